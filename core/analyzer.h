@@ -1,0 +1,53 @@
+/* analyzer.h - from text to terms.
+ *
+ *     text --UAX #29 words--> word --case and accent folding--> form --Snowball--> term
+ *
+ * Words are what ICU's word break iterator (root locale) returns with a rule status of number, letter, kana or
+ * ideograph. A form is the word after Unicode NFKC case folding, with typographic apostrophes made plain and marks of
+ * accent removed (see analyzer_term for the one exception). A term is the stem of the form. Only core/unicode.c
+ * includes ICU; text that is ASCII, but for the commonest typographic signs, never reaches it, and gives exactly the
+ * words, forms and terms that it would.
+ */
+#ifndef LEDE_CORE_ANALYZER_H
+#define LEDE_CORE_ANALYZER_H
+
+#include <lede.h>
+
+/* Longest form or term in bytes; longer ones are cut at a character, so that they are found all the same. */
+#define TERM_MAX 255
+
+struct analyzer;
+
+/* A word of the text, in bytes. */
+struct word {
+    uint32_t start, end;
+};
+
+/* An analyzer for one thread. `language` is a name that libstemmer accepts, or "none" (or "unicode"); NULL is english.
+ * LEDE_INVALID, with the list of languages in the message, for one that libstemmer lacks. */
+LEDE_NODISCARD lede_status analyzer_new(struct analyzer **out, const char *language, lede_error *err);
+void analyzer_free(struct analyzer *a);
+
+/* The canonical name of the language: "de", "ger" and "german" are all "german". Static storage;
+ * NULL if libstemmer does not have it. */
+const char *analyzer_language(const char *name);
+
+/* Starts on a text of at most UINT32_MAX bytes of valid UTF-8, which is borrowed until the next reset. */
+void analyzer_reset(struct analyzer *a, const char *text, size_t len);
+
+/* The next word, in order; false at the end. */
+bool analyzer_next(struct analyzer *a, struct word *word);
+
+/* The form of a word (any valid UTF-8), written to form[TERM_MAX + 1] with a NUL; its length, 0 if nothing is left. */
+size_t analyzer_form(struct analyzer *a, const char *word, size_t len, char form[TERM_MAX + 1]);
+
+/* The term of a word, written to term[TERM_MAX + 1] with a NUL; its length, 0 if nothing is left. Languages
+ * whose stemmers read accents (all but english, porter, lovins and none) stem the case-folded word first and remove the
+ * accents of the stem. */
+size_t analyzer_term(struct analyzer *a, const char *word, size_t len, char term[TERM_MAX + 1]);
+
+/* Sticky: LEDE_OK, or what ended the work (LEDE_NOMEM, or ICU missing its data). Terms given after
+ * an error are not to be trusted. */
+LEDE_NODISCARD lede_status analyzer_status(const struct analyzer *a, lede_error *err);
+
+#endif

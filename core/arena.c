@@ -1,0 +1,86 @@
+#include "arena.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/*  chunks -> [next | bytes ...... ] -> [next | bytes ....] -> NULL
+ *                   ^next     ^end                                  newest first  */
+struct arena_chunk {
+    struct arena_chunk *next;
+};
+
+enum {
+    ALIGNMENT = 16,
+    HEADER = (sizeof(struct arena_chunk) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT,
+    /* Large enough that the chunk headers and tails don't count, small enough that an arena for one
+     * query stays cheap. */
+    CHUNK = 64 * 1024,
+};
+
+void arena_release(struct arena *a) {
+    for (struct arena_chunk *c = a->chunks; c;) {
+        struct arena_chunk *next = c->next;
+        free(c);
+        c = next;
+    }
+    *a = ARENA_EMPTY;
+}
+
+static void *arena_chunk_add(struct arena *a, size_t n) {
+    size_t size = n > CHUNK / 4 ? n : CHUNK;
+    if (size > SIZE_MAX - HEADER)
+        return NULL;
+    struct arena_chunk *c = malloc(HEADER + size);
+    if (!c)
+        return NULL;
+    a->used += HEADER + size;
+    c->next = a->chunks;
+    a->chunks = c;
+    uint8_t *p = (uint8_t *)c + HEADER;
+    /* A chunk made for one large piece must not end the use of the current one. */
+    if ((size_t)(a->end - a->next) < size - n || a->next == NULL) {
+        a->next = p + n;
+        a->end = p + size;
+    }
+    return p;
+}
+
+void *arena_alloc(struct arena *a, size_t n) {
+    size_t pad = (size_t)(-(uintptr_t)a->next) & (ALIGNMENT - 1);
+    size_t left = (size_t)(a->end - a->next);
+    if (left >= pad && left - pad >= n && a->next) {
+        uint8_t *p = a->next + pad;
+        a->next = p + n;
+        return p;
+    }
+    return arena_chunk_add(a, n);
+}
+
+void *arena_zalloc(struct arena *a, size_t count, size_t size) {
+    size_t n;
+    if (__builtin_mul_overflow(count, size, &n))
+        return NULL;
+    void *p = arena_alloc(a, n);
+    return p ? memset(p, 0, n) : NULL;
+}
+
+char *arena_bytes(struct arena *a, size_t n) {
+    if (a->next && (size_t)(a->end - a->next) >= n) {
+        char *p = (char *)a->next;
+        a->next += n;
+        return p;
+    }
+    return arena_chunk_add(a, n);
+}
+
+char *arena_strndup(struct arena *a, const char *s, size_t n) {
+    if (n == SIZE_MAX)
+        return NULL;
+    char *p = arena_bytes(a, n + 1);
+    if (p) {
+        if (n)
+            memcpy(p, s, n);
+        p[n] = 0;
+    }
+    return p;
+}

@@ -1,0 +1,68 @@
+/* postings.h - the passages that hold a term, how often, and where.
+ *
+ * A cursor follows the contract that all of Lede's cursors share. It stands on a document from its
+ * creation on; `doc` is DOC_END, which is larger than any document, once it is exhausted:
+ *
+ *     for (uint32_t d = c.doc; d != DOC_END; d = postings_next(&c))
+ *         ...
+ *     if (c.status != LEDE_OK) ...
+ *
+ * seek(t), for any t >= doc, equals: while (c.doc < t) postings_next(&c);
+ * A cursor that meets corrupt bytes ends, with a sticky status.
+ */
+#ifndef LEDE_CORE_POSTINGS_H
+#define LEDE_CORE_POSTINGS_H
+
+#include <lede.h>
+
+#define DOC_END UINT32_MAX
+
+/* Documents whose postings are coded together. */
+#define BLOCK_DOCS 128
+
+struct segment;
+
+/* What the dictionary knows of a term. */
+struct term_info {
+    uint32_t doc_freq;   /* passages that hold it, deleted ones included; at least 1 */
+    uint64_t total_freq; /* occurrences; at least doc_freq */
+    uint64_t postings;   /* offset in the segment's postings section */
+    uint64_t positions;  /* offset in its positions section */
+    uint64_t postings_size, positions_size;
+};
+
+struct postings {
+    uint32_t doc;  /* ordinal in the segment, or DOC_END */
+    uint32_t freq; /* of the term in doc; at least 1; valid while doc != DOC_END */
+    uint32_t doc_freq;
+    lede_status status;
+    /* Private from here on. */
+    const struct segment *segment;
+    const uint8_t *skip, *blocks, *blocks_end;  /* skip table; coded blocks */
+    const uint8_t *positions, *positions_end;   /* coded positions of the term */
+    uint32_t block, block_count, block_len, at; /* block number; documents in it; index in it */
+    uint32_t position_block;                    /* block whose position header is read; UINT32_MAX none */
+    const uint8_t *position_bits;
+    unsigned position_width;
+    uint32_t position_room;
+    uint32_t *position_buffer;
+    bool freqs_ready, sums_ready;
+    const uint8_t *freq_bytes;
+    uint32_t docs[BLOCK_DOCS];
+    uint32_t freqs[BLOCK_DOCS];
+    uint32_t freq_sums[BLOCK_DOCS + 1]; /* occurrences before document i of the block */
+};
+
+/* Opens a cursor on the term's first document. The struct is the caller's; release it. */
+void postings_init(struct postings *p, const struct segment *segment, const struct term_info *info);
+void postings_release(struct postings *p);
+
+uint32_t postings_next(struct postings *p);
+uint32_t postings_seek(struct postings *p, uint32_t target);
+
+/* The positions of the term in the current document, p->freq of them, not falling, borrowed until the cursor moves or
+ * is released; NULL on a sticky error. Position 0 is the first word of the title; see segment.h for the layout of
+ * fields. */
+const uint32_t *postings_positions(struct postings *p);
+
+#endif

@@ -1,0 +1,398 @@
+/* lede.h - Lede: full-text search over articles, passage by passage.
+ *
+ * An index is a folder (NAME.lede, by default .lede). One process at a time may hold a writer on
+ * it; any number of processes and threads may search it meanwhile. A reader sees the snapshot that
+ * was committed when it opened the index, for as long as it keeps it open.
+ *
+ *     lede_error err;
+ *     lede_index *index = NULL;
+ *     lede_query *query = NULL;
+ *     lede_results *results = NULL;
+ *     if (lede_index_open(&index, "news.lede", &err) ||
+ *         lede_query_parse(&query, index, "Lavrov Simla", 12, NULL, &err) ||
+ *         lede_search(&results, index, query, NULL, &err)) {
+ *         fprintf(stderr, "%s\n", err.message);
+ *     }
+ *     for (size_t i = 0; i < lede_results_count(results); i++) {
+ *         const lede_hit *hit = lede_results_hit(results, i);
+ *         const lede_passage_view *view;
+ *         if (lede_results_passage(&view, results, i, &err) == LEDE_OK)
+ *             printf("%zu %.3f %s:%u %.*s\n", i + 1, hit->score, view->article.path, view->line,
+ *                    (int)view->text_len, view->text);
+ *     }
+ *     lede_results_free(results);
+ *     lede_query_free(query);
+ *     lede_index_close(index);
+ *
+ * Conventions, for every function here:
+ * - A function that can fail returns a lede_status and takes a lede_error* last, which may be NULL.
+ *   On LEDE_OK the error is untouched; otherwise its message is one line, without a newline, that
+ *   says what was wrong, where, and what to do. Out parameters are then NULL or zero.
+ * - `T **out` hands over an object that the caller frees with the type's _free or _close function,
+ *   all of which accept NULL. A `const T *` is borrowed; its lifetime is told at the function.
+ * - Strings go in as (pointer, length) and need no terminating NUL unless they are paths; strings
+ *   that come out are UTF-8 and NUL-terminated, and may not contain NUL otherwise.
+ * - Options structs: all zero (or a NULL pointer) means defaults.
+ * - Unless told otherwise an object may be used by one thread at a time; different objects by
+ *   different threads. lede_index is safe for any number of threads at once.
+ */
+#ifndef LEDE_H
+#define LEDE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define LEDE_API       __attribute__((visibility("default")))
+#define LEDE_NODISCARD __attribute__((warn_unused_result))
+#else
+#define LEDE_API
+#define LEDE_NODISCARD
+#endif
+
+#define LEDE_VERSION_MAJOR 0
+#define LEDE_VERSION_MINOR 1
+#define LEDE_VERSION_PATCH 0
+
+/* The library's version, such as "0.1.0". Static storage. */
+LEDE_API const char *lede_version(void);
+
+/* ------------------------------------------------------------------------------------ errors -- */
+
+typedef enum lede_status {
+    LEDE_OK = 0,
+    LEDE_INVALID,     /* an argument, option or query that makes no sense */
+    LEDE_NOT_FOUND,   /* no such index, file, article */
+    LEDE_NOT_INDEX,   /* the folder or file is something else than a Lede index */
+    LEDE_TOO_NEW,     /* written by a newer Lede: upgrade */
+    LEDE_TOO_OLD,     /* written by an older Lede that this one can't read: index again */
+    LEDE_CORRUPT,     /* the bytes contradict themselves or their checksums */
+    LEDE_LOCKED,      /* another process is writing this index */
+    LEDE_IO,          /* the operating system refused: errno's text is in the message */
+    LEDE_FULL,        /* no space left on the device, or over quota */
+    LEDE_NOMEM,       /* out of memory */
+    LEDE_INTERRUPTED, /* a callback asked to stop */
+    LEDE_UNSUPPORTED, /* understood, but not available in this build or index */
+} lede_status;
+
+#define LEDE_ERROR_MESSAGE_SIZE 1024
+
+typedef struct lede_error {
+    lede_status status;
+    uint64_t offset; /* byte offset in the file or query at fault; LEDE_NO_OFFSET if none applies */
+    char message[LEDE_ERROR_MESSAGE_SIZE];
+} lede_error;
+
+#define LEDE_NO_OFFSET UINT64_MAX
+
+/* A short English name of a status, such as "index is locked". Static storage. */
+LEDE_API const char *lede_status_text(lede_status status);
+
+/* ----------------------------------------------------------------------------------- articles -- */
+
+/* A date of publication as the number YYYYMMDD in the proleptic Gregorian calendar; 0 = unknown.
+ * Comparing two such numbers compares the dates. */
+typedef uint32_t lede_date;
+
+/* An article, as it goes into an index and comes out of it. Absent strings are NULL with length 0
+ * on the way in, and empty on the way out. */
+typedef struct lede_article {
+    const char *key; /* unique in an index: adding an article replaces the one with the same key */
+    size_t key_len;
+    const char *title;
+    size_t title_len;
+    const char *byline;
+    size_t byline_len;
+    const char *dateline; /* the place a report is filed from, such as "MOSCOW" */
+    size_t dateline_len;
+    const char *credit; /* an agency credit, such as "with PTI inputs" */
+    size_t credit_len;
+    const char *body; /* UTF-8; paragraphs end with a newline or a blank line */
+    size_t body_len;
+    lede_date date;
+    /* Out only: */
+    const char *path;  /* the file it was read from, absolute; "-" for standard input */
+    uint32_t line;     /* line of the file at which the article starts, from 1 */
+    uint32_t passages; /* how many passages it was cut into */
+} lede_article;
+
+/* ----------------------------------------------------------------------------------- indexing -- */
+
+typedef struct lede_writer lede_writer;
+
+/* How the passages of an article are cut. */
+typedef enum lede_passages {
+    LEDE_PASSAGES_AUTO = 0, /* whole for id<TAB>text files, cut for everything else */
+    LEDE_PASSAGES_CUT,      /* at paragraph ends, 40 to 150 words where the text allows it */
+    LEDE_PASSAGES_WHOLE,    /* each article is one passage */
+} lede_passages;
+
+typedef enum lede_format {
+    LEDE_FORMAT_AUTO = 0, /* by the file's name; standard input by its first line */
+    LEDE_FORMAT_TEXT,     /* one article a file */
+    LEDE_FORMAT_MARKDOWN, /* one article a file, "#" title and headings, YAML front matter */
+    LEDE_FORMAT_JSONL,    /* one JSON object a line: _id|id, title, text|contents|body, date, byline */
+    LEDE_FORMAT_TSV,      /* id<TAB>text, one a line */
+} lede_format;
+
+typedef enum lede_warning_kind {
+    LEDE_WARNING_SKIPPED = 0, /* a file or record was left out */
+    LEDE_WARNING_REPAIRED,    /* broken bytes were replaced */
+} lede_warning_kind;
+
+typedef struct lede_progress {
+    uint64_t bytes_done;  /* of input read or skipped as unchanged */
+    uint64_t bytes_total; /* of input known so far; 0 where it can't be known (a pipe) */
+    uint64_t files_done;
+    uint64_t files_total;
+    uint64_t articles_done;
+    const char *phase; /* "scanning", "indexing", "merging", "committing"; static storage */
+} lede_progress;
+
+/* What a commit did. Counts are since the writer was opened or last committed. */
+typedef struct lede_commit_info {
+    uint64_t articles_added;   /* new keys */
+    uint64_t articles_updated; /* keys that replaced an older article */
+    uint64_t articles_deleted; /* by lede_writer_delete, or vanished from their file or folder */
+    uint64_t passages_added;
+    uint64_t files_indexed;   /* read and indexed */
+    uint64_t files_unchanged; /* skipped, as they are in the index already */
+    uint64_t files_vanished;  /* dropped, as their folder was indexed again without them */
+    uint64_t files_skipped;   /* unreadable, binary or of an unknown kind; each was warned of */
+    uint64_t records_skipped; /* lines of JSON Lines or TSV files that could not be used */
+    uint64_t bytes_replaced;  /* broken bytes replaced by U+FFFD */
+    uint64_t bytes_read;
+} lede_commit_info;
+
+typedef struct lede_writer_options {
+    /* For a new index; on an existing one these must be zero or agree with it. */
+    const char *language;   /* Snowball name or ISO 639 code; "none" = no stemming; default "english" */
+    bool omit_text;         /* keep no text: hits have no passage, but the index is much smaller */
+    lede_passages passages; /* default LEDE_PASSAGES_AUTO */
+    /* For this writer only: */
+    bool must_exist;    /* fail with LEDE_NOT_FOUND instead of making a new index */
+    uint64_t memory;    /* bytes to stay below; default 256 MiB, at least 32 MiB */
+    unsigned threads;   /* default: one per processor available to the process */
+    lede_format format; /* how to read files given by name; default by name */
+    /* Called from the thread that calls the writer, about ten times a second. A return value other
+     * than 0 stops the work in hand with LEDE_INTERRUPTED: what was read so far can be committed. */
+    int (*progress)(void *ctx, const lede_progress *progress);
+    /* Called, from the thread that calls the writer, for each file or record that was left out or repaired. `where` is
+     * "path" or "path:line"; both strings are valid during the call only. */
+    void (*warn)(void *ctx, lede_warning_kind kind, const char *where, const char *why);
+    void *ctx; /* passed to both */
+} lede_writer_options;
+
+/* Opens the index in folder `path` for writing, and makes it if there is none. Holds the index's
+ * writer lock until lede_writer_close. Sweeps files that a crashed writer left behind.
+ * Errors: LEDE_LOCKED, LEDE_NOT_INDEX, LEDE_TOO_NEW, LEDE_TOO_OLD, LEDE_INVALID (options that
+ * contradict the index), LEDE_NOT_FOUND, LEDE_IO, LEDE_FULL. */
+LEDE_API LEDE_NODISCARD lede_status lede_writer_open(lede_writer **out, const char *path,
+                                                     const lede_writer_options *options, lede_error *err);
+
+/* Reads a file, or a folder with all below it, into the index. Files that are in the index and have
+ * not changed since (size and time of modification, else a hash of their content) are not read
+ * again; those below a folder that are in the index but no longer on disk are dropped from it.
+ * Files that can't be used are warned of, counted and passed over; only `path` itself has to exist.
+ * Nothing is visible to readers before lede_writer_commit. On LEDE_INTERRUPTED what was read stays
+ * pending; on any other error discard the writer with lede_writer_close: the index is as it was. */
+LEDE_API LEDE_NODISCARD lede_status lede_writer_add_path(lede_writer *writer, const char *path, lede_error *err);
+
+/* Reads articles from an open file descriptor, such as 0, to its end. `format` may be AUTO. */
+LEDE_API LEDE_NODISCARD lede_status lede_writer_add_stream(lede_writer *writer, int fd, lede_format format,
+                                                           lede_error *err);
+
+/* Adds one article from memory, or replaces the one with the same key. A key is required, 1 to
+ * 4096 bytes. The strings are copied. */
+LEDE_API LEDE_NODISCARD lede_status lede_writer_add_article(lede_writer *writer, const lede_article *article,
+                                                            lede_error *err);
+
+/* Deletes the article with this key, or, if there is none, the articles of the file or folder of this name.
+ * *deleted tells how many committed articles that will remove. LEDE_NOT_FOUND if none matches. */
+LEDE_API LEDE_NODISCARD lede_status lede_writer_delete(lede_writer *writer, const char *key, size_t key_len,
+                                                       uint64_t *deleted, lede_error *err);
+
+/* Makes all that is pending durable and visible to readers that open the index from now on, at
+ * once or not at all: after a crash at any instant the index is as the last commit left it.
+ * *info may be NULL. The writer can be used on. */
+LEDE_API LEDE_NODISCARD lede_status lede_writer_commit(lede_writer *writer, lede_commit_info *info, lede_error *err);
+
+/* Merges all segments into one, drops what was deleted, and commits. Pending work is committed first. */
+LEDE_API LEDE_NODISCARD lede_status lede_writer_optimize(lede_writer *writer, lede_error *err);
+
+/* Closes the writer and gives up the lock. What was not committed is discarded. */
+LEDE_API void lede_writer_close(lede_writer *writer);
+
+/* ---------------------------------------------------------------------------------- searching -- */
+
+typedef struct lede_index lede_index;
+typedef struct lede_query lede_query;
+typedef struct lede_results lede_results;
+
+/* Finds the index to use when none is named: `.lede` in the folder `start` (NULL: the current one)
+ * or in the nearest parent that has one. *path is the caller's to free() . LEDE_NOT_FOUND if none. */
+LEDE_API LEDE_NODISCARD lede_status lede_index_find(char **path, const char *start, lede_error *err);
+
+/* Opens the last committed snapshot of the index in folder `path`. Does not wait for a writer and
+ * is not disturbed by one. */
+LEDE_API LEDE_NODISCARD lede_status lede_index_open(lede_index **out, const char *path, lede_error *err);
+LEDE_API void lede_index_close(lede_index *index);
+
+/* True if a later commit than the snapshot's exists: close and open again to see it. */
+LEDE_API bool lede_index_is_stale(lede_index *index);
+
+typedef enum lede_operator {
+    LEDE_OR = 0, /* any of the words; more of them is better */
+    LEDE_AND,    /* all of the words */
+} lede_operator;
+
+typedef struct lede_query_options {
+    lede_operator default_operator; /* how words side by side combine */
+    bool strict;                    /* unbalanced quotes are an error instead of being read the likely way */
+} lede_query_options;
+
+/* Parses a query: words, "quoted phrases", +must, -must not; a sign may stand before a phrase. The
+ * words are analysed as the index's articles were. Any UTF-8 is accepted, broken bytes separate
+ * words. Operands count up to LEDE_QUERY_MAX_TERMS words; longer queries are LEDE_INVALID.
+ * With `strict` an unbalanced quote or a sign without a word is LEDE_INVALID, with err->offset at
+ * it; otherwise such a quote is closed at the end and such a sign ignored. */
+#define LEDE_QUERY_MAX_TERMS 1024
+LEDE_API LEDE_NODISCARD lede_status lede_query_parse(lede_query **out, const lede_index *index, const char *text,
+                                                     size_t text_len, const lede_query_options *options,
+                                                     lede_error *err);
+LEDE_API void lede_query_free(lede_query *query);
+
+/* What the parser had to guess, as one line such as `unbalanced quote: read as closed at the end`;
+ * NULL if nothing. Lives as long as the query. */
+LEDE_API const char *lede_query_note(const lede_query *query);
+
+/* The query in canonical form, such as `+lavrov "simla accord" -delhi`; lives as long as the query.
+ * Words are shown as typed. Parsing it again gives an equal query. */
+LEDE_API const char *lede_query_text(const lede_query *query);
+
+/* True if nothing can match: no words that are searched for, only exclusions, or no words at all. */
+LEDE_API bool lede_query_is_empty(const lede_query *query);
+
+typedef enum lede_group {
+    LEDE_GROUP_NONE = 0, /* hits are passages */
+    LEDE_GROUP_ARTICLE,  /* the best passage of each article only */
+} lede_group;
+
+typedef struct lede_search_options {
+    size_t limit;  /* number of hits at most; default 10 */
+    size_t offset; /* hits to leave out at the top; default 0 */
+    /* BM25 parameters, see lede_bm25_idf. Negative means 0; zero means the default. */
+    double k1, b;
+    lede_group group;
+    bool count; /* have the exact number of matches, even where finding the best needs fewer */
+} lede_search_options;
+
+#define LEDE_DEFAULT_K1 1.2
+#define LEDE_DEFAULT_B  0.75
+
+/* Ranks the passages that match. A passage matches when it holds every +word and +phrase, no -word
+ * or -phrase, and, if there are no + operands, at least one of the others. Its score is the sum over
+ * the query's words (each as often as the query has it) that the passage holds of
+ *
+ *     idf * tf * (k1 + 1) / (tf + k1 * (1 - b + b * len / avglen)),   idf = ln(1 + (N - df + 0.5) / (df + 0.5))
+ *
+ * (Robertson et al., Okapi at TREC-3, 1994, with the idf that stays positive, as in Lucene), where
+ * N, df and avglen are taken over the whole snapshot and tf and len count the title's and heading's
+ * words with the passage's own (BM25F with equal length normalisation; Robertson, Zaragoza and Taylor,
+ * Simple BM25 extension to multiple weighted fields, 2004). A phrase gives what its words give, in passages that hold
+ * it. Equal scores are ordered by the passages' order in the index. */
+LEDE_API LEDE_NODISCARD lede_status lede_search(lede_results **out, const lede_index *index, const lede_query *query,
+                                                const lede_search_options *options, lede_error *err);
+/* The results borrow from index and query: free them first. */
+LEDE_API void lede_results_free(lede_results *results);
+
+typedef struct lede_hit {
+    double score;
+    uint64_t passage; /* ordinal of the passage in the snapshot */
+    const char *key;  /* of its article */
+    size_t key_len;
+} lede_hit;
+
+LEDE_API size_t lede_results_count(const lede_results *results);
+/* The number of passages (or articles, when grouped) that match; exact if *exact, else a lower bound. */
+LEDE_API uint64_t lede_results_total(const lede_results *results, bool *exact);
+/* Hit number i, from 0, best first. Lives as long as the results. */
+LEDE_API const lede_hit *lede_results_hit(const lede_results *results, size_t i);
+
+/* A piece of text that matched, in bytes. */
+typedef struct lede_span {
+    uint32_t start, end;
+} lede_span;
+
+/* A passage with what a reader wants to see around it. */
+typedef struct lede_passage_view {
+    lede_article article; /* without body */
+    const char *heading;  /* section heading it stands under, or "" */
+    size_t heading_len;
+    const char *text; /* of the passage; empty if the index keeps no text */
+    size_t text_len;
+    uint32_t number;        /* of the passage in its article, from 1 */
+    uint32_t line;          /* in article.path, from 1 */
+    const lede_span *spans; /* matched words in text, in order, not overlapping */
+    size_t span_count;
+    const lede_span *title_spans; /* the same in article.title */
+    size_t title_span_count;
+} lede_passage_view;
+
+/* Fetches the passage of hit i. *out lives as long as the results. */
+LEDE_API LEDE_NODISCARD lede_status lede_results_passage(const lede_passage_view **out, lede_results *results, size_t i,
+                                                         lede_error *err);
+
+/* The whole article of a key, with its body. Free with lede_article_free. */
+LEDE_API LEDE_NODISCARD lede_status lede_index_article(lede_article **out, const lede_index *index, const char *key,
+                                                       size_t key_len, lede_error *err);
+LEDE_API void lede_article_free(lede_article *article);
+
+/* Byte offset in the article's body at which passage `number` (from 1) starts; body_len if there is none such. */
+LEDE_API size_t lede_index_passage_start(const lede_index *index, const char *key, size_t key_len, uint32_t number);
+
+/* Calls `visit` with words of the index (as they are written in articles, in lower case) that begin
+ * with `prefix`, most frequent first, at most `limit` of them. A return value other than 0 stops. */
+LEDE_API LEDE_NODISCARD lede_status lede_index_complete(
+    const lede_index *index, const char *prefix, size_t prefix_len, size_t limit,
+    int (*visit)(void *ctx, const char *word, size_t len, uint64_t frequency), void *ctx, lede_error *err);
+
+/* ------------------------------------------------------------------------------- housekeeping -- */
+
+typedef struct lede_stats {
+    uint64_t articles, passages; /* live */
+    uint64_t deleted_passages;   /* still in segments, gone at the next merge */
+    uint64_t segments;
+    uint64_t terms;        /* distinct, in all segments together; summed over segments if more than one */
+    uint64_t postings;     /* (term, passage) pairs */
+    uint64_t positions;    /* occurrences */
+    uint64_t words;        /* distinct surface forms, as terms */
+    uint64_t sources;      /* files */
+    double average_length; /* words a passage, title and heading included */
+    /* Bytes on disk, part by part; they add up to bytes_total. */
+    uint64_t bytes_total, bytes_terms, bytes_postings, bytes_positions, bytes_lengths, bytes_words, bytes_articles,
+        bytes_keys, bytes_text, bytes_catalogue, bytes_other;
+    const char *language; /* lives as long as the index */
+    lede_passages passages_mode;
+    bool has_text;
+    uint64_t commit; /* number of the snapshot, one more at each commit */
+} lede_stats;
+
+LEDE_API LEDE_NODISCARD lede_status lede_index_stats(lede_stats *out, const lede_index *index, lede_error *err);
+
+/* Reads every byte of the index and verifies every checksum and every invariant of the format.
+ * `report`, which may be NULL, is called for each fault found (one line). Returns LEDE_OK if there
+ * is none, LEDE_CORRUPT with the number of faults in *faults otherwise. `progress` may be NULL. */
+LEDE_API LEDE_NODISCARD lede_status lede_index_check(const char *path, void (*report)(void *ctx, const char *fault),
+                                                     int (*progress)(void *ctx, const lede_progress *progress),
+                                                     void *ctx, uint64_t *faults, lede_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
