@@ -1,4 +1,4 @@
-# Picky warnings for every target, and the sanitizers of LEDE_SANITIZE.
+# Picky warnings for every target, the sanitizers of LEDE_SANITIZE, and the instrumentation of LEDE_FUZZ.
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes
                     -Wmissing-prototypes -Wold-style-definition -Wwrite-strings -Wcast-qual -Wpointer-arith
                     -Wformat=2 -Wundef -Wvla -Wimplicit-fallthrough -Wnull-dereference)
@@ -11,4 +11,10 @@ endif()
 if(LEDE_SANITIZE)
   add_compile_options(-fsanitize=${LEDE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${LEDE_SANITIZE})
+endif()
+if(LEDE_FUZZ)
+  if(NOT CMAKE_C_COMPILER_ID MATCHES "Clang")
+    message(FATAL_ERROR "LEDE_FUZZ needs clang: configure with --preset fuzz, or -DCMAKE_C_COMPILER=clang")
+  endif()
+  add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
