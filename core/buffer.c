@@ -10,6 +10,7 @@ void buffer_release(struct buffer *b) {
 uint8_t *buffer_reserve(struct buffer *b, size_t n) {
     if (b->cap - b->len >= n)
         return b->data + b->len;
+    uint8_t *data = NULL;
     size_t need, cap;
     if (b->failed || __builtin_add_overflow(b->len, n, &need))
         goto failed;
@@ -17,7 +18,7 @@ uint8_t *buffer_reserve(struct buffer *b, size_t n) {
     while (cap < need)
         if (__builtin_add_overflow(cap, cap / 2, &cap))
             goto failed;
-    uint8_t *data = realloc(b->data, cap);
+    data = realloc(b->data, cap);
     if (!data)
         goto failed;
     b->data = data;

@@ -31,7 +31,8 @@ const char *lede_status_text(lede_status status) {
     return (size_t)status < n ? texts[status] : "unknown status";
 }
 
-static lede_status error_fill(lede_error *err, lede_status status, uint64_t offset, const char *format, va_list args) {
+__attribute__((format(printf, 4, 0))) static lede_status error_fill(lede_error *err, lede_status status,
+                                                                    uint64_t offset, const char *format, va_list args) {
     if (err) {
         err->status = status;
         err->offset = offset;
