@@ -1,0 +1,48 @@
+/* codec.h - bit packing.
+ *
+ * A packed block holds 128 numbers of the same width, in four interleaved lanes, so that one 128-bit
+ * vector unpacks four numbers at a step (SIMD-BP128: Lemire and Boytsov, Decoding billions of integers per second
+ * through vectorization, 2015):
+ *
+ *     lane    0     1     2     3          number i stands in lane i % 4, row i / 4
+ *     row 0  [n0]  [n1]  [n2]  [n3]        a lane is a row of 32-bit words, filled from the lowest bit
+ *     row 1  [n4]  [n5]  [n6]  [n7]        word w of lane l: bytes 16 w + 4 l ... + 3
+ *
+ * The code uses the compiler's vector types: SSE2 on any x86-64, NEON on any AArch64, plain words elsewhere, with the
+ * same results, so there is nothing to choose at run time. */
+#ifndef LEDE_CORE_CODEC_H
+#define LEDE_CORE_CODEC_H
+
+#include "bytes.h"
+
+#define PACK_COUNT 128
+
+/* Bytes of a packed block. */
+static inline size_t packed_size(unsigned width) {
+    return (size_t)width * (PACK_COUNT / 8);
+}
+
+/* Packs PACK_COUNT numbers below 2^width (width 0 to 32) into packed_size(width) bytes. */
+void pack_block(uint8_t *out, const uint32_t *in, unsigned width);
+/* Unpacks them; reads exactly packed_size(width) bytes. */
+void unpack_block(uint32_t *out, const uint8_t *in, unsigned width);
+
+/* The widest of n numbers, in bits. */
+unsigned pack_width(const uint32_t *in, size_t n);
+
+/* Packed runs: any number of numbers of one width, one after the other from the lowest bit on, so that each can be
+ * read for itself. Bytes of a run: */
+static inline uint64_t run_size(uint64_t count, unsigned width) {
+    return (count * width + 7) / 8;
+}
+
+/* Packs n numbers below 2^width into run_size(n, width) bytes; `out` has room for 8 more, which are overwritten. */
+void pack_run(uint8_t *out, const uint32_t *in, size_t n, unsigned width);
+
+/* Number i of a run. May read 8 bytes beyond the run. */
+static inline uint32_t run_get(const uint8_t *run, uint64_t i, unsigned width) {
+    uint64_t bit = i * width;
+    return (uint32_t)(load_u64(run + (bit >> 3)) >> (bit & 7) & ((UINT64_C(1) << width) - 1));
+}
+
+#endif
