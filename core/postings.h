@@ -38,16 +38,12 @@ struct postings {
     lede_status status;
     /* Private from here on. */
     const struct segment *segment;
-    const uint8_t *skip, *blocks, *blocks_end;  /* skip table; coded blocks */
+    const uint8_t *skip, *blocks, *blocks_end;  /* table of blocks; the blocks */
     const uint8_t *positions, *positions_end;   /* coded positions of the term */
-    uint32_t block, block_count, block_len, at; /* block number; documents in it; index in it */
-    uint32_t position_block;                    /* block whose position header is read; UINT32_MAX none */
-    const uint8_t *position_bits;
-    unsigned position_width;
-    uint32_t position_room;
+    uint32_t block, block_count, block_len, at; /* block; packed blocks in all; documents in this one; index in it */
     uint32_t *position_buffer;
-    bool freqs_ready, sums_ready;
-    const uint8_t *freq_bytes;
+    uint32_t position_room;
+    bool sums_ready;
     uint32_t docs[BLOCK_DOCS];
     uint32_t freqs[BLOCK_DOCS];
     uint32_t freq_sums[BLOCK_DOCS + 1]; /* occurrences before document i of the block */

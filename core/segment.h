@@ -51,8 +51,12 @@ LEDE_NODISCARD lede_status dictionary_next(struct dictionary_cursor *c, lede_err
 
 /* --------------------------------------------------------------------- articles and passages -- */
 
-/* An article as it is stored. Strings are views into the segment, without NUL; meta.body is NULL and meta.body_len
- * its length, meta.path NULL. */
+/* The longest key that an article may have. */
+#define ARTICLE_KEY_MAX 4096
+
+/* An article as it is stored. Strings are views into the segment, without NUL, but for the key, which is in the record
+ * itself (so meta.key is stale in a copy of the record); meta.body is NULL and meta.body_len its length, meta.path
+ * NULL. */
 struct article_record {
     lede_article meta;
     uint64_t source;
@@ -60,8 +64,12 @@ struct article_record {
     uint32_t first_passage; /* ordinal in the segment */
     uint32_t passage_count;
     uint32_t body_position; /* see FIELDS: positions of the body's words begin here in passages without heading */
-    const uint8_t *passages, *end; /* coded passage records */
+    const uint8_t *passages, *end; /* coded passage records; NULL: one passage, all of the body */
+    char key[ARTICLE_KEY_MAX + 1];
 };
+
+/* Passage `number`, from 0, of an article that segment_article gave. */
+void article_passage(const struct article_record *article, uint32_t number, struct passage *out);
 
 LEDE_NODISCARD lede_status segment_article(const struct segment *s, uint32_t article, struct article_record *out,
                                            lede_error *err);

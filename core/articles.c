@@ -1,0 +1,478 @@
+#include "articles.h"
+
+#include <stdlib.h>
+
+#include "error.h"
+
+/* What an article's record holds besides its key. */
+enum {
+    HAS_TITLE = 1,
+    HAS_BYLINE = 2,
+    HAS_DATELINE = 4,
+    HAS_CREDIT = 8,
+    HAS_DATE = 16,
+    HAS_PASSAGES = 32, /* else one passage, which is all of the body */
+    HAS_BODY_POSITION = 64,
+    FLAGS = 127,
+};
+
+/* ------------------------------------------------------------------------------------- writer -- */
+
+void articles_writer_init(struct articles_writer *w) {
+    memset(w, 0, sizeof *w);
+}
+
+void articles_writer_release(struct articles_writer *w) {
+    buffer_release(&w->records);
+    buffer_release(&w->groups);
+    buffer_release(&w->passages);
+    buffer_release(&w->key);
+    buffer_release(&w->starts);
+    buffer_release(&w->lengths);
+    buffer_release(&w->keys);
+    buffer_release(&w->runs);
+}
+
+size_t articles_writer_memory(const struct articles_writer *w) {
+    return w->records.cap + w->groups.cap + w->starts.cap + w->lengths.cap + w->keys.cap + w->runs.cap;
+}
+
+static void append_passages(struct buffer *b, const struct passage *passages, uint32_t count, uint32_t line) {
+    uint32_t end = 0, heading = 0;
+    buffer_append_varint(b, count);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct passage *p = &passages[i];
+        buffer_append_varint(b, p->start - end);
+        buffer_append_varint(b, p->len);
+        buffer_append_varint(b, p->line - line);
+        buffer_append_varint(b, p->heading_len);
+        if (p->heading_len)
+            buffer_append_varint(b, zigzag_encode((int64_t)p->heading_start - heading));
+        end = p->start + p->len;
+        line = p->line;
+        heading = p->heading_len ? p->heading_start : 0;
+    }
+}
+
+static bool is_plain(const struct article *a, const struct passage *p, uint32_t count) {
+    return count == 1 && p->start == 0 && p->len == a->meta.body_len && p->heading_len == 0 && p->line == a->meta.line;
+}
+
+/* The key without what it shares with the key before, within a group. */
+static void append_key(struct articles_writer *w, const char *key, size_t len) {
+    size_t shared = 0, max = w->key.len < len ? w->key.len : len;
+    while (shared < max && w->key.data[shared] == (uint8_t)key[shared])
+        shared++;
+    buffer_append_varint(&w->records, shared);
+    buffer_append_string(&w->records, key + shared, len - shared);
+    buffer_clear(&w->key);
+    buffer_append(&w->key, key, len);
+}
+
+static void begin_group(struct articles_writer *w, uint32_t line) {
+    buffer_append_u64(&w->groups, w->drained + w->records.len);
+    buffer_append_u64(&w->groups, w->text);
+    buffer_append_u32(&w->groups, w->passage_count);
+    buffer_append_u32(&w->groups, line);
+    buffer_clear(&w->key);
+    w->line = line;
+}
+
+static void append_record(struct articles_writer *w, const struct article *a, uint32_t body_position,
+                          const struct passage *passages, uint32_t count) {
+    const lede_article *m = &a->meta;
+    bool plain = is_plain(a, passages, count);
+    unsigned flags = (m->title_len ? HAS_TITLE : 0) | (m->byline_len ? HAS_BYLINE : 0) |
+                     (m->dateline_len ? HAS_DATELINE : 0) | (m->credit_len ? HAS_CREDIT : 0) |
+                     (m->date ? HAS_DATE : 0) | (plain ? 0 : HAS_PASSAGES) | (body_position ? HAS_BODY_POSITION : 0);
+    struct buffer *b = &w->records;
+    buffer_append_u8(b, (uint8_t)flags);
+    append_key(w, m->key, m->key_len);
+    if (m->title_len)
+        buffer_append_string(b, m->title, m->title_len);
+    if (m->byline_len)
+        buffer_append_string(b, m->byline, m->byline_len);
+    if (m->dateline_len)
+        buffer_append_string(b, m->dateline, m->dateline_len);
+    if (m->credit_len)
+        buffer_append_string(b, m->credit, m->credit_len);
+    if (m->date)
+        buffer_append_varint(b, m->date);
+    if (body_position)
+        buffer_append_varint(b, body_position);
+    buffer_append_varint(b, zigzag_encode((int64_t)m->line - w->line));
+    buffer_append_varint(b, m->body_len);
+    if (!plain)
+        append_passages(b, passages, count, m->line);
+    w->line = m->line;
+}
+
+static void append_run(struct articles_writer *w) {
+    if (!w->run.count)
+        return;
+    buffer_append_u64(&w->runs, w->run.source);
+    buffer_append_u32(&w->runs, w->run.first_article);
+    buffer_append_u32(&w->runs, w->run.count);
+    w->run_count++;
+}
+
+static void append_starts(struct articles_writer *w, uint32_t count) {
+    size_t words = ((size_t)w->passage_count + count + 63) / 64;
+    if (w->starts.len < words * 8)
+        buffer_append_zeros(&w->starts, words * 8 - w->starts.len);
+    if (!w->starts.failed)
+        w->starts.data[w->passage_count / 8] |= (uint8_t)(1U << (w->passage_count % 8));
+}
+
+void articles_writer_add(struct articles_writer *w, const struct article *a, uint32_t body_position,
+                         const struct passage *passages, const uint32_t *lengths, uint32_t count) {
+    if (w->articles % ARTICLE_GROUP == 0)
+        begin_group(w, a->meta.line);
+    append_record(w, a, body_position, passages, count);
+    append_starts(w, count);
+    for (uint32_t i = 0; i < count; i++) {
+        buffer_append_u32(&w->lengths, lengths[i]);
+        w->max_length = lengths[i] > w->max_length ? lengths[i] : w->max_length;
+        w->total_length += lengths[i];
+    }
+    buffer_append_u32(&w->keys, segment_key_hash(a->meta.key, a->meta.key_len));
+    buffer_append_u32(&w->keys, w->articles);
+    if (w->run.count == 0 || w->run.source != a->source) {
+        append_run(w);
+        w->run = (struct source_run){a->source, w->articles, 0};
+    }
+    w->run.count++;
+    w->articles++;
+    w->passage_count += count;
+    w->text += a->meta.body_len;
+}
+
+void articles_writer_drain(struct articles_writer *w, struct segment_writer *out) {
+    segment_writer_write(out, w->records.data, w->records.len);
+    w->drained += w->records.len;
+    w->failed |= w->records.failed;
+    buffer_clear(&w->records);
+}
+
+static int by_hash(const void *a, const void *b) {
+    const struct key_entry *x = a, *y = b;
+    if (x->hash != y->hash)
+        return x->hash < y->hash ? -1 : 1;
+    return x->article < y->article ? -1 : x->article > y->article;
+}
+
+/* Lengths in as few bytes each as the longest needs. */
+static uint32_t write_lengths(const struct articles_writer *w, struct segment_writer *out) {
+    uint32_t width = w->max_length > UINT16_MAX ? 4 : w->max_length > UINT8_MAX ? 2 : 1;
+    segment_writer_begin(out, SECTION_LENGTHS);
+    for (uint32_t i = 0; i < w->passage_count; i++)
+        segment_writer_write(out, w->lengths.data + 4 * (size_t)i, width);
+    segment_writer_end(out);
+    return width;
+}
+
+/* The bits that tell articles apart, each word of 64 followed in its place of a second table by the number of articles
+ * before it. Left out where every article is one passage. */
+static bool write_starts(const struct articles_writer *w, struct segment_writer *out) {
+    struct buffer ranks = BUFFER_EMPTY;
+    segment_writer_begin(out, SECTION_PASSAGE_STARTS);
+    if (w->articles != w->passage_count) {
+        uint32_t rank = 0;
+        for (size_t i = 0; i < w->starts.len; i += 8) {
+            buffer_append_u32(&ranks, rank);
+            rank += (uint32_t)__builtin_popcountll(load_u64(w->starts.data + i));
+        }
+        segment_writer_write(out, w->starts.data, w->starts.len);
+        segment_writer_write(out, ranks.data, ranks.len);
+    }
+    segment_writer_end(out);
+    bool ok = !ranks.failed;
+    buffer_release(&ranks);
+    return ok;
+}
+
+bool articles_writer_finish(struct articles_writer *w, struct segment_writer *out, struct segment_counts *counts) {
+    append_run(w);
+    if (w->failed || w->records.failed || w->groups.failed || w->passages.failed || w->key.failed || w->starts.failed ||
+        w->lengths.failed || w->keys.failed || w->runs.failed)
+        return false;
+    qsort(w->keys.data, w->articles, sizeof(struct key_entry), by_hash);
+    segment_writer_section(out, SECTION_ARTICLE_GROUPS, &w->groups);
+    segment_writer_section(out, SECTION_KEYS, &w->keys);
+    segment_writer_section(out, SECTION_SOURCES, &w->runs);
+    counts->length_width = write_lengths(w, out);
+    counts->articles = w->articles;
+    counts->passages = w->passage_count;
+    counts->total_length = w->total_length;
+    counts->source_runs = w->run_count;
+    return write_starts(w, out);
+}
+
+/* ------------------------------------------------------------------------------------- reader -- */
+
+uint32_t segment_length(const struct segment *s, uint32_t passage) {
+    const uint8_t *data = segment_section(s, SECTION_LENGTHS)->data;
+    switch (s->counts.length_width) {
+    case 1: return data[passage];
+    case 2: return load_u16(data + 2 * (size_t)passage);
+    default: return load_u32(data + 4 * (size_t)passage);
+    }
+}
+
+/* Walks the records of a group. */
+struct record_reader {
+    const struct segment *segment;
+    const uint8_t *start, *next, *end;
+    char *key; /* of the current article, in a buffer that the caller owns */
+    size_t key_len;
+    uint32_t line;
+};
+
+static bool read_string(struct record_reader *r, bool there, const char **s, size_t *len) {
+    uint64_t n = 0;
+    *s = "";
+    *len = 0;
+    if (!there)
+        return true;
+    if (!varint_get(&r->next, r->end, &n) || n > (uint64_t)(r->end - r->next))
+        return false;
+    *s = (const char *)r->next;
+    *len = (size_t)n;
+    r->next += n;
+    return true;
+}
+
+static bool read_key(struct record_reader *r, struct article_record *out) {
+    uint64_t shared;
+    const char *rest;
+    size_t rest_len;
+    if (!varint_get(&r->next, r->end, &shared) || shared > r->key_len || !read_string(r, true, &rest, &rest_len) ||
+        shared + rest_len > ARTICLE_KEY_MAX)
+        return false;
+    memcpy(out->key + shared, rest, rest_len);
+    r->key_len = (size_t)shared + rest_len;
+    out->key[r->key_len] = 0;
+    out->meta.key = out->key;
+    out->meta.key_len = r->key_len;
+    return true;
+}
+
+/* Passages as they were coded by append_passages; p is NULL where only their end is wanted. */
+struct passage_reader {
+    const uint8_t *next, *end;
+    struct passage passage;
+};
+
+static bool read_passage(struct passage_reader *r) {
+    uint32_t gap, len, lines, heading_len;
+    uint64_t heading = 0;
+    if (!varint_get_u32(&r->next, r->end, &gap) || !varint_get_u32(&r->next, r->end, &len) ||
+        !varint_get_u32(&r->next, r->end, &lines) || !varint_get_u32(&r->next, r->end, &heading_len) ||
+        (heading_len && !varint_get(&r->next, r->end, &heading)))
+        return false;
+    struct passage *p = &r->passage;
+    uint64_t start = (uint64_t)p->start + p->len + gap;
+    int64_t heading_start = (int64_t)p->heading_start + zigzag_decode(heading);
+    if (start + len > UINT32_MAX || heading_start < 0 || heading_start + heading_len > UINT32_MAX)
+        return false;
+    p->start = (uint32_t)start;
+    p->len = len;
+    p->line += lines;
+    p->heading_len = heading_len;
+    /* Where there is no heading its place counts as 0. */
+    p->heading_start = heading_len ? (uint32_t)heading_start : 0;
+    return true;
+}
+
+static bool read_passages(struct record_reader *r, struct article_record *out, bool there) {
+    out->passages = out->end = NULL;
+    out->passage_count = 1;
+    if (!there)
+        return true;
+    if (!varint_get_u32(&r->next, r->end, &out->passage_count) || out->passage_count == 0)
+        return false;
+    struct passage_reader reader = {r->next, r->end, {.line = out->meta.line}};
+    for (uint32_t i = 0; i < out->passage_count; i++)
+        if (!read_passage(&reader) || (uint64_t)reader.passage.start + reader.passage.len > out->meta.body_len ||
+            (uint64_t)reader.passage.heading_start + reader.passage.heading_len > out->meta.body_len)
+            return false;
+    out->passages = r->next;
+    out->end = r->next = reader.next;
+    return true;
+}
+
+static bool read_numbers(struct record_reader *r, struct article_record *out, unsigned flags) {
+    lede_article *m = &out->meta;
+    uint64_t line, body_len;
+    m->date = 0;
+    out->body_position = 0;
+    if (((flags & HAS_DATE) && !varint_get_u32(&r->next, r->end, &m->date)) ||
+        ((flags & HAS_BODY_POSITION) && !varint_get_u32(&r->next, r->end, &out->body_position)) ||
+        !varint_get(&r->next, r->end, &line) || !varint_get(&r->next, r->end, &body_len) || body_len > UINT32_MAX)
+        return false;
+    int64_t at = (int64_t)r->line + zigzag_decode(line);
+    if (at < 0 || at > UINT32_MAX)
+        return false;
+    m->line = r->line = (uint32_t)at;
+    m->body_len = (size_t)body_len;
+    return true;
+}
+
+static bool read_record(struct record_reader *r, struct article_record *out) {
+    if (r->next == r->end)
+        return false;
+    unsigned flags = *r->next++;
+    lede_article *m = &out->meta;
+    return !(flags & ~(unsigned)FLAGS) && read_key(r, out) &&
+           read_string(r, flags & HAS_TITLE, &m->title, &m->title_len) &&
+           read_string(r, flags & HAS_BYLINE, &m->byline, &m->byline_len) &&
+           read_string(r, flags & HAS_DATELINE, &m->dateline, &m->dateline_len) &&
+           read_string(r, flags & HAS_CREDIT, &m->credit, &m->credit_len) && read_numbers(r, out, flags) &&
+           read_passages(r, out, flags & HAS_PASSAGES);
+}
+
+static uint64_t find_source(const struct segment *s, uint32_t article) {
+    uint32_t low = 0, high = s->counts.source_runs;
+    struct source_run run = {0};
+    while (low + 1 < high) {
+        uint32_t middle = low + (high - low) / 2;
+        segment_source_run(s, middle, &run);
+        if (run.first_article <= article)
+            low = middle;
+        else
+            high = middle;
+    }
+    segment_source_run(s, low, &run);
+    return run.source;
+}
+
+enum { GROUP_SIZE = 24 };
+
+lede_status segment_article(const struct segment *s, uint32_t article, struct article_record *out, lede_error *err) {
+    if (article >= s->counts.articles)
+        return error_set(err, LEDE_INVALID, "%s: no article %u", s->path, article);
+    const struct section *records = segment_section(s, SECTION_ARTICLES);
+    const uint8_t *group =
+        segment_section(s, SECTION_ARTICLE_GROUPS)->data + (size_t)GROUP_SIZE * (article / ARTICLE_GROUP);
+    uint64_t at = load_u64(group), text = load_u64(group + 8);
+    uint64_t first_passage = load_u32(group + 16);
+    if (at > records->size)
+        return segment_corrupt(s, SECTION_ARTICLE_GROUPS, (uint64_t)GROUP_SIZE * (article / ARTICLE_GROUP),
+                               "group of articles out of range", err);
+    struct record_reader r = {.segment = s,
+                              .start = records->data,
+                              .next = records->data + at,
+                              .end = records->data + records->size,
+                              .line = load_u32(group + 20)};
+    out->passage_count = 0;
+    out->meta.body_len = 0;
+    for (uint32_t i = article / ARTICLE_GROUP * ARTICLE_GROUP; i <= article; i++) {
+        text += out->meta.body_len;
+        first_passage += out->passage_count;
+        if (!read_record(&r, out))
+            return segment_corrupt(s, SECTION_ARTICLES, (uint64_t)(r.next - r.start), "bad article record", err);
+    }
+    if (first_passage + out->passage_count > s->counts.passages)
+        return segment_corrupt(s, SECTION_ARTICLES, at, "more passages than the segment has", err);
+    out->meta.body = NULL;
+    out->meta.path = NULL;
+    out->meta.passages = out->passage_count;
+    out->text = text;
+    out->first_passage = (uint32_t)first_passage;
+    out->source = find_source(s, article);
+    return LEDE_OK;
+}
+
+uint32_t segment_article_of(const struct segment *s, uint32_t passage) {
+    const struct section *starts = segment_section(s, SECTION_PASSAGE_STARTS);
+    if (starts->size == 0)
+        return passage;
+    size_t words = ((size_t)s->counts.passages + 63) / 64, word = passage / 64;
+    uint64_t bits = load_u64(starts->data + 8 * word) & (~UINT64_C(0) >> (63 - passage % 64));
+    uint32_t rank = load_u32(starts->data + 8 * words + 4 * word) + (uint32_t)__builtin_popcountll(bits);
+    return rank ? rank - 1 : 0;
+}
+
+void article_passage(const struct article_record *a, uint32_t number, struct passage *out) {
+    if (!a->passages) {
+        *out = (struct passage){0, (uint32_t)a->meta.body_len, 0, 0, a->meta.line};
+        return;
+    }
+    struct passage_reader r = {a->passages, a->end, {.line = a->meta.line}};
+    for (uint32_t i = 0; i <= number; i++)
+        if (!read_passage(&r))
+            break; /* segment_article has read them all */
+    *out = r.passage;
+}
+
+lede_status segment_passage(const struct segment *s, uint32_t ordinal, struct article_record *article,
+                            struct passage *passage, uint32_t *number, lede_error *err) {
+    if (ordinal >= s->counts.passages)
+        return error_set(err, LEDE_INVALID, "%s: no passage %u", s->path, ordinal);
+    lede_status status = segment_article(s, segment_article_of(s, ordinal), article, err);
+    if (status != LEDE_OK)
+        return status;
+    *number = ordinal - article->first_passage;
+    if (ordinal < article->first_passage || *number >= article->passage_count)
+        return segment_corrupt(s, SECTION_PASSAGE_STARTS, ordinal / 8, "passage is not in its article", err);
+    article_passage(article, *number, passage);
+    return LEDE_OK;
+}
+
+void segment_source_run(const struct segment *s, uint32_t i, struct source_run *run) {
+    const uint8_t *p = segment_section(s, SECTION_SOURCES)->data + 16 * (size_t)i;
+    *run = (struct source_run){load_u64(p), load_u32(p + 8), load_u32(p + 12)};
+}
+
+uint32_t segment_source_run_count(const struct segment *s) {
+    return s->counts.source_runs;
+}
+
+/* --------------------------------------------------------------------------------------- keys -- */
+
+uint32_t segment_key_hash(const char *key, size_t key_len) {
+    return (uint32_t)(file_checksum(key, key_len) >> 32);
+}
+
+uint32_t segment_key_entry(const struct segment *s, uint32_t i, uint32_t *article) {
+    const uint8_t *p = segment_section(s, SECTION_KEYS)->data + 8 * (size_t)i;
+    *article = load_u32(p + 4);
+    return load_u32(p);
+}
+
+/* The first entry whose hash is not below `hash`. */
+static uint32_t find_hash(const struct segment *s, uint32_t hash) {
+    uint32_t low = 0, high = s->counts.articles, article;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (segment_key_entry(s, middle, &article) < hash)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+lede_status segment_find_key(const struct segment *s, const uint8_t *deleted, const char *key, size_t key_len,
+                             uint32_t *article, lede_error *err) {
+    uint32_t hash = segment_key_hash(key, key_len), candidate;
+    lede_status found = LEDE_NOT_FOUND;
+    struct article_record *record = NULL;
+    for (uint32_t i = find_hash(s, hash); i < s->counts.articles && segment_key_entry(s, i, &candidate) == hash; i++) {
+        if (!record && !(record = malloc(sizeof *record)))
+            return error_nomem(err);
+        lede_status status = segment_article(s, candidate, record, err);
+        if (status != LEDE_OK) {
+            found = status;
+            break;
+        }
+        uint32_t p = record->first_passage;
+        if (record->meta.key_len == key_len && memcmp(record->meta.key, key, key_len) == 0 &&
+            !(deleted && (deleted[p >> 3] >> (p & 7) & 1))) {
+            *article = candidate; /* entries of a hash stand in order of articles: the last one stays */
+            found = LEDE_OK;
+        }
+    }
+    free(record);
+    return found;
+}

@@ -1,0 +1,48 @@
+/* articles.h - the writers of a segment's sections about articles and passages: records, passage starts, lengths,
+ * keys, sources. segment.h has the readers' functions and the format. */
+#ifndef LEDE_CORE_ARTICLES_H
+#define LEDE_CORE_ARTICLES_H
+
+#include "segment_map.h"
+
+/* Articles whose records are found together. */
+#define ARTICLE_GROUP 16
+
+struct key_entry {
+    uint32_t hash, article;
+};
+
+/* Collects what a segment keeps of its articles. The records can be drained to a file now and then. */
+struct articles_writer {
+    struct buffer records; /* coded, not yet drained */
+    uint64_t drained;      /* bytes of records gone before */
+    struct buffer groups;
+    struct buffer passages; /* scratch: coded passages of one article */
+    struct buffer key;      /* of the article before */
+    struct buffer starts;   /* a bit a passage, 64 bits a word: it is the first of its article */
+    struct buffer lengths;  /* u32 each */
+    struct buffer keys;     /* struct key_entry each, by article */
+    struct buffer runs;     /* coded */
+    struct source_run run;
+    uint32_t line; /* of the article before */
+    uint32_t articles, passage_count, run_count;
+    uint32_t max_length;
+    uint64_t total_length;
+    uint64_t text; /* offset of the next body */
+    bool failed;
+};
+
+void articles_writer_init(struct articles_writer *w);
+void articles_writer_release(struct articles_writer *w);
+size_t articles_writer_memory(const struct articles_writer *w);
+
+/* Adds an article with its passages, at least one, and the length of each. */
+void articles_writer_add(struct articles_writer *w, const struct article *article, uint32_t body_position,
+                         const struct passage *passages, const uint32_t *lengths, uint32_t passage_count);
+
+/* Writes the records so far to the section that `out` is at. */
+void articles_writer_drain(struct articles_writer *w, struct segment_writer *out);
+/* Writes the other sections, and fills the counts in. False if memory ran out at some time. */
+bool articles_writer_finish(struct articles_writer *w, struct segment_writer *out, struct segment_counts *counts);
+
+#endif

@@ -1,0 +1,32 @@
+/* postings_writer.h - codes the postings of one term after the other. */
+#ifndef LEDE_CORE_POSTINGS_WRITER_H
+#define LEDE_CORE_POSTINGS_WRITER_H
+
+#include "buffer.h"
+#include "postings.h"
+
+struct segment_writer;
+
+struct postings_writer {
+    struct buffer lasts, ends, blocks, positions; /* the parts of the term, see POSTINGS in segment.h */
+    uint32_t next_doc;                            /* one more than the last document added */
+    uint32_t doc_freq;
+    uint64_t total_freq;
+    uint32_t count; /* documents in the block under way */
+    bool failed;
+    uint32_t docs[BLOCK_DOCS], freqs[BLOCK_DOCS]; /* gaps less one; frequencies less one */
+    uint32_t *gaps;                               /* of the positions of the block under way */
+    uint32_t gap_count, gap_room;
+};
+
+void postings_writer_init(struct postings_writer *w);
+void postings_writer_release(struct postings_writer *w);
+
+/* Adds a document, above those added before, with its freq >= 1 positions, which don't fall. */
+void postings_writer_add(struct postings_writer *w, uint32_t doc, const uint32_t *positions, uint32_t freq);
+
+/* Writes the term, of at least one document, to the section that `out` is at, tells where in *info, and starts afresh.
+ * False if memory ran out, or a term outgrew the format (4 GiB). */
+bool postings_writer_finish(struct postings_writer *w, struct segment_writer *out, struct term_info *info);
+
+#endif
