@@ -1,0 +1,20 @@
+# cmake --install: the command, the library, its header, its pkg-config file, the manual.
+include(GNUInstallDirs)
+
+# Relative, so that the tree can be installed under any prefix, and moved.
+file(RELATIVE_PATH LEDE_PREFIX_FROM_PC /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
+string(REGEX REPLACE "/$" "" LEDE_PREFIX_FROM_PC ${LEDE_PREFIX_FROM_PC})
+configure_file(${CMAKE_SOURCE_DIR}/cmake/lede.pc.in ${CMAKE_BINARY_DIR}/lede.pc @ONLY)
+
+install(TARGETS liblede LIBRARY)
+install(FILES ${CMAKE_SOURCE_DIR}/include/lede.h TYPE INCLUDE)
+install(FILES ${CMAKE_BINARY_DIR}/lede.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+if(TARGET lede)
+  file(RELATIVE_PATH library_from_command /${CMAKE_INSTALL_BINDIR} /${CMAKE_INSTALL_LIBDIR})
+  set_target_properties(lede PROPERTIES INSTALL_RPATH "$ORIGIN/${library_from_command}")
+  install(TARGETS lede RUNTIME)
+endif()
+file(GLOB manual CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/docs/man/*.1)
+if(manual)
+  install(FILES ${manual} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+endif()
