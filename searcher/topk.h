@@ -1,0 +1,32 @@
+/* topk.h - the best passages seen so far, in a heap with the worst of them on top. */
+#ifndef LEDE_SEARCHER_TOPK_H
+#define LEDE_SEARCHER_TOPK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct topk_entry {
+    double score;
+    uint64_t ordinal;
+};
+
+struct topk {
+    struct topk_entry *entries;
+    size_t count, room;
+    size_t limit;
+    double threshold; /* an entry whose ordinal is greater than all before has to score more; below 0 until full */
+    bool failed;      /* out of memory at some time: the content is not whole */
+};
+
+/* Takes no memory before there are entries, so `limit` may be as large as can be. */
+void topk_init(struct topk *t, size_t limit);
+void topk_release(struct topk *t);
+
+/* Adds an entry, score >= 0, if it is among the best `limit` so far. Of equal scores the smaller ordinal is better. */
+void topk_push(struct topk *t, double score, uint64_t ordinal);
+
+/* Sorts the entries, best first. Push no more afterwards. */
+void topk_sort(struct topk *t);
+
+#endif
