@@ -1,0 +1,45 @@
+#include "retrieve.h"
+
+void collector_init(struct collector *c, size_t limit, lede_group group) {
+    *c = (struct collector){.group = group};
+    topk_init(&c->top, limit);
+}
+
+void collector_release(struct collector *c) {
+    topk_release(&c->top);
+}
+
+void collector_begin(struct collector *c, const struct snapshot_segment *segment) {
+    c->segment = *segment;
+}
+
+static void end_article(struct collector *c) {
+    if (c->has_article)
+        topk_push(&c->top, c->best.score, c->best.ordinal);
+    c->has_article = false;
+}
+
+void collector_add(struct collector *c, uint32_t doc, double score) {
+    uint64_t ordinal = c->segment.base + doc;
+    if (c->group == LEDE_GROUP_NONE) {
+        c->total++;
+        if (score > c->top.threshold)
+            topk_push(&c->top, score, ordinal);
+        return;
+    }
+    /* The passages of an article stand together. */
+    uint32_t article = segment_article_of(c->segment.segment, doc);
+    if (!c->has_article || article != c->article) {
+        end_article(c);
+        c->total++;
+        c->has_article = true;
+        c->article = article;
+        c->best = (struct topk_entry){score, ordinal};
+    } else if (score > c->best.score) {
+        c->best = (struct topk_entry){score, ordinal};
+    }
+}
+
+void collector_end(struct collector *c) {
+    end_article(c);
+}

@@ -1,0 +1,105 @@
+/* cursor.h - the documents that match a part of a query, in order, with their scores.
+ *
+ * Documents are ordinals of passages in one segment. The contract is that of core/postings.h: a cursor stands on its
+ * first document from its creation on, and `doc` is DOC_END once it is exhausted:
+ *
+ *     for (uint32_t d = c->doc; d != DOC_END; d = cursor_next(c))
+ *         sum += cursor_score(c);
+ *     if (c->status != LEDE_OK) ...
+ *
+ * seek(t), for any t >= doc, equals: while (c->doc < t) cursor_next(c);
+ * A cursor that fails (corrupt bytes, no memory) ends, with a sticky status; one made of others has theirs.
+ *
+ * One operator, one file: term_cursor.c, phrase_cursor.c, and_cursor.c, or_cursor.c, not_cursor.c. A cursor lies in an
+ * arena, with all that it is made of, and owns the cursors it is made of; release the outermost one.
+ */
+#ifndef LEDE_SEARCHER_CURSOR_H
+#define LEDE_SEARCHER_CURSOR_H
+
+#include "../core/arena.h"
+#include "../core/postings.h"
+#include "window.h"
+
+struct cursor;
+
+struct cursor_ops {
+    /* Both are called only while doc != DOC_END. */
+    uint32_t (*next)(struct cursor *c);
+    uint32_t (*seek)(struct cursor *c, uint32_t target);
+    /* Of the current document. */
+    double (*score)(struct cursor *c);
+    /* Equals window_add_all. */
+    void (*accumulate)(struct cursor *c, struct window *w);
+    /* Of a cursor on a word, which alone has this: where the current document has it, *count places that don't fall,
+     * borrowed until the cursor moves; NULL if it fails. */
+    const uint32_t *(*positions)(struct cursor *c, uint32_t *count);
+    void (*release)(struct cursor *c);
+};
+
+struct cursor {
+    const struct cursor_ops *ops;
+    uint32_t doc;
+    lede_status status;
+    uint64_t cost;    /* documents that it stands on, at most: the least costly leads */
+    double max_score; /* no document scores more */
+};
+
+static inline uint32_t cursor_next(struct cursor *c) {
+    return c->doc == DOC_END ? DOC_END : c->ops->next(c);
+}
+
+static inline uint32_t cursor_seek(struct cursor *c, uint32_t target) {
+    return c->doc >= target ? c->doc : c->ops->seek(c, target);
+}
+
+static inline double cursor_score(struct cursor *c) {
+    return c->ops->score(c);
+}
+
+static inline void cursor_accumulate(struct cursor *c, struct window *w) {
+    c->ops->accumulate(c, w);
+}
+
+static inline const uint32_t *cursor_positions(struct cursor *c, uint32_t *count) {
+    return c->ops->positions(c, count);
+}
+
+/* Ends c, which is made of `part`, with the part's status, if it has failed; the first failure stays. */
+static inline uint32_t cursor_end(struct cursor *c, const struct cursor *part) {
+    if (c->status == LEDE_OK)
+        c->status = part->status;
+    return c->doc = DOC_END;
+}
+
+/* NULL is fine. */
+static inline void cursor_release(struct cursor *c) {
+    if (c)
+        c->ops->release(c);
+}
+
+static inline void cursors_release(struct cursor *const *cursors, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        cursor_release(cursors[i]);
+}
+
+/* Operators. They own the cursors they are given, even if they return NULL for lack of memory; arrays of cursors are
+ * the caller's and copied. */
+
+/* On the documents where all cursors stand whose `required` is set, at least one; the others add to the score. The
+ * score is the sum of the scores of all cursors that stand there, in the order given. */
+struct cursor *and_cursor_new(struct arena *arena, struct cursor *const *cursors, const bool *required, size_t count);
+
+/* On the documents where at least one cursor stands, of one or more. The score is the sum of the scores of those that
+ * do, in the order given. */
+struct cursor *or_cursor_new(struct arena *arena, struct cursor *const *cursors, size_t count);
+
+/* On the documents of `included` where no cursor of `excluded` stands. */
+struct cursor *not_cursor_new(struct arena *arena, struct cursor *included, struct cursor *const *excluded,
+                              size_t count);
+
+/* On the documents where words follow one another: word i of the phrase is the one of cursors[slots[i]], which are on
+ * words, each used. The score is the sum of their scores, in the order given. */
+struct cursor *phrase_cursor_new(struct arena *arena, struct cursor *const *cursors, size_t count,
+                                 const uint32_t *slots, uint32_t slot_count);
+
+#endif

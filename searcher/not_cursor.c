@@ -1,0 +1,77 @@
+#include "cursor.h"
+
+#include <string.h>
+
+struct not_cursor {
+    struct cursor base;
+    struct cursor *included;
+    struct cursor **excluded;
+    size_t count;
+};
+
+static bool is_excluded(struct not_cursor *n, uint32_t doc) {
+    for (size_t i = 0; i < n->count; i++)
+        if (cursor_seek(n->excluded[i], doc) == doc)
+            return true;
+    return false;
+}
+
+/* Moves on from `doc`, on which n->included stands, to the first that is not excluded. A cursor of exclusions that
+ * fails ends all: to go on without it would find what was to be left out. */
+static uint32_t settle(struct not_cursor *n, uint32_t doc) {
+    while (doc != DOC_END && is_excluded(n, doc))
+        doc = cursor_next(n->included);
+    for (size_t i = 0; i < n->count; i++)
+        if (n->excluded[i]->status != LEDE_OK)
+            return cursor_end(&n->base, n->excluded[i]);
+    return doc == DOC_END ? cursor_end(&n->base, n->included) : (n->base.doc = doc);
+}
+
+static uint32_t next(struct cursor *c) {
+    struct not_cursor *n = (struct not_cursor *)c;
+    return settle(n, cursor_next(n->included));
+}
+
+static uint32_t seek(struct cursor *c, uint32_t target) {
+    struct not_cursor *n = (struct not_cursor *)c;
+    return settle(n, cursor_seek(n->included, target));
+}
+
+static double score(struct cursor *c) {
+    return cursor_score(((struct not_cursor *)c)->included);
+}
+
+static void accumulate(struct cursor *c, struct window *w) {
+    struct not_cursor *n = (struct not_cursor *)c;
+    cursor_accumulate(n->included, w);
+    for (size_t i = 0; i < n->count; i++)
+        for (uint32_t d = cursor_seek(n->excluded[i], w->start); d < w->end; d = cursor_next(n->excluded[i]))
+            window_remove(w, d);
+    settle(n, n->included->doc);
+}
+
+static void release(struct cursor *c) {
+    struct not_cursor *n = (struct not_cursor *)c;
+    cursor_release(n->included);
+    cursors_release(n->excluded, n->count);
+}
+
+static const struct cursor_ops not_ops = {next, seek, score, accumulate, NULL, release};
+
+struct cursor *not_cursor_new(struct arena *arena, struct cursor *included, struct cursor *const *excluded,
+                              size_t count) {
+    struct not_cursor *n = arena_zalloc(arena, 1, sizeof *n);
+    struct cursor **copy = arena_zalloc(arena, count, sizeof(struct cursor *));
+    if (!n || !copy) {
+        cursor_release(included);
+        cursors_release(excluded, count);
+        return NULL;
+    }
+    memcpy(copy, excluded, count * sizeof(struct cursor *));
+    n->base = (struct cursor){&not_ops, DOC_END, LEDE_OK, included->cost, included->max_score};
+    n->included = included;
+    n->excluded = copy;
+    n->count = count;
+    settle(n, included->doc);
+    return &n->base;
+}

@@ -1,0 +1,39 @@
+/* retrieve.h - from a cursor on all that matches in a segment to the best of it.
+ *
+ * The strategies find the same, to the last bit of every score; they differ in time alone. One file each.
+ */
+#ifndef LEDE_SEARCHER_RETRIEVE_H
+#define LEDE_SEARCHER_RETRIEVE_H
+
+#include "../core/snapshot.h"
+#include "cursor.h"
+#include "topk.h"
+
+/* Takes in the documents that match, segment by segment and within each in order. */
+struct collector {
+    struct topk top; /* ordinals in the snapshot */
+    uint64_t total;  /* passages, or articles if grouped, that matched so far */
+    lede_group group;
+    struct snapshot_segment segment; /* current one */
+    /* The best passage of the current article, if grouped. */
+    bool has_article;
+    uint32_t article;
+    struct topk_entry best;
+};
+
+void collector_init(struct collector *c, size_t limit, lede_group group);
+void collector_release(struct collector *c);
+void collector_begin(struct collector *c, const struct snapshot_segment *segment);
+/* A document of the current segment that is not deleted. */
+void collector_add(struct collector *c, uint32_t doc, double score);
+/* To be called behind the last document of a segment. */
+void collector_end(struct collector *c);
+
+/* Document at a time: moves the cursor through the segment. Best where matches are few. */
+void retrieve_by_document(struct cursor *root, struct collector *c);
+
+/* Window at a time: see window.h. `scratch` is all zero before and after. Best for many documents with any of
+ * several words. */
+void retrieve_by_window(struct cursor *root, struct window *scratch, struct collector *c);
+
+#endif
