@@ -12,7 +12,10 @@ struct snapshot_segment {
     uint64_t base;          /* ordinal in the snapshot of the segment's first passage */
     const uint8_t *deleted; /* a bit a passage (passage p: byte p / 8, bit p % 8); NULL if none is */
     uint32_t deleted_count;
+    uint32_t deleted_articles;
 };
+
+struct snapshot_origin;
 
 struct snapshot {
     char *path; /* of the index folder, as it was opened */
@@ -27,6 +30,7 @@ struct snapshot {
     char *language;
     lede_passages passages_mode;
     bool omit_text;
+    struct snapshot_origin *origin; /* private: the catalogue that it came from */
 };
 
 LEDE_NODISCARD lede_status snapshot_open(struct snapshot **out, const char *path, lede_error *err);
@@ -45,6 +49,13 @@ LEDE_NODISCARD lede_status snapshot_find_article(const struct snapshot *s, const
  * the catalogue. */
 LEDE_NODISCARD lede_status snapshot_source_path(const struct snapshot *s, uint64_t source, char **path,
                                                 lede_error *err);
+
+/* How many source files there are, and the bytes of the catalogue. Reads the catalogue as it is now. */
+LEDE_NODISCARD lede_status snapshot_source_count(const struct snapshot *s, uint64_t *count, lede_error *err);
+uint64_t snapshot_catalogue_size(const struct snapshot *s);
+
+/* True if a later commit exists, or another index has taken the place of this one. */
+bool snapshot_is_stale(const struct snapshot *s);
 
 static inline bool snapshot_is_deleted(const struct snapshot_segment *s, uint32_t passage) {
     return s->deleted && (s->deleted[passage >> 3] >> (passage & 7) & 1);
