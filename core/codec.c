@@ -57,19 +57,25 @@ INLINE void pack_rows(uint8_t *out, const uint32_t *in, const unsigned width) {
 }
 
 #define EACH_WIDTH(CASE)                                                                                               \
-    CASE(1)                                                                                                            \
-    CASE(2)                                                                                                            \
-    CASE(3)                                                                                                            \
-    CASE(4)                                                                                                            \
-    CASE(5) CASE(6) CASE(7) CASE(8) CASE(9) CASE(10) CASE(11) CASE(12) CASE(13) CASE(14) CASE(15) CASE(16) CASE(17)    \
-        CASE(18) CASE(19) CASE(20) CASE(21) CASE(22) CASE(23) CASE(24) CASE(25) CASE(26) CASE(27) CASE(28) CASE(29)    \
-            CASE(30) CASE(31) CASE(32)
+    FOUR_WIDTHS(CASE, 1);                                                                                              \
+    FOUR_WIDTHS(CASE, 5);                                                                                              \
+    FOUR_WIDTHS(CASE, 9);                                                                                              \
+    FOUR_WIDTHS(CASE, 13);                                                                                             \
+    FOUR_WIDTHS(CASE, 17);                                                                                             \
+    FOUR_WIDTHS(CASE, 21);                                                                                             \
+    FOUR_WIDTHS(CASE, 25);                                                                                             \
+    FOUR_WIDTHS(CASE, 29)
+#define FOUR_WIDTHS(CASE, w)                                                                                           \
+    CASE(w);                                                                                                           \
+    CASE(w + 1);                                                                                                       \
+    CASE(w + 2);                                                                                                       \
+    CASE(w + 3)
 
 void unpack_block(uint32_t *out, const uint8_t *in, unsigned width) {
 #define CASE(w)                                                                                                        \
-    case w: unpack_rows(out, in, w); break;
+    case w: unpack_rows(out, in, w); break
     switch (width) {
-        EACH_WIDTH(CASE)
+        EACH_WIDTH(CASE);
     default: memset(out, 0, PACK_COUNT * sizeof *out);
     }
 #undef CASE
@@ -77,9 +83,9 @@ void unpack_block(uint32_t *out, const uint8_t *in, unsigned width) {
 
 void pack_block(uint8_t *out, const uint32_t *in, unsigned width) {
 #define CASE(w)                                                                                                        \
-    case w: pack_rows(out, in, w); break;
+    case w: pack_rows(out, in, w); break
     switch (width) {
-        EACH_WIDTH(CASE)
+        EACH_WIDTH(CASE);
     default: break;
     }
 #undef CASE
