@@ -221,10 +221,8 @@ uint32_t segment_length(const struct segment *s, uint32_t passage) {
 
 /* Walks the records of a group. */
 struct record_reader {
-    const struct segment *segment;
-    const uint8_t *start, *next, *end;
-    char *key; /* of the current article, in a buffer that the caller owns */
-    size_t key_len;
+    const uint8_t *next, *end;
+    size_t key_len; /* of the key before, in the record that is read over */
     uint32_t line;
 };
 
@@ -348,37 +346,63 @@ static uint64_t find_source(const struct segment *s, uint32_t article) {
 
 enum { GROUP_SIZE = 24 };
 
+/* Stands on the first article of a group: what its entry says. */
+static void cursor_seek_group(struct article_cursor *c, uint32_t group) {
+    const uint8_t *entry = segment_section(c->segment, SECTION_ARTICLE_GROUPS)->data + (size_t)GROUP_SIZE * group;
+    c->next = group * ARTICLE_GROUP;
+    c->at = load_u64(entry);
+    c->line = load_u32(entry + 20);
+    c->record.text = load_u64(entry + 8);
+    c->record.first_passage = load_u32(entry + 16);
+    c->record.passage_count = 0;
+    c->record.meta.body_len = 0;
+}
+
+void article_cursor_init(struct article_cursor *c, const struct segment *s) {
+    c->segment = s;
+    cursor_seek_group(c, 0);
+}
+
+bool article_cursor_next(struct article_cursor *c, lede_status *status, lede_error *err) {
+    const struct segment *s = c->segment;
+    *status = LEDE_OK;
+    if (c->next >= s->counts.articles)
+        return false;
+    if (c->next % ARTICLE_GROUP == 0)
+        cursor_seek_group(c, c->next / ARTICLE_GROUP);
+    const struct section *records = segment_section(s, SECTION_ARTICLES);
+    struct article_record *out = &c->record;
+    uint64_t first_passage = (uint64_t)out->first_passage + out->passage_count;
+    struct record_reader r = {.next = records->data + (c->at < records->size ? c->at : records->size),
+                              .end = records->data + records->size,
+                              .key_len = c->next % ARTICLE_GROUP ? out->meta.key_len : 0,
+                              .line = c->line};
+    out->text += out->meta.body_len;
+    if (!read_record(&r, out) || first_passage + out->passage_count > s->counts.passages) {
+        *status = segment_corrupt(s, SECTION_ARTICLES, (uint64_t)(r.next - records->data), "bad article record", err);
+        return false;
+    }
+    out->meta.body = out->meta.path = NULL;
+    out->meta.passages = out->passage_count;
+    out->first_passage = (uint32_t)first_passage;
+    c->at = (uint64_t)(r.next - records->data);
+    c->line = r.line;
+    c->next++;
+    return true;
+}
+
 lede_status segment_article(const struct segment *s, uint32_t article, struct article_record *out, lede_error *err) {
     if (article >= s->counts.articles)
         return error_set(err, LEDE_INVALID, "%s: no article %u", s->path, article);
-    const struct section *records = segment_section(s, SECTION_ARTICLES);
-    const uint8_t *group =
-        segment_section(s, SECTION_ARTICLE_GROUPS)->data + (size_t)GROUP_SIZE * (article / ARTICLE_GROUP);
-    uint64_t at = load_u64(group), text = load_u64(group + 8);
-    uint64_t first_passage = load_u32(group + 16);
-    if (at > records->size)
-        return segment_corrupt(s, SECTION_ARTICLE_GROUPS, (uint64_t)GROUP_SIZE * (article / ARTICLE_GROUP),
-                               "group of articles out of range", err);
-    struct record_reader r = {.segment = s,
-                              .start = records->data,
-                              .next = records->data + at,
-                              .end = records->data + records->size,
-                              .line = load_u32(group + 20)};
-    out->passage_count = 0;
-    out->meta.body_len = 0;
-    for (uint32_t i = article / ARTICLE_GROUP * ARTICLE_GROUP; i <= article; i++) {
-        text += out->meta.body_len;
-        first_passage += out->passage_count;
-        if (!read_record(&r, out))
-            return segment_corrupt(s, SECTION_ARTICLES, (uint64_t)(r.next - r.start), "bad article record", err);
-    }
-    if (first_passage + out->passage_count > s->counts.passages)
-        return segment_corrupt(s, SECTION_ARTICLES, at, "more passages than the segment has", err);
-    out->meta.body = NULL;
-    out->meta.path = NULL;
-    out->meta.passages = out->passage_count;
-    out->text = text;
-    out->first_passage = (uint32_t)first_passage;
+    struct article_cursor c;
+    c.segment = s;
+    cursor_seek_group(&c, article / ARTICLE_GROUP);
+    lede_status status = LEDE_OK;
+    while (c.next <= article)
+        if (!article_cursor_next(&c, &status, err))
+            return status;
+    *out = c.record;
+    out->meta.key = out->key;
     out->source = find_source(s, article);
     return LEDE_OK;
 }
@@ -393,16 +417,27 @@ uint32_t segment_article_of(const struct segment *s, uint32_t passage) {
     return rank ? rank - 1 : 0;
 }
 
+/* Reads on, by one. segment_article has read them all before, so nothing is wrong with them. */
+static struct passage next_passage(const struct article_record *a, struct passage_reader *r) {
+    if (!a->passages)
+        return (struct passage){0, (uint32_t)a->meta.body_len, 0, 0, a->meta.line};
+    if (!read_passage(r))
+        r->next = r->end;
+    return r->passage;
+}
+
 void article_passage(const struct article_record *a, uint32_t number, struct passage *out) {
-    if (!a->passages) {
-        *out = (struct passage){0, (uint32_t)a->meta.body_len, 0, 0, a->meta.line};
-        return;
-    }
     struct passage_reader r = {a->passages, a->end, {.line = a->meta.line}};
     for (uint32_t i = 0; i <= number; i++)
-        if (!read_passage(&r))
-            break; /* segment_article has read them all */
-    *out = r.passage;
+        *out = next_passage(a, &r);
+}
+
+void article_passages(const struct article_record *a, struct buffer *out) {
+    struct passage_reader r = {a->passages, a->end, {.line = a->meta.line}};
+    for (uint32_t i = 0; i < a->passage_count; i++) {
+        struct passage p = next_passage(a, &r);
+        buffer_append(out, &p, sizeof p);
+    }
 }
 
 lede_status segment_passage(const struct segment *s, uint32_t ordinal, struct article_record *article,

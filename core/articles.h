@@ -45,4 +45,17 @@ void articles_writer_drain(struct articles_writer *w, struct segment_writer *out
 /* Writes the other sections, and fills the counts in. False if memory ran out at some time. */
 bool articles_writer_finish(struct articles_writer *w, struct segment_writer *out, struct segment_counts *counts);
 
+/* Reads a segment's articles one after the other; each record is valid until the next call. */
+struct article_cursor {
+    const struct segment *segment;
+    uint32_t next; /* article to be read next */
+    uint64_t at;   /* offset of its record */
+    uint32_t line;
+    struct article_record record;
+};
+
+void article_cursor_init(struct article_cursor *c, const struct segment *s);
+/* Reads the next article into c->record; false at the end, or on an error, which is in *status then. */
+bool article_cursor_next(struct article_cursor *c, lede_status *status, lede_error *err);
+
 #endif

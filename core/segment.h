@@ -68,8 +68,9 @@ struct article_record {
     char key[ARTICLE_KEY_MAX + 1];
 };
 
-/* Passage `number`, from 0, of an article that segment_article gave. */
+/* Passage `number`, from 0, of an article that segment_article gave; or all of them, as an array of struct passage. */
 void article_passage(const struct article_record *article, uint32_t number, struct passage *out);
+void article_passages(const struct article_record *article, struct buffer *out);
 
 LEDE_NODISCARD lede_status segment_article(const struct segment *s, uint32_t article, struct article_record *out,
                                            lede_error *err);

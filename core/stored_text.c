@@ -133,47 +133,68 @@ static uint64_t find_block(const struct segment *s, uint64_t at) {
     return low;
 }
 
-/* Appends the bytes of block b that lie in [start, end) of the text. */
-static lede_status append_block(const struct segment *s, const struct text_block *b, uint64_t start, uint64_t end,
-                                struct buffer *out, lede_error *err) {
-    const uint8_t *in = segment_section(s, SECTION_TEXT)->data + b->start;
-    size_t raw_size = (size_t)(b->raw_end - b->raw);
-    /* The frame says its size too: no more than it is believed, so that no lie makes us ask for all memory. */
-    if (ZSTD_getFrameContentSize(in, (size_t)(b->end - b->start)) != raw_size)
-        return segment_corrupt(s, SECTION_TEXT, b->start, "compressed block of another size", err);
-    struct buffer raw = BUFFER_EMPTY;
-    if (!buffer_reserve(&raw, raw_size))
-        return error_nomem(err);
-    size_t size = ZSTD_decompress(raw.data, raw_size, in, (size_t)(b->end - b->start));
-    lede_status status = LEDE_OK;
-    if (ZSTD_isError(size) || size != raw_size) {
-        status = segment_corrupt(s, SECTION_TEXT, b->start, "compressed block is damaged", err);
-    } else {
-        uint64_t from = start > b->raw ? start - b->raw : 0, to = (end < b->raw_end ? end : b->raw_end) - b->raw;
-        buffer_append(out, raw.data + from, (size_t)(to - from));
-        if (out->failed)
-            status = error_nomem(err);
-    }
-    buffer_release(&raw);
-    return status;
+void text_reader_init(struct text_reader *r, const struct segment *s) {
+    *r = (struct text_reader){s, 0, 0, BUFFER_EMPTY};
 }
 
-lede_status segment_text(const struct segment *s, uint64_t start, uint64_t len, struct buffer *out, lede_error *err) {
+void text_reader_release(struct text_reader *r) {
+    buffer_release(&r->block);
+}
+
+static lede_status load_block(struct text_reader *r, const struct text_block *b, lede_error *err) {
+    const uint8_t *in = segment_section(r->segment, SECTION_TEXT)->data + b->start;
+    size_t size = (size_t)(b->end - b->start), raw_size = (size_t)(b->raw_end - b->raw);
+    r->raw = r->raw_end = 0;
+    buffer_clear(&r->block);
+    /* The frame has to say the same size before memory is asked for. */
+    if (ZSTD_getFrameContentSize(in, size) != raw_size)
+        return segment_corrupt(r->segment, SECTION_TEXT, b->start, "compressed block of another size", err);
+    if (!buffer_reserve(&r->block, raw_size))
+        return error_nomem(err);
+    size_t done = ZSTD_decompress(r->block.data, raw_size, in, size);
+    if (ZSTD_isError(done) || done != raw_size)
+        return segment_corrupt(r->segment, SECTION_TEXT, b->start, "compressed block is damaged", err);
+    r->block.len = raw_size;
+    r->raw = b->raw;
+    r->raw_end = b->raw_end;
+    return LEDE_OK;
+}
+
+static lede_status find_and_load(struct text_reader *r, uint64_t at, lede_error *err) {
+    const struct segment *s = r->segment;
+    uint64_t i = find_block(s, at);
+    struct text_block b;
+    if (i >= block_count(s) || !read_block(s, i, &b) || at < b.raw || at >= b.raw_end)
+        return segment_corrupt(s, SECTION_TEXT_BLOCKS, ENTRY * i, "bad table of text blocks", err);
+    return load_block(r, &b, err);
+}
+
+lede_status text_reader_read(struct text_reader *r, uint64_t start, uint64_t len, struct buffer *out, lede_error *err) {
+    const struct segment *s = r->segment;
     if (len == 0)
         return LEDE_OK;
     if (s->counts.text_size == 0)
         return error_set(err, LEDE_UNSUPPORTED, "%s: the index keeps no text", s->path);
     if (start > s->counts.text_size || len > s->counts.text_size - start)
         return segment_corrupt(s, SECTION_ARTICLES, 0, "an article's text lies outside of the segment's", err);
-    lede_status status = LEDE_OK;
-    uint64_t end = start + len;
-    struct text_block b = {0};
-    for (uint64_t i = find_block(s, start); status == LEDE_OK && b.raw_end < end; i++) {
-        if (i >= block_count(s) || !read_block(s, i, &b) || b.raw > start || (i > 0 && b.raw_end <= start))
-            return segment_corrupt(s, SECTION_TEXT_BLOCKS, ENTRY * i, "bad table of text blocks", err);
-        status = append_block(s, &b, start, end, out, err);
-        start = b.raw_end;
+    for (uint64_t end = start + len; start < end;) {
+        if (start < r->raw || start >= r->raw_end) {
+            lede_status status = find_and_load(r, start, err);
+            if (status != LEDE_OK)
+                return status;
+        }
+        uint64_t stop = end < r->raw_end ? end : r->raw_end;
+        buffer_append(out, r->block.data + (start - r->raw), (size_t)(stop - start));
+        start = stop;
     }
+    return out->failed ? error_nomem(err) : LEDE_OK;
+}
+
+lede_status segment_text(const struct segment *s, uint64_t start, uint64_t len, struct buffer *out, lede_error *err) {
+    struct text_reader r;
+    text_reader_init(&r, s);
+    lede_status status = text_reader_read(&r, start, len, out, err);
+    text_reader_release(&r);
     return status;
 }
 

@@ -21,4 +21,17 @@ bool text_writer_finish(struct text_writer *w, struct segment_writer *out, uint6
 LEDE_NODISCARD lede_status text_writer_copy(struct text_writer *w, const struct segment *s, struct segment_writer *out,
                                             lede_error *err);
 
+/* Reads pieces of text that mostly follow each other: keeps the block it read last. */
+struct text_reader {
+    const struct segment *segment;
+    uint64_t raw, raw_end; /* what `block` holds of the segment's text */
+    struct buffer block;
+};
+
+void text_reader_init(struct text_reader *r, const struct segment *s);
+void text_reader_release(struct text_reader *r);
+/* Appends bytes [start, start + len) of the text. */
+LEDE_NODISCARD lede_status text_reader_read(struct text_reader *r, uint64_t start, uint64_t len, struct buffer *out,
+                                            lede_error *err);
+
 #endif
