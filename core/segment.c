@@ -9,10 +9,6 @@ static const uint8_t magic[8] = {'L', 'E', 'D', 'E', 0x1a, 'S', 'E', 'G'};
 enum {
     VERSION = 1,
     COUNTS_AT = 24,
-    SECTIONS_AT = 104,
-    SECTION_ENTRY = 24,
-    CHECKSUM_AT = SECTIONS_AT + SECTION_COUNT * SECTION_ENTRY,
-    HEADER_SIZE = CHECKSUM_AT + 8,
     ALIGNMENT = 64,
     /* Zeros behind each section, so that words may be loaded from its last bytes. */
     PADDING = 8,
@@ -66,7 +62,7 @@ lede_status segment_writer_open(struct segment_writer **out, const char *path, l
         free(w);
         return status;
     }
-    static const uint8_t zeros[HEADER_SIZE];
+    static const uint8_t zeros[SEGMENT_HEADER_SIZE];
     file_writer_write(w->file, zeros, sizeof zeros);
     file_writer_align(w->file, ALIGNMENT);
     *out = w;
@@ -103,7 +99,7 @@ void segment_writer_section(struct segment_writer *w, enum section_kind kind, co
 
 lede_status segment_writer_commit(struct segment_writer *w, const struct segment_counts *counts,
                                   struct segment_info *info, lede_error *err) {
-    uint8_t header[HEADER_SIZE] = {0};
+    uint8_t header[SEGMENT_HEADER_SIZE] = {0};
     uint64_t size = file_writer_offset(w->file);
     memcpy(header, magic, sizeof magic);
     store_u32(header + 8, VERSION);
@@ -111,15 +107,15 @@ lede_status segment_writer_commit(struct segment_writer *w, const struct segment
     store_u64(header + 16, size);
     encode_counts(header + COUNTS_AT, counts);
     for (unsigned k = 1; k <= SECTION_COUNT; k++) {
-        uint8_t *p = header + SECTIONS_AT + (k - 1) * SECTION_ENTRY;
+        uint8_t *p = header + SEGMENT_SECTIONS_AT + (k - 1) * SEGMENT_SECTION_ENTRY;
         store_u64(p, w->sections[k].offset);
         store_u64(p + 8, w->sections[k].size);
         store_u64(p + 16, w->sections[k].checksum);
     }
-    store_u64(header + CHECKSUM_AT, file_checksum(header, CHECKSUM_AT));
+    store_u64(header + SEGMENT_CHECKSUM_AT, file_checksum(header, SEGMENT_CHECKSUM_AT));
     file_writer_patch(w->file, 0, header, sizeof header);
     lede_status status = file_writer_commit(w->file, err);
-    *info = (struct segment_info){size, load_u64(header + CHECKSUM_AT), counts->passages, counts->articles,
+    *info = (struct segment_info){size, load_u64(header + SEGMENT_CHECKSUM_AT), counts->passages, counts->articles,
                                   counts->total_length};
     free(w);
     return status;
@@ -142,7 +138,7 @@ lede_status segment_corrupt(const struct segment *s, enum section_kind kind, uin
 static lede_status read_sections(struct segment *s, lede_error *err) {
     const uint8_t *data = s->map.data;
     for (unsigned k = 1; k <= SECTION_COUNT; k++) {
-        uint64_t entry = SECTIONS_AT + (k - 1) * SECTION_ENTRY;
+        uint64_t entry = SEGMENT_SECTIONS_AT + (k - 1) * SEGMENT_SECTION_ENTRY;
         uint64_t offset = load_u64(data + entry), size = load_u64(data + entry + 8);
         if (offset % ALIGNMENT || offset > s->map.size || size > s->map.size - offset ||
             s->map.size - offset - size < PADDING)
@@ -180,7 +176,7 @@ static lede_status check_sizes(const struct segment *s, lede_error *err) {
 
 static lede_status read_header(struct segment *s, const struct segment_info *expected, lede_error *err) {
     const uint8_t *data = s->map.data;
-    if (s->map.size < HEADER_SIZE || memcmp(data, magic, sizeof magic) != 0)
+    if (s->map.size < SEGMENT_HEADER_SIZE || memcmp(data, magic, sizeof magic) != 0)
         return error_corrupt(err, s->path, 0, "not a segment file");
     uint32_t version = load_u32(data + 8);
     if (version > VERSION)
@@ -189,15 +185,16 @@ static lede_status read_header(struct segment *s, const struct segment_info *exp
     if (version < VERSION)
         return error_set(err, LEDE_TOO_OLD, "%s: segment format %u, this Lede reads %d; index again", s->path, version,
                          VERSION);
-    if (load_u32(data + 12) != SECTION_COUNT || load_u64(data + CHECKSUM_AT) != file_checksum(data, CHECKSUM_AT))
-        return error_corrupt(err, s->path, CHECKSUM_AT, "the header is not what its checksum says");
+    if (load_u32(data + 12) != SECTION_COUNT ||
+        load_u64(data + SEGMENT_CHECKSUM_AT) != file_checksum(data, SEGMENT_CHECKSUM_AT))
+        return error_corrupt(err, s->path, SEGMENT_CHECKSUM_AT, "the header is not what its checksum says");
     if (load_u64(data + 16) != s->map.size)
         return error_corrupt(err, s->path, 16, "the file has another size than its header says");
     s->counts = decode_counts(data + COUNTS_AT);
-    s->info = (struct segment_info){s->map.size, load_u64(data + CHECKSUM_AT), s->counts.passages, s->counts.articles,
-                                    s->counts.total_length};
+    s->info = (struct segment_info){s->map.size, load_u64(data + SEGMENT_CHECKSUM_AT), s->counts.passages,
+                                    s->counts.articles, s->counts.total_length};
     if (expected && (expected->size != s->info.size || expected->checksum != s->info.checksum))
-        return error_corrupt(err, s->path, CHECKSUM_AT, "not the segment that the catalogue names");
+        return error_corrupt(err, s->path, SEGMENT_CHECKSUM_AT, "not the segment that the catalogue names");
     lede_status status = read_sections(s, err);
     return status == LEDE_OK ? check_sizes(s, err) : status;
 }

@@ -1,5 +1,83 @@
 /* segment.h - a segment: an immutable, checksummed, memory-mapped file that holds passages and the
- * inverted index over them. */
+ * inverted index over them.
+ *
+ * THE FORMAT, version 1
+ *
+ *     header
+ *     sections, each at a multiple of 64, with 8 or more zero bytes behind it:
+ *       ARTICLES   ARTICLE_GROUPS   KEYS   SOURCES   LENGTHS   PASSAGE_STARTS        core/articles.c
+ *       TEXT       TEXT_BLOCKS                                                       core/stored_text.c
+ *       POSTINGS                                                                     core/postings.c
+ *       TERMS      TERM_BLOCKS      WORDS  WORD_BLOCKS                               core/dictionary.c
+ *
+ * Numbers are little-endian. `v` is a varint (LEB128: seven bits a byte, lowest first), `z` a varint of a zigzag-coded
+ * signed number, `s` a varint length and so many bytes of UTF-8. A passage is known by its ordinal in the segment, and
+ * so is an article; an article's passages are consecutive.
+ *
+ * A typical search: for each term of the query, binary search in TERM_BLOCKS for the block of TERMS that may hold it,
+ * scan that block, walk the postings; for each hit, find the article from PASSAGE_STARTS, its record from
+ * ARTICLE_GROUPS, and the passage's bytes from TEXT_BLOCKS and TEXT. Nothing is read that the query does not need.
+ *
+ * Header
+ *     0   8  "LEDE" 0x1a "SEG"                 48  8  words                (entries of WORDS)
+ *     8   4  version                           56  8  postings             ((term, passage) pairs)
+ *     12  4  number of sections: 13            64  8  positions            (occurrences)
+ *     16  8  size of the file                  72  8  bytes of text before compression
+ *     24  4  passages, 1 to 2^32 - 2           80  8  bytes of POSTINGS that are positions
+ *     28  4  articles, 1 or more               88  4  bytes of an entry of LENGTHS: 1, 2 or 4
+ *     32  8  sum of the passages' lengths      92  4  entries of SOURCES
+ *     40  8  terms                             96  8  zero
+ *     104    for each section, in the order of enum section_kind: u64 offset, u64 size, u64 XXH3 of its bytes
+ *     416 8  XXH3 of all bytes before
+ *
+ * FIELDS. What is indexed of a passage is the words of its article's title, a gap of one position, the words of its
+ * heading, a gap, and its own words; a field without words has no gap. Positions count from 0 through all of that, and
+ * a word without a term (one that folds to nothing) takes a position too. So a phrase never runs from one field into
+ * another. The passage's length is the number of its terms, title and heading included.
+ *
+ * TERMS, WORDS: entries in bytewise order of their keys, in blocks of 32, the last one shorter. TERM_BLOCKS,
+ * WORD_BLOCKS: u32 offset of each block. A key has at most 255 bytes.
+ *     block  := first entry*
+ *     first  := u8 length, key, [terms only: v offset in POSTINGS of this term's], info
+ *     entry  := u8 bytes shared with the key before, u8 length of the rest, rest, info
+ *     info   := [terms] v passages, v occurrences - passages, v bytes of postings, v bytes of positions
+ *             | [words] v occurrences                       (of the surface form; deleted passages' are counted too)
+ *
+ * POSTINGS: for each term, in the order of TERMS, without gaps:
+ *     term      := lasts ends packed* tail | positions* tail
+ *     lasts     := u32 last passage of each packed block
+ *     ends      := for each packed block: u32 end of its bytes, u32 end of its positions' bytes
+ *     packed    := u8 width, u8 width, 128 gaps, 128 frequencies less one, each packed as core/codec.h says
+ *     tail      := for each of the last passages % 128: v gap * 2 + (frequency is 1), [v frequency if it is not 1]
+ *     positions := u8 width, packed run of the gaps of all positions in the block's 128 passages
+ *     tail      := v gap of each position
+ *   A passage's gap is its distance from the one before it, less one; from -1 for the first. A position's gap is its
+ *   distance from the one before in the same passage; from 0 for the first.
+ *
+ * ARTICLES: a record for each. ARTICLE_GROUPS: for each 16 articles: u64 offset of the first one's record, u64 offset
+ * of its body in the text, u32 its first passage, u32 the line from which its own is counted. record   := u8 flags, v
+ * bytes shared with the key before in the group, s rest of the key, [1: s title] [2: s byline] [4: s dateline] [8: s
+ * credit] [16: v date] [64: v position of the body's first word in passages without heading], z line less the line
+ * before, v bytes of the body, [32: v number of passages, passage*]       without flag 32: one passage, all of the body
+ *     passage  := v bytes between the one before and it, v bytes, v lines behind the one before,
+ *                 v bytes of the heading, [z place of the heading less the place of the one before, if it has bytes]
+ * PASSAGE_STARTS: a bit for each passage, set if it is the first of its article, in u64 words; then for each word: u32
+ * bits set before it. Empty if every article is one passage. LENGTHS: the length of each passage.   KEYS: u32 hash, u32
+ * article, by hash, then article. SOURCES: u64 source, u32 first article, u32 articles: runs of articles from the same
+ * source.
+ *
+ * TEXT: zstd frames; TEXT_BLOCKS: for each u64 where it begins in the text, u64 where in TEXT; and the ends of both.
+ * Both are empty if the index keeps no text.
+ *
+ * Invariants, which segment_check verifies:
+ *  1 every section has its checksum                     8 runs of sources cover the articles in order
+ *  2 bytes outside of header and sections are zero      9 every block of text decompresses to its size
+ *  3 articles' passages follow each other              10 a term's passages rise
+ *  4 passages lie in the body, in order                11 there are as many as the dictionary says, and occurrences
+ *  5 texts follow each other                           12 positions do not fall
+ *  6 each article is found by its key                  13 occurrences in a passage add up to its length
+ *  7 KEYS is in order                                  14 keys of a dictionary rise; postings follow each other
+ */
 #ifndef LEDE_CORE_SEGMENT_H
 #define LEDE_CORE_SEGMENT_H
 

@@ -24,6 +24,12 @@ enum section_kind {
     SECTION_COUNT = SECTION_WORD_BLOCKS,
 };
 
+/* Bytes of the header: fixed fields, an entry for each section, the checksum. */
+#define SEGMENT_SECTIONS_AT   104
+#define SEGMENT_SECTION_ENTRY 24
+#define SEGMENT_CHECKSUM_AT   (SEGMENT_SECTIONS_AT + SECTION_COUNT * SEGMENT_SECTION_ENTRY)
+#define SEGMENT_HEADER_SIZE   (SEGMENT_CHECKSUM_AT + 8)
+
 struct section {
     const uint8_t *data;
     uint64_t size;

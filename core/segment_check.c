@@ -1,0 +1,271 @@
+/* Verifies a segment: checksums, then the invariants that segment.h numbers. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "articles.h"
+#include "dictionary.h"
+#include "error.h"
+#include "postings_writer.h"
+#include "stored_text.h"
+
+struct check {
+    const struct segment *segment;
+    void (*report)(void *ctx, const char *fault);
+    void *ctx;
+    uint64_t faults;
+    uint64_t *lengths; /* words found in each passage */
+};
+
+static void fault(struct check *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void fault(struct check *c, const char *format, ...) {
+    char text[512], line[1024];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    snprintf(line, sizeof line, "%s: %s", c->segment->path, text);
+    c->faults++;
+    if (c->report)
+        c->report(c->ctx, line);
+}
+
+static void fault_error(struct check *c, const lede_error *err) {
+    c->faults++;
+    if (c->report)
+        c->report(c->ctx, err->message);
+}
+
+/* Invariants 1 and 2. */
+static bool check_sections(struct check *c) {
+    const struct segment *s = c->segment;
+    uint64_t before = c->faults;
+    uint64_t end = s->map.size;
+    for (unsigned k = 1; k <= SECTION_COUNT; k++)
+        end = s->sections[k].offset < end ? s->sections[k].offset : end;
+    for (unsigned k = 1; k <= SECTION_COUNT; k++) {
+        const struct section *x = &s->sections[k];
+        if (file_checksum(x->data, x->size) != x->checksum)
+            fault(c, "section %u at byte %llu is not what its checksum says", k, (unsigned long long)x->offset);
+    }
+    /* Whatever no section covers has to be zero: together with the checksums that is every byte. */
+    for (uint64_t at = SEGMENT_HEADER_SIZE; at < s->map.size;) {
+        const struct section *inside = NULL;
+        for (unsigned k = 1; k <= SECTION_COUNT; k++)
+            if (s->sections[k].size && at >= s->sections[k].offset && at - s->sections[k].offset < s->sections[k].size)
+                inside = &s->sections[k];
+        if (!inside && s->map.data[at])
+            fault(c, "byte %llu between sections is not zero", (unsigned long long)at);
+        at = inside ? inside->offset + inside->size : at + 1;
+    }
+    return c->faults == before;
+}
+
+/* Invariants 3 to 6: articles follow each other, passages lie in their bodies, keys are found. */
+static void check_article(struct check *c, const struct article_record *a, uint32_t article, uint32_t passage) {
+    const struct segment *s = c->segment;
+    if (a->first_passage != passage)
+        fault(c, "article %u begins at passage %u instead of %u", article, a->first_passage, passage);
+    for (uint32_t i = 0; i < a->passage_count; i++)
+        if (segment_article_of(s, a->first_passage + i) != article)
+            fault(c, "passage %u is not in article %u", a->first_passage + i, article);
+    uint32_t found;
+    lede_error err = {0};
+    struct buffer passages = BUFFER_EMPTY;
+    article_passages(a, &passages);
+    uint64_t end = 0;
+    for (size_t i = 0; i < passages.len / sizeof(struct passage); i++) {
+        struct passage p;
+        memcpy(&p, passages.data + i * sizeof p, sizeof p);
+        if (p.start < end || (uint64_t)p.start + p.len > a->meta.body_len)
+            fault(c, "passage %zu of article %u overlaps another or leaves the body", i, article);
+        end = (uint64_t)p.start + p.len;
+    }
+    buffer_release(&passages);
+    lede_status status = segment_find_key(s, NULL, a->meta.key, a->meta.key_len, &found, &err);
+    if (status != LEDE_OK)
+        fault(c, "article %u is not found by its key", article);
+}
+
+static void check_articles(struct check *c) {
+    const struct segment *s = c->segment;
+    struct article_cursor *cursor = malloc(sizeof *cursor);
+    lede_status status = LEDE_OK;
+    lede_error err = {0};
+    uint32_t passage = 0, articles = 0;
+    uint64_t text = 0;
+    if (!cursor) {
+        fault(c, "out of memory");
+        return;
+    }
+    article_cursor_init(cursor, s);
+    while (article_cursor_next(cursor, &status, &err)) {
+        if (cursor->record.text != text)
+            fault(c, "article %u has its text at %llu instead of %llu", articles,
+                  (unsigned long long)cursor->record.text, (unsigned long long)text);
+        check_article(c, &cursor->record, articles, passage);
+        text += cursor->record.meta.body_len;
+        passage += cursor->record.passage_count;
+        articles++;
+    }
+    if (status != LEDE_OK)
+        fault_error(c, &err);
+    else if (passage != s->counts.passages || (s->counts.text_size && s->counts.text_size != text))
+        fault(c, "%u passages and %llu bytes of text, but the header says %u and %llu", passage,
+              (unsigned long long)text, s->counts.passages, (unsigned long long)s->counts.text_size);
+    free(cursor);
+}
+
+/* Invariants 7 and 8. */
+static void check_tables(struct check *c) {
+    const struct segment *s = c->segment;
+    uint32_t hash = 0, article;
+    for (uint32_t i = 0; i < s->counts.articles; i++) {
+        uint32_t next = segment_key_entry(s, i, &article);
+        if (next < hash || article >= s->counts.articles)
+            fault(c, "entry %u of the table of keys is out of order or range", i);
+        hash = next;
+    }
+    uint32_t expected = 0;
+    for (uint32_t i = 0; i < s->counts.source_runs; i++) {
+        struct source_run run;
+        segment_source_run(s, i, &run);
+        if (run.first_article != expected || run.count == 0)
+            fault(c, "run %u of sources does not follow the one before", i);
+        expected = run.first_article + run.count;
+    }
+    if (expected != s->counts.articles)
+        fault(c, "the runs of sources cover %u articles of %u", expected, s->counts.articles);
+}
+
+/* Invariant 9: every block of text can be read. */
+static void check_text(struct check *c) {
+    const struct segment *s = c->segment;
+    struct text_reader reader;
+    struct buffer piece = BUFFER_EMPTY;
+    lede_error err = {0};
+    text_reader_init(&reader, s);
+    for (uint64_t at = 0; at < s->counts.text_size; at = reader.raw_end) {
+        buffer_clear(&piece);
+        if (text_reader_read(&reader, at, 1, &piece, &err) != LEDE_OK) {
+            fault_error(c, &err);
+            break;
+        }
+    }
+    buffer_release(&piece);
+    text_reader_release(&reader);
+}
+
+/* Invariants 10 to 12: postings rise, add up to what the dictionary says, positions don't fall. */
+static void check_postings(struct check *c, const char *term, size_t len, const struct term_info *info) {
+    struct postings p;
+    uint64_t docs = 0, total = 0;
+    uint32_t previous = 0;
+    postings_init(&p, c->segment, info);
+    for (uint32_t d = p.doc; d != DOC_END; d = postings_next(&p)) {
+        uint32_t freq = p.freq;
+        if (docs && d <= previous)
+            fault(c, "postings of \"%.*s\" do not rise at passage %u", (int)len, term, d);
+        const uint32_t *positions = postings_positions(&p);
+        for (uint32_t i = 1; positions && i < freq; i++)
+            if (positions[i] < positions[i - 1])
+                fault(c, "positions of \"%.*s\" fall in passage %u", (int)len, term, d);
+        c->lengths[d] += freq;
+        previous = d;
+        total += freq;
+        docs++;
+    }
+    if (p.status != LEDE_OK)
+        fault(c, "postings of \"%.*s\" at byte %llu of the section can't be read", (int)len, term,
+              (unsigned long long)info->postings);
+    else if (docs != info->doc_freq || total != info->total_freq)
+        fault(c, "\"%.*s\" has %llu postings and %llu occurrences, the dictionary says %u and %llu", (int)len, term,
+              (unsigned long long)docs, (unsigned long long)total, info->doc_freq,
+              (unsigned long long)info->total_freq);
+    postings_release(&p);
+}
+
+struct totals {
+    uint64_t keys, postings, positions, position_bytes, end;
+};
+
+static void check_key(struct check *c, enum dictionary_kind kind, const struct dictionary_cursor *d,
+                      struct totals *totals, const struct buffer *last) {
+    size_t len;
+    const char *key = dictionary_key(d, &len);
+    const struct term_info *info = dictionary_info(d);
+    size_t shared = len < last->len ? len : last->len;
+    int order = shared ? memcmp(last->data, key, shared) : 0;
+    if (totals->keys && (order > 0 || (order == 0 && last->len >= len)))
+        fault(c, "\"%.*s\" is out of order in the dictionary", (int)len, key);
+    totals->keys++;
+    if (kind == DICTIONARY_WORDS)
+        return;
+    if (info->postings != totals->end)
+        fault(c, "postings of \"%.*s\" do not follow those before", (int)len, key);
+    totals->end = info->positions + info->positions_size;
+    totals->postings += info->doc_freq;
+    totals->positions += info->total_freq;
+    totals->position_bytes += info->positions_size;
+    check_postings(c, key, len, info);
+}
+
+static void check_dictionary(struct check *c, enum dictionary_kind kind) {
+    const struct segment_counts *counts = &c->segment->counts;
+    struct dictionary_cursor *d = NULL;
+    struct totals totals = {0};
+    struct buffer last = BUFFER_EMPTY;
+    lede_error err = {0};
+    lede_status status = dictionary_open(&d, c->segment, kind, "", 0, &err);
+    size_t len;
+    for (const char *key; status == LEDE_OK && (key = dictionary_key(d, &len));) {
+        check_key(c, kind, d, &totals, &last);
+        buffer_clear(&last);
+        buffer_append(&last, key, len);
+        status = dictionary_next(d, &err);
+    }
+    if (status != LEDE_OK)
+        fault_error(c, &err);
+    else if (kind == DICTIONARY_WORDS
+                 ? totals.keys != counts->words
+                 : totals.keys != counts->terms || totals.postings != counts->postings ||
+                       totals.positions != counts->positions || totals.position_bytes != counts->position_bytes ||
+                       totals.end != segment_section(c->segment, SECTION_POSTINGS)->size)
+        fault(c, "the dictionary and the header's counts differ");
+    dictionary_close(d);
+    buffer_release(&last);
+}
+
+/* Invariant 13. */
+static void check_lengths(struct check *c) {
+    uint64_t total = 0;
+    for (uint32_t p = 0; p < c->segment->counts.passages; p++) {
+        if (c->lengths[p] != segment_length(c->segment, p))
+            fault(c, "passage %u has %llu words, its length says %u", p, (unsigned long long)c->lengths[p],
+                  segment_length(c->segment, p));
+        total += c->lengths[p];
+    }
+    if (total != c->segment->counts.total_length)
+        fault(c, "the lengths add up to %llu, the header says %llu", (unsigned long long)total,
+              (unsigned long long)c->segment->counts.total_length);
+}
+
+uint64_t segment_check(const struct segment *s, void (*report)(void *ctx, const char *fault), void *ctx) {
+    struct check c = {.segment = s, .report = report, .ctx = ctx};
+    if (!check_sections(&c))
+        return c.faults; /* damaged bytes would only be reported once more, in other words */
+    c.lengths = calloc(s->counts.passages, sizeof *c.lengths);
+    if (!c.lengths) {
+        fault(&c, "out of memory");
+        return c.faults;
+    }
+    check_tables(&c);
+    check_articles(&c);
+    check_text(&c);
+    check_dictionary(&c, DICTIONARY_TERMS);
+    check_dictionary(&c, DICTIONARY_WORDS);
+    check_lengths(&c);
+    free(c.lengths);
+    return c.faults;
+}
