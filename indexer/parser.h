@@ -49,8 +49,8 @@ lede_format format_of_name(const char *path);
 /* The format of a stream by its first bytes: JSONL for '{', TSV for a tab in the first line whose id has no space, else
  * TEXT. */
 lede_format format_of_bytes(const char *bytes, size_t len);
-/* NULL, or why this looks like a binary file ("NUL byte at byte 17; binary?"), from its first bytes. UTF-16 with BOM is
- * text. */
+/* NULL, or why this looks like a binary file ("NUL bytes near its start; binary?"), from its first bytes, of which the
+ * first 64 KiB are looked at. UTF-16 with BOM is text. Static storage. */
 const char *binary_reason(const char *bytes, size_t len);
 
 #endif

@@ -1,0 +1,53 @@
+/* reader.h - what the readers of the formats share: a parser's scratch space, and the way to the sink.
+ *
+ *     parser_run -> tsv_read, jsonl_read, markdown_read, text_read -> reader_emit -> sink
+ *
+ * A reader gets valid UTF-8 without NUL bytes: whole files are converted before, records (lines) one by one, each
+ * for itself, so that one bad line does not decide how the others are read. */
+#ifndef LEDE_INDEXER_READER_H
+#define LEDE_INDEXER_READER_H
+
+#include "../core/buffer.h"
+#include "block.h"
+#include "parser.h"
+
+struct parser {
+    struct buffer utf8;     /* the input, or the line in hand, where it had to be converted */
+    struct buffer lines;    /* block_read's */
+    struct buffer blocks;   /* struct block: of the source, then of the body */
+    struct buffer body;     /* the body of the article in hand */
+    struct buffer title;    /* a title of several lines */
+    struct buffer passages; /* struct passage */
+};
+
+/* One run of a parser. */
+struct reader {
+    struct parser *parser;
+    const struct parse_input *input;
+    struct parse_sink *sink;
+    bool clean; /* all of the input is known to be valid UTF-8 without NUL bytes */
+};
+
+lede_status text_read(struct reader *r, struct span text, lede_error *err);
+lede_status tsv_read(struct reader *r, struct span text, lede_error *err);
+
+/* Tells the sink that a file (line 0) or record was left out. */
+void reader_skip(struct reader *r, uint32_t line, const char *why);
+
+/* The record of a line as valid UTF-8, which may move to the parser's scratch. False if it had to be left out, and
+ * *status LEDE_OK unless memory ran out. */
+bool reader_record(struct reader *r, struct span *record, uint32_t line, lede_status *status, lede_error *err);
+
+/* Cuts the body into passages along the parser's blocks, and hands the article over. A record has one line: all its
+ * passages stand there. */
+lede_status reader_emit(struct reader *r, lede_article *meta, bool is_record, lede_error *err);
+
+/* Finishes a piece of prose. The parser's blocks lie in `text`; what stands around the paragraphs is taken away and put
+ * into what *meta lacks. The rest becomes parser->body, and *meta's, with the blocks lying in it. */
+enum {
+    TEXT_FIND_TITLE = 1,    /* a first line may be a title */
+    TEXT_FIND_HEADINGS = 2, /* headings are not marked yet */
+};
+lede_status text_settle(struct parser *p, struct span text, lede_article *meta, unsigned what, lede_error *err);
+
+#endif
