@@ -1,0 +1,227 @@
+/* Postings: what the writer codes is what a cursor finds, by next and by seek, from one to many blocks; and broken
+ * bytes end it with a status instead of a crash. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "core/articles.h"
+#include "core/dictionary.h"
+#include "core/postings_writer.h"
+
+enum { PASSAGES = 5000, MAX_FREQ = 6, TERMS = 24 };
+
+struct expected {
+    uint32_t count;
+    uint32_t docs[PASSAGES], freqs[PASSAGES], positions[PASSAGES][MAX_FREQ];
+};
+
+static struct expected expected[TERMS];
+static uint64_t random_state;
+static char path[64];
+
+static uint32_t random_below(uint32_t n) {
+    random_state = random_state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (uint32_t)((random_state >> 32) * n >> 32);
+}
+
+static void make_term(struct expected *e, unsigned t) {
+    /* From one posting to one in every passage, with the sizes of whole blocks and their neighbours among them. */
+    static const uint32_t sizes[] = {1, 2, 127, 128, 129, 255, 256, 257, PASSAGES};
+    uint32_t want = t < sizeof sizes / sizeof *sizes ? sizes[t] : 1 + random_below(PASSAGES);
+    e->count = 0;
+    for (uint32_t d = 0; d < PASSAGES && e->count < want; d++) {
+        if (random_below(PASSAGES - d) >= want - e->count)
+            continue;
+        uint32_t freq = 1 + random_below(MAX_FREQ), position = 0, i = e->count++;
+        e->docs[i] = d;
+        e->freqs[i] = freq;
+        for (uint32_t k = 0; k < freq; k++)
+            e->positions[i][k] = position += random_below(t % 3 ? 9 : 300);
+    }
+}
+
+static void write_articles(struct segment_writer *out, struct segment_counts *counts) {
+    struct articles_writer w;
+    articles_writer_init(&w);
+    uint32_t length = TERMS * MAX_FREQ;
+    struct passage passage = {.line = 1};
+    for (uint32_t i = 0; i < PASSAGES; i++) {
+        char key[16];
+        struct article a = {.meta = {.key = key, .key_len = (size_t)sprintf(key, "k%u", i), .line = 1},
+                            .passages = &passage,
+                            .passage_count = 1};
+        articles_writer_add(&w, &a, 0, &passage, &length, 1);
+    }
+    segment_writer_begin(out, SECTION_ARTICLES);
+    articles_writer_drain(&w, out);
+    segment_writer_end(out);
+    assert_true(articles_writer_finish(&w, out, counts));
+    articles_writer_release(&w);
+}
+
+static void write_terms(struct segment_writer *out, struct segment_counts *counts) {
+    struct postings_writer p;
+    struct dictionary_writer d;
+    postings_writer_init(&p);
+    dictionary_writer_init(&d, DICTIONARY_TERMS);
+    segment_writer_begin(out, SECTION_POSTINGS);
+    for (unsigned t = 0; t < TERMS; t++) {
+        make_term(&expected[t], t);
+        for (uint32_t i = 0; i < expected[t].count; i++)
+            postings_writer_add(&p, expected[t].docs[i], expected[t].positions[i], expected[t].freqs[i]);
+        struct term_info info;
+        char term[16];
+        assert_true(postings_writer_finish(&p, out, &info));
+        dictionary_writer_add(&d, term, (size_t)sprintf(term, "t%02u", t), &info);
+        counts->postings += info.doc_freq;
+        counts->positions += info.total_freq;
+        counts->position_bytes += info.positions_size;
+    }
+    segment_writer_end(out);
+    counts->terms = d.count;
+    assert_true(dictionary_writer_finish(&d, out));
+    postings_writer_release(&p);
+    dictionary_writer_release(&d);
+}
+
+static struct segment *make_segment(void) {
+    struct segment_writer *out;
+    struct segment_counts counts = {0};
+    struct segment_info info;
+    assert_int_equal(segment_writer_open(&out, path, NULL), LEDE_OK);
+    write_articles(out, &counts);
+    write_terms(out, &counts);
+    for (unsigned kind = 1; kind <= SECTION_COUNT; kind++) {
+        if (kind == SECTION_TEXT || kind == SECTION_TEXT_BLOCKS || kind == SECTION_WORDS ||
+            kind == SECTION_WORD_BLOCKS) {
+            segment_writer_begin(out, kind);
+            segment_writer_end(out);
+        }
+    }
+    assert_int_equal(segment_writer_commit(out, &counts, &info, NULL), LEDE_OK);
+    struct segment *s;
+    assert_int_equal(segment_open(&s, path, &info, NULL), LEDE_OK);
+    return s;
+}
+
+static int setup(void **state) {
+    random_state = (uint64_t)time(NULL);
+    print_message("seed %llu\n", (unsigned long long)random_state);
+    snprintf(path, sizeof path, "postings_test.%d.seg", (int)getpid());
+    *state = make_segment();
+    return 0;
+}
+
+static int teardown(void **state) {
+    segment_close(*state);
+    return unlink(path);
+}
+
+static void find(const struct segment *s, unsigned t, struct term_info *info) {
+    char term[16];
+    assert_int_equal(segment_find_term(s, term, (size_t)sprintf(term, "t%02u", t), info, NULL), LEDE_OK);
+    assert_int_equal(info->doc_freq, expected[t].count);
+}
+
+static void next_finds_every_posting(void **state) {
+    for (unsigned t = 0; t < TERMS; t++) {
+        const struct expected *e = &expected[t];
+        struct term_info info;
+        struct postings p;
+        find(*state, t, &info);
+        postings_init(&p, *state, &info);
+        uint32_t i = 0;
+        for (uint32_t d = p.doc; d != DOC_END; d = postings_next(&p), i++) {
+            assert_int_equal(d, e->docs[i]);
+            assert_int_equal(p.freq, e->freqs[i]);
+            if (random_below(3) == 0)
+                assert_memory_equal(postings_positions(&p), e->positions[i], e->freqs[i] * sizeof(uint32_t));
+        }
+        assert_int_equal(i, e->count);
+        assert_int_equal(p.status, LEDE_OK);
+        assert_int_equal(postings_next(&p), DOC_END);
+        postings_release(&p);
+    }
+}
+
+static void seek_equals_a_loop_of_next(void **state) {
+    for (unsigned t = 0; t < TERMS; t++) {
+        const struct expected *e = &expected[t];
+        for (unsigned round = 0; round < 200; round++) {
+            struct term_info info;
+            struct postings p;
+            find(*state, t, &info);
+            postings_init(&p, *state, &info);
+            uint32_t i = 0, target = 0, stride = 1 + random_below(round % 10 ? 3000 : 20);
+            while (p.doc != DOC_END) {
+                target += random_below(stride);
+                if (target < p.doc)
+                    target = p.doc;
+                while (i < e->count && e->docs[i] < target)
+                    i++;
+                assert_int_equal(postings_seek(&p, target), i < e->count ? e->docs[i] : DOC_END);
+                if (p.doc != DOC_END)
+                    assert_memory_equal(postings_positions(&p), e->positions[i], p.freq * sizeof(uint32_t));
+                if (random_below(2) && p.doc != DOC_END)
+                    assert_int_equal(postings_next(&p), ++i < e->count ? e->docs[i] : DOC_END);
+            }
+            assert_int_equal(p.status, LEDE_OK);
+            postings_release(&p);
+        }
+    }
+}
+
+static void unknown_terms_are_not_found(void **state) {
+    static const char *const terms[] = {"", "a", "t", "t00x", "t0", "t99", "zzz"};
+    struct term_info info;
+    for (size_t i = 0; i < sizeof terms / sizeof *terms; i++)
+        assert_int_equal(segment_find_term(*state, terms[i], strlen(terms[i]), &info, NULL), LEDE_NOT_FOUND);
+}
+
+/* Any byte of the postings may be anything: a cursor stays within the segment and comes to an end. */
+static void broken_bytes_end_a_cursor(void **state) {
+    const struct segment *s = *state;
+    struct segment broken = *s;
+    struct section *section = &broken.sections[SECTION_POSTINGS];
+    uint8_t *bytes = malloc(section->size + 8);
+    assert_non_null(bytes);
+    for (unsigned round = 0; round < 2000; round++) {
+        unsigned t = random_below(TERMS);
+        struct term_info info;
+        find(s, t, &info);
+        memcpy(bytes, s->sections[SECTION_POSTINGS].data, section->size + 8);
+        section->data = bytes;
+        for (unsigned k = 0; k < 1 + round % 4; k++)
+            bytes[info.postings + random_below((uint32_t)(info.postings_size + info.positions_size))] =
+                (uint8_t)random_below(256);
+        struct postings p;
+        postings_init(&p, &broken, &info);
+        uint32_t previous = 0, n = 0;
+        for (uint32_t d = p.doc; d != DOC_END; d = random_below(8) ? postings_next(&p) : postings_seek(&p, d + 40)) {
+            assert_true(d < PASSAGES && (n == 0 || d > previous));
+            previous = d;
+            n++;
+            postings_positions(&p);
+        }
+        assert_true(n <= PASSAGES);
+        postings_release(&p);
+    }
+    free(bytes);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(next_finds_every_posting),
+        cmocka_unit_test(seek_equals_a_loop_of_next),
+        cmocka_unit_test(unknown_terms_are_not_found),
+        cmocka_unit_test(broken_bytes_end_a_cursor),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
