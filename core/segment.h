@@ -69,6 +69,17 @@
  * TEXT: zstd frames; TEXT_BLOCKS: for each u64 where it begins in the text, u64 where in TEXT; and the ends of both.
  * Both are empty if the index keeps no text.
  *
+ * An example (tests/unit/segment_test.c holds it to the code): one article, key "k", title "Simla", body
+ * "to be, to see", line 1, source 7, no text kept. Its passage is simla, gap, to, be, to, see: length 5.
+ *     TERMS       02 "be" 00 | 01 00 01 01     offset 0; 1 passage, 1 occurrence, 1 byte of postings, 1 of positions
+ *                 00 03 "see" | 01 00 01 01    shares nothing with "be"
+ *                 01 04 "imla" | 01 00 01 01   "s" and "imla"
+ *                 00 02 "to" | 01 01 02 02     2 occurrences; 2 bytes and 2 bytes
+ *     POSTINGS    01 | 03   be: passage 0 once (0 * 2 + 1) | at 3          01 | 05   see: the same, at 5
+ *                 01 | 00   simla: at 0                          00 02 | 02 02   to: passage 0, twice | at 2, 2 further
+ * on ARTICLES    41 00 01 "k" 05 "Simla" 02 00 0d    title and position; key; title; body from 2; line; 13 bytes
+ *     LENGTHS     05      SOURCES    07 00.. 00 00 00 00 01 00 00 00      PASSAGE_STARTS  nothing
+ *
  * Invariants, which segment_check verifies:
  *  1 every section has its checksum                     8 runs of sources cover the articles in order
  *  2 bytes outside of header and sections are zero      9 every block of text decompresses to its size

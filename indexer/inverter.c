@@ -463,7 +463,7 @@ lede_status inverter_flush(struct inverter *inv, const char *path, struct segmen
         return status;
     postings_writer_init(&f.postings);
     dictionary_writer_init(&f.terms, DICTIONARY_TERMS);
-    bool ok = invert(&f) && write_words(&f) && write_articles_and_text(&f);
+    bool ok = write_articles_and_text(&f) && invert(&f) && write_words(&f);
     release(&f);
     if (!ok) {
         segment_writer_abort(f.out);

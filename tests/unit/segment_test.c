@@ -1,0 +1,363 @@
+/* Segments: what was added is what is read; merging gives, byte for byte, the segment that inverting all at once would
+ * have given; a damaged file is an error with its place; and the worked example of the format. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "core/segment_map.h"
+#include "indexer/inverter.h"
+#include "indexer/merge.h"
+#include "support/folder.h"
+#include "support/random.h"
+
+enum { MAX_PASSAGES = 5, BODY = 4096 };
+
+struct sample {
+    char key[32], title[128], body[BODY];
+    struct passage passages[MAX_PASSAGES];
+    struct article article;
+};
+
+static size_t append_words(struct random *r, char *to, uint32_t words) {
+    size_t n = 0;
+    for (uint32_t i = 0; i < words; i++) {
+        /* Few words often, many words rarely. */
+        uint32_t range = 1U << random_below(r, 12);
+        n += (size_t)sprintf(to + n, "%sw%ux%u", i ? " " : "", random_below(r, range), range & 3);
+    }
+    return n;
+}
+
+static void make_sample(struct random *r, struct sample *s, uint32_t number) {
+    memset(s, 0, sizeof *s);
+    lede_article *m = &s->article.meta;
+    m->key = s->key;
+    m->key_len = (size_t)sprintf(s->key, "%s/%u", random_below(r, 2) ? "news" : "wire", number);
+    m->title = s->title;
+    m->title_len = random_below(r, 2) ? append_words(r, s->title, 1 + random_below(r, 5)) : 0;
+    m->byline = "By Staff";
+    m->byline_len = random_below(r, 3) ? 0 : 8;
+    m->date = random_below(r, 2) ? 20250422 : 0;
+    m->line = 1 + random_below(r, 50);
+    m->body = s->body;
+    uint32_t count = random_below(r, MAX_PASSAGES + 1), end = 0, heading = 0, heading_len = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (random_below(r, 3) == 0) {
+            heading = end;
+            heading_len = (uint32_t)append_words(r, s->body + end, 1 + random_below(r, 3));
+            end += heading_len;
+            s->body[end++] = '\n';
+        }
+        uint32_t len = (uint32_t)append_words(r, s->body + end, 1 + random_below(r, 60));
+        s->passages[i] = (struct passage){end, len, heading_len ? heading : 0, heading_len, m->line + 2 * i};
+        end += len;
+        s->body[end++] = '\n';
+    }
+    m->body_len = end;
+    s->article.passages = s->passages;
+    s->article.passage_count = count;
+    s->article.source = 1 + number / 7;
+}
+
+static struct inverter *new_inverter(struct analyzer *a, bool omit_text) {
+    struct inverter *inv;
+    assert_int_equal(inverter_new(&inv, a, omit_text, NULL), LEDE_OK);
+    return inv;
+}
+
+static struct segment *flush(struct inverter *inv, const char *path) {
+    struct segment_info info;
+    struct segment *s;
+    lede_error err;
+    if (inverter_flush(inv, path, &info, &err) != LEDE_OK || segment_open(&s, path, &info, &err) != LEDE_OK)
+        fail_msg("%s", err.message);
+    return s;
+}
+
+static void print_fault(void *ctx, const char *fault) {
+    (void)ctx;
+    print_message("fault: %s\n", fault);
+}
+
+static void assert_whole(const struct segment *s) {
+    assert_int_equal(segment_check(s, print_fault, NULL), 0);
+}
+
+static void assert_same_text(const struct segment *s, const struct article_record *a, const struct sample *sample) {
+    struct buffer text = BUFFER_EMPTY;
+    assert_int_equal(segment_text(s, a->text, a->meta.body_len, &text, NULL), LEDE_OK);
+    assert_int_equal(text.len, sample->article.meta.body_len);
+    assert_memory_equal(text.data ? (const char *)text.data : "", sample->body, text.len);
+    buffer_release(&text);
+}
+
+static void assert_same_article(const struct segment *s, const struct sample *sample) {
+    struct article_record a;
+    const lede_article *m = &sample->article.meta;
+    uint32_t number;
+    assert_int_equal(segment_find_key(s, NULL, m->key, m->key_len, &number, NULL), LEDE_OK);
+    assert_int_equal(segment_article(s, number, &a, NULL), LEDE_OK);
+    assert_string_equal(a.key, m->key);
+    assert_int_equal(a.meta.title_len, m->title_len);
+    assert_memory_equal(a.meta.title, m->title, m->title_len);
+    assert_int_equal(a.meta.byline_len, m->byline_len);
+    assert_int_equal(a.meta.date, m->date);
+    assert_int_equal(a.meta.line, m->line);
+    assert_int_equal(a.source, sample->article.source);
+    assert_int_equal(a.passage_count, sample->article.passage_count ? sample->article.passage_count : 1);
+    for (uint32_t i = 0; i < sample->article.passage_count; i++) {
+        struct passage p;
+        struct article_record again;
+        uint32_t place;
+        article_passage(&a, i, &p);
+        assert_memory_equal(&p, &sample->passages[i], sizeof p);
+        assert_int_equal(segment_passage(s, a.first_passage + i, &again, &p, &place, NULL), LEDE_OK);
+        assert_int_equal(place, i);
+        assert_string_equal(again.key, m->key);
+        assert_memory_equal(&p, &sample->passages[i], sizeof p);
+    }
+    assert_same_text(s, &a, sample);
+}
+
+static void every_article_is_read_back(void **state) {
+    struct random *r = *state;
+    struct folder f;
+    struct analyzer *a;
+    enum { N = 300 };
+    struct sample *samples = malloc(N * sizeof *samples);
+    folder_make(&f);
+    assert_non_null(samples);
+    assert_int_equal(analyzer_new(&a, "english", NULL), LEDE_OK);
+    struct inverter *inv = new_inverter(a, false);
+    for (uint32_t i = 0; i < N; i++) {
+        make_sample(r, &samples[i], i);
+        assert_int_equal(inverter_add(inv, &samples[i].article, NULL), LEDE_OK);
+    }
+    struct segment *s = flush(inv, folder_entry(&f, "a.seg"));
+    assert_whole(s);
+    for (uint32_t i = 0; i < N; i++)
+        assert_same_article(s, &samples[i]);
+    uint32_t number;
+    assert_int_equal(segment_find_key(s, NULL, "nowhere", 7, &number, NULL), LEDE_NOT_FOUND);
+    segment_close(s);
+    inverter_free(inv);
+    analyzer_free(a);
+    free(samples);
+    folder_remove(&f);
+}
+
+static void assert_same_section(const struct segment *a, const struct segment *b, enum section_kind kind) {
+    assert_int_equal(a->sections[kind].size, b->sections[kind].size);
+    assert_memory_equal(a->sections[kind].data, b->sections[kind].data, a->sections[kind].size);
+}
+
+/* Adds n articles to one inverter in several flushes, and the live ones to another in one. */
+static void merge_equals_inverting_at_once(struct random *r, bool deleting, bool omit_text) {
+    enum { PARTS = 4, PER_PART = 60 };
+    struct folder f;
+    struct analyzer *a;
+    struct sample sample;
+    struct segment *parts[PARTS];
+    struct merge_input inputs[PARTS];
+    uint8_t *deleted[PARTS];
+    folder_make(&f);
+    assert_int_equal(analyzer_new(&a, "english", NULL), LEDE_OK);
+    struct inverter *inv = new_inverter(a, omit_text), *all = new_inverter(a, omit_text);
+    for (uint32_t i = 0; i < PARTS; i++) {
+        char name[16];
+        sprintf(name, "%u.seg", i);
+        deleted[i] = calloc(1, PER_PART * MAX_PASSAGES / 8 + 1);
+        assert_non_null(deleted[i]);
+        for (uint32_t k = 0; k < PER_PART; k++) {
+            make_sample(r, &sample, i * PER_PART + k);
+            uint32_t from = inverter_passages(inv);
+            assert_int_equal(inverter_add(inv, &sample.article, NULL), LEDE_OK);
+            bool dead = deleting && i != 2 && (i == 1 || random_below(r, 2));
+            for (uint32_t p = from; dead && p < inverter_passages(inv); p++)
+                deleted[i][p / 8] |= (uint8_t)(1U << p % 8);
+            if (!dead)
+                assert_int_equal(inverter_add(all, &sample.article, NULL), LEDE_OK);
+        }
+        parts[i] = flush(inv, folder_entry(&f, name));
+        assert_whole(parts[i]);
+        inputs[i] = (struct merge_input){parts[i], deleting && i != 2 ? deleted[i] : NULL};
+    }
+    struct segment *whole = flush(all, folder_entry(&f, "whole.seg")), *merged;
+    struct segment_info info;
+    lede_error err;
+    if (merge_segments(inputs, PARTS, folder_entry(&f, "merged.seg"), &info, NULL, NULL, &err) != LEDE_OK)
+        fail_msg("%s", err.message);
+    assert_int_equal(segment_open(&merged, folder_entry(&f, "merged.seg"), &info, NULL), LEDE_OK);
+    assert_whole(merged);
+    for (unsigned kind = 1; kind <= SECTION_COUNT; kind++) {
+        bool words = kind == SECTION_WORDS || kind == SECTION_WORD_BLOCKS;
+        bool text = kind == SECTION_TEXT || kind == SECTION_TEXT_BLOCKS;
+        if (!(words && deleting) && !(text && !omit_text))
+            assert_same_section(whole, merged, kind);
+    }
+    if (!deleting && omit_text)
+        assert_int_equal(whole->info.checksum, merged->info.checksum);
+    segment_close(whole);
+    segment_close(merged);
+    for (uint32_t i = 0; i < PARTS; i++) {
+        segment_close(parts[i]);
+        free(deleted[i]);
+    }
+    inverter_free(inv);
+    inverter_free(all);
+    analyzer_free(a);
+    folder_remove(&f);
+}
+
+static void merging_equals_inverting_at_once(void **state) {
+    for (int i = 0; i < 5; i++) {
+        merge_equals_inverting_at_once(*state, false, true);
+        merge_equals_inverting_at_once(*state, false, false);
+        merge_equals_inverting_at_once(*state, true, true);
+        merge_equals_inverting_at_once(*state, true, false);
+    }
+}
+
+static int stop_now(void *ctx) {
+    (void)ctx;
+    return 1;
+}
+
+static void a_stopped_merge_leaves_no_file(void **state) {
+    struct folder f;
+    struct analyzer *a;
+    struct sample sample;
+    struct segment_info info;
+    folder_make(&f);
+    assert_int_equal(analyzer_new(&a, "none", NULL), LEDE_OK);
+    struct inverter *inv = new_inverter(a, false);
+    for (uint32_t i = 0; i < 5000; i++) {
+        make_sample(*state, &sample, i);
+        assert_int_equal(inverter_add(inv, &sample.article, NULL), LEDE_OK);
+    }
+    struct segment *s = flush(inv, folder_entry(&f, "a.seg"));
+    struct merge_input input = {s, NULL};
+    assert_int_equal(merge_segments(&input, 1, folder_entry(&f, "b.seg"), &info, stop_now, NULL, NULL),
+                     LEDE_INTERRUPTED);
+    assert_false(folder_has(&f, "b.seg"));
+    segment_close(s);
+    inverter_free(inv);
+    analyzer_free(a);
+    folder_remove(&f);
+}
+
+static struct segment *small_segment(const struct folder *f, struct analyzer *a) {
+    static const struct passage passage = {.len = 13, .line = 1};
+    struct article article = {.meta = {.key = "k",
+                                       .key_len = 1,
+                                       .title = "Simla",
+                                       .title_len = 5,
+                                       .body = "to be, to see",
+                                       .body_len = 13,
+                                       .line = 1},
+                              .source = 7,
+                              .passages = &passage,
+                              .passage_count = 1};
+    struct inverter *inv = new_inverter(a, true);
+    assert_int_equal(inverter_add(inv, &article, NULL), LEDE_OK);
+    struct segment *s = flush(inv, folder_entry(f, "small.seg"));
+    inverter_free(inv);
+    return s;
+}
+
+static void assert_bytes(const struct segment *s, enum section_kind kind, const char *bytes, size_t size) {
+    assert_int_equal(s->sections[kind].size, size);
+    assert_memory_equal(s->sections[kind].data, bytes, size);
+}
+
+/* The example in segment.h, byte for byte. */
+static void the_worked_example(void **state) {
+    (void)state;
+    struct folder f;
+    struct analyzer *a;
+    folder_make(&f);
+    assert_int_equal(analyzer_new(&a, "english", NULL), LEDE_OK);
+    struct segment *s = small_segment(&f, a);
+#define BYTES(kind, bytes) assert_bytes(s, kind, bytes, sizeof(bytes) - 1)
+    /* Tokens: simla - to be to see; positions 0, 2, 3, 4, 5. */
+    BYTES(SECTION_TERMS, "\2be\0\1\0\1\1"
+                         "\0\3see\1\0\1\1"
+                         "\1\4imla\1\0\1\1"
+                         "\0\2to\1\1\2\2");
+    BYTES(SECTION_TERM_BLOCKS, "\0\0\0\0");
+    BYTES(SECTION_POSTINGS, "\1\3"
+                            "\1\5"
+                            "\1\0"
+                            "\0\2\2\2");
+    BYTES(SECTION_WORDS, "\2be\1"
+                         "\0\3see\1"
+                         "\1\4imla\1"
+                         "\0\2to\2");
+    BYTES(SECTION_ARTICLES, "\x41\0\1k\5Simla\2\0\15");
+    BYTES(SECTION_ARTICLE_GROUPS, "\0\0\0\0\0\0\0\0"
+                                  "\0\0\0\0\0\0\0\0"
+                                  "\0\0\0\0"
+                                  "\1\0\0\0");
+    BYTES(SECTION_LENGTHS, "\5");
+    BYTES(SECTION_SOURCES, "\7\0\0\0\0\0\0\0"
+                           "\0\0\0\0"
+                           "\1\0\0\0");
+    BYTES(SECTION_PASSAGE_STARTS, "");
+    BYTES(SECTION_TEXT, "");
+#undef BYTES
+    segment_close(s);
+    analyzer_free(a);
+    folder_remove(&f);
+}
+
+/* Whatever byte of the file is changed: opening or checking says so, and nothing crashes. */
+static void every_changed_byte_is_found(void **state) {
+    (void)state;
+    struct folder f;
+    struct analyzer *a;
+    folder_make(&f);
+    assert_int_equal(analyzer_new(&a, "english", NULL), LEDE_OK);
+    struct segment *s = small_segment(&f, a);
+    size_t size = (size_t)s->info.size;
+    uint8_t *bytes = malloc(size);
+    assert_non_null(bytes);
+    memcpy(bytes, s->map.data, size);
+    for (size_t i = 0; i < size; i++) {
+        struct segment *broken;
+        lede_error err = {0};
+        bytes[i] ^= 0x40;
+        folder_write(&f, "broken.seg", bytes, size);
+        bytes[i] ^= 0x40;
+        lede_status status = segment_open(&broken, folder_entry(&f, "broken.seg"), NULL, &err);
+        if (status == LEDE_OK) {
+            assert_true(segment_check(broken, NULL, NULL) > 0);
+            segment_close(broken);
+        } else {
+            assert_true(status == LEDE_CORRUPT || status == LEDE_TOO_NEW || status == LEDE_TOO_OLD);
+            assert_non_null(strstr(err.message, "broken.seg"));
+        }
+    }
+    for (size_t i = 0; i < size; i++) {
+        struct segment *broken;
+        folder_write(&f, "broken.seg", bytes, i);
+        assert_int_equal(segment_open(&broken, folder_entry(&f, "broken.seg"), NULL, NULL), LEDE_CORRUPT);
+    }
+    free(bytes);
+    segment_close(s);
+    analyzer_free(a);
+    folder_remove(&f);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(every_article_is_read_back, random_setup, random_teardown),
+        cmocka_unit_test_setup_teardown(merging_equals_inverting_at_once, random_setup, random_teardown),
+        cmocka_unit_test_setup_teardown(a_stopped_merge_leaves_no_file, random_setup, random_teardown),
+        cmocka_unit_test(the_worked_example),
+        cmocka_unit_test(every_changed_byte_is_found),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
