@@ -286,7 +286,7 @@ typedef enum lede_group {
 typedef struct lede_search_options {
     size_t limit;  /* number of hits at most; default 10 */
     size_t offset; /* hits to leave out at the top; default 0 */
-    /* BM25 parameters, see lede_bm25_idf. Negative means 0; zero means the default. */
+    /* BM25 parameters, see lede_search. Negative means 0; zero means the default. */
     double k1, b;
     lede_group group;
     bool count; /* have the exact number of matches, even where finding the best needs fewer */
@@ -348,7 +348,8 @@ typedef struct lede_passage_view {
 LEDE_API LEDE_NODISCARD lede_status lede_results_passage(const lede_passage_view **out, lede_results *results, size_t i,
                                                          lede_error *err);
 
-/* The whole article of a key, with its body. Free with lede_article_free. */
+/* The whole article of a key, with its body, which is empty if the index keeps no text. Free with
+ * lede_article_free. */
 LEDE_API LEDE_NODISCARD lede_status lede_index_article(lede_article **out, const lede_index *index, const char *key,
                                                        size_t key_len, lede_error *err);
 LEDE_API void lede_article_free(lede_article *article);

@@ -40,8 +40,9 @@ struct cursor {
     const struct cursor_ops *ops;
     uint32_t doc;
     lede_status status;
-    uint64_t cost;    /* documents that it stands on, at most: the least costly leads */
-    double max_score; /* no document scores more */
+    uint64_t cost;     /* documents that it stands on, at most: the least costly leads */
+    double max_score;  /* no document scores more */
+    bool fits_windows; /* accumulate is faster than going document by document */
 };
 
 static inline uint32_t cursor_next(struct cursor *c) {

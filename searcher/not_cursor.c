@@ -68,7 +68,7 @@ struct cursor *not_cursor_new(struct arena *arena, struct cursor *included, stru
         return NULL;
     }
     memcpy(copy, excluded, count * sizeof(struct cursor *));
-    n->base = (struct cursor){&not_ops, DOC_END, LEDE_OK, included->cost, included->max_score};
+    n->base = (struct cursor){&not_ops, DOC_END, LEDE_OK, included->cost, included->max_score, included->fits_windows};
     n->included = included;
     n->excluded = copy;
     n->count = count;

@@ -63,6 +63,7 @@ struct cursor *or_cursor_new(struct arena *arena, struct cursor *const *cursors,
     }
     memcpy(copy, cursors, count * sizeof(struct cursor *));
     o->base.ops = &or_ops;
+    o->base.fits_windows = true;
     o->cursors = copy;
     o->count = count;
     for (size_t i = 0; i < count; i++) {

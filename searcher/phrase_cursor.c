@@ -91,7 +91,7 @@ struct cursor *phrase_cursor_new(struct arena *arena, struct cursor *const *curs
     p->all = and_cursor_new(arena, cursors, required, count);
     if (!p->all)
         return NULL;
-    p->base = (struct cursor){&phrase_ops, DOC_END, LEDE_OK, p->all->cost, p->all->max_score};
+    p->base = (struct cursor){&phrase_ops, DOC_END, LEDE_OK, p->all->cost, p->all->max_score, false};
     settle(p, p->all->doc);
     return &p->base;
 }

@@ -63,7 +63,7 @@ struct cursor *term_cursor_new(struct arena *arena, const struct segment *segmen
     struct term_cursor *t = arena_alloc(arena, sizeof *t);
     if (!t)
         return NULL;
-    t->base = (struct cursor){&term_ops, DOC_END, LEDE_OK, info->doc_freq, weight};
+    t->base = (struct cursor){&term_ops, DOC_END, LEDE_OK, info->doc_freq, weight, true};
     t->segment = segment;
     t->bm25 = bm25;
     t->weight = weight;

@@ -1,0 +1,14 @@
+/* search.h - lede_search with the strategy given: they all find the same, which tests show. */
+#ifndef LEDE_SEARCHER_SEARCH_H
+#define LEDE_SEARCHER_SEARCH_H
+
+#include "retrieve.h"
+
+#include <lede.h>
+
+enum strategy { STRATEGY_AUTO, STRATEGY_DOCUMENTS, STRATEGY_WINDOWS };
+
+LEDE_NODISCARD lede_status search_by(lede_results **out, const lede_index *index, const lede_query *query,
+                                     const lede_search_options *options, enum strategy strategy, lede_error *err);
+
+#endif

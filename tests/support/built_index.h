@@ -1,0 +1,99 @@
+/* built_index.h - an index made of segments by hand, so that a test decides which passage lies where and what is
+ * deleted. To be included behind cmocka.h.
+ *
+ *     built_index_init(&b, "english");
+ *     built_index_add(&b, &article);     any number of times
+ *     built_index_flush(&b);             ends a segment; any number of times
+ *     built_index_delete(&b, 0, 3);      article 3 of segment 0
+ *     lede_search(&results, &b.index, ...);
+ *     built_index_release(&b);
+ */
+#ifndef LEDE_TESTS_BUILT_INDEX_H
+#define LEDE_TESTS_BUILT_INDEX_H
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/analyzer.h"
+#include "core/index.h"
+#include "indexer/inverter.h"
+
+enum { BUILT_SEGMENTS = 8 };
+
+struct built_index {
+    lede_index index;
+    struct snapshot snapshot;
+    struct snapshot_segment segments[BUILT_SEGMENTS];
+    uint8_t *deleted[BUILT_SEGMENTS];
+    char folder[64], language[32];
+    struct analyzer *analyzer;
+    struct inverter *inverter;
+};
+
+static inline void built_check(lede_status status, const lede_error *err) {
+    if (status != LEDE_OK)
+        fail_msg("%s", err->message);
+}
+
+static inline void built_index_init(struct built_index *b, const char *language) {
+    lede_error err;
+    memset(b, 0, sizeof *b);
+    snprintf(b->folder, sizeof b->folder, "/tmp/lede-built-XXXXXX");
+    assert_non_null(mkdtemp(b->folder));
+    snprintf(b->language, sizeof b->language, "%s", language);
+    built_check(analyzer_new(&b->analyzer, language, &err), &err);
+    built_check(inverter_new(&b->inverter, b->analyzer, false, &err), &err);
+    b->snapshot.path = b->folder;
+    b->snapshot.language = b->language;
+    b->snapshot.segments = b->segments;
+    b->index.snapshot = &b->snapshot;
+}
+
+static inline void built_index_add(struct built_index *b, const struct article *article) {
+    lede_error err;
+    built_check(inverter_add(b->inverter, article, &err), &err);
+}
+
+static inline void built_index_flush(struct built_index *b) {
+    lede_error err;
+    char path[96];
+    struct segment_info info;
+    size_t i = b->snapshot.segment_count++;
+    assert_true(i < BUILT_SEGMENTS);
+    snprintf(path, sizeof path, "%s/%zu", b->folder, i);
+    built_check(inverter_flush(b->inverter, path, &info, &err), &err);
+    built_check(segment_open(&b->segments[i].segment, path, &info, &err), &err);
+    unlink(path);
+    b->segments[i].base = b->snapshot.passages;
+    b->snapshot.passages += info.passages;
+    b->snapshot.total_length += info.total_length;
+}
+
+static inline void built_index_delete(struct built_index *b, size_t segment, uint32_t article) {
+    struct snapshot_segment *s = &b->segments[segment];
+    struct article_record record;
+    lede_error err;
+    built_check(segment_article(s->segment, article, &record, &err), &err);
+    if (!b->deleted[segment])
+        b->deleted[segment] = calloc(segment_info(s->segment)->passages / 8 + 1, 1);
+    assert_non_null(b->deleted[segment]);
+    s->deleted = b->deleted[segment];
+    for (uint32_t p = record.first_passage; p < record.first_passage + record.passage_count; p++)
+        b->deleted[segment][p / 8] |= (uint8_t)(1U << p % 8);
+    s->deleted_count += record.passage_count;
+    b->snapshot.deleted_passages += record.passage_count;
+}
+
+static inline void built_index_release(struct built_index *b) {
+    for (size_t i = 0; i < b->snapshot.segment_count; i++) {
+        segment_close(b->segments[i].segment);
+        free(b->deleted[i]);
+    }
+    inverter_free(b->inverter);
+    analyzer_free(b->analyzer);
+    rmdir(b->folder);
+}
+
+#endif
