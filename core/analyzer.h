@@ -2,11 +2,15 @@
  *
  *     text --UAX #29 words--> word --case and accent folding--> form --Snowball--> term
  *
- * Words are what ICU's word break iterator (root locale) returns with a rule status of number, letter, kana or
- * ideograph. A form is the word after Unicode NFKC case folding, with typographic apostrophes made plain and marks of
- * accent removed (see analyzer_term for the one exception). A term is the stem of the form. Only core/unicode.c
- * includes ICU; text that is ASCII, but for the commonest typographic signs, never reaches it, and gives exactly the
- * words, forms and terms that it would.
+ * Words are the pieces that ICU's word break iterator (root locale) returns with a rule status of number, letter, kana
+ * or ideograph, but '@' and ':' join nothing (see unicode.h). A form is the word after Unicode NFKC case folding, with
+ * typographic apostrophes made plain and accents removed (see unicode_strip for what counts as one). A term is the stem
+ * of the form. Only core/unicode.c includes ICU; text that is ASCII, but for the commonest typographic signs, needs
+ * nothing of ICU that has to be loaded, and gives exactly the words, forms and terms that it would.
+ *
+ * Two words are the same term, and find each other, if their terms are equal byte by byte: `Negotiations` and
+ * `negotiating`, `India’s` and `india`, `Łódź` and `LODZ`, `Straße` and `strasse`, `ＴＡＳＳ` and `tass`,
+ * `مُحَمَّد` and `محمد`, `२०२५` and `2025`. Folding a form again changes nothing.
  */
 #ifndef LEDE_CORE_ANALYZER_H
 #define LEDE_CORE_ANALYZER_H
@@ -23,8 +27,9 @@ struct word {
     uint32_t start, end;
 };
 
-/* An analyzer for one thread. `language` is a name that libstemmer accepts, or "none" (or "unicode"); NULL is english.
- * LEDE_INVALID, with the list of languages in the message, for one that libstemmer lacks. */
+/* An analyzer for one thread. `language` is a name or ISO 639 code of a language that libstemmer has, in any case, or
+ * "none" (or "unicode") for no stemming; NULL is english. LEDE_INVALID, with the list of languages in the message, for
+ * one that libstemmer lacks. */
 LEDE_NODISCARD lede_status analyzer_new(struct analyzer **out, const char *language, lede_error *err);
 void analyzer_free(struct analyzer *a);
 
@@ -43,7 +48,8 @@ size_t analyzer_form(struct analyzer *a, const char *word, size_t len, char form
 
 /* The term of a word, written to term[TERM_MAX + 1] with a NUL; its length, 0 if nothing is left. Languages
  * whose stemmers read accents (all but english, porter, lovins and none) stem the case-folded word first and remove the
- * accents of the stem. */
+ * accents of the stem. For turkish I is the capital of ı, and İ that of i. A word of which the stemmer leaves nothing
+ * is its own stem. */
 size_t analyzer_term(struct analyzer *a, const char *word, size_t len, char term[TERM_MAX + 1]);
 
 /* Sticky: LEDE_OK, or what ended the work (LEDE_NOMEM, or ICU missing its data). Terms given after

@@ -283,14 +283,16 @@ static int32_t strip_units(const UChar *from, int32_t count, UChar *to) {
         int8_t type = u_charType((UChar32)c);
         if (c == TATWEEL || (type == U_NON_SPACING_MARK && is_accent(base, c)))
             continue;
+        if (type == U_DECIMAL_DIGIT_NUMBER)
+            c = '0' + (uint32_t)u_charDigitValue((UChar32)c);
         if (type != U_NON_SPACING_MARK)
             base = c;
         const char *plain = plain_letters(c);
-        if (plain)
-            for (; *plain; plain++)
-                to[n++] = (UChar)*plain;
+        if (!plain)
+            n += put_units(to + n, c);
         else
-            n += put_units(to + n, type == U_DECIMAL_DIGIT_NUMBER ? '0' + (uint32_t)u_charDigitValue((UChar32)c) : c);
+            while (*plain)
+                to[n++] = (UChar)*plain++;
     }
     return n;
 }

@@ -12,6 +12,7 @@
 #include "core/analyzer.h"
 #include "core/buffer.h"
 #include "core/utf8.h"
+#include "support/nasty_text.h"
 
 static struct analyzer *new_analyzer(const char *language) {
     struct analyzer *a;
@@ -105,6 +106,28 @@ static void terms_are_stems(void **state) {
     }
 }
 
+static void same_terms_find_each_other(void **state) {
+    (void)state;
+    static const char *const pairs[][2] = {
+        {"Negotiations", "negotiating"},
+        {"India’s", "india"},
+        {"Łódź", "LODZ"},
+        {"Straße", "strasse"},
+        {"ＴＡＳＳ", "tass"},
+        {"مُحَمَّد", "محمد"},
+        {"२०२५", "2025"},
+        {"talks", "talk"},
+    };
+    struct analyzer *a = new_analyzer("english");
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        char terms[2][TERM_MAX + 1];
+        for (size_t j = 0; j < 2; j++)
+            analyzer_term(a, pairs[i][j], strlen(pairs[i][j]), terms[j]);
+        assert_string_equal(terms[0], terms[1]);
+    }
+    free_analyzer(a);
+}
+
 static void languages_have_names_and_codes(void **state) {
     (void)state;
     static const struct {
@@ -184,14 +207,70 @@ static void words_carry_over_resets(void **state) {
     free_analyzer(a);
 }
 
+/* Whatever the bytes: words come in order, in range and whole; folding twice folds no further. */
+static void assert_analysis_holds(struct analyzer *a, const char *text, size_t len) {
+    struct word w;
+    uint32_t last = 0;
+    analyzer_reset(a, text, len);
+    while (analyzer_next(a, &w)) {
+        assert_true(w.start >= last && w.start < w.end && w.end <= len);
+        assert_true(((uint8_t)text[w.start] & 0xc0) != 0x80);
+        assert_true(w.end == len || ((uint8_t)text[w.end] & 0xc0) != 0x80);
+        last = w.end;
+        char form[TERM_MAX + 1], again[TERM_MAX + 1], term[TERM_MAX + 1];
+        size_t n = analyzer_form(a, text + w.start, w.end - w.start, form);
+        assert_true(n <= TERM_MAX && strlen(form) == n && utf8_valid(form, n));
+        assert_int_equal(analyzer_form(a, form, n, again), n);
+        assert_string_equal(again, form);
+        size_t term_len = analyzer_term(a, text + w.start, w.end - w.start, term);
+        assert_true(term_len <= TERM_MAX && strlen(term) == term_len && utf8_valid(term, term_len));
+        assert_true((n == 0) == (term_len == 0));
+    }
+}
+
+static void random_texts_are_analysed(void **state) {
+    static const char *const languages[] = {"english", "russian", "arabic", "turkish", "none"};
+    for (size_t i = 0; i < sizeof languages / sizeof *languages; i++) {
+        struct analyzer *a = new_analyzer(languages[i]);
+        for (int round = 0; round < 3000; round++) {
+            char text[2048];
+            assert_analysis_holds(a, text, nasty_mixture(text, sizeof text, *state));
+        }
+        free_analyzer(a);
+    }
+}
+
+static void random_bytes_are_analysed_when_repaired(void **state) {
+    struct analyzer *a = new_analyzer("german");
+    for (int round = 0; round < 5000; round++) {
+        char bytes[256];
+        size_t len = nasty_mixture(bytes, sizeof bytes, *state);
+        for (size_t i = 0; i < len; i++)
+            if (random_below(*state, 8) == 0)
+                bytes[i] = (char)random_next(*state);
+        for (size_t i = 0; i < len; i++)
+            if (!bytes[i])
+                bytes[i] = '0';
+        struct buffer text = BUFFER_EMPTY;
+        utf8_repair(&text, bytes, len);
+        assert_false(text.failed);
+        assert_analysis_holds(a, (char *)text.data, text.len);
+        buffer_release(&text);
+    }
+    free_analyzer(a);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(forms_are_folded),
         cmocka_unit_test(terms_are_stems),
+        cmocka_unit_test(same_terms_find_each_other),
         cmocka_unit_test(languages_have_names_and_codes),
         cmocka_unit_test(unknown_language_names_the_known),
         cmocka_unit_test(long_words_are_cut_at_a_character),
         cmocka_unit_test(words_carry_over_resets),
+        cmocka_unit_test_setup_teardown(random_texts_are_analysed, random_setup, random_teardown),
+        cmocka_unit_test_setup_teardown(random_bytes_are_analysed_when_repaired, random_setup, random_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

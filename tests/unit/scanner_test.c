@@ -8,21 +8,17 @@
 
 #include <dirent.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "core/scanner.h"
 #include "core/utf8.h"
-
-static uint64_t random_next(uint64_t *x) {
-    *x = *x * UINT64_C(6364136223846793005) + 1442695040888963407;
-    return *x >> 33;
-}
+#include "support/nasty_text.h"
 
 /* ------------------------------------------------------------------------------ against ICU -- */
 
 struct fixture {
     struct unicode *unicode, *reference;
     struct scanner scanner;
+    struct random *random;
 };
 
 static int set_up(void **state) {
@@ -31,6 +27,10 @@ static int set_up(void **state) {
     if (unicode_new(&f.unicode, &err) || unicode_new(&f.reference, &err))
         return -1;
     scanner_init(&f.scanner, f.unicode);
+    void *random = NULL;
+    if (random_setup(&random))
+        return -1;
+    f.random = random;
     *state = &f;
     return 0;
 }
@@ -39,7 +39,8 @@ static int tear_down(void **state) {
     struct fixture *f = *state;
     unicode_free(f->unicode);
     unicode_free(f->reference);
-    return 0;
+    void *random = f->random;
+    return random_teardown(&random);
 }
 
 static void describe(const char *text, size_t len) {
@@ -74,80 +75,23 @@ static size_t assert_same_words(struct fixture *f, const char *text, size_t len)
     return count;
 }
 
-/* Each alphabet is a list of pieces; texts are random strings of them. */
-static const char *const ascii[] = {"a", "B",  "7",  "0",  "_",    "'", ".", ",", ";",    ":",  "@",  "\"", "-",
-                                    " ", "\n", "\r", "\t", "\x01", "#", "*", "(", "\x7f", "zz", "12", NULL};
-static const char *const typographic[] = {"a",      "India", "9", "_", " ",      ".", "'",      "‘",
-                                          "’",      "“",     "”", "–", "—",      "…", "\u00a0", "·",
-                                          "\u00ad", "é",     "ß", "ª", "\u0301", "ı", "Ł",      NULL};
-static const char *const marks[] = {"a",      "1",      "_",      ".",          "'",      ",",      " ",
-                                    "\n",     "\u0308", "\u0345", "\u200d",     "\u200c", "\ufe0f", "\u20e3",
-                                    "\u00ad", "\u0600", "\u061c", "\u3099",     "é",      "\u2028", "\"",
-                                    "\u3000", "\u2003", "\u2060", "\U000e0020", NULL};
-static const char *const scripts[] = {"д",  "Й", "ا", "٣",      "ـ",      "ُ",           "۔",          "،",  "٫",
-                                      "٬",  "क", "ि", "्",       "।",      "५",          "இ",          "가", "ᄀ",
-                                      "ᅡ", "ა", "Ω", "ʼ",      "՚",      "a",          "1",          ".",  ",",
-                                      " ",  ":", "'", "\u200d", "\u06dd", "\U00010400", "\U0001e900", NULL};
-static const char *const complex_scripts[] = {
-    "北京", "中", "国", "々", "ア",  "カー", "ｶ",  "ﾞ",    "ひ",         "らがな", "は", "ー",
-    "。",   "、", "，", "．", "ไทย", "ก",    "ำ",  "ភាសា", "မြန်",        "ລາວ",    "א",  "ב",
-    "״",    "'",  "\"", ".",  "a",   "7",    "_",  " ",    "\u0308",     "\u3099", "가", "\u200d",
-    "\n",   "Ａ", "１", "：", "＠",  "﹕",   "㈱", "〱",   "\U00020000", NULL};
-static const char *const pictures[] = {"😀", "👩", "👍", "🏽", "❤", "\ufe0f", "\u200d", "🇮",  "🇳",
-                                       "🇵", "ℹ", "Ⓜ", "🅰",    "1", "#",      "\u20e3", "a",  " ",
-                                       "(", "_", ".", "'",    "™", "©",      "㊗",     "北", NULL};
-
-static size_t alphabet_size(const char *const *alphabet) {
-    size_t n = 0;
-    while (alphabet[n])
-        n++;
-    return n;
-}
-
-static size_t random_text(char *text, size_t cap, const char *const *alphabet, uint64_t *x) {
-    size_t n = alphabet_size(alphabet), len = 0;
-    for (size_t pieces = random_next(x) % 24; pieces > 0; pieces--) {
-        const char *piece = alphabet[random_next(x) % n];
-        size_t piece_len = strlen(piece);
-        if (cap - len < piece_len)
-            break;
-        memcpy(text + len, piece, piece_len);
-        len += piece_len;
-    }
-    return len;
-}
-
 static void random_texts_have_icus_words(void **state) {
-    static const struct {
-        const char *name;
-        const char *const *alphabet;
-        int rounds;
-    } runs[] = {{"ascii", ascii, 60000},     {"typographic", typographic, 60000}, {"marks", marks, 60000},
-                {"scripts", scripts, 60000}, {"complex", complex_scripts, 30000}, {"pictures", pictures, 60000}};
-    const char *given = getenv("LEDE_TEST_SEED");
-    uint64_t seed = given ? strtoull(given, NULL, 10) : 1966;
-    print_message("seed %llu\n", (unsigned long long)seed);
-    for (size_t i = 0; i < sizeof runs / sizeof *runs; i++) {
-        uint64_t x = seed;
+    struct fixture *f = *state;
+    for (size_t i = 0; i < NASTY_ALPHABETS; i++) {
         size_t words = 0;
-        for (int round = 0; round < runs[i].rounds; round++) {
+        for (int round = 0; round < 40000; round++) {
             char text[512];
-            words += assert_same_words(*state, text, random_text(text, sizeof text, runs[i].alphabet, &x));
+            words += assert_same_words(f, text, nasty_text(text, sizeof text, &nasty_alphabets[i], 24, f->random));
         }
-        print_message("%s: %zu words\n", runs[i].name, words);
         assert_true(words > 1000);
     }
 }
 
 static void mixed_texts_have_icus_words(void **state) {
-    static const char *const *const alphabets[] = {ascii, typographic, marks, scripts, complex_scripts, pictures};
-    uint64_t x = 1972;
+    struct fixture *f = *state;
     for (int round = 0; round < 30000; round++) {
         char text[2048];
-        size_t len = 0;
-        for (size_t parts = 1 + random_next(&x) % 5; parts > 0; parts--)
-            len += random_text(text + len, 300, alphabets[random_next(&x) % 6], &x);
-        assert_same_words(*state, text, len);
+        assert_same_words(f, text, nasty_mixture(text, sizeof text, f->random));
     }
 }
 
@@ -189,12 +133,11 @@ static void edges_of_blocks_do_not_cut(void **state) {
 }
 
 static void masks_are_the_same_with_and_without_vectors(void **state) {
-    (void)state;
-    uint64_t x = 1999;
+    struct fixture *f = *state;
     for (int round = 0; round < 10000; round++) {
         uint8_t block[64];
         for (size_t i = 0; i < sizeof block; i++)
-            block[i] = (uint8_t)(round < 256 ? (size_t)round + i * (i % 3) : random_next(&x));
+            block[i] = (uint8_t)(round < 256 ? (size_t)round + i * (i % 3) : random_next(f->random));
         struct scanner_masks a = scanner_classify(block), b = scanner_classify_plainly(block);
         assert_true(a.word == b.word && a.high == b.high && a.mid == b.mid);
     }

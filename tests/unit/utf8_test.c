@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "core/charset.h"
+#include "support/random.h"
 
 #define FFFD "\xef\xbf\xbd"
 
@@ -128,17 +129,13 @@ static void files_become_utf8(void **state) {
 }
 
 static void any_bytes_become_valid(void **state) {
-    (void)state;
-    uint64_t seed = 20250603, x = seed;
-    print_message("seed %llu\n", (unsigned long long)seed);
+    struct random *r = *state;
     for (int round = 0; round < 20000; round++) {
         char bytes[64];
         size_t n = 0;
-        x = x * UINT64_C(6364136223846793005) + 1442695040888963407;
-        for (size_t len = x >> 58; n < len; n++) {
+        for (size_t len = random_below(r, 64); n < len; n++) {
             static const char alphabet[] = "a \xc3\xa9\xe2\x80\x99\xed\xa0\xf0\x90\xf4\xff\xfe\xef\xbb\xbf";
-            x = x * UINT64_C(6364136223846793005) + 1442695040888963407;
-            bytes[n] = alphabet[(x >> 33) % sizeof alphabet];
+            bytes[n] = alphabet[random_below(r, sizeof alphabet)];
         }
         struct buffer out = BUFFER_EMPTY;
         uint64_t replaced = 0;
@@ -154,9 +151,12 @@ static void any_bytes_become_valid(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(characters_read_as_written), cmocka_unit_test(repair_replaces_maximal_subparts),
-        cmocka_unit_test(cut_keeps_characters_whole), cmocka_unit_test(ascii_is_told_at_every_length),
-        cmocka_unit_test(files_become_utf8),          cmocka_unit_test(any_bytes_become_valid),
+        cmocka_unit_test(characters_read_as_written),
+        cmocka_unit_test(repair_replaces_maximal_subparts),
+        cmocka_unit_test(cut_keeps_characters_whole),
+        cmocka_unit_test(ascii_is_told_at_every_length),
+        cmocka_unit_test(files_become_utf8),
+        cmocka_unit_test_setup_teardown(any_bytes_become_valid, random_setup, random_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
