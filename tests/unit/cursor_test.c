@@ -120,7 +120,7 @@ static void rewind_arrays(struct fixture *f, uint32_t fails_at) {
             cost += content->matches[d];
         f->released[i] = false;
         f->arrays[i] = (struct array_cursor){
-            {&array_ops, DOC_END, LEDE_OK, cost, 1}, content, i == 0 ? fails_at : UINT32_MAX, &f->released[i]};
+            {&array_ops, DOC_END, LEDE_OK, cost, 1, false}, content, i == 0 ? fails_at : UINT32_MAX, &f->released[i]};
         array_settle(&f->arrays[i], 0);
         f->cursors[i] = &f->arrays[i].base;
     }
