@@ -117,9 +117,10 @@ bool block_is_heading(struct span line) {
     return is_caption(line, HEADING_WORDS) && span_first_letter(line) != LETTER_LOWER;
 }
 
-/* Whether a block reads as text: it ends a sentence, or goes on for longer than any heading. */
+/* Whether a block reads as text below a heading: it ends a sentence, or goes on for longer than any heading, and does
+ * not go on with what was begun above. */
 static bool is_paragraph(struct span t) {
-    return !is_caption(t, HEADING_WORDS + 6);
+    return !is_caption(t, HEADING_WORDS + 6) && span_first_letter(t) != LETTER_LOWER;
 }
 
 void block_mark_headings(struct block *blocks, size_t count, const char *text) {

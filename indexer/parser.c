@@ -21,6 +21,8 @@ void parser_free(struct parser *p) {
     buffer_release(&p->blocks);
     buffer_release(&p->body);
     buffer_release(&p->title);
+    buffer_release(&p->byline);
+    buffer_release(&p->key);
     buffer_release(&p->passages);
     free(p);
 }
@@ -29,6 +31,26 @@ void reader_skip(struct reader *r, uint32_t line, const char *why) {
     if (line)
         r->sink->records_skipped++;
     r->sink->warn(r->sink->ctx, LEDE_WARNING_SKIPPED, r->input->path, line, why);
+}
+
+struct line_walk reader_lines(const struct reader *r, struct span text) {
+    return (struct line_walk){text, r->input->line ? r->input->line : 1};
+}
+
+bool reader_next_line(struct line_walk *walk, struct span *line, uint32_t *number) {
+    struct span *rest = &walk->rest;
+    while (rest->n) {
+        const char *feed = memchr(rest->s, '\n', rest->n);
+        size_t n = feed ? (size_t)(feed - rest->s) : rest->n, past = n + (feed ? 1 : 0);
+        *line = (struct span){rest->s, n};
+        *rest = (struct span){rest->s + past, rest->n - past};
+        *number = walk->number++;
+        if (line->n && line->s[line->n - 1] == '\r')
+            line->n--;
+        if (line->n)
+            return true;
+    }
+    return false;
 }
 
 /* Where the first NUL byte is; n if there is none. */
@@ -130,7 +152,7 @@ static lede_status run_lines(struct reader *r, struct span text, lede_error *err
     if (r->input->line <= 1)
         text = without_bom(text);
     r->clean = utf8_valid(text.s, text.n) && find_nul(text.s, text.n) == text.n;
-    return tsv_read(r, text, err);
+    return r->input->format == LEDE_FORMAT_TSV ? tsv_read(r, text, err) : jsonl_read(r, text, err);
 }
 
 lede_status parser_run(struct parser *p, const struct parse_input *input, struct parse_sink *sink, lede_error *err) {

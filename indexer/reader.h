@@ -16,7 +16,9 @@ struct parser {
     struct buffer lines;    /* block_read's */
     struct buffer blocks;   /* struct block: of the source, then of the body */
     struct buffer body;     /* the body of the article in hand */
-    struct buffer title;    /* a title of several lines */
+    struct buffer title;    /* a title, in one line */
+    struct buffer byline;   /* names, in one line */
+    struct buffer key;      /* a key that does not stand in the input */
     struct buffer passages; /* struct passage */
 };
 
@@ -30,6 +32,19 @@ struct reader {
 
 lede_status text_read(struct reader *r, struct span text, lede_error *err);
 lede_status tsv_read(struct reader *r, struct span text, lede_error *err);
+lede_status jsonl_read(struct reader *r, struct span text, lede_error *err);
+
+/* Most bytes of a key. */
+#define ARTICLE_KEY_MAX 4096
+
+/* The lines of an input of records, ended by LF or CRLF, but not those that are empty:
+ *     for (struct line_walk walk = reader_lines(r, text); reader_next_line(&walk, &line, &number);) ... */
+struct line_walk {
+    struct span rest;
+    uint32_t number; /* of the next line */
+};
+struct line_walk reader_lines(const struct reader *r, struct span text);
+bool reader_next_line(struct line_walk *walk, struct span *line, uint32_t *number);
 
 /* Tells the sink that a file (line 0) or record was left out. */
 void reader_skip(struct reader *r, uint32_t line, const char *why);

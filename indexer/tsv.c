@@ -10,12 +10,11 @@ static bool is_blank(struct span t) {
 
 /* Why a line can't be used; NULL if it can. */
 static const char *fault_of(struct span id, struct span body, bool tab) {
-    enum { KEY_MAX = 4096 };
     if (!tab)
         return "no tab; expected id<TAB>text";
     if (!id.n)
         return "empty id before the tab; expected id<TAB>text";
-    if (id.n > KEY_MAX)
+    if (id.n > ARTICLE_KEY_MAX)
         return "id of more than 4096 bytes; expected id<TAB>text";
     if (is_blank(body))
         return "no text after the tab; expected id<TAB>text";
@@ -44,19 +43,10 @@ static lede_status read_line(struct reader *r, struct span line, uint32_t number
 }
 
 lede_status tsv_read(struct reader *r, struct span text, lede_error *err) {
-    uint32_t number = r->input->line ? r->input->line : 1;
-    const char *end = text.s + text.n;
-    for (const char *s = text.s, *next; s < end; s = next, number++) {
-        const char *feed = memchr(s, '\n', (size_t)(end - s));
-        next = feed ? feed + 1 : end;
-        struct span line = {s, (size_t)((feed ? feed : end) - s)};
-        if (line.n && line.s[line.n - 1] == '\r')
-            line.n--;
-        if (!line.n)
-            continue;
-        lede_status status = read_line(r, line, number, err);
-        if (status)
-            return status;
-    }
-    return LEDE_OK;
+    struct span t;
+    uint32_t line;
+    lede_status status = LEDE_OK;
+    for (struct line_walk walk = reader_lines(r, text); !status && reader_next_line(&walk, &t, &line);)
+        status = read_line(r, t, line, err);
+    return status;
 }

@@ -1,0 +1,105 @@
+/* JSON Lines in the shapes that are about. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "tests/support/parsed.h"
+
+static void expect(const char *input, const char *expected) {
+    struct buffer out = BUFFER_EMPTY;
+    assert_int_equal(parsed_run(&out, LEDE_FORMAT_JSONL, LEDE_PASSAGES_CUT, input, strlen(input)), LEDE_OK);
+    assert_string_equal((const char *)out.data, expected);
+    buffer_release(&out);
+}
+
+static void objects_are_articles(void **state) {
+    static const struct {
+        const char *input, *expected;
+    } cases[] = {
+        {"", ""},
+        {"\n\r\n", ""},
+        /* BEIR */
+        {"{\"_id\": \"d1\", \"title\": \"Simla\", \"text\": \"A town.\", \"metadata\": {}}\n",
+         "article d1\ntitle: Simla\n1 A town.\n"},
+        {"{\"_id\": \"d1\", \"title\": \"\", \"text\": \"A town\\nin the hills.\"}",
+         "article d1\n1 A town/in the hills.\n"},
+        {"{\"_id\": \"d1\", \"title\": \"Simla\", \"text\": \"Simla\\nA town.\"}",
+         "article d1\ntitle: Simla\n1 A town.\n"},
+        {"{\"_id\": \"d1\", \"title\": \"A\", \"text\": \"T.\", \"metadata\": {\"date\": \"2025-06-03\", \"author\": "
+         "\"Zoë\"}}",
+         "article d1\ntitle: A\ndate: 20250603\nbyline: Zoë\n1 T.\n"},
+        /* Anserini */
+        {"{\"id\": \"d1\", \"contents\": \"A town.\"}", "article d1\n1 A town.\n"},
+        {"{\"id\": \"d1\", \"contents\": \"Simla\\nA town.\"}", "article d1\ntitle: Simla\n1 A town.\n"},
+        {"{\"id\": \"d1\", \"contents\": \"This is no title.\\nA town.\"}",
+         "article d1\n1 This is no title./A town.\n"},
+        /* Others */
+        {"{\"docid\": 17, \"headline\": \"Simla\\n again\", \"body\": \"A town.\", \"date\": \"June 3, 2025\", "
+         "\"authors\": [\"A\", \"B\"], \"source\": \"TASS\", \"dateline\": \"MOSCOW\"}",
+         "article 17\ntitle: Simla again\ndate: 20250603\ndateline: MOSCOW\nbyline: A, B\ncredit: TASS\n1 A town.\n"},
+        {"{\"key\": \"k\", \"content\": \"T.\", \"published\": 1748908800, \"source\": \"http://x/\", \"author\": 7}",
+         "article k\ndate: 20250603\n1 T.\n"},
+        {"{\"id\": \"k\", \"text\": \"T.\", \"date\": 20250603}", "article k\ndate: 20250603\n1 T.\n"},
+        {"{\"id\": null, \"_id\": null, \"key\": \"\", \"text\": \"T.\"}\n\n{\"text\": \"U.\"}",
+         "article /a/file:1\n1 T.\narticle /a/file:3\n3 U.\n"},
+        {"{\"id\": -3, \"text\": null, \"body\": \"T.\"}", "article -3\n1 T.\n"},
+        {"{\"id\": \"d\", \"text\": \"\\u00e9\\ud83d\\ude00\"}", "article d\n1 é😀\n"},
+        {"{\"id\": \"d\", \"text\": \"caf\xe9\"}", "article d\n1 café\n"},
+        {"\xef\xbb\xbf{\"id\": \"d\", \"text\": \"T\"}\r\n", "article d\n1 T\n"},
+        /* A title without text is found by its title. */
+        {"{\"_id\": \"d1\", \"title\": \"Simla\", \"text\": \"\"}", "article d1\ntitle: Simla\n"},
+        {"{\"_id\": \"d1\", \"title\": \"Simla\"}", "article d1\ntitle: Simla\n"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        expect(cases[i].input, cases[i].expected);
+}
+
+static void faults_skip_their_line(void **state) {
+    static const struct {
+        const char *input, *why;
+    } cases[] = {
+        {"{\"_id\": \"1\", \"text\" \"T\"}", "invalid JSON at column 23: ':' expected near '\"T\"'"},
+        {"{\"_id\": \"1\"", "invalid JSON at column 11: '}' expected near end of file"},
+        {"{\"_id\": \"1\", \"text\": \"a\\u0000b\"}",
+         "invalid JSON at column 31: NUL character (\\u0000) in a string; binary?"},
+        {"{} {}", "invalid JSON at column 4: end of file expected near '{'"},
+        {"{\"id\": 99999999999999999999, \"text\": \"T\"}", "invalid JSON at column 27: too big integer near '99999999999999999999'"},
+        {"[1, 2]", "not a JSON object; expected {\"_id\": ..., \"title\": ..., \"text\": ...} on each line"},
+        {"7", "not a JSON object; expected {\"_id\": ..., \"title\": ..., \"text\": ...} on each line"},
+        {"{\"_id\": \"1\", \"title\": \" \", \"text\": \"\\n\"}",
+         "neither a text nor a title; expected the fields _id, title, text"},
+        {"{}", "neither a text nor a title; expected the fields _id, title, text"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char input[256], expected[512];
+        snprintf(input, sizeof input, "{\"id\":1,\"text\":\"T\"}\n%s\n{\"id\":3,\"text\":\"U\"}", cases[i].input);
+        snprintf(expected, sizeof expected, "article 1\n1 T\nskipped /a/file:2: %s\narticle 3\n3 U\n", cases[i].why);
+        expect(input, expected);
+    }
+}
+
+static void deep_nesting_is_a_fault(void **state) {
+    enum { DEPTH = 100000 };
+    struct buffer in = BUFFER_EMPTY, out = BUFFER_EMPTY;
+    (void)state;
+    for (int i = 0; i < DEPTH; i++)
+        buffer_append_u8(&in, '[');
+    assert_int_equal(parsed_run(&out, LEDE_FORMAT_JSONL, LEDE_PASSAGES_CUT, (char *)in.data, in.len), LEDE_OK);
+    assert_non_null(strstr((char *)out.data, "skipped /a/file:1: invalid JSON at column "));
+    buffer_release(&in);
+    buffer_release(&out);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(objects_are_articles),
+        cmocka_unit_test(faults_skip_their_line),
+        cmocka_unit_test(deep_nesting_is_a_fault),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
