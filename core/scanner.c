@@ -6,7 +6,7 @@
 #include <emmintrin.h>
 #endif
 
-#define BLOCK     64
+#define BLOCK     SCANNER_BLOCK
 #define NO_REGION SIZE_MAX
 
 /* Longest stretch handed to ICU at once, and longest word of the second tier: what is longer is cut, so that memory
@@ -92,33 +92,6 @@ struct scanner_masks scanner_classify(const uint8_t *p) {
 
 #endif
 
-/* Makes `block` the one that pos stands in. What lies behind the text is no part of a word. */
-static void load_block(struct scanner *s, size_t pos) {
-    s->block = pos & ~(size_t)(BLOCK - 1);
-    const uint8_t *p = s->text + s->block;
-    uint8_t padded[BLOCK];
-    size_t left = s->len - s->block;
-    if (left < BLOCK) {
-        memset(padded, 0, sizeof padded);
-        memcpy(padded, p, left);
-        p = padded;
-    }
-    s->masks = scanner_classify(p);
-}
-
-void scanner_init(struct scanner *s, struct unicode *unicode) {
-    *s = (struct scanner){.unicode = unicode, .region = NO_REGION};
-}
-
-void scanner_reset(struct scanner *s, const char *text, size_t len) {
-    s->text = (const uint8_t *)text;
-    s->len = len;
-    s->pos = 0;
-    s->region = NO_REGION;
-    if (len)
-        load_block(s, 0);
-}
-
 /* ------------------------------------------------------------------------- tiers two and three -- */
 
 /* A character of the text. At the end its length is 0 and its class OTHER. */
@@ -127,22 +100,40 @@ struct character {
     uint32_t len;
 };
 
-static struct character wide_character(struct scanner *s, size_t pos) {
-    uint32_t c;
-    const char *text = (const char *)s->text;
-    uint32_t len = (uint32_t)utf8_read(text + pos, text + s->len, &c);
-    if (c == UTF8_BROKEN)
-        return (struct character){WORD_OTHER, len};
-    const uint8_t *classes = unicode_word_classes(s->unicode, c >> 8);
-    return (struct character){classes ? classes[c & 0xff] : WORD_OTHER, len};
+static const uint8_t *load_page(struct scanner *s, uint32_t page) {
+    static const uint8_t nothing[256]; /* all WORD_OTHER, when ICU has failed */
+    const uint8_t *classes = unicode_word_classes(s->unicode, page);
+    if (!classes)
+        return nothing;
+    if (page < 256)
+        s->pages[page] = classes;
+    return classes;
+}
+
+static inline enum word_class class_of(struct scanner *s, uint32_t c) {
+    const uint8_t *page = c < 0x10000 ? s->pages[c >> 8] : NULL;
+    if (!page)
+        page = load_page(s, c >> 8);
+    return page[c & 0xff];
 }
 
 static inline struct character character_at(struct scanner *s, size_t pos) {
     if (pos >= s->len)
         return (struct character){WORD_OTHER, 0};
-    if (s->text[pos] < 0x80)
-        return (struct character){ascii_classes[s->text[pos]], 1};
-    return wide_character(s, pos);
+    const uint8_t *p = s->text + pos;
+    if (p[0] < 0x80)
+        return (struct character){ascii_classes[p[0]], 1};
+    if (p[0] < 0xe0 && s->len - pos >= 2) {
+        uint32_t c = (p[0] & 0x1fU) << 6 | (p[1] & 0x3fU);
+        return (struct character){class_of(s, c), 2};
+    }
+    if (p[0] < 0xf0 && s->len - pos >= 3) {
+        uint32_t c = (p[0] & 0x0fU) << 12 | (p[1] & 0x3fU) << 6 | (p[2] & 0x3fU);
+        return (struct character){class_of(s, c), 3};
+    }
+    uint32_t c;
+    uint32_t len = (uint32_t)utf8_read((const char *)p, (const char *)s->text + s->len, &c);
+    return (struct character){c == UTF8_BROKEN ? WORD_OTHER : class_of(s, c), len};
 }
 
 static inline bool is_wordlike(enum word_class class) {
@@ -223,7 +214,7 @@ static void enter_region(struct scanner *s, size_t start, size_t complex) {
     s->pos = end;
 }
 
-static bool region_next(struct scanner *s, struct word *word) {
+static __attribute__((noinline)) bool region_next(struct scanner *s, struct word *word) {
     uint32_t start, end;
     if (!unicode_words_next(s->unicode, &start, &end)) {
         s->region = NO_REGION;
@@ -257,7 +248,7 @@ static bool careful_word(struct scanner *s, size_t pos, struct character c, stru
 
 /* Finds a word by classes, from `start` on: the first byte from pos that is not a plain sign of ASCII. Moves pos. False
  * if there is none before the next such sign, or if ICU was put to work. */
-static bool careful_next(struct scanner *s, size_t start, struct word *word) {
+static __attribute__((noinline)) bool careful_next(struct scanner *s, size_t start, struct word *word) {
     size_t piece = start; /* where the piece that `pos` is in starts */
     enum word_class last = WORD_OTHER;
     for (size_t pos = start;;) {
@@ -282,65 +273,106 @@ static bool careful_next(struct scanner *s, size_t start, struct word *word) {
 
 /* ---------------------------------------------------------------------------------- tier one -- */
 
-/* The first byte from pos on that is part of a word or not ASCII; len if there is none. Leaves its block loaded. */
-static inline size_t run_start(struct scanner *s, size_t pos) {
-    if (pos >= s->len)
-        return s->len;
-    if (pos - s->block >= BLOCK)
-        load_block(s, pos);
-    uint64_t bits = s->masks.word >> (pos % BLOCK);
-    while (!bits) {
-        pos = (pos | (BLOCK - 1)) + 1;
-        if (pos >= s->len)
-            return s->len;
-        load_block(s, pos);
-        bits = s->masks.word;
-    }
-    return pos + (size_t)__builtin_ctzll(bits);
+static struct scanner_masks masks_at(const struct scanner *s, size_t pos) {
+    size_t left = s->len - pos;
+    if (left >= BLOCK)
+        return scanner_classify(s->text + pos);
+    uint8_t padded[BLOCK] = {0};
+    memcpy(padded, s->text + pos, left);
+    return scanner_classify(padded);
 }
 
-/* The end of the run at `start`; *plain tells whether it is a word as it stands. */
-static inline size_t run_end(struct scanner *s, size_t start, bool *plain) {
-    size_t from = start % BLOCK;
-    uint64_t high = s->masks.high >> from;
-    uint64_t gap = ~s->masks.word >> from;
-    size_t end = start;
-    bool ascii = true;
-    while (!gap) {
-        ascii = ascii && !high;
-        end = s->block + BLOCK;
-        if (end >= s->len) {
-            *plain = ascii;
-            return s->len;
-        }
-        load_block(s, end);
-        high = s->masks.high;
-        gap = ~s->masks.word;
+static inline uint32_t put_edges(uint16_t *out, uint64_t edges, uint32_t offset) {
+    uint32_t n = 0;
+    for (; edges; edges &= edges - 1)
+        out[n++] = (uint16_t)(offset + (uint32_t)__builtin_ctzll(edges));
+    return n;
+}
+
+/* Sees to a run that goes on behind the batch, which is `end` bytes long: the next batch takes it up from its start.
+ * One as long as a batch, or at the end of the text, ends here. */
+static void close_run(struct scanner *s, uint32_t end) {
+    uint32_t start = s->edges[s->edge_count - 1];
+    bool at_end = s->base + end >= s->len;
+    if (!at_end && start > 0) {
+        s->edge_count--;
+        s->next_base = s->base + start;
+        return;
     }
-    unsigned n = (unsigned)__builtin_ctzll(gap);
-    end += n;
-    /* A sign that may join needs a look at what follows; in the last byte of a block that is out of sight. */
-    uint64_t joint = s->masks.mid & (s->masks.word >> 1 | UINT64_C(1) << (BLOCK - 1));
-    *plain = ascii & !(high & ((UINT64_C(1) << n) - 1)) & !(joint >> (end % BLOCK) & 1);
-    return end;
+    s->edges[s->edge_count++] = (uint16_t)end;
+    if (!at_end)
+        s->special[end / BLOCK] |= 1;
+}
+
+/* Finds the runs of the batch that starts at the boundary `base`. */
+static void load_batch(struct scanner *s, size_t base) {
+    uint64_t before = 0, carry = 0;
+    uint32_t end = 0, count = 0;
+    for (; end < SCANNER_BATCH && base + end < s->len; end += BLOCK) {
+        struct scanner_masks m = masks_at(s, base + end);
+        count += put_edges(s->edges + count, m.word ^ (m.word << 1 | before), end);
+        before = m.word >> (BLOCK - 1);
+        /* Adding its lowest high byte to a run carries through to the bit behind the run, and no farther. */
+        uint64_t sum = 0;
+        bool over = __builtin_add_overflow(m.word, m.high, &sum);
+        over |= __builtin_add_overflow(sum, carry, &sum);
+        carry = over;
+        /* What follows the last byte of a block is out of sight: a sign there may join. */
+        s->special[end / BLOCK] = (sum & ~m.word) | (m.mid & (m.word >> 1 | UINT64_C(1) << (BLOCK - 1)));
+    }
+    s->special[end / BLOCK] = carry;
+    if (end > s->len - base)
+        end = (uint32_t)(s->len - base);
+    s->base = base;
+    s->next_base = base + end;
+    s->edge = 0;
+    s->edge_count = count;
+    if (count % 2)
+        close_run(s, end);
+}
+
+void scanner_init(struct scanner *s, struct unicode *unicode) {
+    *s = (struct scanner){.unicode = unicode, .region = NO_REGION};
+}
+
+void scanner_reset(struct scanner *s, const char *text, size_t len) {
+    s->text = (const uint8_t *)text;
+    s->len = len;
+    s->pos = s->next_base = 0;
+    s->edge = s->edge_count = 0;
+    s->region = NO_REGION;
+}
+
+/* Goes on behind the batch and what the second tier has used of the text; false at its end. */
+static __attribute__((noinline)) bool next_batch(struct scanner *s) {
+    size_t base = s->next_base > s->pos ? s->next_base : s->pos;
+    if (base >= s->len || unicode_failed(s->unicode))
+        return false;
+    load_batch(s, base);
+    return true;
 }
 
 bool scanner_next(struct scanner *s, struct word *word) {
     for (;;) {
         if (s->region != NO_REGION && region_next(s, word))
             return true;
-        size_t start = run_start(s, s->pos);
-        if (start == s->len || unicode_failed(s->unicode)) {
-            s->pos = s->len;
+        if (s->edge >= s->edge_count) {
+            if (next_batch(s))
+                continue;
             return false;
         }
-        bool plain;
-        size_t end = run_end(s, start, &plain);
-        if (!plain) {
-            if (careful_next(s, start, word))
+        uint32_t behind = s->edges[s->edge + 1];
+        size_t start = s->base + s->edges[s->edge], end = s->base + behind;
+        if (s->pos >= end) { /* the second tier was here */
+            s->edge += 2;
+            continue;
+        }
+        if (s->special[behind / BLOCK] >> (behind % BLOCK) & 1) {
+            if (careful_next(s, start > s->pos ? start : s->pos, word))
                 return true;
             continue;
         }
+        s->edge += 2;
         s->pos = end;
         if (end - start == 1 && s->text[start] == '_')
             continue;

@@ -1,16 +1,20 @@
 /* scanner.h - finding the words of a text, the hottest loop of the indexer.
  *
  * Words are the pieces that ICU's word break iterator (root locale) gives a status of number, letter, kana or
- * ideograph, with two signs apart: see is_unstable_sign in unicode.h. The text is taken 64 bytes at a time, as masks
- * with one bit a byte; three tiers find the words in them:
+ * ideograph, with two signs apart: see is_unstable_sign in unicode.h. Three tiers find them:
  *
- *     1  runs of ASCII letters, digits and '_'   by counting zeros in the masks
+ *     1  runs of ASCII letters, digits and '_'   by the edges of bit masks with one bit a byte
  *     2  other letters, marks, apostrophes,      by the rules of UAX #29 over a table of character classes
  *        "3.14", "U.S."
  *     3  what a dictionary has to cut, Hebrew    by ICU, for the stretch of such text alone
  *
  * All three restart at any boundary: UAX #29 as ICU implements it finds the next boundary from the last one and what
- * follows, never from what stands before.
+ * follows, never from what stands before. The first tier looks at a batch of the text at a time:
+ *
+ *     text     Mr. Łódź's "3.14" a_b
+ *     word     11. 1111.1. 1.11. 111       ASCII letters, digits, '_', and every byte of other characters
+ *     special            ^     ^           ends of runs that are for the second tier: they hold characters that are not
+ *                                          ASCII, or a sign follows that may join them to the next one
  */
 #ifndef LEDE_CORE_SCANNER_H
 #define LEDE_CORE_SCANNER_H
@@ -25,13 +29,24 @@ struct scanner_masks {
     uint64_t mid;  /* signs that may join what stands on their sides: ' , . ; */
 };
 
+#define SCANNER_BLOCK 64
+/* Blocks in a batch: enough to hide what starting one costs, few enough for the first level of the cache. */
+#define SCANNER_BLOCKS 8
+#define SCANNER_BATCH  (SCANNER_BLOCKS * SCANNER_BLOCK)
+
 struct scanner {
     struct unicode *unicode; /* borrowed */
     const uint8_t *text;     /* borrowed */
-    size_t len, pos;
-    size_t block; /* offset of the 64 bytes that masks describes */
-    struct scanner_masks masks;
-    size_t region; /* where ICU's stretch of text starts; NO_REGION if it is not at work */
+    size_t len;
+    size_t pos;    /* where the last word ended, or where to go on */
+    size_t region; /* where ICU's stretch of text starts; SIZE_MAX if it is not at work */
+    /* The batch, and where the next one starts. Edges are counted from its base. */
+    size_t base, next_base;
+    uint32_t edge, edge_count;
+    uint64_t special[SCANNER_BLOCKS + 1];
+    uint16_t edges[SCANNER_BATCH + 2];
+    /* Word classes of characters up to U+FFFF, 256 each, as far as they were met. */
+    const uint8_t *pages[256];
 };
 
 void scanner_init(struct scanner *s, struct unicode *unicode);
