@@ -70,7 +70,7 @@ static struct inverter *new_inverter(struct analyzer *a, bool omit_text) {
 
 static struct segment *flush(struct inverter *inv, const char *path) {
     struct segment_info info;
-    struct segment *s;
+    struct segment *s = NULL;
     lede_error err;
     if (inverter_flush(inv, path, &info, &err) != LEDE_OK || segment_open(&s, path, &info, &err) != LEDE_OK)
         fail_msg("%s", err.message);
