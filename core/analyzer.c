@@ -14,6 +14,7 @@ struct analyzer {
     struct unicode *unicode;
     struct sb_stemmer *stemmer; /* NULL for no stemming */
     bool reads_accents;         /* of the stemmer: accents go after it, not before */
+    const char *elisions;       /* what the language writes together with the next word, behind an apostrophe; or "" */
     bool turkish;
     lede_status status;
 };
@@ -37,8 +38,16 @@ static const struct {
     {"turkish", "tr tur"},      {"yiddish", "yi yid"},      {"none", "unicode"},
 };
 
-static bool is_listed(const char *list, const char *name) {
-    size_t n = strlen(name);
+static const struct {
+    const char *language, *elisions;
+} language_elisions[] = {
+    {"catalan", "d l m n s t"},
+    {"french", "c d j jusqu l lorsqu m n puisqu qu quoiqu s t"},
+    {"irish", "b d m"},
+    {"italian", "agl all c d dagl dall degl dell gl l m negl nell s sugl sull t un v"},
+};
+
+static bool is_listed(const char *list, const char *name, size_t n) {
     for (const char *p = list; *p; p += strspn(p, " ")) {
         size_t len = strcspn(p, " ");
         if (len == n && strncasecmp(p, name, n) == 0)
@@ -50,7 +59,7 @@ static bool is_listed(const char *list, const char *name) {
 
 static const char *expand_code(const char *name) {
     for (size_t i = 0; i < sizeof language_codes / sizeof *language_codes; i++)
-        if (is_listed(language_codes[i].codes, name))
+        if (is_listed(language_codes[i].codes, name, strlen(name)))
             return language_codes[i].language;
     return name;
 }
@@ -73,9 +82,16 @@ static lede_status unknown_language(const char *name, lede_error *err) {
     return error_set(err, LEDE_INVALID, "unknown language \"%.40s\"; choose one of %snone", name, list);
 }
 
+static const char *elisions_of(const char *language) {
+    for (size_t i = 0; i < sizeof language_elisions / sizeof *language_elisions; i++)
+        if (strcmp(language_elisions[i].language, language) == 0)
+            return language_elisions[i].elisions;
+    return "";
+}
+
 /* Stemmers that know nothing of accents and work on English. */
 static bool is_accent_blind(const char *language) {
-    return is_listed("english porter lovins none", language);
+    return is_listed("english porter lovins none", language, strlen(language));
 }
 
 lede_status analyzer_new(struct analyzer **out, const char *name, lede_error *err) {
@@ -97,6 +113,7 @@ lede_status analyzer_new(struct analyzer **out, const char *name, lede_error *er
         }
     }
     a->reads_accents = !is_accent_blind(language);
+    a->elisions = elisions_of(language);
     a->turkish = strcmp(language, "turkish") == 0;
     scanner_init(&a->scanner, a->unicode);
     *out = a;
@@ -217,13 +234,33 @@ static size_t stem(struct analyzer *a, size_t len, char form[TERM_MAX + 1]) {
     return n;
 }
 
+/* Takes what belongs to other words off a case-folded word: `l'accord` is accord, `Ankara'da` is ankara. */
+static size_t drop_clitics(const struct analyzer *a, char *form, size_t len) {
+    char *mark = memchr(form, '\'', len);
+    size_t before = mark ? (size_t)(mark - form) : 0;
+    if (before == 0)
+        return len;
+    if (a->turkish) {
+        form[before] = 0;
+        return before;
+    }
+    if (before + 1 == len || !is_listed(a->elisions, form, before))
+        return len;
+    len -= before + 1;
+    memmove(form, mark + 1, len + 1);
+    return len;
+}
+
 size_t analyzer_term(struct analyzer *a, const char *word, size_t len, char term[TERM_MAX + 1]) {
     if (!a->reads_accents)
         return stem(a, analyzer_form(a, word, len, term), term);
     char folded[TERM_MAX + 1];
-    size_t n = stem(a, casefold(a, word, len, folded), folded);
-    if (!utf8_is_ascii(folded, n))
-        return strip(a, folded, n, term);
-    memcpy(term, folded, n + 1);
-    return n;
+    size_t n = casefold(a, word, len, folded);
+    n = stem(a, drop_clitics(a, folded, n), folded);
+    if (utf8_is_ascii(folded, n)) {
+        memcpy(term, folded, n + 1);
+        return n;
+    }
+    n = strip(a, folded, n, term);
+    return n ? n : analyzer_form(a, word, len, term);
 }

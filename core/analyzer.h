@@ -48,8 +48,9 @@ size_t analyzer_form(struct analyzer *a, const char *word, size_t len, char form
 
 /* The term of a word, written to term[TERM_MAX + 1] with a NUL; its length, 0 if nothing is left. Languages
  * whose stemmers read accents (all but english, porter, lovins and none) stem the case-folded word first and remove the
- * accents of the stem. For turkish I is the capital of ı, and İ that of i. A word of which the stemmer leaves nothing
- * is its own stem. */
+ * accents of the stem. For turkish I is the capital of ı, and İ that of i, and a suffix behind an
+ * apostrophe is dropped; for french, italian, catalan and irish an elided word before one is: `l'accord`. A word of
+ * which the stemmer leaves nothing is its own stem. */
 size_t analyzer_term(struct analyzer *a, const char *word, size_t len, char term[TERM_MAX + 1]);
 
 /* Sticky: LEDE_OK, or what ended the work (LEDE_NOMEM, or ICU missing its data). Terms given after
