@@ -63,17 +63,35 @@ bool utf8_is_ascii(const char *s, size_t n) {
     return ascii_prefix((const uint8_t *)s, n) == n;
 }
 
-size_t utf8_valid_prefix(const char *s, size_t n) {
+static inline bool is_continuation(uint8_t byte) {
+    return (byte & 0xc0) == 0x80;
+}
+
+/* The length of the character at p if it is one of the plain many: of two bytes, or of three without the exceptions
+ * for overlong forms and surrogates. 0 says nothing. */
+static inline size_t plain_character(const uint8_t *p, size_t left) {
+    if (left < 3 || !is_continuation(p[1]))
+        return 0;
+    if (p[0] >= 0xc2 && p[0] < 0xe0)
+        return 2;
+    return p[0] > 0xe0 && p[0] < 0xf0 && p[0] != 0xed && is_continuation(p[2]) ? 3 : 0;
+}
+
+size_t utf8_valid_prefix(const char *text, size_t n) {
+    const uint8_t *s = (const uint8_t *)text;
     size_t i = 0;
     while (i < n) {
-        uint32_t c = 0;
-        if ((uint8_t)s[i] < 0x80) {
-            i += ascii_prefix((const uint8_t *)s + i, n - i);
+        if (s[i] < 0x80) {
+            i += n - i > 1 && s[i + 1] >= 0x80 ? 1 : ascii_prefix(s + i, n - i);
             continue;
         }
-        size_t len = utf8_read(s + i, s + n, &c);
-        if (c == UTF8_BROKEN)
-            return i;
+        size_t len = plain_character(s + i, n - i);
+        if (len == 0) {
+            uint32_t c = 0;
+            len = utf8_read(text + i, text + n, &c);
+            if (c == UTF8_BROKEN)
+                return i;
+        }
         i += len;
     }
     return n;

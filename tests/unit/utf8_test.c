@@ -54,6 +54,19 @@ static void repair_replaces_maximal_subparts(void **state) {
     }
 }
 
+/* Checking takes short cuts that reading does not: every three bytes, whole and cut. */
+static void checking_agrees_with_reading(void **state) {
+    (void)state;
+    for (uint32_t bytes = 0x800000; bytes < 0x1000000; bytes++) {
+        char s[4] = {(char)(bytes >> 16), (char)(bytes >> 8), (char)bytes, 'x'};
+        uint32_t c;
+        size_t len = utf8_read(s, s + 4, &c), n = 2 + bytes % 3;
+        bool first = c != UTF8_BROKEN && len <= n;
+        if ((utf8_valid_prefix(s, n) >= len) != first)
+            fail_msg("%06x in %zu bytes", bytes, n);
+    }
+}
+
 static void cut_keeps_characters_whole(void **state) {
     (void)state;
     const char *s = "a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80";
@@ -153,6 +166,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(characters_read_as_written),
         cmocka_unit_test(repair_replaces_maximal_subparts),
+        cmocka_unit_test(checking_agrees_with_reading),
         cmocka_unit_test(cut_keeps_characters_whole),
         cmocka_unit_test(ascii_is_told_at_every_length),
         cmocka_unit_test(files_become_utf8),
