@@ -99,12 +99,19 @@ void postings_init(struct postings *p, const struct segment *segment, const stru
     p->position_room = 0;
     p->freq = 0;
     uint64_t skip_size = 12 * (uint64_t)p->block_count;
-    if (skip_size > info->postings_size) {
+    size_t maxima = maxima_size(segment->counts.passages, info->doc_freq);
+    if (skip_size + maxima > info->postings_size) {
         p->blocks = p->blocks_end;
+        p->best = 0;
         end_with(p, LEDE_CORRUPT);
         return;
     }
-    p->blocks = data + skip_size;
+    p->blocks = data + skip_size + maxima;
+    p->shift = maxima_shift(segment->counts.passages, info->doc_freq);
+    p->levels = p->shift ? data + skip_size + 4 : NULL;
+    p->best = 1;
+    if (p->shift)
+        memcpy(&p->best, data + skip_size, sizeof p->best);
     load_block(p, 0);
 }
 
@@ -242,13 +249,17 @@ const uint32_t *postings_positions(struct postings *p) {
 
 /* ------------------------------------------------------------------------------------- writer -- */
 
-void postings_writer_init(struct postings_writer *w) {
+void postings_writer_init(struct postings_writer *w, const uint32_t *lengths, uint32_t passages,
+                          uint64_t total_length) {
     memset(w, 0, sizeof *w);
+    maxima_writer_init(&w->maxima, lengths, passages, total_length);
 }
 
 void postings_writer_release(struct postings_writer *w) {
     buffer_release(&w->lasts);
     buffer_release(&w->ends);
+    buffer_release(&w->levels);
+    maxima_writer_release(&w->maxima);
     buffer_release(&w->blocks);
     buffer_release(&w->positions);
     free(w->gaps);
@@ -305,6 +316,7 @@ void postings_writer_add(struct postings_writer *w, uint32_t doc, const uint32_t
         w->gaps[w->gap_count++] = positions[i] - previous;
         previous = positions[i];
     }
+    maxima_writer_add(&w->maxima, doc, freq);
     w->docs[w->count] = doc - w->next_doc;
     w->freqs[w->count] = freq - 1;
     w->count++;
@@ -328,19 +340,23 @@ static void end_tail(struct postings_writer *w) {
 
 bool postings_writer_finish(struct postings_writer *w, struct segment_writer *out, struct term_info *info) {
     end_tail(w);
-    bool ok = !w->failed && !w->lasts.failed && !w->ends.failed && !w->blocks.failed && !w->positions.failed;
+    maxima_writer_finish(&w->maxima, w->doc_freq, &w->levels);
+    bool ok = !w->failed && !w->levels.failed && !w->lasts.failed && !w->ends.failed && !w->blocks.failed &&
+              !w->positions.failed;
     info->doc_freq = w->doc_freq;
     info->total_freq = w->total_freq;
     info->postings = segment_writer_offset(out);
-    info->postings_size = w->lasts.len + w->ends.len + w->blocks.len;
+    info->postings_size = w->lasts.len + w->ends.len + w->levels.len + w->blocks.len;
     info->positions = info->postings + info->postings_size;
     info->positions_size = w->positions.len;
     segment_writer_write(out, w->lasts.data, w->lasts.len);
     segment_writer_write(out, w->ends.data, w->ends.len);
+    segment_writer_write(out, w->levels.data, w->levels.len);
     segment_writer_write(out, w->blocks.data, w->blocks.len);
     segment_writer_write(out, w->positions.data, w->positions.len);
     buffer_clear(&w->lasts);
     buffer_clear(&w->ends);
+    buffer_clear(&w->levels);
     buffer_clear(&w->blocks);
     buffer_clear(&w->positions);
     w->count = w->gap_count = w->next_doc = w->doc_freq = 0;

@@ -36,6 +36,9 @@ struct postings {
     uint32_t freq; /* of the term in doc; at least 1; valid while doc != DOC_END */
     uint32_t doc_freq;
     lede_status status;
+    const uint8_t *levels; /* of its ranges of 2^shift documents, see maxima.h; NULL if it has none */
+    unsigned shift;
+    float best; /* impact; 1 if it has no levels */
     /* Private from here on. */
     const struct segment *segment;
     const uint8_t *skip, *blocks, *blocks_end;  /* table of blocks; the blocks */

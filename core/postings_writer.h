@@ -3,13 +3,15 @@
 #define LEDE_CORE_POSTINGS_WRITER_H
 
 #include "buffer.h"
+#include "maxima.h"
 #include "postings.h"
 
 struct segment_writer;
 
 struct postings_writer {
-    struct buffer lasts, ends, blocks, positions; /* the parts of the term, see POSTINGS in segment.h */
-    uint32_t next_doc;                            /* one more than the last document added */
+    struct buffer lasts, ends, levels, blocks, positions; /* the parts of the term, see POSTINGS in segment.h */
+    struct maxima_writer maxima;
+    uint32_t next_doc; /* one more than the last document added */
     uint32_t doc_freq;
     uint64_t total_freq;
     uint32_t count; /* documents in the block under way */
@@ -19,7 +21,8 @@ struct postings_writer {
     uint32_t gap_count, gap_room;
 };
 
-void postings_writer_init(struct postings_writer *w);
+/* `lengths`, of all passages of the segment, is borrowed for the writer's life. */
+void postings_writer_init(struct postings_writer *w, const uint32_t *lengths, uint32_t passages, uint64_t total_length);
 void postings_writer_release(struct postings_writer *w);
 
 /* Adds a document, above those added before, with its freq >= 1 positions, which don't fall. */

@@ -44,9 +44,10 @@
  *             | [words] v occurrences                       (of the surface form; deleted passages' are counted too)
  *
  * POSTINGS: for each term, in the order of TERMS, without gaps:
- *     term      := lasts ends packed* tail | positions* tail
+ *     term      := lasts ends [best levels] packed* tail | positions* tail
  *     lasts     := u32 last passage of each packed block
  *     ends      := for each packed block: u32 end of its bytes, u32 end of its positions' bytes
+ *     best, levels: of terms of 4096 passages or more, see core/maxima.h
  *     packed    := u8 width, u8 width, 128 gaps, 128 frequencies less one, each packed as core/codec.h says
  *     tail      := for each of the last passages % 128: v gap * 2 + (frequency is 1), [v frequency if it is not 1]
  *     positions := u8 width, packed run of the gaps of all positions in the block's 128 passages
@@ -81,13 +82,14 @@
  *     LENGTHS     05      SOURCES    07 00.. 00 00 00 00 01 00 00 00      PASSAGE_STARTS  nothing
  *
  * Invariants, which segment_check verifies:
- *  1 every section has its checksum                     8 runs of sources cover the articles in order
- *  2 bytes outside of header and sections are zero      9 every block of text decompresses to its size
- *  3 articles' passages follow each other              10 a term's passages rise
- *  4 passages lie in the body, in order                11 there are as many as the dictionary says, and occurrences
- *  5 texts follow each other                           12 positions do not fall
- *  6 each article is found by its key                  13 occurrences in a passage add up to its length
- *  7 KEYS is in order                                  14 keys of a dictionary rise; postings follow each other
+ *  1 every section has its checksum                     9 every block of text decompresses to its size
+ *  2 bytes outside of header and sections are zero     10 a term's passages rise
+ *  3 articles' passages follow each other              11 there are as many as the dictionary says, and occurrences
+ *  4 passages lie in the body, in order                12 positions do not fall
+ *  5 texts follow each other                           13 occurrences in a passage add up to its length
+ *  6 each article is found by its key                  14 keys of a dictionary rise; postings follow each other
+ *  7 KEYS is in order                                  15 no impact is above its range's level
+ *  8 runs of sources cover the articles in order
  */
 #ifndef LEDE_CORE_SEGMENT_H
 #define LEDE_CORE_SEGMENT_H

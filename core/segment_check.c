@@ -15,6 +15,7 @@ struct check {
     void *ctx;
     uint64_t faults;
     uint64_t *lengths; /* words found in each passage */
+    struct impact_norm norm;
 };
 
 static void fault(struct check *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -157,7 +158,11 @@ static void check_text(struct check *c) {
     text_reader_release(&reader);
 }
 
-/* Invariants 10 to 12: postings rise, add up to what the dictionary says, positions don't fall. */
+static float bound_of(const struct postings *p, uint32_t doc) {
+    return p->best * (float)maxima_level(p->levels, doc >> p->shift) / MAXIMA_LEVELS * (1 + 1e-6F);
+}
+
+/* Invariants 10 to 12 and 15: postings rise, add up to what the dictionary says, positions don't fall. */
 static void check_postings(struct check *c, const char *term, size_t len, const struct term_info *info) {
     struct postings p;
     uint64_t docs = 0, total = 0;
@@ -171,6 +176,8 @@ static void check_postings(struct check *c, const char *term, size_t len, const 
         for (uint32_t i = 1; positions && i < freq; i++)
             if (positions[i] < positions[i - 1])
                 fault(c, "positions of \"%.*s\" fall in passage %u", (int)len, term, d);
+        if (p.levels && impact_of(c->norm, freq, segment_length(c->segment, d)) > bound_of(&p, d))
+            fault(c, "\"%.*s\" has a greater impact on passage %u than its range's", (int)len, term, d);
         c->lengths[d] += freq;
         previous = d;
         total += freq;
@@ -253,6 +260,7 @@ static void check_lengths(struct check *c) {
 
 uint64_t segment_check(const struct segment *s, void (*report)(void *ctx, const char *fault), void *ctx) {
     struct check c = {.segment = s, .report = report, .ctx = ctx};
+    c.norm = impact_norm_of(s->counts.passages, s->counts.total_length);
     if (!check_sections(&c))
         return c.faults; /* damaged bytes would only be reported once more, in other words */
     c.lengths = calloc(s->counts.passages, sizeof *c.lengths);

@@ -461,7 +461,8 @@ lede_status inverter_flush(struct inverter *inv, const char *path, struct segmen
     lede_status status = segment_writer_open(&f.out, path, err);
     if (status != LEDE_OK)
         return status;
-    postings_writer_init(&f.postings);
+    postings_writer_init(&f.postings, (const uint32_t *)(void *)inv->articles.lengths.data, inverter_passages(inv),
+                         inv->articles.total_length);
     dictionary_writer_init(&f.terms, DICTIONARY_TERMS);
     bool ok = write_articles_and_text(&f) && invert(&f) && write_words(&f);
     release(&f);

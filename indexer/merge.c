@@ -275,6 +275,9 @@ static lede_status merge_keys(struct merge *m, enum dictionary_kind kind) {
 static lede_status merge_dictionary(struct merge *m, enum dictionary_kind kind) {
     dictionary_writer_init(&m->dictionary, kind);
     if (kind == DICTIONARY_TERMS)
+        postings_writer_init(&m->postings, (const uint32_t *)(void *)m->articles.lengths.data, m->counts.passages,
+                             m->counts.total_length);
+    if (kind == DICTIONARY_TERMS)
         segment_writer_begin(m->out, SECTION_POSTINGS);
     lede_status status = merge_keys(m, kind);
     if (kind == DICTIONARY_TERMS)
@@ -308,7 +311,6 @@ lede_status merge_segments(const struct merge_input *inputs, size_t count, const
     if (status != LEDE_OK)
         return status;
     articles_writer_init(&m.articles);
-    postings_writer_init(&m.postings);
     m.sources = calloc(count, sizeof *m.sources);
     for (size_t i = 0; m.sources && i < count; i++)
         m.sources[i] = (struct source){.segment = inputs[i].segment, .deleted = inputs[i].deleted};

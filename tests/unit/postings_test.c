@@ -67,9 +67,12 @@ static void write_articles(struct segment_writer *out, struct segment_counts *co
 }
 
 static void write_terms(struct segment_writer *out, struct segment_counts *counts) {
+    static uint32_t lengths[PASSAGES];
     struct postings_writer p;
     struct dictionary_writer d;
-    postings_writer_init(&p);
+    for (uint32_t i = 0; i < PASSAGES; i++)
+        lengths[i] = TERMS * MAX_FREQ;
+    postings_writer_init(&p, lengths, PASSAGES, (uint64_t)PASSAGES * lengths[0]);
     dictionary_writer_init(&d, DICTIONARY_TERMS);
     segment_writer_begin(out, SECTION_POSTINGS);
     for (unsigned t = 0; t < TERMS; t++) {

@@ -1,0 +1,99 @@
+/* maxima.h - how much a frequent term can give to any passage of a range: what lets a search pass over most of the
+ * passages that hold it.
+ *
+ * The impact of a term in a passage is freq / (freq + norm), the part of its BM25 score that depends on the passage,
+ *
+ *     norm = k1 (1 - b + b length / average)          k1 = 1.2, b = 0.75, average: of the segment
+ *
+ * A term of MAXIMA_DOCS passages or more has, for each range of 2^shift passages, the greatest impact there as a
+ * level: 0 where no passage of the range has it, else the least L in 1..15 with impact <= best L / 15, where best is
+ * the greatest impact of all. shift is the least from RANGE_SHIFT on that makes no more ranges than half the term's
+ * passages. (The idea of bounds per fixed range instead of per block of postings: Mallia, Suel and Tonellotto, Faster
+ * learned sparse retrieval with block-max pruning, 2024.)
+ *
+ * A search may rank with other parameters, and over segments whose average is another: maxima_stretch gives the
+ * factor by which impacts are greater then, at most. */
+#ifndef LEDE_CORE_MAXIMA_H
+#define LEDE_CORE_MAXIMA_H
+
+#include "buffer.h"
+
+#define RANGE_SHIFT 7
+#define RANGE_DOCS  (1 << RANGE_SHIFT)
+
+/* Less frequent terms are decoded whole in the time that reading their maxima would take. */
+#define MAXIMA_DOCS 4096
+
+#define MAXIMA_LEVELS 15
+
+#define MAXIMA_K1 1.2
+#define MAXIMA_B  0.75
+
+/* 0 if a term with so many passages has no maxima. */
+static inline unsigned maxima_shift(uint32_t passages, uint32_t doc_freq) {
+    unsigned shift = RANGE_SHIFT;
+    if (doc_freq < MAXIMA_DOCS)
+        return 0;
+    while (passages >> shift > doc_freq / 2)
+        shift++;
+    return shift;
+}
+
+static inline uint32_t maxima_ranges(uint32_t passages, unsigned shift) {
+    return (uint32_t)(((uint64_t)passages + (UINT64_C(1) << shift) - 1) >> shift);
+}
+
+/* Bytes: best as a 32-bit float, then two levels a byte, the first in the lower half. */
+static inline size_t maxima_size(uint32_t passages, uint32_t doc_freq) {
+    unsigned shift = maxima_shift(passages, doc_freq);
+    return shift ? 4 + ((size_t)maxima_ranges(passages, shift) + 1) / 2 : 0;
+}
+
+static inline unsigned maxima_level(const uint8_t *levels, uint32_t range) {
+    return levels[range / 2] >> (range % 2 * 4) & 15;
+}
+
+/* At most how many times as great the impacts are for k1, b and average; INFINITY if there is no such bound. The
+ * impacts' own average is that of the segment: total_length / passages. */
+double maxima_stretch(uint32_t passages, uint64_t total_length, double k1, double b, double average);
+
+/* norm = base + slope * length, with the parameters above. */
+struct impact_norm {
+    float base, slope;
+};
+
+static inline struct impact_norm impact_norm_of(uint32_t passages, uint64_t total_length) {
+    double average = total_length ? (double)total_length / passages : 1;
+    return (struct impact_norm){(float)(MAXIMA_K1 * (1 - MAXIMA_B)), (float)(MAXIMA_K1 * MAXIMA_B / average)};
+}
+
+static inline float impact_of(struct impact_norm n, uint32_t freq, uint32_t length) {
+    return (float)freq / ((float)freq + (n.base + n.slope * (float)length));
+}
+
+/* Collects one term after the other. */
+struct maxima_writer {
+    const uint32_t *lengths; /* of the segment's passages */
+    uint32_t passages;
+    struct impact_norm norm;
+    struct buffer ranges; /* u32 range of RANGE_DOCS, float impact: where the term occurs */
+    uint32_t range;
+    float impact; /* of the range under way */
+};
+
+void maxima_writer_init(struct maxima_writer *w, const uint32_t *lengths, uint32_t passages, uint64_t total_length);
+void maxima_writer_release(struct maxima_writer *w);
+
+void maxima_writer_end_range(struct maxima_writer *w, uint32_t next);
+
+static inline void maxima_writer_add(struct maxima_writer *w, uint32_t doc, uint32_t freq) {
+    float impact = impact_of(w->norm, freq, w->lengths[doc]);
+    if (doc >> RANGE_SHIFT != w->range)
+        maxima_writer_end_range(w, doc >> RANGE_SHIFT);
+    w->impact = impact > w->impact ? impact : w->impact;
+}
+
+/* Appends the maxima of a term that has them, and starts afresh. */
+void maxima_writer_finish(struct maxima_writer *w, uint32_t doc_freq, struct buffer *out);
+
+#endif
