@@ -3,6 +3,7 @@
 #define LEDE_TESTS_SUPPORT_FOLDER_H
 
 #include <ftw.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
