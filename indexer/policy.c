@@ -1,0 +1,47 @@
+#include "policy.h"
+
+/* Bytes that would be left after a merge. */
+static uint64_t live_size(const struct policy_segment *s) {
+    double share = s->passages ? (double)(s->passages - s->deleted) / s->passages : 0;
+    return (uint64_t)((double)s->size * share);
+}
+
+static unsigned tier_of(const struct policy_segment *s) {
+    unsigned tier = 0;
+    for (uint64_t size = live_size(s) / POLICY_FLOOR; size > 0; size /= POLICY_TIER)
+        tier++;
+    return tier;
+}
+
+/* The segments of a tier, as many as one segment can hold. */
+static size_t pick_tier(const struct policy_segment *segments, size_t count, unsigned tier, size_t *picked) {
+    size_t n = 0;
+    uint64_t passages = 0;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t live = segments[i].passages - segments[i].deleted;
+        if (tier_of(&segments[i]) != tier || passages + live > POLICY_PASSAGES_MAX)
+            continue;
+        passages += live;
+        picked[n++] = i;
+    }
+    return n < POLICY_TIER ? 0 : n;
+}
+
+size_t policy_pick(const struct policy_segment *segments, size_t count, size_t *picked) {
+    unsigned highest = 0;
+    for (size_t i = 0; i < count; i++)
+        if (tier_of(&segments[i]) > highest)
+            highest = tier_of(&segments[i]);
+    for (unsigned tier = 0; tier <= highest; tier++) {
+        size_t n = pick_tier(segments, count, tier, picked);
+        if (n > 0)
+            return n;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (segments[i].deleted > segments[i].passages / 2) {
+            picked[0] = i;
+            return 1;
+        }
+    }
+    return 0;
+}

@@ -1,0 +1,31 @@
+/* policy.h - which segments to merge next.
+ *
+ * Segments fall into tiers by size, each POLICY_TIER times the one before; all below POLICY_FLOOR bytes are the first.
+ * A tier that has POLICY_TIER segments is merged into one, the lowest tier first. So an index of n bytes has
+ * at most POLICY_TIER - 1 segments for each power of POLICY_TIER in n / POLICY_FLOOR, and each article is rewritten
+ * once a tier. A segment of which more than half is deleted is rewritten, whatever its tier. (Tiered merging:
+ * McCandless, Lucene's TieredMergePolicy, 2011; the log-structured merge tree, O'Neil et al., 1996.)
+ */
+#ifndef LEDE_INDEXER_POLICY_H
+#define LEDE_INDEXER_POLICY_H
+
+#include <lede.h>
+
+#define POLICY_TIER 8
+
+/* Merging what is smaller costs little more than opening the files. */
+#define POLICY_FLOOR (UINT64_C(1) << 20)
+
+/* Passages of a segment at most: ordinals in a segment have 32 bits. */
+#define POLICY_PASSAGES_MAX (UINT32_C(1) << 31)
+
+struct policy_segment {
+    uint64_t size; /* bytes */
+    uint32_t passages, deleted;
+};
+
+/* Writes the indexes of the segments to merge into one, ascending, to `picked`, which has room for `count`. Returns how
+ * many: 0 if all is well. Pure, so that the same segments are always merged the same way. */
+size_t policy_pick(const struct policy_segment *segments, size_t count, size_t *picked);
+
+#endif

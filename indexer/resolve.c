@@ -1,0 +1,259 @@
+#include "resolve.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../core/error.h"
+
+/* ----------------------------------------------------------------------------------- sources -- */
+
+static lede_status delete_run(struct tombstones *t, const struct source_run *run, struct article_record *record,
+                              uint64_t *deleted, lede_error *err) {
+    lede_status status = LEDE_OK;
+    for (uint32_t i = 0; !status && i < run->count; i++) {
+        bool added = false;
+        status = segment_article(t->segment, run->first_article + i, record, err);
+        if (!status)
+            status = tombstones_add(t, record, &added, err);
+        *deleted += added;
+    }
+    return status;
+}
+
+lede_status resolve_sources(struct tombstones *t, struct id_set *sources, uint64_t *deleted, lede_error *err) {
+    if (sources->count == 0)
+        return LEDE_OK;
+    struct article_record *record = malloc(sizeof *record);
+    if (!record)
+        return error_nomem(err);
+    lede_status status = LEDE_OK;
+    uint32_t count = segment_source_run_count(t->segment);
+    for (uint32_t i = 0; !status && i < count; i++) {
+        struct source_run run;
+        segment_source_run(t->segment, i, &run);
+        if (id_set_has(sources, run.source))
+            status = delete_run(t, &run, record, deleted, err);
+    }
+    free(record);
+    return status;
+}
+
+/* -------------------------------------------------------------------------------------- keys -- */
+
+/* A place in the sorted table of a segment's keys, which only moves on. */
+struct key_cursor {
+    const struct contender *from;
+    const struct segment *segment;
+    uint32_t next, count;
+};
+
+static struct key_cursor key_cursor_start(const struct contender *from) {
+    const struct segment *s = from->tombstones->segment;
+    return (struct key_cursor){.from = from, .segment = s, .count = segment_info(s)->articles};
+}
+
+/* The hash it stands on; above all of 32 bits at the end. */
+static uint64_t key_cursor_hash(const struct key_cursor *c) {
+    uint32_t article;
+    return c->next < c->count ? segment_key_entry(c->segment, c->next, &article) : UINT64_MAX;
+}
+
+static bool is_below(const struct key_cursor *c, uint32_t entry, uint64_t hash) {
+    uint32_t article;
+    return entry < c->count && segment_key_entry(c->segment, entry, &article) < hash;
+}
+
+/* Moves to the first entry that is not below `hash`: in steps that double, then by halving. This costs as much as a
+ * merge where keys are many, and as a search where they are few. (Bentley and Yao, An almost optimal algorithm for
+ * unbounded searching, 1976.) */
+static void key_cursor_seek(struct key_cursor *c, uint64_t hash) {
+    uint32_t step = 1;
+    if (!is_below(c, c->next, hash))
+        return;
+    while (c->count - c->next > step && is_below(c, c->next + step, hash)) {
+        c->next += step;
+        step = step < c->count / 2 ? 2 * step : step;
+    }
+    uint32_t low = c->next, high = c->count - c->next > step ? c->next + step : c->count;
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+        if (is_below(c, middle, hash))
+            low = middle;
+        else
+            high = middle;
+    }
+    c->next = low + 1;
+}
+
+lede_status resolve_deletion(const struct contender *segment, const char *key, size_t key_len, uint64_t batch,
+                             lede_error *err) {
+    struct article_record *record = malloc(sizeof *record);
+    if (!record)
+        return error_nomem(err);
+    struct key_cursor c = key_cursor_start(segment);
+    uint64_t hash = segment_key_hash(key, key_len);
+    lede_status status = LEDE_OK;
+    for (key_cursor_seek(&c, hash); !status && key_cursor_hash(&c) == hash; c.next++) {
+        uint32_t article;
+        bool added;
+        segment_key_entry(c.segment, c.next, &article);
+        if (sequence_batch(segment->sequence, article) >= batch)
+            continue;
+        status = segment_article(c.segment, article, record, err);
+        if (!status && record->meta.key_len == key_len && !memcmp(record->meta.key, key, key_len))
+            status = tombstones_add(segment->tombstones, record, &added, err);
+    }
+    free(record);
+    return status;
+}
+
+/* An article with the key that others are compared to: the best so far of its key. */
+struct winner {
+    const struct contender *from;
+    uint64_t batch;
+    struct article_record record;
+};
+
+/* Articles whose keys have the same hash: one winner for each key, so one in all but by chance. */
+struct bout {
+    struct winner **winners;
+    size_t count, cap;
+    struct article_record challenger;
+    uint64_t replaced;
+};
+
+static void bout_release(struct bout *b) {
+    for (size_t i = 0; i < b->cap; i++)
+        free(b->winners[i]);
+    free(b->winners);
+}
+
+/* A copied record has its key in another place. */
+static void copy_record(struct article_record *to, const struct article_record *from) {
+    *to = *from;
+    to->meta.key = to->key;
+}
+
+static lede_status bout_grow(struct bout *b, lede_error *err) {
+    struct winner **grown = reallocarray(b->winners, b->cap + 1, sizeof(struct winner *));
+    if (!grown)
+        return error_nomem(err);
+    b->winners = grown;
+    b->winners[b->cap] = malloc(sizeof(struct winner));
+    if (!b->winners[b->cap])
+        return error_nomem(err);
+    b->cap++;
+    return LEDE_OK;
+}
+
+static struct winner *bout_find(const struct bout *b) {
+    const lede_article *meta = &b->challenger.meta;
+    for (size_t i = 0; i < b->count; i++) {
+        const lede_article *other = &b->winners[i]->record.meta;
+        if (other->key_len == meta->key_len && !memcmp(other->key, meta->key, meta->key_len))
+            return b->winners[i];
+    }
+    return NULL;
+}
+
+static void bout_win(struct bout *b, struct winner *w, const struct contender *from, uint64_t batch) {
+    w->from = from;
+    w->batch = batch;
+    copy_record(&w->record, &b->challenger);
+}
+
+/* Lets the article that `c` stands on challenge the winner of its key. Challengers come segment by segment, in order,
+ * so that one of a batch not earlier than the winner's wins. */
+static lede_status bout_challenge(struct bout *b, const struct key_cursor *c, lede_error *err) {
+    uint32_t article;
+    bool added = false;
+    segment_key_entry(c->segment, c->next, &article);
+    lede_status status = segment_article(c->segment, article, &b->challenger, err);
+    if (status || tombstones_has(c->from->tombstones, b->challenger.first_passage))
+        return status;
+    uint64_t batch = c->from->sequence ? sequence_batch(c->from->sequence, article) : 0;
+    struct winner *w = bout_find(b);
+    if (!w) {
+        if (b->count == b->cap)
+            status = bout_grow(b, err);
+        if (!status)
+            bout_win(b, b->winners[b->count++], c->from, batch);
+    } else if (c->from->sequence && batch >= w->batch) {
+        status = tombstones_add(w->from->tombstones, &w->record, &added, err);
+        bout_win(b, w, c->from, batch);
+    } else {
+        status = tombstones_add(c->from->tombstones, &b->challenger, &added, err);
+        b->replaced += added && !c->from->sequence;
+    }
+    return status;
+}
+
+/* The lowest hash that a new segment stands on. */
+static uint64_t lowest_hash(const struct key_cursor *cursors, size_t count) {
+    uint64_t lowest = UINT64_MAX;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t hash = cursors[i].from->sequence ? key_cursor_hash(&cursors[i]) : UINT64_MAX;
+        if (hash < lowest)
+            lowest = hash;
+    }
+    return lowest;
+}
+
+/* How many keys there are of this hash: 1 means there is nothing to compare. */
+static size_t count_keys(struct key_cursor *cursors, size_t count, uint64_t hash) {
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!cursors[i].from->sequence)
+            key_cursor_seek(&cursors[i], hash);
+        struct key_cursor c = cursors[i];
+        for (; n < 2 && key_cursor_hash(&c) == hash; c.next++)
+            n++;
+    }
+    return n;
+}
+
+/* All keys of one hash: those of new segments first, which no committed one beats. */
+static lede_status hold_bout(struct bout *b, struct key_cursor *cursors, size_t count, uint64_t hash, lede_error *err) {
+    lede_status status = LEDE_OK;
+    b->count = 0;
+    for (int committed = 0; committed < 2; committed++) {
+        for (size_t i = 0; !status && i < count; i++) {
+            struct key_cursor *c = &cursors[i];
+            if ((c->from->sequence == NULL) != committed)
+                continue;
+            for (; !status && key_cursor_hash(c) == hash; c->next++)
+                status = bout_challenge(b, c, err);
+        }
+    }
+    return status;
+}
+
+/* Moves the new segments past a key that only one of them has. */
+static void pass_over(struct key_cursor *cursors, size_t count, uint64_t hash) {
+    for (size_t i = 0; i < count; i++)
+        cursors[i].next += key_cursor_hash(&cursors[i]) == hash;
+}
+
+lede_status resolve_keys(const struct contender *segments, size_t count, uint64_t *replaced, lede_error *err) {
+    struct bout *bout = calloc(1, sizeof *bout);
+    struct key_cursor *cursors = calloc(count ? count : 1, sizeof *cursors);
+    lede_status status = bout && cursors ? LEDE_OK : error_nomem(err);
+    for (size_t i = 0; !status && i < count; i++)
+        cursors[i] = key_cursor_start(&segments[i]);
+    while (!status) {
+        uint64_t hash = lowest_hash(cursors, count);
+        if (hash == UINT64_MAX)
+            break;
+        if (count_keys(cursors, count, hash) > 1)
+            status = hold_bout(bout, cursors, count, hash, err);
+        else
+            pass_over(cursors, count, hash);
+    }
+    if (bout) {
+        *replaced += bout->replaced;
+        bout_release(bout);
+    }
+    free(bout);
+    free(cursors);
+    return status;
+}

@@ -1,0 +1,34 @@
+/* resolve.h - which articles a commit supersedes: keys are unique in an index, and a source that is gone takes its
+ * articles with it.
+ *
+ * Of several articles with one key the one that came in last is kept: one of the new segments rather than one
+ * that was committed before, and among the new ones the one of the later batch, then the later one in the order of
+ * segments and articles.
+ */
+#ifndef LEDE_INDEXER_RESOLVE_H
+#define LEDE_INDEXER_RESOLVE_H
+
+#include "id_set.h"
+#include "sequence.h"
+#include "tombstone.h"
+
+/* A segment that takes part. */
+struct contender {
+    struct tombstones *tombstones;
+    const struct sequence *sequence; /* of a new segment; NULL for one that was committed before */
+};
+
+/* Deletes the articles that came from one of the sources; adds to *deleted how many were live. */
+LEDE_NODISCARD lede_status resolve_sources(struct tombstones *t, struct id_set *sources, uint64_t *deleted,
+                                           lede_error *err);
+
+/* Deletes the articles of a new segment with this key that came in before `batch`. */
+LEDE_NODISCARD lede_status resolve_deletion(const struct contender *segment, const char *key, size_t key_len,
+                                            uint64_t batch, lede_error *err);
+
+/* Deletes all but the last article of each key that new segments hold; adds to *replaced how many of those
+ * deleted had been committed before. New segments are in the order in which later ones win. */
+LEDE_NODISCARD lede_status resolve_keys(const struct contender *segments, size_t count, uint64_t *replaced,
+                                        lede_error *err);
+
+#endif
