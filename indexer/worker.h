@@ -1,0 +1,49 @@
+/* worker.h - one worker of the pipeline: parses, analyses and inverts batches into segments of its own. Used by one
+ * thread at a time. */
+#ifndef LEDE_INDEXER_WORKER_H
+#define LEDE_INDEXER_WORKER_H
+
+#include <stdatomic.h>
+
+#include "batch.h"
+#include "inverter.h"
+#include "shelf.h"
+
+/* What all workers of a pipeline share; borrowed. */
+struct worker_settings {
+    const char *index;
+    const char *language;
+    lede_passages passages;
+    bool omit_text;
+    size_t share; /* bytes of memory that a worker's inverter may fill before it is flushed */
+    /* Called from the worker's thread. */
+    void (*warn)(void *ctx, lede_warning_kind kind, const char *where, const char *why);
+    void *ctx;
+    atomic_uint_fast64_t articles; /* inverted so far, by all */
+};
+
+struct worker {
+    struct worker_settings *settings;
+    struct analyzer *analyzer;
+    struct parser *parser;
+    struct inverter *inverter;
+    struct parse_sink sink;
+    struct shelf shelf;
+    uint64_t batch;           /* number of the one in hand */
+    uint32_t articles;        /* in the inverter */
+    struct sequence sequence; /* of them */
+};
+
+/* The worker's segments have the ids first_id, first_id + id_step, ... */
+LEDE_NODISCARD lede_status worker_init(struct worker *w, struct worker_settings *settings, struct merger *merger,
+                                       uint64_t first_id, uint64_t id_step, lede_error *err);
+void worker_release(struct worker *w);
+
+LEDE_NODISCARD lede_status worker_run(struct worker *w, const struct batch *batch, lede_error *err);
+/* Writes what is in memory to a segment, if there is anything. */
+LEDE_NODISCARD lede_status worker_flush(struct worker *w, lede_error *err);
+/* Gives back scratch space that an outsized batch has made the parser and analyzer take. The worker has to be flushed.
+ */
+LEDE_NODISCARD lede_status worker_renew(struct worker *w, lede_error *err);
+
+#endif
