@@ -1,0 +1,438 @@
+/* Putting articles in, and taking them out: what becomes of it is settled by the commit. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../core/error.h"
+#include "../core/utf8.h"
+#include "writer.h"
+
+/* ------------------------------------------------------------------------------------- files -- */
+
+static int64_t now_nanoseconds(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static int64_t mtime_of(const struct stat *st) {
+    return (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec;
+}
+
+static void skip_file(struct lede_writer *w, const char *path, const char *what) {
+    char why[128];
+    snprintf(why, sizeof why, "%s: %s", what, strerror(errno));
+    writer_warn(w, LEDE_WARNING_SKIPPED, path, why);
+    w->info.files_skipped++;
+}
+
+/* Opens a file of the walk; -1, after a warning, if that can't be done. */
+static int open_file(struct lede_writer *w, const char *path, struct stat *st) {
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (fd >= 0 && !fstat(fd, st))
+        return fd;
+    skip_file(w, path, "cannot be opened");
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+/* Whether the content of a known file is what it was. */
+static bool has_same_hash(struct lede_writer *w, int fd, const struct catalogue_source *known) {
+    uint64_t hash = 0;
+    return feed_hash(&w->feed, fd, &hash) && hash == known->hash;
+}
+
+/* Reads an open file into the pipeline, and makes it the source of its path. */
+static lede_status index_file(struct lede_writer *w, const struct walk_file *file, int fd, const struct stat *st,
+                              lede_error *err) {
+    struct feed_result result;
+    struct stat after;
+    const struct feed_input input = {
+        .fd = fd,
+        .path = file->path,
+        .format = file->format,
+        .source = w->update.next_source++,
+        .size = (uint64_t)st->st_size,
+    };
+    int64_t start = now_nanoseconds();
+    lede_status status = feed_read(&w->feed, &input, &result, err);
+    if (status)
+        return status;
+    w->in_flight = true;
+    if (result.skipped) {
+        /* What was there before is not there any more. */
+        w->info.files_skipped++;
+        return update_drop(&w->update, file->path, err);
+    }
+    struct catalogue_source source = {
+        .id = input.source,
+        .path = file->path,
+        .size = result.size,
+        .mtime = mtime_of(st),
+        .hash = result.hash,
+        .state = !result.complete                      ? SOURCE_INCOMPLETE
+                 : update_is_racy(mtime_of(st), start) ? SOURCE_RACY
+                                                       : SOURCE_COMPLETE,
+    };
+    /* One that changes while it is read is looked at again in any case. */
+    if (result.complete && (fstat(fd, &after) || mtime_of(&after) != mtime_of(st) || after.st_size != st->st_size))
+        source.state = SOURCE_RACY;
+    if (result.complete)
+        w->info.files_indexed++;
+    else if (!w->stopped)
+        w->info.files_skipped++;
+    return update_replace(&w->update, &source, err);
+}
+
+static lede_status confirm_file(struct lede_writer *w, struct catalogue_source *known, const struct stat *st,
+                                lede_error *err) {
+    known->mtime = mtime_of(st);
+    known->state = update_is_racy(known->mtime, now_nanoseconds()) ? SOURCE_RACY : SOURCE_COMPLETE;
+    w->info.files_unchanged++;
+    return catalogue_put_source(w->catalogue, known, err);
+}
+
+static lede_status read_file(struct lede_writer *w, const struct walk_file *file, struct catalogue_source *known,
+                             lede_error *err) {
+    struct stat st;
+    int fd = open_file(w, file->path, &st);
+    if (fd < 0)
+        return LEDE_OK;
+    lede_status status = LEDE_OK;
+    if (update_judge(known, (uint64_t)st.st_size, mtime_of(&st)) == UPDATE_HASH && has_same_hash(w, fd, known))
+        status = confirm_file(w, known, &st, err);
+    else if (w->stopped)
+        status = LEDE_OK;
+    else if (lseek(fd, 0, SEEK_SET) < 0 && errno != ESPIPE)
+        skip_file(w, file->path, "cannot be read");
+    else
+        status = index_file(w, file, fd, &st, err);
+    close(fd);
+    return status;
+}
+
+static lede_status add_file(struct lede_writer *w, const struct walk_file *file, lede_error *err) {
+    struct catalogue_source known;
+    lede_status status = catalogue_find_source(w->catalogue, file->path, &known, err);
+    if (status && status != LEDE_NOT_FOUND)
+        return status;
+    bool found = status == LEDE_OK;
+    w->read_before = w->feed.bytes_read;
+    w->reading_size = file->size;
+    if (update_judge(found ? &known : NULL, file->size, file->mtime) == UPDATE_UNCHANGED) {
+        w->info.files_unchanged++;
+        status = LEDE_OK;
+    } else {
+        status = read_file(w, file, found ? &known : NULL, err);
+    }
+    w->bytes_passed += file->size;
+    w->reading_size = 0;
+    w->progress.files_done++;
+    return status;
+}
+
+static lede_status add_files(struct lede_writer *w, const struct walk *walk, lede_error *err) {
+    lede_status status = LEDE_OK;
+    w->progress.bytes_total += walk->bytes;
+    w->progress.files_total += walk->count;
+    writer_report(w, "indexing");
+    for (size_t i = 0; !status && !w->stopped && i < walk->count; i++) {
+        if (i > 0 && !strcmp(walk->files[i].path, walk->files[i - 1].path))
+            continue; /* two links to one file */
+        status = add_file(w, &walk->files[i], err);
+        writer_tick(w);
+    }
+    return status;
+}
+
+/* Warnings of the walk are of files and folders that are passed over. */
+static void warn_of_walk(void *ctx, lede_warning_kind kind, const char *where, const char *why) {
+    struct lede_writer *w = ctx;
+    w->info.files_skipped++;
+    writer_warn(w, kind, where, why);
+}
+
+static lede_status interrupted(lede_error *err) {
+    return error_set(err, LEDE_INTERRUPTED, "interrupted; what was read so far can be committed");
+}
+
+static lede_status add_walk(struct lede_writer *w, const char *path, lede_error *err) {
+    struct walk walk = {.files = NULL};
+    uint64_t vanished = 0;
+    lede_status status = walk_path(&walk, path, w->options.format, warn_of_walk, w, err);
+    if (!status)
+        status = writer_begin(w, err);
+    if (!status)
+        status = writer_fail(w, add_files(w, &walk, err));
+    if (!status && !w->stopped)
+        status = writer_fail(w, update_vanished(&w->update, &walk, &vanished, err));
+    w->info.files_vanished += vanished;
+    walk_release(&walk);
+    return status;
+}
+
+lede_status lede_writer_add_path(lede_writer *w, const char *path, lede_error *err) {
+    lede_status status = writer_usable(w, err);
+    if (status)
+        return status;
+    w->stopped = false;
+    writer_report(w, "scanning");
+    status = add_walk(w, path, err);
+    return !status && w->stopped ? interrupted(err) : status;
+}
+
+/* ----------------------------------------------------------------------------------- streams -- */
+
+/* All streams are one source, which is never gone: articles from them are replaced by key alone. */
+static lede_status source_of_streams(struct lede_writer *w, uint64_t *id, lede_error *err) {
+    struct catalogue_source source;
+    lede_status status = catalogue_find_source(w->catalogue, "-", &source, err);
+    if (status == LEDE_NOT_FOUND) {
+        source = (struct catalogue_source){.id = w->update.next_source++, .path = "-"};
+        status = catalogue_put_source(w->catalogue, &source, err);
+    }
+    *id = source.id;
+    return status;
+}
+
+lede_status lede_writer_add_stream(lede_writer *w, int fd, lede_format format, lede_error *err) {
+    struct feed_result result;
+    struct feed_input input = {.fd = fd, .path = "-", .format = format};
+    lede_status status = writer_usable(w, err);
+    if (!status && (format < LEDE_FORMAT_AUTO || format > LEDE_FORMAT_TSV))
+        return error_set(err, LEDE_INVALID, "there is no such format: %d", (int)format);
+    if (!status)
+        status = writer_begin(w, err);
+    if (status)
+        return status;
+    w->stopped = false;
+    w->in_flight = true;
+    w->progress.files_total++;
+    w->progress.bytes_total = 0;
+    w->read_before = w->feed.bytes_read;
+    w->reading_size = UINT64_MAX;
+    writer_report(w, "indexing");
+    status = source_of_streams(w, &input.source, err);
+    if (!status)
+        status = feed_read(&w->feed, &input, &result, err);
+    if (status)
+        return writer_fail(w, status);
+    w->progress.files_done++;
+    w->bytes_passed += result.size;
+    w->reading_size = 0;
+    if (result.complete && !result.skipped)
+        w->info.files_indexed++;
+    else if (!w->stopped)
+        w->info.files_skipped++;
+    return w->stopped ? interrupted(err) : LEDE_OK;
+}
+
+/* ------------------------------------------------------------------------------ single articles -- */
+
+static lede_status check_key(const char *key, size_t len, lede_error *err) {
+    if (!key || len < 1 || len > ARTICLE_KEY_MAX)
+        return error_set(err, LEDE_INVALID, "an article's key has 1 to %d bytes, not %zu", ARTICLE_KEY_MAX, len);
+    if (memchr(key, 0, len) || !utf8_valid(key, len))
+        return error_set(err, LEDE_INVALID, "an article's key has to be UTF-8 without NUL bytes");
+    return LEDE_OK;
+}
+
+static lede_status check_article(const struct lede_writer *w, const lede_article *a, lede_error *err) {
+    const struct {
+        const char *name, *s;
+        size_t len;
+    } strings[] = {{"title", a->title, a->title_len},
+                   {"byline", a->byline, a->byline_len},
+                   {"dateline", a->dateline, a->dateline_len},
+                   {"credit", a->credit, a->credit_len},
+                   {"body", a->body, a->body_len}};
+    size_t max = pipeline_record_max(w->pipeline);
+    lede_status status = check_key(a->key, a->key_len, err);
+    for (size_t i = 0; !status && i < sizeof strings / sizeof *strings; i++) {
+        if (!strings[i].s)
+            continue;
+        if (strings[i].len > max)
+            status =
+                error_set(err, LEDE_INVALID, "an article's %s is longer than %zu MiB; split it or give more memory",
+                          strings[i].name, max >> 20);
+        else if (memchr(strings[i].s, 0, strings[i].len) || !utf8_valid(strings[i].s, strings[i].len))
+            status = error_set(err, LEDE_INVALID, "an article's %s has to be UTF-8 without NUL bytes", strings[i].name);
+    }
+    return status;
+}
+
+lede_status lede_writer_add_article(lede_writer *w, const lede_article *article, lede_error *err) {
+    lede_status status = writer_usable(w, err);
+    if (!status)
+        status = check_article(w, article, err);
+    if (!status)
+        status = writer_begin(w, err);
+    if (status)
+        return status;
+    w->in_flight = true;
+    return writer_fail(w, feed_article(&w->feed, article, err));
+}
+
+/* ---------------------------------------------------------------------------------- deletion -- */
+
+/* Deletes the live articles with this key from a segment: one, or several if they are fresh. */
+static lede_status delete_from_segment(struct writer_segment *s, const char *key, size_t key_len,
+                                       struct article_record *record, uint64_t *deleted, lede_error *err) {
+    for (;;) {
+        uint32_t article;
+        bool added = false;
+        lede_status status = segment_find_key(s->segment, s->tombstones.bitmap, key, key_len, &article, err);
+        if (status == LEDE_NOT_FOUND)
+            return LEDE_OK;
+        if (!status)
+            status = segment_article(s->segment, article, record, err);
+        if (!status)
+            status = tombstones_add(&s->tombstones, record, &added, err);
+        if (status)
+            return status;
+        ++*deleted;
+    }
+}
+
+static lede_status delete_from_segments(struct lede_writer *w, const char *key, size_t key_len, uint64_t *committed,
+                                        uint64_t *fresh, lede_error *err) {
+    struct article_record *record = malloc(sizeof *record);
+    lede_status status = record ? LEDE_OK : error_nomem(err);
+    for (size_t i = 0; !status && i < w->count; i++) {
+        struct writer_segment *s = &w->segments[i];
+        status = delete_from_segment(s, key, key_len, record, s->fresh ? fresh : committed, err);
+    }
+    free(record);
+    return status;
+}
+
+/* Notes that articles with this key which are not in segments yet are to be deleted too. */
+static lede_status note_deletion(struct lede_writer *w, const char *key, size_t key_len, lede_error *err) {
+    lede_status status = feed_flush(&w->feed, err);
+    if (status)
+        return status;
+    struct deletion *grown = reallocarray(w->deletions, w->deletion_count + 1, sizeof *grown);
+    if (!grown)
+        return error_nomem(err);
+    w->deletions = grown;
+    char *copy = malloc(key_len);
+    if (!copy)
+        return error_nomem(err);
+    memcpy(copy, key, key_len);
+    w->deletions[w->deletion_count++] =
+        (struct deletion){.key = copy, .key_len = key_len, .batch = pipeline_next_batch(w->pipeline)};
+    return LEDE_OK;
+}
+
+static lede_status delete_key(struct lede_writer *w, const char *key, size_t key_len, uint64_t *deleted, bool *found,
+                              lede_error *err) {
+    uint64_t fresh = 0;
+    lede_status status = delete_from_segments(w, key, key_len, deleted, &fresh, err);
+    if (!status && w->in_flight && *deleted + fresh == 0) {
+        /* It may be among what waits for the commit: only segments can tell. */
+        status = writer_collect(w, err);
+        if (!status)
+            status = delete_from_segments(w, key, key_len, deleted, &fresh, err);
+    } else if (!status && w->in_flight) {
+        status = note_deletion(w, key, key_len, err);
+    }
+    *found = *deleted + fresh > 0;
+    return status;
+}
+
+/* The absolute path of a file or folder that need not be there any more: the nearest parent that is there is resolved.
+ * NULL with *status if memory or the parent is lacking. */
+static char *resolve_path(const char *name) {
+    char *path = realpath(name, NULL);
+    if (path || (errno != ENOENT && errno != ENOTDIR))
+        return path;
+    char *parent = strdup(name);
+    if (!parent)
+        return NULL;
+    size_t len = strlen(parent);
+    while (len > 1 && parent[len - 1] == '/')
+        parent[--len] = '\0';
+    char *slash = strrchr(parent, '/');
+    const char *last = slash ? slash + 1 : parent;
+    char *folder = NULL;
+    if (slash == parent)
+        folder = strdup("");
+    else if (slash)
+        folder = (*slash = '\0', resolve_path(parent));
+    else
+        folder = realpath(".", NULL);
+    if (folder && asprintf(&path, "%s/%s", strcmp(folder, "/") ? folder : "", last) < 0)
+        path = NULL;
+    free(folder);
+    free(parent);
+    return path;
+}
+
+/* Deletes the articles of the sources from gone.ids[first] on. */
+static lede_status delete_gone(struct lede_writer *w, size_t first, uint64_t *deleted, lede_error *err) {
+    struct id_set set = ID_SET_EMPTY;
+    lede_status status = LEDE_OK;
+    for (size_t i = first; !status && i < w->update.gone.count; i++)
+        status = id_set_add(&set, w->update.gone.ids[i], err);
+    for (size_t i = 0; !status && i < w->count; i++) {
+        uint64_t count = 0;
+        status = resolve_sources(&w->segments[i].tombstones, &set, &count, err);
+        *deleted += w->segments[i].fresh ? 0 : count;
+    }
+    id_set_release(&set);
+    return status;
+}
+
+static lede_status delete_sources(struct lede_writer *w, const char *path, uint64_t *deleted, bool *found,
+                                  lede_error *err) {
+    size_t first = w->update.gone.count;
+    lede_status status = update_drop(&w->update, path, err);
+    if (!status)
+        status = update_drop_below(&w->update, path, err);
+    *found = w->update.gone.count > first;
+    return status ? status : delete_gone(w, first, deleted, err);
+}
+
+/* A key that is no article's may name a file or folder. */
+static lede_status delete_path(struct lede_writer *w, const char *key, size_t key_len, uint64_t *deleted, bool *found,
+                               lede_error *err) {
+    char *name = strndup(key, key_len);
+    if (!name)
+        return error_nomem(err);
+    char *path = resolve_path(name);
+    lede_status status = LEDE_OK;
+    if (path)
+        status = delete_sources(w, path, deleted, found, err);
+    else if (errno == ENOMEM)
+        status = error_nomem(err);
+    free(path);
+    free(name);
+    return status;
+}
+
+lede_status lede_writer_delete(lede_writer *w, const char *key, size_t key_len, uint64_t *deleted, lede_error *err) {
+    uint64_t unused;
+    bool found = false;
+    deleted = deleted ? deleted : &unused;
+    *deleted = 0;
+    lede_status status = writer_usable(w, err);
+    if (!status)
+        status = writer_begin(w, err);
+    if (status)
+        return status;
+    status = delete_key(w, key, key_len, deleted, &found, err);
+    if (!status && !found)
+        status = delete_path(w, key, key_len, deleted, &found, err);
+    if (status)
+        return writer_fail(w, status);
+    w->info.articles_deleted += *deleted;
+    return found ? LEDE_OK
+                 : error_set(err, LEDE_NOT_FOUND, "%.*s: the index has no article of this key, nor a file or folder",
+                             (int)key_len, key);
+}

@@ -1,0 +1,384 @@
+/* The commit, step by step:
+ *
+ *  1. All that was read is in segment files, each fsynced.
+ *  2. Which articles these supersede, or are gone with their files, is marked in the bitmaps of deletions.
+ *  3. The folder of the segments is fsynced: from here on their names last.
+ *  4. One transaction of the catalogue names the new segments, puts the bitmaps, and drops segments of which nothing
+ *     is left. When SQLite says that it is durable the commit is done.
+ *  5. Files that no segment's row names any more are unlinked.
+ *  6. Segments are merged as the policy has it, each merge in a transaction of its own after steps 3 to 5.
+ *
+ * A crash before the end of 4 leaves the commit before, with files that nobody names; one after it leaves this commit,
+ * with files that nobody names any more. Both are swept by the next writer.
+ */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "../core/error.h"
+#include "../core/file.h"
+#include "../core/layout.h"
+#include "merge.h"
+#include "policy.h"
+#include "writer.h"
+
+/* ----------------------------------------------------------------------------------- collect -- */
+
+static lede_status apply_deletions(struct lede_writer *w, struct writer_segment *s, lede_error *err) {
+    lede_status status = LEDE_OK;
+    const struct contender contender = {.tombstones = &s->tombstones, .sequence = &s->sequence};
+    for (size_t i = 0; !status && i < w->deletion_count; i++) {
+        const struct deletion *d = &w->deletions[i];
+        status = resolve_deletion(&contender, d->key, d->key_len, d->batch, err);
+    }
+    return status;
+}
+
+static void forget_deletions(struct lede_writer *w) {
+    for (size_t i = 0; i < w->deletion_count; i++)
+        free(w->deletions[i].key);
+    w->deletion_count = 0;
+}
+
+static lede_status take_pending(struct lede_writer *w, struct pending *p, lede_error *err) {
+    const struct new_segment segment = {.id = p->id, .info = &p->info, .sequence = &p->sequence};
+    lede_status status = writer_append_segment(w, &segment, err);
+    return status ? status : apply_deletions(w, &w->segments[w->count - 1], err);
+}
+
+lede_status writer_collect(struct lede_writer *w, lede_error *err) {
+    struct pending **pending = NULL;
+    size_t count = 0;
+    lede_status status = feed_flush(&w->feed, err);
+    if (!status)
+        status = pipeline_flush(w->pipeline, &pending, &count, err);
+    for (size_t i = 0; i < count; i++) {
+        if (!status)
+            status = take_pending(w, pending[i], err);
+        pending_free(pending[i]);
+    }
+    free(pending);
+    if (!status) {
+        forget_deletions(w);
+        w->in_flight = false;
+    }
+    return status;
+}
+
+/* ----------------------------------------------------------------------------------- resolve -- */
+
+static bool has_fresh(const struct lede_writer *w) {
+    return w->count > 0 && w->segments[w->count - 1].fresh;
+}
+
+/* Articles of files that are gone, in fresh segments or in those committed before. */
+static lede_status resolve_gone(struct lede_writer *w, bool fresh, uint64_t *deleted, lede_error *err) {
+    lede_status status = LEDE_OK;
+    for (size_t i = 0; !status && i < w->count; i++)
+        if (w->segments[i].fresh == fresh)
+            status = resolve_sources(&w->segments[i].tombstones, &w->update.gone, deleted, err);
+    return status;
+}
+
+static lede_status resolve_all_keys(struct lede_writer *w, uint64_t *replaced, lede_error *err) {
+    if (!has_fresh(w))
+        return LEDE_OK;
+    struct contender *contenders = calloc(w->count, sizeof *contenders);
+    if (!contenders)
+        return error_nomem(err);
+    for (size_t i = 0; i < w->count; i++) {
+        struct writer_segment *s = &w->segments[i];
+        contenders[i] = (struct contender){&s->tombstones, s->fresh ? &s->sequence : NULL};
+    }
+    lede_status status = resolve_keys(contenders, w->count, replaced, err);
+    free(contenders);
+    return status;
+}
+
+/* What is gone among the fresh articles does not contend for keys; what is gone among the older ones does, since an
+ * article that comes again from a changed file is updated, not deleted and added. */
+static lede_status resolve(struct lede_writer *w, lede_error *err) {
+    uint64_t fresh_gone = 0, replaced = 0, gone = 0;
+    lede_status status = resolve_gone(w, true, &fresh_gone, err);
+    if (!status)
+        status = resolve_all_keys(w, &replaced, err);
+    if (!status)
+        status = resolve_gone(w, false, &gone, err);
+    uint64_t articles = 0;
+    for (size_t i = 0; i < w->count; i++) {
+        const struct writer_segment *s = &w->segments[i];
+        const struct segment_info *info = segment_info(s->segment);
+        articles += s->fresh ? info->articles - s->tombstones.articles : 0;
+        w->info.passages_added += s->fresh ? info->passages - s->tombstones.passages : 0;
+    }
+    w->info.articles_added += articles - replaced;
+    w->info.articles_updated += replaced;
+    w->info.articles_deleted += gone;
+    return status;
+}
+
+/* ----------------------------------------------------------------------------------- publish -- */
+
+static lede_status put_segment(struct lede_writer *w, const struct writer_segment *s, lede_error *err) {
+    if (tombstones_cover(&s->tombstones))
+        return s->fresh ? LEDE_OK : catalogue_drop_segment(w->catalogue, s->id, err);
+    const struct catalogue_segment row = {
+        .id = s->id,
+        .info = *segment_info(s->segment),
+        .deleted_passages = s->tombstones.passages,
+        .deleted_articles = s->tombstones.articles,
+        .deleted = s->tombstones.bitmap,
+    };
+    return catalogue_put_segment(w->catalogue, &row, err);
+}
+
+static lede_status sync_segments(const struct lede_writer *w, lede_error *err) {
+    char *folder = layout_segments(w->path);
+    lede_status status = folder ? file_sync_folder(folder, err) : error_nomem(err);
+    free(folder);
+    return status;
+}
+
+static lede_status put_counters(struct lede_writer *w, lede_error *err) {
+    struct catalogue_counters counters = {
+        .commit = w->counters.commit + 1,
+        .next_segment = pipeline_take_id(w->pipeline),
+        .next_source = w->update.next_source,
+    };
+    lede_status status = catalogue_put_counters(w->catalogue, &counters, err);
+    if (!status)
+        w->counters = counters;
+    return status;
+}
+
+/* Ends the transaction, one way or the other. */
+static lede_status end_transaction(struct lede_writer *w, lede_status status, lede_error *err) {
+    if (!status)
+        status = catalogue_commit(w->catalogue, err);
+    if (status)
+        catalogue_rollback(w->catalogue);
+    else
+        w->made_folder = w->never_committed = false;
+    w->in_transaction = false;
+    return status;
+}
+
+static void unlink_segment(const struct lede_writer *w, uint64_t id) {
+    char *path = layout_segment(w->path, id);
+    if (path)
+        unlink(path); /* what stays is swept later */
+    free(path);
+}
+
+static int by_id(const void *a, const void *b) {
+    const struct writer_segment *x = a, *y = b;
+    return x->id < y->id ? -1 : x->id > y->id;
+}
+
+/* What is in w->segments is committed: forgets segments of which nothing is left, and their files. */
+static void settle_segments(struct lede_writer *w) {
+    size_t kept = 0;
+    for (size_t i = 0; i < w->count; i++) {
+        struct writer_segment *s = &w->segments[i];
+        if (tombstones_cover(&s->tombstones)) {
+            unlink_segment(w, s->id);
+            writer_segment_release(s);
+            continue;
+        }
+        s->fresh = s->tombstones.changed = false;
+        sequence_release(&s->sequence);
+        w->segments[kept++] = *s;
+    }
+    w->count = kept;
+    if (kept > 1)
+        qsort(w->segments, kept, sizeof *w->segments, by_id);
+}
+
+static bool has_changes(const struct lede_writer *w) {
+    bool changes = has_fresh(w) || w->never_committed;
+    for (size_t i = 0; i < w->count; i++)
+        changes |= w->segments[i].tombstones.changed;
+    return changes;
+}
+
+static lede_status publish(struct lede_writer *w, lede_error *err) {
+    bool changes = has_changes(w);
+    if (!changes && !w->in_transaction)
+        return LEDE_OK;
+    lede_status status = has_fresh(w) ? sync_segments(w, err) : LEDE_OK;
+    if (!status)
+        status = writer_begin(w, err);
+    for (size_t i = 0; !status && i < w->count; i++)
+        if (w->segments[i].fresh || w->segments[i].tombstones.changed)
+            status = put_segment(w, &w->segments[i], err);
+    if (!status && changes)
+        status = put_counters(w, err);
+    if (!status)
+        status = catalogue_forget_retired(w->catalogue, w->update.now, err);
+    status = end_transaction(w, status, err);
+    if (!status) {
+        settle_segments(w);
+        id_set_clear(&w->update.gone);
+    }
+    return status;
+}
+
+/* ------------------------------------------------------------------------------------- merge -- */
+
+static lede_status write_merged(struct lede_writer *w, const size_t *picked, size_t n, uint64_t id,
+                                struct segment_info *info, lede_error *err) {
+    struct merge_input *inputs = calloc(n, sizeof *inputs);
+    char *path = layout_segment(w->path, id);
+    lede_status status = inputs && path ? LEDE_OK : error_nomem(err);
+    for (size_t i = 0; !status && i < n; i++) {
+        const struct writer_segment *s = &w->segments[picked[i]];
+        inputs[i] = (struct merge_input){s->segment, s->tombstones.bitmap};
+    }
+    if (!status)
+        status = merge_segments(inputs, n, path, info, writer_tick, w, err);
+    free(inputs);
+    free(path);
+    return status;
+}
+
+static lede_status publish_merged(struct lede_writer *w, const size_t *picked, size_t n,
+                                  const struct new_segment *merged, lede_error *err) {
+    const struct catalogue_segment row = {.id = merged->id, .info = *merged->info};
+    lede_status status = sync_segments(w, err);
+    if (!status)
+        status = writer_begin(w, err);
+    for (size_t i = 0; !status && i < n; i++)
+        status = catalogue_drop_segment(w->catalogue, w->segments[picked[i]].id, err);
+    if (!status)
+        status = catalogue_put_segment(w->catalogue, &row, err);
+    if (!status)
+        status = put_counters(w, err);
+    return end_transaction(w, status, err);
+}
+
+/* Takes out the merged segments, and their files. */
+static void drop_picked(struct lede_writer *w, const size_t *picked, size_t n) {
+    size_t kept = 0, next = 0;
+    for (size_t i = 0; i < w->count; i++) {
+        if (next < n && picked[next] == i) {
+            next++;
+            unlink_segment(w, w->segments[i].id);
+            writer_segment_release(&w->segments[i]);
+        } else {
+            w->segments[kept++] = w->segments[i];
+        }
+    }
+    w->count = kept;
+}
+
+/* Merges the picked segments, given in order, into one. On failure the index is as it was before. */
+static lede_status merge_picked(struct lede_writer *w, const size_t *picked, size_t n, lede_error *err) {
+    struct segment_info info;
+    struct new_segment merged = {.id = pipeline_take_id(w->pipeline), .info = &info};
+    writer_report(w, "merging");
+    lede_status status = write_merged(w, picked, n, merged.id, &info, err);
+    if (status)
+        return status;
+    status = publish_merged(w, picked, n, &merged, err);
+    if (status) {
+        unlink_segment(w, merged.id);
+        return status;
+    }
+    drop_picked(w, picked, n);
+    return writer_fail(w, writer_append_segment(w, &merged, err));
+}
+
+static size_t pick(const struct lede_writer *w, size_t *picked, struct policy_segment *sizes) {
+    for (size_t i = 0; i < w->count; i++) {
+        const struct segment_info *info = segment_info(w->segments[i].segment);
+        sizes[i] = (struct policy_segment){info->size, info->passages, w->segments[i].tombstones.passages};
+    }
+    return policy_pick(sizes, w->count, picked);
+}
+
+static lede_status merge_by_policy(struct lede_writer *w, lede_error *err) {
+    size_t *picked = calloc(w->count + 1, sizeof *picked);
+    struct policy_segment *sizes = calloc(w->count + 1, sizeof *sizes);
+    lede_status status = picked && sizes ? LEDE_OK : error_nomem(err);
+    while (!status && !w->stopped) {
+        size_t n = pick(w, picked, sizes);
+        if (n == 0)
+            break;
+        status = merge_picked(w, picked, n, err);
+    }
+    free(picked);
+    free(sizes);
+    return status;
+}
+
+/* A merge after a commit can be done as well after the next one: lack of room or time for it is no failure. */
+static bool can_wait(const struct lede_writer *w, lede_status status) {
+    return !w->failed && (status == LEDE_INTERRUPTED || status == LEDE_FULL || status == LEDE_NOMEM);
+}
+
+/* ------------------------------------------------------------------------------------ commit -- */
+
+static void hand_out_info(struct lede_writer *w, lede_commit_info *info) {
+    uint64_t replaced, skipped;
+    pipeline_take_counts(w->pipeline, &replaced, &skipped);
+    w->info.bytes_replaced = replaced + w->feed.bytes_replaced;
+    w->info.records_skipped = skipped + w->feed.records_skipped;
+    w->info.bytes_read = w->feed.bytes_read - w->bytes_reported;
+    w->bytes_reported = w->feed.bytes_read;
+    w->feed.bytes_replaced = w->feed.records_skipped = 0;
+    if (info)
+        *info = w->info;
+    w->info = (lede_commit_info){.articles_added = 0};
+}
+
+static lede_status commit(struct lede_writer *w, lede_commit_info *info, lede_error *err) {
+    if (info)
+        *info = (lede_commit_info){.articles_added = 0};
+    lede_status status = writer_usable(w, err);
+    if (status)
+        return status;
+    w->stopped = false;
+    writer_report(w, "committing");
+    status = writer_collect(w, err);
+    if (!status)
+        status = resolve(w, err);
+    if (!status)
+        status = publish(w, err);
+    if (!status)
+        hand_out_info(w, info);
+    return writer_fail(w, status);
+}
+
+lede_status lede_writer_commit(lede_writer *w, lede_commit_info *info, lede_error *err) {
+    lede_status status = commit(w, info, err);
+    if (status)
+        return status;
+    status = merge_by_policy(w, err);
+    return can_wait(w, status) ? LEDE_OK : writer_fail(w, status);
+}
+
+static bool is_optimal(const struct lede_writer *w) {
+    return w->count == 0 || (w->count == 1 && w->segments[0].tombstones.passages == 0);
+}
+
+static lede_status merge_all(struct lede_writer *w, lede_error *err) {
+    uint64_t passages = 0;
+    size_t *all = calloc(w->count, sizeof *all);
+    if (!all)
+        return error_nomem(err);
+    for (size_t i = 0; i < w->count; i++) {
+        all[i] = i;
+        passages += segment_info(w->segments[i].segment)->passages - w->segments[i].tombstones.passages;
+    }
+    lede_status status = passages > POLICY_PASSAGES_MAX
+                             ? error_set(err, LEDE_UNSUPPORTED, "%s: too large for one segment", w->path)
+                             : merge_picked(w, all, w->count, err);
+    free(all);
+    return status;
+}
+
+lede_status lede_writer_optimize(lede_writer *w, lede_error *err) {
+    lede_status status = commit(w, NULL, err);
+    if (status || is_optimal(w))
+        return status;
+    return merge_all(w, err);
+}

@@ -1,0 +1,100 @@
+#include "update.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "../core/error.h"
+
+enum update_verdict update_judge(const struct catalogue_source *known, uint64_t size, int64_t mtime) {
+    if (!known)
+        return UPDATE_NEW;
+    if (known->state == SOURCE_INCOMPLETE || known->size != size)
+        return UPDATE_CHANGED;
+    return known->mtime == mtime && known->state == SOURCE_COMPLETE ? UPDATE_UNCHANGED : UPDATE_HASH;
+}
+
+bool update_is_racy(int64_t mtime, int64_t now) {
+    return mtime > now - UPDATE_RACY_NANOSECONDS;
+}
+
+/* ---------------------------------------------------------------------------------- dropping -- */
+
+static lede_status collect(void *ctx, const struct catalogue_source *source, lede_error *err) {
+    return id_set_add(ctx, source->id, err);
+}
+
+/* Retires the sources from ids[first] on. */
+static lede_status retire_from(struct update *u, size_t first, lede_error *err) {
+    lede_status status = LEDE_OK;
+    for (size_t i = first; !status && i < u->gone.count; i++)
+        status = catalogue_retire_source(u->catalogue, u->gone.ids[i], u->now, err);
+    return status;
+}
+
+lede_status update_drop(struct update *u, const char *path, lede_error *err) {
+    size_t first = u->gone.count;
+    lede_status status = catalogue_sources_of(u->catalogue, path, collect, &u->gone, err);
+    return status ? status : retire_from(u, first, err);
+}
+
+lede_status update_drop_below(struct update *u, const char *folder, lede_error *err) {
+    size_t first = u->gone.count;
+    lede_status status = catalogue_sources_below(u->catalogue, folder, collect, &u->gone, err);
+    return status ? status : retire_from(u, first, err);
+}
+
+static lede_status mark_incomplete(struct update *u, const char *path, lede_error *err) {
+    struct catalogue_source known;
+    lede_status status = catalogue_find_source(u->catalogue, path, &known, err);
+    if (status == LEDE_NOT_FOUND)
+        return LEDE_OK;
+    known.state = SOURCE_INCOMPLETE;
+    return status ? status : catalogue_put_source(u->catalogue, &known, err);
+}
+
+lede_status update_replace(struct update *u, const struct catalogue_source *source, lede_error *err) {
+    lede_status status =
+        source->state == SOURCE_INCOMPLETE ? mark_incomplete(u, source->path, err) : update_drop(u, source->path, err);
+    return status ? status : catalogue_put_source(u->catalogue, source, err);
+}
+
+/* ---------------------------------------------------------------------------------- vanished -- */
+
+/* The walk's files and the catalogue's sources, both in order of path. */
+struct comparison {
+    struct update *update;
+    const struct walk *walk;
+    size_t next;
+    uint64_t files;
+};
+
+static bool is_on_disk(const char *path) {
+    struct stat st;
+    return !lstat(path, &st) || (errno != ENOENT && errno != ENOTDIR);
+}
+
+static lede_status compare(void *ctx, const struct catalogue_source *source, lede_error *err) {
+    struct comparison *c = ctx;
+    while (c->next < c->walk->count && strcmp(c->walk->files[c->next].path, source->path) < 0)
+        c->next++;
+    if (c->next < c->walk->count && !strcmp(c->walk->files[c->next].path, source->path))
+        return LEDE_OK;
+    if (is_on_disk(source->path))
+        return LEDE_OK;
+    c->files++;
+    return id_set_add(&c->update->gone, source->id, err);
+}
+
+lede_status update_vanished(struct update *u, const struct walk *walk, uint64_t *files, lede_error *err) {
+    struct comparison c = {.update = u, .walk = walk};
+    size_t first = u->gone.count;
+    *files = 0;
+    if (!walk->is_folder)
+        return LEDE_OK;
+    lede_status status = catalogue_sources_below(u->catalogue, walk->root, compare, &c, err);
+    if (!status)
+        status = retire_from(u, first, err);
+    *files = c.files;
+    return status;
+}

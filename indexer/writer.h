@@ -1,0 +1,87 @@
+/* writer.h - what stands behind a lede_writer; writer.c opens and closes it, add.c puts articles in and takes them out,
+ * commit.c makes that durable. */
+#ifndef LEDE_INDEXER_WRITER_H
+#define LEDE_INDEXER_WRITER_H
+
+#include "../core/catalogue.h"
+#include "../core/lock.h"
+#include "feed.h"
+#include "resolve.h"
+#include "update.h"
+
+/* A live segment, or one that the commit in hand makes so. */
+struct writer_segment {
+    uint64_t id;
+    struct segment *segment;
+    struct tombstones tombstones;
+    struct sequence sequence;
+    bool fresh; /* not committed yet */
+};
+
+/* An article to delete among those that wait for the commit. */
+struct deletion {
+    char *key;
+    size_t key_len;
+    uint64_t batch; /* it concerns articles of earlier batches */
+};
+
+struct lede_writer {
+    char *path; /* of the index, absolute */
+    lede_writer_options options;
+    struct catalogue_settings settings;
+    struct lock lock;
+    bool made_folder, never_committed; /* a new index is removed again if nothing is committed to it */
+    struct catalogue *catalogue;
+    struct catalogue_counters counters;
+    bool in_transaction;
+    struct pipeline *pipeline;
+    struct feed feed;
+    struct update update;
+    struct writer_segment *segments; /* committed ones in order of id, then fresh ones in order of input */
+    size_t count;
+    struct deletion *deletions;
+    size_t deletion_count;
+    bool in_flight; /* articles were added that are not in segments yet */
+    lede_commit_info info;
+    uint64_t bytes_reported; /* of feed.bytes_read, in the info of earlier commits */
+    lede_progress progress;
+    uint64_t bytes_passed;              /* of files that are done with */
+    uint64_t read_before, reading_size; /* feed.bytes_read before the file in hand, and the size of that; or 0 */
+    int64_t last_tick;                  /* nanoseconds of a steady clock */
+    bool stopped;                       /* the progress callback asked to */
+    bool failed;                        /* nothing can be done but to close */
+};
+
+/* The status, after noting that the writer is of no more use. */
+lede_status writer_fail(struct lede_writer *w, lede_status status);
+/* LEDE_OK unless it is of no more use. */
+LEDE_NODISCARD lede_status writer_usable(const struct lede_writer *w, lede_error *err);
+
+/* Starts the catalogue's transaction, if there is none: it lasts until the commit. */
+LEDE_NODISCARD lede_status writer_begin(struct lede_writer *w, lede_error *err);
+
+/* Reports progress if it is time to; nonzero if the user asked to stop. */
+int writer_tick(void *writer);
+/* Reports it now. */
+void writer_report(struct lede_writer *w, const char *phase);
+void writer_warn(void *writer, lede_warning_kind kind, const char *where, const char *why);
+
+/* Removes segment files that no commit names. */
+LEDE_NODISCARD lede_status writer_sweep(struct lede_writer *w, lede_error *err);
+
+/* Appends a segment; its file is opened. Takes over `deleted` and *sequence (which may be NULL), also on failure. */
+struct new_segment {
+    uint64_t id;
+    const struct segment_info *info;
+    uint8_t *deleted;
+    uint32_t deleted_passages, deleted_articles;
+    struct sequence *sequence;
+};
+LEDE_NODISCARD lede_status writer_append_segment(struct lede_writer *w, const struct new_segment *segment,
+                                                 lede_error *err);
+void writer_segment_release(struct writer_segment *segment);
+
+/* Takes all in hand into fresh segments at the end of w->segments. */
+LEDE_NODISCARD lede_status writer_collect(struct lede_writer *w, lede_error *err);
+
+#endif
