@@ -219,6 +219,11 @@ uint32_t segment_length(const struct segment *s, uint32_t passage) {
     }
 }
 
+const uint8_t *segment_lengths(const struct segment *s, unsigned *width) {
+    *width = s->counts.length_width;
+    return segment_section(s, SECTION_LENGTHS)->data;
+}
+
 /* Walks the records of a group. */
 struct record_reader {
     const uint8_t *next, *end;

@@ -121,14 +121,19 @@ void postings_release(struct postings *p) {
     p->position_room = 0;
 }
 
-uint32_t postings_next(struct postings *p) {
+uint32_t postings_skip(struct postings *p, uint32_t n) {
     if (p->doc == DOC_END)
         return DOC_END;
-    if (++p->at < p->block_len) {
+    p->at += n;
+    if (p->at < p->block_len) {
         p->freq = p->freqs[p->at];
         return p->doc = p->docs[p->at];
     }
     return load_block(p, p->block + 1);
+}
+
+uint32_t postings_next(struct postings *p) {
+    return postings_skip(p, 1);
 }
 
 /* The first block from p->block on that ends at or behind target; block_count, the tail, if none does. */
@@ -158,8 +163,14 @@ uint32_t postings_seek(struct postings *p, uint32_t target) {
         if (load_block(p, b) == DOC_END)
             return DOC_END;
     }
-    /* Branch-light binary search for the first document not below the target. */
-    uint32_t low = p->at, n = p->block_len - p->at;
+    /* The first document not below the target: often close by, so in doubling steps first; then a branch-light binary
+     * search. */
+    uint32_t low = p->at, n = 4;
+    while (low + n < p->block_len && p->docs[low + n - 1] < target) {
+        low += n;
+        n *= 2;
+    }
+    n = n < p->block_len - low ? n : p->block_len - low;
     while (n > 1) {
         uint32_t half = n / 2;
         low += p->docs[low + half - 1] < target ? half : 0;

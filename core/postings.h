@@ -59,6 +59,17 @@ void postings_release(struct postings *p);
 uint32_t postings_next(struct postings *p);
 uint32_t postings_seek(struct postings *p, uint32_t target);
 
+/* The current document and those behind it as far as they are decoded, with their frequencies; how many there are, 0 at
+ * the end. Borrowed until the cursor moves. */
+static inline uint32_t postings_run(const struct postings *p, const uint32_t **docs, const uint32_t **freqs) {
+    *docs = p->docs + p->at;
+    *freqs = p->freqs + p->at;
+    return p->doc == DOC_END ? 0 : p->block_len - p->at;
+}
+
+/* Equals postings_next n times; n is at most what postings_run gives. */
+uint32_t postings_skip(struct postings *p, uint32_t n);
+
 /* The positions of the term in the current document, p->freq of them, not falling, borrowed until the cursor moves or
  * is released; NULL on a sticky error. Position 0 is the first word of the title; see segment.h for the layout of
  * fields. */

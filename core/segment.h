@@ -126,6 +126,9 @@ LEDE_NODISCARD lede_status segment_find_term(const struct segment *s, const char
 /* The length of a passage in words, as ranking counts it: title, heading and body. */
 uint32_t segment_length(const struct segment *s, uint32_t passage);
 
+/* The lengths of all passages, as they are stored: *width bytes each (1, 2 or 4), little-endian. */
+const uint8_t *segment_lengths(const struct segment *s, unsigned *width);
+
 /* The terms, or the words (surface forms, see WORDS in the format), in bytewise order. */
 struct dictionary_cursor;
 enum dictionary_kind { DICTIONARY_TERMS, DICTIONARY_WORDS };

@@ -154,6 +154,30 @@ static void next_finds_every_posting(void **state) {
     }
 }
 
+static void runs_give_every_posting(void **state) {
+    for (unsigned t = 0; t < TERMS; t++) {
+        const struct expected *e = &expected[t];
+        const uint32_t *docs, *freqs;
+        struct term_info info;
+        struct postings p;
+        find(*state, t, &info);
+        postings_init(&p, *state, &info);
+        uint32_t i = 0, n;
+        while ((n = postings_run(&p, &docs, &freqs)) > 0) {
+            assert_true(n <= e->count - i);
+            assert_memory_equal(docs, e->docs + i, n * sizeof *docs);
+            assert_memory_equal(freqs, e->freqs + i, n * sizeof *freqs);
+            n = 1 + random_below(n);
+            i += n;
+            assert_int_equal(postings_skip(&p, n), i < e->count ? e->docs[i] : DOC_END);
+            assert_true(p.doc == DOC_END || p.freq == e->freqs[i]);
+        }
+        assert_int_equal(i, e->count);
+        assert_int_equal(p.status, LEDE_OK);
+        postings_release(&p);
+    }
+}
+
 static void seek_equals_a_loop_of_next(void **state) {
     for (unsigned t = 0; t < TERMS; t++) {
         const struct expected *e = &expected[t];
@@ -221,9 +245,8 @@ static void broken_bytes_end_a_cursor(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(next_finds_every_posting),
-        cmocka_unit_test(seek_equals_a_loop_of_next),
-        cmocka_unit_test(unknown_terms_are_not_found),
+        cmocka_unit_test(next_finds_every_posting),   cmocka_unit_test(runs_give_every_posting),
+        cmocka_unit_test(seek_equals_a_loop_of_next), cmocka_unit_test(unknown_terms_are_not_found),
         cmocka_unit_test(broken_bytes_end_a_cursor),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
