@@ -1,16 +1,48 @@
 #include "retrieve.h"
 
+#include <string.h>
+
+enum { LANES = 2 };
+
+/* The compiler's vectors, of the width that every 64-bit machine has: wider ones it may take apart. */
+typedef double lanes __attribute__((vector_size(LANES * sizeof(double))));
+typedef int64_t lane_counts __attribute__((vector_size(LANES * sizeof(int64_t))));
+
+static void remove_deleted(struct window *w, const struct snapshot_segment *s) {
+    uint32_t passages = segment_info(s->segment)->passages;
+    for (uint32_t d = w->start; d < w->end && d < passages; d += 8)
+        for (unsigned bits = s->deleted[d / 8]; bits; bits &= bits - 1)
+            window_remove(w, d + (uint32_t)__builtin_ctz(bits));
+}
+
+/* How many of a stretch of scores are above the bar. */
+static uint32_t count_above(const double *scores, double bar) {
+    lane_counts counts = {0};
+    for (uint32_t i = 0; i < WINDOW_STRETCH; i += LANES) {
+        lanes s;
+        memcpy(&s, scores + i, sizeof s);
+        counts -= s > bar; /* true is -1 in each lane */
+    }
+    return (uint32_t)(counts[0] + counts[1]);
+}
+
+/* Most stretches hold nothing that matters, which vector instructions find out. */
+static void harvest_stretch(struct collector *c, uint32_t first, double *scores) {
+    collector_count(c, count_above(scores, 0));
+    if (count_above(scores, collector_bar(c)))
+        for (uint32_t i = 0; i < WINDOW_STRETCH; i++)
+            if (scores[i] > collector_bar(c))
+                collector_add(c, first + i, scores[i]);
+    memset(scores, 0, WINDOW_STRETCH * sizeof *scores);
+}
+
 /* Hands what the window holds to the collector, and clears it. */
 static void harvest(struct window *w, struct collector *c) {
-    for (uint32_t word = 0; word < WINDOW_DOCS / 64; word++) {
-        uint64_t bits = w->matched[word];
-        for (; bits; bits &= bits - 1) {
-            uint32_t i = word * 64 + (uint32_t)__builtin_ctzll(bits);
-            if (!snapshot_is_deleted(&c->segment, w->start + i))
-                collector_add(c, w->start + i, w->scores[i]);
-            w->scores[i] = 0;
-        }
-        w->matched[word] = 0;
+    if (c->segment.deleted)
+        remove_deleted(w, &c->segment);
+    for (; w->touched; w->touched &= w->touched - 1) {
+        uint32_t i = (uint32_t)__builtin_ctzll(w->touched) * WINDOW_STRETCH;
+        harvest_stretch(c, w->start + i, w->scores + i);
     }
 }
 

@@ -22,9 +22,7 @@ static void end_article(struct collector *c) {
 void collector_add(struct collector *c, uint32_t doc, double score) {
     uint64_t ordinal = c->segment.base + doc;
     if (c->group == LEDE_GROUP_NONE) {
-        c->total++;
-        if (score > c->top.threshold)
-            topk_push(&c->top, score, ordinal);
+        topk_push(&c->top, score, ordinal);
         return;
     }
     /* The passages of an article stand together. */

@@ -26,7 +26,7 @@ struct cursor_ops {
     /* Both are called only while doc != DOC_END. */
     uint32_t (*next)(struct cursor *c);
     uint32_t (*seek)(struct cursor *c, uint32_t target);
-    /* Of the current document. */
+    /* Of the current document; greater than 0. */
     double (*score)(struct cursor *c);
     /* Equals window_add_all. */
     void (*accumulate)(struct cursor *c, struct window *w);

@@ -24,8 +24,19 @@ struct collector {
 void collector_init(struct collector *c, size_t limit, lede_group group);
 void collector_release(struct collector *c);
 void collector_begin(struct collector *c, const struct snapshot_segment *segment);
-/* A document of the current segment that is not deleted. */
+/* A document of the current segment that matches, is not deleted, and scores more than collector_bar. */
 void collector_add(struct collector *c, uint32_t doc, double score);
+
+/* Documents that don't score more than this need only be counted. */
+static inline double collector_bar(const struct collector *c) {
+    return c->group == LEDE_GROUP_NONE && c->top.threshold > 0 ? c->top.threshold : 0;
+}
+
+/* n documents that match and are not deleted, among them those that are added. */
+static inline void collector_count(struct collector *c, uint64_t n) {
+    c->total += c->group == LEDE_GROUP_NONE ? n : 0; /* articles are counted as they come */
+}
+
 /* To be called behind the last document of a segment. */
 void collector_end(struct collector *c);
 

@@ -7,14 +7,11 @@
 
 #include <stdlib.h>
 
-/* Windows cost the same however few documents they hold, so they are for cursors that stand on more than one document
- * in this many. */
-enum { WINDOW_SPARSITY = 64 };
-
+/* Windows need more than a document each, at least, to be worth while. */
 static bool is_for_windows(const struct cursor *root, const struct segment *segment, enum strategy strategy) {
     if (strategy != STRATEGY_AUTO)
         return strategy == STRATEGY_WINDOWS;
-    return root->fits_windows && root->cost > segment_info(segment)->passages / WINDOW_SPARSITY;
+    return root->fits_windows && root->cost > segment_info(segment)->passages / WINDOW_DOCS;
 }
 
 static lede_status run_segment(const struct plan *plan, size_t i, enum strategy strategy, struct window *window,

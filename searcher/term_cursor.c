@@ -4,7 +4,8 @@
 
 struct term_cursor {
     struct cursor base;
-    const struct segment *segment;
+    const uint8_t *lengths; /* of the segment's passages */
+    unsigned length_width;
     const struct bm25 *bm25;
     double weight;
     struct postings postings;
@@ -27,8 +28,16 @@ static uint32_t seek(struct cursor *c, uint32_t target) {
     return follow(t);
 }
 
+static inline __attribute__((always_inline)) uint32_t length_of(const uint8_t *lengths, unsigned width, uint32_t doc) {
+    switch (width) {
+    case 1: return lengths[doc];
+    case 2: return load_u16(lengths + (size_t)doc * 2);
+    default: return load_u32(lengths + (size_t)doc * 4);
+    }
+}
+
 static double score_posting(const struct term_cursor *t) {
-    double norm = bm25_norm(t->bm25, segment_length(t->segment, t->postings.doc));
+    double norm = bm25_norm(t->bm25, length_of(t->lengths, t->length_width, t->postings.doc));
     return bm25_score(t->weight, t->postings.freq, norm);
 }
 
@@ -36,10 +45,49 @@ static double score(struct cursor *c) {
     return score_posting((struct term_cursor *)c);
 }
 
+/* How many of n rising documents, the first of which does, come before `end`. */
+static uint32_t count_before(const uint32_t *docs, uint32_t n, uint32_t end) {
+    if (docs[n - 1] < end)
+        return n;
+    uint32_t low = 0;
+    while (n > 1) {
+        uint32_t half = n / 2;
+        low += docs[low + half] < end ? half : 0;
+        n -= half;
+    }
+    return low + 1;
+}
+
+/* Adds n postings. The width of a length is known where this is called, so that the loop is made for it. */
+static inline __attribute__((always_inline)) void add_run(const struct term_cursor *t, struct window *w,
+                                                          const uint32_t *docs, const uint32_t *freqs, uint32_t n,
+                                                          unsigned width) {
+    /* In variables of their own, which the compiler knows no store to change. */
+    const struct bm25 bm25 = *t->bm25;
+    const uint8_t *lengths = t->lengths;
+    double weight = t->weight;
+    uint64_t touched = w->touched;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t at = docs[i] - w->start;
+        double norm = bm25_norm(&bm25, length_of(lengths, width, docs[i]));
+        touched |= window_bit(at);
+        w->scores[at] += bm25_score(weight, freqs[i], norm);
+    }
+    w->touched = touched;
+}
+
 static void accumulate(struct cursor *c, struct window *w) {
     struct term_cursor *t = (struct term_cursor *)c;
-    for (uint32_t d = t->postings.doc; d < w->end; d = postings_next(&t->postings))
-        window_add(w, d, score_posting(t));
+    const uint32_t *docs, *freqs;
+    for (uint32_t n; t->postings.doc < w->end; postings_skip(&t->postings, n)) {
+        n = postings_run(&t->postings, &docs, &freqs);
+        n = count_before(docs, n, w->end);
+        switch (t->length_width) {
+        case 1: add_run(t, w, docs, freqs, n, 1); break;
+        case 2: add_run(t, w, docs, freqs, n, 2); break;
+        default: add_run(t, w, docs, freqs, n, 4); break;
+        }
+    }
     follow(t);
 }
 
@@ -64,7 +112,7 @@ struct cursor *term_cursor_new(struct arena *arena, const struct segment *segmen
     if (!t)
         return NULL;
     t->base = (struct cursor){&term_ops, DOC_END, LEDE_OK, info->doc_freq, weight, true};
-    t->segment = segment;
+    t->lengths = segment_lengths(segment, &t->length_width);
     t->bm25 = bm25;
     t->weight = weight;
     postings_init(&t->postings, segment, info);

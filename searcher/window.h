@@ -9,31 +9,34 @@
 
 #include <stdint.h>
 
-#define WINDOW_DOCS 2048
+#define WINDOW_DOCS    4096
+#define WINDOW_STRETCH 64
 
 struct cursor;
 
 struct window {
-    uint32_t start, end; /* documents [start, end); start is a multiple of 64 */
-    uint64_t matched[WINDOW_DOCS / 64];
-    double scores[WINDOW_DOCS]; /* 0 where no document matched */
+    uint32_t start, end;        /* documents [start, end); start is a multiple of WINDOW_STRETCH */
+    uint64_t touched;           /* a bit for each stretch of the scores: there may be others than 0 in it */
+    double scores[WINDOW_DOCS]; /* 0 where no document matched: those that do score more */
 };
+
+static inline uint64_t window_bit(uint32_t at) {
+    return UINT64_C(1) << at / WINDOW_STRETCH;
+}
 
 static inline void window_add(struct window *w, uint32_t doc, double score) {
     uint32_t i = doc - w->start;
-    w->matched[i / 64] |= UINT64_C(1) << i % 64;
+    w->touched |= window_bit(i);
     w->scores[i] += score;
 }
 
 static inline void window_remove(struct window *w, uint32_t doc) {
-    uint32_t i = doc - w->start;
-    w->matched[i / 64] &= ~(UINT64_C(1) << i % 64);
-    w->scores[i] = 0;
+    w->scores[doc - w->start] = 0;
 }
 
 /* Lays an empty window so that it holds `doc`. It was empty before: cleared at first, and by who read it afterwards. */
 static inline void window_move(struct window *w, uint32_t doc) {
-    w->start = doc & ~63U;
+    w->start = doc - doc % WINDOW_STRETCH;
     w->end = w->start + WINDOW_DOCS < w->start ? UINT32_MAX : w->start + WINDOW_DOCS;
 }
 

@@ -14,7 +14,7 @@
 #include "support/built_index.h"
 #include "support/random.h"
 
-enum { PASSAGES = 4096, WORDS = 48, NO_WORD = 255, CLAUSES = 8, PHRASE = 4 };
+enum { PASSAGES = 24000, WORDS = 48, NO_WORD = 255, CLAUSES = 8, PHRASE = 4 };
 
 /* Surfaces of some words; those of one line have one term in English. The first ones are the most frequent. */
 static const char *const surfaces[WORDS] = {
@@ -150,11 +150,12 @@ static void delete_some(struct model *m, size_t segment, uint32_t first_article)
     }
 }
 
-static void fill(struct model *m) {
-    uint32_t segments = 1 + random_below(m->random, 4);
+/* Segments of at least `least` articles and at most `most`, more often near the least. */
+static void fill(struct model *m, uint32_t segments, uint32_t least, uint32_t most) {
     for (size_t s = 0; s < segments; s++) {
         uint32_t first = m->article_count;
-        for (uint32_t n = 1 + random_below(m->random, 1U << random_below(m->random, 9)); n > 0; n--)
+        for (uint32_t n = least + random_below(m->random, ((most - least) >> random_below(m->random, 8)) + 1); n > 0;
+             n--)
             add_random_article(m);
         built_index_flush(&m->built);
         delete_some(m, s, first);
@@ -344,7 +345,8 @@ static void compare(const struct model *m, const struct query_model *q, const le
     lede_query_free(query);
 }
 
-static void check_corpus(struct random *random, const char *language, int queries) {
+static void check_corpus(struct random *random, const char *language, uint32_t segments, uint32_t least, uint32_t most,
+                         int queries) {
     struct model *m = calloc(1, sizeof *m);
     struct hit_model *hits = calloc(PASSAGES, sizeof *hits);
     assert_non_null(m);
@@ -352,7 +354,7 @@ static void check_corpus(struct random *random, const char *language, int querie
     m->random = random;
     built_index_init(&m->built, language);
     find_terms(m);
-    fill(m);
+    fill(m, segments, least, most);
     for (int i = 0; i < queries; i++) {
         struct query_model q;
         random_query(m, &q);
@@ -371,18 +373,25 @@ static void check_corpus(struct random *random, const char *language, int querie
 
 static void search_equals_brute_force(void **state) {
     for (int round = 0; round < 30; round++)
-        check_corpus(*state, "none", 100);
+        check_corpus(*state, "none", 1 + (uint32_t)round % 4, 1, 256, 100);
 }
 
 static void search_equals_brute_force_with_stemming(void **state) {
     for (int round = 0; round < 10; round++)
-        check_corpus(*state, "english", 100);
+        check_corpus(*state, "english", 1 + (uint32_t)round % 4, 1, 256, 100);
+}
+
+/* Of more passages than a window holds. */
+static void search_equals_brute_force_in_large_segments(void **state) {
+    for (int round = 0; round < 6; round++)
+        check_corpus(*state, "none", 1, 3000, 6000, 10);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(search_equals_brute_force, random_setup, random_teardown),
         cmocka_unit_test_setup_teardown(search_equals_brute_force_with_stemming, random_setup, random_teardown),
+        cmocka_unit_test_setup_teardown(search_equals_brute_force_in_large_segments, random_setup, random_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
