@@ -215,6 +215,29 @@ lede_date date_read(struct span *t) {
     return date;
 }
 
+bool date_read_day(struct span *t) {
+    struct span rest = span_trim(*t);
+    unsigned day = 0, weekday = read_name(&rest, weekdays, sizeof weekdays / sizeof *weekdays);
+    if (weekday)
+        skip_any(&rest, ",");
+    struct span start = rest;
+    bool digits = read_number(&rest, &day) > 0;
+    if (digits) {
+        skip_ordinal(&rest);
+        rest = span_trim(rest);
+    }
+    bool month = read_month(&rest) != 0;
+    if (month && !digits) {
+        rest = span_trim(rest);
+        digits = read_number(&rest, &day) > 0;
+        skip_ordinal(&rest);
+    }
+    bool whole = month && digits && day >= 1 && day <= 31;
+    if (whole || weekday)
+        *t = whole ? rest : start;
+    return whole || weekday;
+}
+
 lede_date date_of_field(struct span t) {
     lede_date date = date_read(&t);
     t = span_trim(t);

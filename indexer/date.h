@@ -20,6 +20,9 @@ lede_date date_of_seconds(int64_t seconds);
  * was, if there is none. */
 lede_date date_read(struct span *t);
 
+/* The same for a day without a year, as in "May 6", "6 May", "Tuesday". */
+bool date_read_day(struct span *t);
+
 /* The date in a field that is known to hold one: what it begins with, or else a number of seconds or milliseconds
  * since 1970; 0 if neither. */
 lede_date date_of_field(struct span t);
