@@ -2,6 +2,10 @@
 #include "reader.h"
 
 #include "../core/error.h"
+#include "byline.h"
+#include "date.h"
+#include "dateline.h"
+#include "litter.h"
 
 struct draft {
     struct parser *p;
@@ -36,17 +40,118 @@ static lede_status take_title(struct draft *d, size_t i, lede_error *err) {
     return title->failed ? error_nomem(err) : LEDE_OK;
 }
 
-static lede_status find_title(struct draft *d, lede_error *err) {
-    if (d->count < 2 || !block_is_title(block_at(d, 0)))
-        return LEDE_OK;
-    return take_title(d, 0, err);
+static bool repeats_title(const struct draft *d, struct span t) {
+    struct span title = {d->meta->title, d->meta->title_len};
+    return title.n && span_same_words(t, title);
 }
 
-/* A title may stand there twice, or in a field and again in the text. */
-static void drop_repeated_title(struct draft *d) {
-    struct span title = {d->meta->title, d->meta->title_len};
-    while (title.n && d->count > 1 && span_same_words(block_at(d, 0), title))
-        remove_block(d, 0);
+static void set_date(struct draft *d, lede_date date) {
+    if (!d->meta->date)
+        d->meta->date = date;
+}
+
+static void set_credit(struct draft *d, struct span credit) {
+    if (!d->meta->credit_len && credit.n) {
+        d->meta->credit = credit.s;
+        d->meta->credit_len = credit.n;
+    }
+}
+
+/* A line that tells the date or the names, and nothing else. */
+static bool take_line(struct draft *d, size_t i) {
+    struct span t = block_at(d, i);
+    lede_date date;
+    struct span names = byline_of_line(t, &date);
+    if (!names.n)
+        date = date_of_line(t);
+    if (!names.n && !date)
+        return false;
+    set_date(d, date);
+    if (names.n && !d->meta->byline_len) {
+        d->meta->byline = names.s;
+        d->meta->byline_len = names.n;
+    }
+    remove_block(d, i);
+    return true;
+}
+
+/* The date and dateline that the first paragraph opens with. The dateline stays in the text. */
+static void read_opening(struct draft *d, size_t i) {
+    struct block *b = &d->blocks[i];
+    struct span t = block_at(d, i);
+    uint32_t end = b->start + b->len;
+    set_date(d, date_take_prefix(&t));
+    b->start = (uint32_t)(t.s - d->text.s);
+    b->len = end - b->start;
+    struct dateline dateline;
+    if (!dateline_read(&dateline, t))
+        return;
+    set_date(d, dateline.date);
+    set_credit(d, dateline.agency);
+    if (!d->meta->dateline_len) {
+        d->meta->dateline = dateline.place.s;
+        d->meta->dateline_len = dateline.place.n;
+    }
+}
+
+/* Whether block i is the title: what could be one, unless it is a dateline by itself or has nothing below. */
+static bool is_title(const struct draft *d, size_t i) {
+    struct dateline ignored;
+    struct span t = block_at(d, i);
+    return i + 1 < d->count && block_is_title(t) && !dateline_read(&ignored, t);
+}
+
+/* What stands above the first paragraph, in any order; the names also right below it. */
+static lede_status read_head(struct draft *d, bool find_title, lede_error *err) {
+    lede_status status = LEDE_OK;
+    size_t paragraphs = 0;
+    for (size_t i = 0; !status && i < d->count && paragraphs < 2;) {
+        struct span t = block_at(d, i);
+        if (d->count > 1 && paragraphs == 0 && repeats_title(d, t)) {
+            remove_block(d, i);
+        } else if (d->count > 1 && take_line(d, i)) {
+            continue;
+        } else if (find_title && !d->meta->title_len && paragraphs == 0 && is_title(d, i)) {
+            status = take_title(d, i, err);
+        } else {
+            if (paragraphs++ == 0)
+                read_opening(d, i);
+            i++;
+        }
+    }
+    return status;
+}
+
+/* "Published in Dawn, May 6th, 2025" */
+static lede_date imprint_date(struct span t) {
+    enum { IMPRINT_BYTES = 80 };
+    const char *comma = t.n <= IMPRINT_BYTES && span_starts(t, "published in ") ? memchr(t.s, ',', t.n) : NULL;
+    return comma ? date_of_line((struct span){comma, (size_t)(t.s + t.n - comma)}) : 0;
+}
+
+/* What stands below the last paragraph, or at its end. */
+static void read_tail(struct draft *d) {
+    while (d->count > 1) {
+        struct span t = block_at(d, d->count - 1);
+        struct span credit = credit_of_line(t);
+        lede_date date = imprint_date(t);
+        if (!credit.n && !date)
+            break;
+        set_date(d, date);
+        set_credit(d, credit);
+        d->count--;
+    }
+    if (!d->count)
+        return;
+    struct span last = block_at(d, d->count - 1);
+    set_credit(d, credit_take_suffix(&last));
+    d->blocks[d->count - 1].len = (uint32_t)last.n;
+}
+
+/* A heading with nothing below it is text. */
+static void settle_headings(struct draft *d) {
+    for (size_t i = d->count; i > 0 && d->blocks[i - 1].heading; i--)
+        d->blocks[i - 1].heading = false;
 }
 
 /* Copies the lines of a block, each trimmed, so that newlines in the body stand for those of the source. */
@@ -77,12 +182,14 @@ static lede_status build_body(struct draft *d, lede_error *err) {
 
 lede_status text_settle(struct parser *p, struct span text, lede_article *meta, unsigned what, lede_error *err) {
     struct draft d = {p, text, meta, (struct block *)(void *)p->blocks.data, p->blocks.len / sizeof(struct block)};
-    lede_status status = what & TEXT_FIND_TITLE ? find_title(&d, err) : LEDE_OK;
+    d.count = litter_remove(d.blocks, d.count, text.s);
+    lede_status status = read_head(&d, what & TEXT_FIND_TITLE, err);
     if (status)
         return status;
-    drop_repeated_title(&d);
+    read_tail(&d);
     if (what & TEXT_FIND_HEADINGS)
         block_mark_headings(d.blocks, d.count, text.s);
+    settle_headings(&d);
     status = build_body(&d, err);
     p->blocks.len = d.count * sizeof *d.blocks;
     return status;
