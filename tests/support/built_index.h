@@ -11,14 +11,10 @@
 #ifndef LEDE_TESTS_BUILT_INDEX_H
 #define LEDE_TESTS_BUILT_INDEX_H
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
 #include "core/analyzer.h"
 #include "core/index.h"
 #include "indexer/inverter.h"
+#include "support/folder.h"
 
 enum { BUILT_SEGMENTS = 8 };
 
@@ -27,7 +23,8 @@ struct built_index {
     struct snapshot snapshot;
     struct snapshot_segment segments[BUILT_SEGMENTS];
     uint8_t *deleted[BUILT_SEGMENTS];
-    char folder[64], language[32];
+    struct folder folder;
+    char language[32];
     struct analyzer *analyzer;
     struct inverter *inverter;
 };
@@ -40,12 +37,11 @@ static inline void built_check(lede_status status, const lede_error *err) {
 static inline void built_index_init(struct built_index *b, const char *language) {
     lede_error err;
     memset(b, 0, sizeof *b);
-    snprintf(b->folder, sizeof b->folder, "/tmp/lede-built-XXXXXX");
-    assert_non_null(mkdtemp(b->folder));
+    folder_make(&b->folder);
     snprintf(b->language, sizeof b->language, "%s", language);
     built_check(analyzer_new(&b->analyzer, language, &err), &err);
     built_check(inverter_new(&b->inverter, b->analyzer, false, &err), &err);
-    b->snapshot.path = b->folder;
+    b->snapshot.path = b->folder.path;
     b->snapshot.language = b->language;
     b->snapshot.segments = b->segments;
     b->index.snapshot = &b->snapshot;
@@ -58,14 +54,14 @@ static inline void built_index_add(struct built_index *b, const struct article *
 
 static inline void built_index_flush(struct built_index *b) {
     lede_error err;
-    char path[96];
+    char name[24];
     struct segment_info info;
     size_t i = b->snapshot.segment_count++;
     assert_true(i < BUILT_SEGMENTS);
-    snprintf(path, sizeof path, "%s/%zu", b->folder, i);
+    snprintf(name, sizeof name, "%zu", i);
+    const char *path = folder_entry(&b->folder, name);
     built_check(inverter_flush(b->inverter, path, &info, &err), &err);
     built_check(segment_open(&b->segments[i].segment, path, &info, &err), &err);
-    unlink(path);
     b->segments[i].base = b->snapshot.passages;
     b->snapshot.passages += info.passages;
     b->snapshot.total_length += info.total_length;
@@ -93,7 +89,7 @@ static inline void built_index_release(struct built_index *b) {
     }
     inverter_free(b->inverter);
     analyzer_free(b->analyzer);
-    rmdir(b->folder);
+    folder_remove(&b->folder);
 }
 
 #endif

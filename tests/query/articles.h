@@ -1,0 +1,53 @@
+/* articles.h - a small newspaper's archive, which the query tests search. */
+#ifndef LEDE_TESTS_QUERY_ARTICLES_H
+#define LEDE_TESTS_QUERY_ARTICLES_H
+
+#include "support/folder.h"
+#include "support/index.h"
+
+static const struct {
+    const char *key, *title, *body;
+} archive[] = {
+    {"tashkent", "The Tashkent Declaration",
+     "India and Pakistan signed a declaration in Tashkent on 10 January 1966. Kosygin mediated between them."},
+    {"simla", "The Simla Agreement",
+     "India and Pakistan signed the agreement in Simla on 2 July 1972. It speaks of a line of control."},
+    {"lahore", "The Lahore Declaration",
+     "Vajpayee and Sharif signed the declaration in February 1999, the prime ministers having come by bus."},
+    {"indus", "The Indus Waters Treaty",
+     "The treaty shares the water of six rivers. The World Bank brokered it in 1960; Nehru signed it in Karachi."},
+    {"lavrov", "Lavrov recalls Simla",
+     "Foreign minister Lavrov said that negotiations should go by the declarations of Simla and Lahore."},
+    {"terror", "", "Ministers speak of terrorism. Officers attended a course in counter-terrorism in 2014-15."},
+    {"course", "", "The course of the rivers was surveyed in 2014 and 2015; water ran low."},
+    {"rail", "The night train",
+     "The night train to Amritsar left an hour late, and the restaurant car was cold. A man read the paper aloud to "
+     "all who would hear it, page after page, until the lights of the border came in sight and the talk turned to "
+     "what one may carry across it and what not, and for how much.\n\n"
+     "At the frontier the officers took their time. They looked into every bag, and under every seat of the train, "
+     "for they had heard of a treaty that was to be signed in the morning, and nobody wanted to be the one who let "
+     "something through on such a day. The engine had water enough, so one waited for the sun.\n"},
+    {"résumé", "Café de l’Europe", "A résumé of what naïve Zürich readers asked: Straße or Strasse?"},
+};
+
+static inline const char *write_archive(const struct folder *f) {
+    const char *path = folder_entry(f, "archive.lede");
+    lede_writer *w = writer_on(path, NULL);
+    for (size_t i = 0; i < sizeof archive / sizeof *archive; i++) {
+        const lede_article a = {.key = archive[i].key,
+                                .key_len = strlen(archive[i].key),
+                                .title = archive[i].title,
+                                .title_len = strlen(archive[i].title),
+                                .body = archive[i].body,
+                                .body_len = strlen(archive[i].body),
+                                .date = 20250603};
+        MUST(lede_writer_add_article(w, &a, err));
+        if (i == 3)
+            MUST(lede_writer_commit(w, NULL, err));
+    }
+    MUST(lede_writer_commit(w, NULL, err));
+    lede_writer_close(w);
+    return path;
+}
+
+#endif

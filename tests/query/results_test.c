@@ -1,0 +1,190 @@
+/* What comes with a hit: the passage, its article and what is lit in them; articles as a whole; and what is refused. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "query/articles.h"
+
+struct fixture {
+    struct folder folder;
+    lede_index *index;
+    lede_query *query;
+    lede_results *results;
+};
+
+static int setup(void **state) {
+    struct fixture *f = calloc(1, sizeof *f);
+    if (!f)
+        return -1;
+    folder_make(&f->folder);
+    MUST(lede_index_open(&f->index, write_archive(&f->folder), err));
+    *state = f;
+    return 0;
+}
+
+static int teardown(void **state) {
+    struct fixture *f = *state;
+    lede_index_close(f->index);
+    folder_remove(&f->folder);
+    free(f);
+    return 0;
+}
+
+static void search(struct fixture *f, const char *text, const lede_search_options *options) {
+    MUST(lede_query_parse(&f->query, f->index, text, strlen(text), NULL, err));
+    MUST(lede_search(&f->results, f->index, f->query, options, err));
+}
+
+static void end_search(struct fixture *f) {
+    lede_results_free(f->results);
+    lede_query_free(f->query);
+}
+
+static void expect_spans(const char *text, const lede_span *spans, size_t count, const char *const *words) {
+    for (size_t i = 0; i < count; i++) {
+        assert_non_null(words[i]);
+        assert_int_equal(spans[i].end - spans[i].start, strlen(words[i]));
+        assert_memory_equal(text + spans[i].start, words[i], strlen(words[i]));
+    }
+    assert_null(words[count]);
+}
+
+static void passage_comes_with_its_article(void **state) {
+    struct fixture *f = *state;
+    const lede_passage_view *view, *again;
+    const char *const in_text[] = {"treaty", "water", "signed", NULL}, *const in_title[] = {"Waters", "Treaty", NULL};
+    search(f, "waters treaties signing", NULL);
+    MUST(lede_results_passage(&view, f->results, 0, err));
+    MUST(lede_results_passage(&again, f->results, 0, err));
+    assert_ptr_equal(view, again);
+    assert_string_equal(view->article.key, "indus");
+    assert_string_equal(view->article.title, "The Indus Waters Treaty");
+    assert_string_equal(view->article.byline, "");
+    assert_string_equal(view->article.body, "");
+    assert_int_equal(view->article.date, 20250603);
+    assert_int_equal(view->article.passages, 1);
+    assert_int_equal(view->number, 1);
+    assert_int_equal(view->text_len, strlen(view->text));
+    assert_string_equal(view->text, archive[3].body);
+    assert_string_equal(view->heading, "");
+    expect_spans(view->article.title, view->title_spans, view->title_span_count, in_title);
+    expect_spans(view->text, view->spans, view->span_count, in_text);
+    end_search(f);
+}
+
+static void hits_are_told_and_counted(void **state) {
+    struct fixture *f = *state;
+    const lede_search_options one = {.limit = 1, .offset = 1};
+    bool exact = false;
+    search(f, "signed", &one);
+    assert_int_equal(lede_results_count(f->results), 1);
+    assert_int_equal(lede_results_total(f->results, &exact), 5);
+    assert_true(exact);
+    assert_int_equal(lede_results_total(f->results, NULL), 5);
+    assert_non_null(lede_results_hit(f->results, 0));
+    assert_null(lede_results_hit(f->results, 1));
+    const lede_passage_view *view;
+    lede_error error;
+    assert_int_equal(lede_results_passage(&view, f->results, 1, &error), LEDE_INVALID);
+    assert_null(view);
+    end_search(f);
+}
+
+static void articles_are_counted_when_grouped(void **state) {
+    struct fixture *f = *state;
+    const lede_search_options grouped = {.limit = 1, .group = LEDE_GROUP_ARTICLE};
+    search(f, "night train", NULL);
+    assert_int_equal(lede_results_total(f->results, NULL), 2);
+    end_search(f);
+    search(f, "night train", &grouped);
+    assert_int_equal(lede_results_total(f->results, NULL), 1);
+    end_search(f);
+}
+
+static void empty_queries_find_nothing(void **state) {
+    struct fixture *f = *state;
+    search(f, "", NULL);
+    assert_true(lede_query_is_empty(f->query));
+    assert_int_equal(lede_results_count(f->results), 0);
+    assert_int_equal(lede_results_total(f->results, NULL), 0);
+    end_search(f);
+}
+
+static void parameters_out_of_range_are_refused(void **state) {
+    struct fixture *f = *state;
+    const lede_search_options wrong = {.b = 1.5};
+    lede_results *results;
+    lede_error error;
+    MUST(lede_query_parse(&f->query, f->index, "simla", 5, NULL, err));
+    assert_int_equal(lede_search(&results, f->index, f->query, &wrong, &error), LEDE_INVALID);
+    assert_null(results);
+    assert_non_null(strstr(error.message, "1.5"));
+    lede_query_free(f->query);
+}
+
+static void articles_come_whole(void **state) {
+    struct fixture *f = *state;
+    lede_article *a;
+    MUST(lede_index_article(&a, f->index, "rail", 4, err));
+    assert_string_equal(a->key, "rail");
+    assert_string_equal(a->title, "The night train");
+    assert_int_equal(a->passages, 2);
+    assert_int_equal(a->body_len, strlen(a->body));
+    assert_string_equal(a->path, "");
+    size_t second = lede_index_passage_start(f->index, "rail", 4, 2);
+    assert_int_equal(lede_index_passage_start(f->index, "rail", 4, 1), 0);
+    assert_memory_equal(a->body + second, "At the frontier", 15);
+    assert_int_equal(lede_index_passage_start(f->index, "rail", 4, 3), a->body_len);
+    assert_int_equal(lede_index_passage_start(f->index, "rail", 4, 0), a->body_len);
+    assert_int_equal(lede_index_passage_start(f->index, "none", 4, 1), 0);
+    lede_article_free(a);
+    lede_error error;
+    assert_int_equal(lede_index_article(&a, f->index, "none", 4, &error), LEDE_NOT_FOUND);
+    assert_null(a);
+    assert_non_null(strstr(error.message, "none"));
+}
+
+static void index_without_text_has_no_passages_to_show(void **state) {
+    (void)state;
+    struct folder folder;
+    struct fixture f = {.results = NULL};
+    const lede_writer_options options = {.omit_text = true};
+    const lede_passage_view *view;
+    lede_article *article;
+    folder_make(&folder);
+    const char *path = folder_entry(&folder, "a.lede");
+    lede_writer *w = writer_on(path, &options);
+    put_article(w, "simla", "Signed in Simla.");
+    MUST(lede_writer_commit(w, NULL, err));
+    lede_writer_close(w);
+    MUST(lede_index_open(&f.index, path, err));
+    search(&f, "simla", NULL);
+    assert_int_equal(lede_results_count(f.results), 1);
+    MUST(lede_results_passage(&view, f.results, 0, err));
+    assert_string_equal(view->text, "");
+    assert_int_equal(view->text_len, 0);
+    assert_int_equal(view->span_count, 0);
+    end_search(&f);
+    MUST(lede_index_article(&article, f.index, "simla", 5, err));
+    assert_string_equal(article->body, "");
+    assert_int_equal(article->body_len, 0);
+    lede_article_free(article);
+    lede_index_close(f.index);
+    folder_remove(&folder);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(passage_comes_with_its_article),
+        cmocka_unit_test(hits_are_told_and_counted),
+        cmocka_unit_test(articles_are_counted_when_grouped),
+        cmocka_unit_test(empty_queries_find_nothing),
+        cmocka_unit_test(parameters_out_of_range_are_refused),
+        cmocka_unit_test(articles_come_whole),
+        cmocka_unit_test(index_without_text_has_no_passages_to_show),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
