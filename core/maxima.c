@@ -2,11 +2,11 @@
 
 #include <math.h>
 
-double maxima_stretch(uint32_t passages, uint64_t total_length, double k1, double b, double average) {
-    double own = total_length ? (double)total_length / passages : 1;
+double maxima_stretch(uint32_t passages, uint64_t total_length, double base, double slope) {
+    double average = total_length ? (double)total_length / passages : 1;
     /* Both norms are linear in the length, so their ratio is least at one of the ends. */
-    double at_zero = k1 * (1 - b) / (MAXIMA_K1 * (1 - MAXIMA_B));
-    double at_infinity = k1 * b / average / (MAXIMA_K1 * MAXIMA_B / own);
+    double at_zero = base / (MAXIMA_K1 * (1 - MAXIMA_B));
+    double at_infinity = slope / (MAXIMA_K1 * MAXIMA_B / average);
     double least = at_zero < at_infinity ? at_zero : at_infinity;
     if (!(least > 0))
         return INFINITY;

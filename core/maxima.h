@@ -53,9 +53,9 @@ static inline unsigned maxima_level(const uint8_t *levels, uint32_t range) {
     return levels[range / 2] >> (range % 2 * 4) & 15;
 }
 
-/* At most how many times as great the impacts are for k1, b and average; INFINITY if there is no such bound. The
- * impacts' own average is that of the segment: total_length / passages. */
-double maxima_stretch(uint32_t passages, uint64_t total_length, double k1, double b, double average);
+/* At most how many times as great the impacts are where the norm is base + slope * length; INFINITY if there is no such
+ * bound. The segment's own average length is total_length / passages. */
+double maxima_stretch(uint32_t passages, uint64_t total_length, double base, double slope);
 
 /* norm = base + slope * length, with the parameters above. */
 struct impact_norm {

@@ -19,6 +19,7 @@ struct lede_results {
     const lede_passage_view **views; /* NULL where not fetched yet */
     size_t count;
     uint64_t total;
+    bool exact;
     struct analyzer *analyzer; /* made when something is first to be highlighted */
     struct source_path *paths; /* fetched so far */
 };
@@ -48,7 +49,8 @@ static lede_status take_hit(struct lede_results *r, const struct topk_entry *ent
 }
 
 lede_status results_new(struct lede_results **out, const struct lede_index *index, const struct lede_query *query,
-                        const struct topk_entry *entries, size_t count, uint64_t total, lede_error *err) {
+                        const struct found *found, lede_error *err) {
+    size_t count = found->count;
     struct arena arena = ARENA_EMPTY;
     struct lede_results *r = arena_zalloc(&arena, 1, sizeof *r);
     lede_status status = LEDE_OK;
@@ -64,9 +66,10 @@ lede_status results_new(struct lede_results **out, const struct lede_index *inde
     r->arena = arena;
     r->index = index;
     r->query = query;
-    r->total = total;
+    r->total = found->total;
+    r->exact = found->exact;
     for (; r->count < count && status == LEDE_OK; r->count++)
-        status = take_hit(r, &entries[r->count], &r->hits[r->count], err);
+        status = take_hit(r, &found->entries[r->count], &r->hits[r->count], err);
     if (status == LEDE_OK)
         *out = r;
     else
@@ -89,7 +92,7 @@ size_t lede_results_count(const lede_results *results) {
 
 uint64_t lede_results_total(const lede_results *results, bool *exact) {
     if (exact)
-        *exact = true;
+        *exact = results->exact;
     return results->total;
 }
 

@@ -2,12 +2,27 @@
 #include "search.h"
 #include "../core/error.h"
 #include "../core/index.h"
+#include "by_range.h"
 #include "plan.h"
 #include "results.h"
 
 #include <stdlib.h>
 
 /* Windows need more than a document each, at least, to be worth while. */
+/* Fewer postings than these are run through in the time that bounds take, and then the count of matches is exact. */
+enum { RANGES_COST = 16 * 1024 };
+
+static bool is_for_ranges(const struct plan *plan, const lede_search_options *options, enum strategy strategy) {
+    if (!can_run_by_range(plan) || options->group != LEDE_GROUP_NONE || options->count)
+        return false;
+    if (strategy != STRATEGY_AUTO)
+        return strategy == STRATEGY_RANGES;
+    uint64_t cost = 0;
+    for (size_t t = 0; t < plan->query->term_count; t++)
+        cost += plan->doc_freqs[t];
+    return cost >= RANGES_COST;
+}
+
 static bool is_for_windows(const struct cursor *root, const struct segment *segment, enum strategy strategy) {
     if (strategy != STRATEGY_AUTO)
         return strategy == STRATEGY_WINDOWS;
@@ -40,6 +55,15 @@ out:
     return status;
 }
 
+static lede_status run_by_ranges(const struct plan *plan, struct collector *collector, lede_error *err) {
+    lede_status status = LEDE_OK;
+    for (size_t i = 0; i < plan->snapshot->segment_count && status == LEDE_OK; i++)
+        status = retrieve_by_range(plan, i, collector, err);
+    if (status == LEDE_OK && collector->top.failed)
+        status = error_nomem(err);
+    return status;
+}
+
 static lede_status run(const struct plan *plan, enum strategy strategy, struct collector *collector, lede_error *err) {
     lede_status status = LEDE_OK;
     struct window *window = calloc(1, sizeof *window);
@@ -63,13 +87,15 @@ lede_status search_by(lede_results **out, const lede_index *index, const lede_qu
     *out = NULL;
     collector_init(&collector, limit > SIZE_MAX - o->offset ? SIZE_MAX : limit + o->offset, o->group);
     lede_status status = plan_init(&plan, query, index->snapshot, o->k1, o->b, err);
+    bool ranges = status == LEDE_OK && is_for_ranges(&plan, o, strategy);
     if (status == LEDE_OK)
-        status = run(&plan, strategy, &collector, err);
+        status = ranges ? run_by_ranges(&plan, &collector, err) : run(&plan, strategy, &collector, err);
     if (status == LEDE_OK) {
         topk_sort(&collector.top);
         size_t left_out = o->offset < collector.top.count ? o->offset : collector.top.count;
-        const struct topk_entry *entries = collector.top.entries ? collector.top.entries + left_out : NULL;
-        status = results_new(out, index, query, entries, collector.top.count - left_out, collector.total, err);
+        struct found found = {collector.top.entries ? collector.top.entries + left_out : NULL,
+                              collector.top.count - left_out, collector.total, !ranges};
+        status = results_new(out, index, query, &found, err);
     }
     plan_release(&plan);
     collector_release(&collector);

@@ -6,7 +6,7 @@
 
 #include <lede.h>
 
-enum strategy { STRATEGY_AUTO, STRATEGY_DOCUMENTS, STRATEGY_WINDOWS };
+enum strategy { STRATEGY_AUTO, STRATEGY_DOCUMENTS, STRATEGY_WINDOWS, STRATEGY_RANGES };
 
 LEDE_NODISCARD lede_status search_by(lede_results **out, const lede_index *index, const lede_query *query,
                                      const lede_search_options *options, enum strategy strategy, lede_error *err);

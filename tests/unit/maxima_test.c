@@ -65,15 +65,15 @@ static void stretching_covers_other_parameters(void **state) {
     for (unsigned round = 0; round < 100000; round++) {
         double k1 = random_below(r, 300) / 100.0, b = random_below(r, 101) / 100.0;
         double average = 1 + random_below(r, 500), own = 1 + random_below(r, 500);
-        double stretch = maxima_stretch(1000, (uint64_t)own * 1000, k1, b, average);
+        double stretch = maxima_stretch(1000, (uint64_t)own * 1000, k1 * (1 - b), k1 * b / average);
         double freq = 1 + random_below(r, 9), length = random_below(r, 3000);
         double impact = freq / (freq + MAXIMA_K1 * (1 - MAXIMA_B + MAXIMA_B * length / own));
         double other = freq / (freq + k1 * (1 - b + b * length / average));
         assert_true(stretch >= 1);
         assert_true(other <= impact * stretch || isinf(stretch));
     }
-    assert_true(isinf(maxima_stretch(10, 1000, 1.2, 0, 100)));
-    assert_true(maxima_stretch(10, 1000, MAXIMA_K1, MAXIMA_B, 100) < 1.0001);
+    assert_true(isinf(maxima_stretch(10, 1000, 1.2, 0)));
+    assert_true(maxima_stretch(10, 1000, MAXIMA_K1 * (1 - MAXIMA_B), MAXIMA_K1 * MAXIMA_B / 100) < 1.0001);
 }
 
 int main(void) {

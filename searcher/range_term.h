@@ -1,0 +1,69 @@
+/* range_term.h - a word of a query, read range by range.
+ *
+ * Ranges are the RANGE_DOCS documents of core/maxima.h. A rare word is decoded and scored whole at the start; of a
+ * frequent one, the maxima tell which ranges are worth decoding. Ranges are asked for in rising order, until
+ * range_term_rewind. */
+#ifndef LEDE_SEARCHER_RANGE_TERM_H
+#define LEDE_SEARCHER_RANGE_TERM_H
+
+#include "../core/arena.h"
+#include "../core/maxima.h"
+#include "../core/segment.h"
+#include "bm25.h"
+
+/* Documents of a range, a bit each. */
+struct range_bits {
+    uint64_t words[RANGE_DOCS / 64];
+};
+
+/* What scores in a segment depend on, besides the word. */
+struct range_scorer {
+    const struct segment *segment;
+    const struct bm25 *bm25;
+    const uint8_t *lengths; /* a byte each; NULL if the segment's are wider */
+    double stretch;         /* of the segment's maxima, see maxima_stretch */
+    double norms[256];      /* by length */
+};
+
+/* maxima_stretch of a segment. */
+double range_stretch(const struct segment *segment, const struct bm25 *bm25);
+
+/* range_stretch has to be finite. */
+void range_scorer_init(struct range_scorer *s, const struct segment *segment, const struct bm25 *bm25);
+
+struct range_term {
+    const struct range_scorer *scorer;
+    double weight;
+    double max_score; /* no document's score is above */
+    uint32_t doc_freq;
+    struct term_info info;
+    /* A rare word: */
+    uint32_t *docs; /* doc_freq of them, then DOC_END; NULL for a frequent one */
+    double *scores;
+    uint32_t at;
+    /* A frequent one: */
+    struct postings postings;
+    double level_scores[MAXIMA_LEVELS + 1]; /* no document of a range of that level scores more */
+    /* In the range under way, by range_term_add or range_term_find: */
+    struct range_bits here; /* documents that have it */
+    double range_scores[RANGE_DOCS];
+};
+
+/* LEDE_NOMEM, LEDE_CORRUPT. Release it even if this fails. The term's memory is the arena's but for the postings'. */
+LEDE_NODISCARD lede_status range_term_init(struct range_term *t, struct arena *arena, const struct range_scorer *scorer,
+                                           const struct term_info *info, double weight);
+void range_term_release(struct range_term *t);
+
+/* Starts again with the first range. */
+void range_term_rewind(struct range_term *t);
+
+/* What a document of the range can get from the word at most; 0 if none has it. */
+double range_term_bound(struct range_term *t, uint32_t range);
+
+/* Scores all documents of the range that have the word: sets `here` and range_scores. */
+void range_term_add(struct range_term *t, uint32_t range);
+
+/* Scores those among `wanted`, of which there is at least one. */
+void range_term_find(struct range_term *t, uint32_t range, const struct range_bits *wanted);
+
+#endif

@@ -1,0 +1,109 @@
+/* Retrieval by ranges against retrieval of everything, on segments large enough that frequent words have maxima: ids
+ * and scores must be equal to the last bit, whatever the query, the number of results and the parameters. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "core/maxima.h"
+#include "searcher/search.h"
+#include "support/built_index.h"
+#include "support/random.h"
+
+enum { WORDS = 40, TEXT = 4096 };
+
+/* Word n is in about one passage of n, in bunches: near passages have the same subjects. */
+static size_t make_text(struct random *r, char *text, uint32_t number) {
+    size_t len = 0;
+    uint32_t subject = number / 500 % WORDS;
+    for (uint32_t w = 0; w < WORDS; w++) {
+        bool here = random_below(r, w + 1) == 0 || (w == subject && random_below(r, 2));
+        for (uint32_t k = here ? 1 + random_below(r, random_below(r, 8) ? 2 : 7) : 0; k > 0; k--)
+            len += (size_t)sprintf(text + len, "w%u ", w);
+    }
+    for (uint32_t k = random_below(r, random_below(r, 20) ? 60 : 400); k > 0; k--)
+        len += (size_t)sprintf(text + len, "x ");
+    return len;
+}
+
+static void add_passages(struct built_index *b, struct random *r, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++) {
+        char text[TEXT], key[16];
+        struct passage passage = {.len = (uint32_t)make_text(r, text, i), .line = 1};
+        struct article a = {.meta = {.key = key,
+                                     .key_len = (size_t)sprintf(key, "%u", i),
+                                     .line = 1,
+                                     .body = text,
+                                     .body_len = passage.len},
+                            .passages = &passage,
+                            .passage_count = 1};
+        built_index_add(b, &a);
+    }
+    built_index_flush(b);
+}
+
+static void random_query(struct random *r, char *text) {
+    size_t len = 0;
+    bool all = random_below(r, 2);
+    text[0] = 0;
+    for (uint32_t n = 1 + random_below(r, random_below(r, 6) ? 4 : 20); n > 0; n--)
+        len += (size_t)sprintf(text + len, "%sw%u ", all ? "+" : "", random_below(r, 1 + random_below(r, WORDS + 2)));
+}
+
+static void assert_same(lede_results *a, lede_results *b, const char *query) {
+    assert_int_equal(lede_results_count(a), lede_results_count(b));
+    for (size_t i = 0; i < lede_results_count(a); i++) {
+        const lede_hit *x = lede_results_hit(a, i), *y = lede_results_hit(b, i);
+        if (x->passage != y->passage || x->score != y->score)
+            fail_msg("query %s: hit %zu is %llu (%.17g), not %llu (%.17g)", query, i, (unsigned long long)y->passage,
+                     y->score, (unsigned long long)x->passage, x->score);
+    }
+}
+
+static void compare(struct built_index *b, struct random *r) {
+    static const size_t limits[] = {1, 10, 10, 100, 1000, 30000};
+    static const double k1s[] = {0, 0, 0, 0.9, 2, -1}, bs[] = {0, 0, 0, 0.4, 1, -1};
+    char text[512];
+    lede_query *query;
+    lede_results *all, *best;
+    lede_error err;
+    random_query(r, text);
+    lede_search_options o = {
+        .limit = limits[random_below(r, 6)], .k1 = k1s[random_below(r, 6)], .b = bs[random_below(r, 6)]};
+    built_check(lede_query_parse(&query, &b->index, text, strlen(text), NULL, &err), &err);
+    built_check(search_by(&all, &b->index, query, &o, STRATEGY_DOCUMENTS, &err), &err);
+    built_check(search_by(&best, &b->index, query, &o, STRATEGY_RANGES, &err), &err);
+    assert_same(all, best, text);
+    assert_true(lede_results_total(best, NULL) <= lede_results_total(all, NULL));
+    lede_results_free(all);
+    lede_results_free(best);
+    lede_query_free(query);
+}
+
+static void ranges_equal_everything(void **state) {
+    struct random *r = *state;
+    struct built_index b;
+    built_index_init(&b, "none");
+    add_passages(&b, r, 20000);
+    add_passages(&b, r, 5000);
+    add_passages(&b, r, 300);
+    struct term_info info;
+    assert_int_equal(segment_find_term(b.segments[0].segment, "w1", 2, &info, NULL), LEDE_OK);
+    assert_true(maxima_shift(20000, info.doc_freq) > 0);
+    for (int i = 0; i < 300; i++)
+        compare(&b, r);
+    for (int i = 0; i < 3000; i++)
+        built_index_delete(&b, (size_t)i % 3, random_below(r, 300) * (i % 3 == 2 ? 1 : 16));
+    for (int i = 0; i < 300; i++)
+        compare(&b, r);
+    built_index_release(&b);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(ranges_equal_everything, random_setup, random_teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
