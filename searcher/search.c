@@ -8,21 +8,28 @@
 
 #include <stdlib.h>
 
-/* Windows need more than a document each, at least, to be worth while. */
-/* Fewer postings than these are run through in the time that bounds take, and then the count of matches is exact. */
-enum { RANGES_COST = 16 * 1024 };
+enum {
+    /* Fewer postings than these are run through in the time that bounds take, and then the count of matches is exact.
+     */
+    RANGES_COST = 16 * 1024,
+    /* The same where all words have to be there: the rarest leads, and has to have more than these. */
+    RANGES_COST_ALL = 16 * 1024,
+};
 
 static bool is_for_ranges(const struct plan *plan, const lede_search_options *options, enum strategy strategy) {
     if (!can_run_by_range(plan) || options->group != LEDE_GROUP_NONE || options->count)
         return false;
     if (strategy != STRATEGY_AUTO)
         return strategy == STRATEGY_RANGES;
-    uint64_t cost = 0;
-    for (size_t t = 0; t < plan->query->term_count; t++)
-        cost += plan->doc_freqs[t];
-    return cost >= RANGES_COST;
+    uint64_t sum = 0, least = UINT64_MAX;
+    for (size_t t = 0; t < plan->query->term_count; t++) {
+        sum += plan->doc_freqs[t];
+        least = plan->doc_freqs[t] < least ? plan->doc_freqs[t] : least;
+    }
+    return plan->query->clauses[0].sign == CLAUSE_MUST ? least > RANGES_COST_ALL : sum > RANGES_COST;
 }
 
+/* Windows need more than a document each, at least, to be worth while. */
 static bool is_for_windows(const struct cursor *root, const struct segment *segment, enum strategy strategy) {
     if (strategy != STRATEGY_AUTO)
         return strategy == STRATEGY_WINDOWS;
