@@ -85,8 +85,13 @@ static struct span take_until(struct span *rest, const char *ends) {
 static bool read_part(struct parts *p, struct span *rest) {
     if (rest->s[0] == '(') {
         *rest = (struct span){rest->s + 1, rest->n - 1};
-        p->agency = take_until(rest, ")");
-        return p->agency.n > 0;
+        struct span inside = take_until(rest, ")");
+        lede_date date = date_of_line(inside);
+        if (date)
+            p->date = date;
+        else
+            p->agency = inside;
+        return inside.n > 0;
     }
     lede_date date = date_read(rest);
     if (date) {
