@@ -20,6 +20,7 @@ void parser_free(struct parser *p) {
     buffer_release(&p->lines);
     buffer_release(&p->blocks);
     buffer_release(&p->body);
+    buffer_release(&p->markdown);
     buffer_release(&p->title);
     buffer_release(&p->byline);
     buffer_release(&p->key);
@@ -140,7 +141,15 @@ static lede_status run_file(struct reader *r, struct span text, lede_error *err)
         skip_for_nul(r, 0, nul);
         return LEDE_OK;
     }
-    return text_read(r, without_bom(text), err);
+    text = without_bom(text);
+    return r->input->format == LEDE_FORMAT_MARKDOWN ? markdown_read(r, text, err) : text_read(r, text, err);
+}
+
+lede_status reader_emit_file(struct reader *r, lede_article *meta, lede_error *err) {
+    if (meta->title_len || meta->body_len)
+        return reader_emit(r, meta, false, err);
+    reader_skip(r, 0, "no text in it");
+    return LEDE_OK;
 }
 
 static lede_status run_lines(struct reader *r, struct span text, lede_error *err) {

@@ -16,6 +16,7 @@ struct parser {
     struct buffer lines;    /* block_read's */
     struct buffer blocks;   /* struct block: of the source, then of the body */
     struct buffer body;     /* the body of the article in hand */
+    struct buffer markdown; /* the text without markup */
     struct buffer title;    /* a title, in one line */
     struct buffer byline;   /* names, in one line */
     struct buffer key;      /* a key that does not stand in the input */
@@ -31,6 +32,7 @@ struct reader {
 };
 
 lede_status text_read(struct reader *r, struct span text, lede_error *err);
+lede_status markdown_read(struct reader *r, struct span text, lede_error *err);
 lede_status tsv_read(struct reader *r, struct span text, lede_error *err);
 lede_status jsonl_read(struct reader *r, struct span text, lede_error *err);
 
@@ -56,6 +58,9 @@ bool reader_record(struct reader *r, struct span *record, uint32_t line, lede_st
 /* Cuts the body into passages along the parser's blocks, and hands the article over. A record has one line: all its
  * passages stand there. */
 lede_status reader_emit(struct reader *r, lede_article *meta, bool is_record, lede_error *err);
+
+/* The same for the article of a whole file, which is left out if there is nothing in it. */
+lede_status reader_emit_file(struct reader *r, lede_article *meta, lede_error *err);
 
 /* Finishes a piece of prose. The parser's blocks lie in `text`; what stands around the paragraphs is taken away and put
  * into what *meta lacks. The rest becomes parser->body, and *meta's, with the blocks lying in it. */

@@ -203,11 +203,5 @@ lede_status text_read(struct reader *r, struct span text, lede_error *err) {
     lede_status status = block_read(&p->blocks, &p->lines, text, 1, err);
     if (!status)
         status = text_settle(p, text, &meta, TEXT_FIND_TITLE | TEXT_FIND_HEADINGS, err);
-    if (status)
-        return status;
-    if (!meta.title_len && !meta.body_len) {
-        reader_skip(r, 0, "no text in it");
-        return LEDE_OK;
-    }
-    return reader_emit(r, &meta, false, err);
+    return status ? status : reader_emit_file(r, &meta, err);
 }
