@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "../core/error.h"
+#include "../core/utf8.h"
 #include "date.h"
 
 /* In order of preference. */
@@ -156,14 +157,23 @@ static lede_status read_object(struct reader *r, const json_t *object, uint32_t 
     return reader_emit(r, &meta, true, err);
 }
 
+/* jansson quotes the input as it stands, or cuts it within a character. */
+static void clean_line(char *s) {
+    const char *end = s + strlen(s);
+    uint32_t c;
+    for (size_t len; s < end; s += len) {
+        len = utf8_read(s, end, &c);
+        if (c < ' ' || c == 0x7f || c == UTF8_BROKEN)
+            memset(s, '?', len);
+    }
+}
+
 static void skip_invalid(struct reader *r, uint32_t line, const json_error_t *error) {
     char why[sizeof error->text + 64];
     bool nul = json_error_code(error) == json_error_null_character;
     snprintf(why, sizeof why, "invalid JSON at column %d: %s", error->column,
              nul ? "NUL character (\\u0000) in a string; binary?" : error->text);
-    for (char *c = why; *c; c++)
-        if ((unsigned char)*c < ' ')
-            *c = '?';
+    clean_line(why);
     reader_skip(r, line, why);
 }
 

@@ -69,6 +69,7 @@ static void faults_skip_their_line(void **state) {
         {"{} {}", "invalid JSON at column 4: end of file expected near '{'"},
         {"{\"id\": 99999999999999999999, \"text\": \"T\"}",
          "invalid JSON at column 27: too big integer near '99999999999999999999'"},
+        {"{\"a\": \"A\\\xc3\xa9\"}", "invalid JSON at column 10: invalid escape near '\"A\\?'"},
         {"[1, 2]", "not a JSON object; expected {\"_id\": ..., \"title\": ..., \"text\": ...} on each line"},
         {"7", "not a JSON object; expected {\"_id\": ..., \"title\": ..., \"text\": ...} on each line"},
         {"{\"_id\": \"1\", \"title\": \" \", \"text\": \"\\n\"}",
