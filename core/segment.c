@@ -1,4 +1,6 @@
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "error.h"
 #include "segment_map.h"
@@ -225,6 +227,15 @@ void segment_close(struct segment *s) {
     file_map_close(&s->map);
     free(s->path);
     free(s);
+}
+
+void segment_drop(const struct segment *s, enum section_kind kind, uint64_t size) {
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    const struct section *x = segment_section(s, kind);
+    uintptr_t start = ((uintptr_t)x->data + page - 1) / page * page, end = ((uintptr_t)x->data + size) / page * page;
+    /* Advice: if it isn't taken, nothing is wrong. */
+    if (end > start)
+        (void)!madvise((void *)start, end - start, MADV_DONTNEED);
 }
 
 const char *segment_path(const struct segment *s) {

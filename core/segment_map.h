@@ -61,6 +61,10 @@ static inline const struct section *segment_section(const struct segment *s, enu
     return &s->sections[kind];
 }
 
+/* Tells the system that the first `size` bytes of a section won't be read again soon, so that a merge of large segments
+ * doesn't count as memory in use. They can still be read. */
+void segment_drop(const struct segment *s, enum section_kind kind, uint64_t size);
+
 /* LEDE_CORRUPT at byte `at` of a section. */
 lede_status segment_corrupt(const struct segment *s, enum section_kind kind, uint64_t at, const char *what,
                             lede_error *err);

@@ -12,6 +12,8 @@ enum {
     /* The table of blocks: where each begins, raw and compressed, and where the last ends. */
     ENTRY = 16,
     LEVEL = 3,
+    /* Compressed bytes copied at once. */
+    COPY = 1 << 20,
 };
 
 struct text_writer {
@@ -213,6 +215,9 @@ lede_status text_writer_copy(struct text_writer *w, const struct segment *s, str
         end = b.end;
         raw_end = b.raw_end;
     }
-    segment_writer_write(out, segment_section(s, SECTION_TEXT)->data, end);
+    for (uint64_t at = 0; at < end; at += COPY) {
+        segment_writer_write(out, segment_section(s, SECTION_TEXT)->data + at, end - at < COPY ? end - at : COPY);
+        segment_drop(s, SECTION_TEXT, at);
+    }
     return LEDE_OK;
 }

@@ -17,8 +17,12 @@
  *     words      for each word: the sum
  */
 
-/* Terms or articles between two questions whether to stop. */
-enum { STOP_INTERVAL = 4096 };
+enum {
+    /* Terms or articles between two questions whether to stop. */
+    STOP_INTERVAL = 4096,
+    /* Terms between two times that memory is given back. */
+    DROP_INTERVAL = 256,
+};
 
 struct source {
     const struct segment *segment;
@@ -49,7 +53,7 @@ static bool is_deleted(const struct source *s, uint32_t passage) {
 }
 
 static lede_status ask_to_stop(struct merge *m) {
-    if (m->stop && ++m->steps % STOP_INTERVAL == 0 && m->stop(m->ctx))
+    if (++m->steps % STOP_INTERVAL == 0 && m->stop && m->stop(m->ctx))
         return error_set(m->err, LEDE_INTERRUPTED, "merging was stopped");
     return LEDE_OK;
 }
@@ -110,6 +114,7 @@ static lede_status copy_articles(struct merge *m, const struct source *s, struct
         if (!is_deleted(s, c->record.first_passage))
             status = copy_article(m, s, &c->record, run.source, piece);
     }
+    segment_drop(s->segment, SECTION_ARTICLES, segment_section(s->segment, SECTION_ARTICLES)->size);
     return status;
 }
 
@@ -251,6 +256,13 @@ static lede_status merge_key(struct merge *m, enum dictionary_kind kind, const s
     return LEDE_OK;
 }
 
+/* What has been merged of the postings is not needed any more. */
+static void drop_postings(const struct merge *m) {
+    for (size_t i = 0; i < m->count; i++)
+        if (m->sources[i].key)
+            segment_drop(m->sources[i].segment, SECTION_POSTINGS, dictionary_info(m->sources[i].cursor)->postings);
+}
+
 static void close_cursors(struct merge *m) {
     for (size_t i = 0; i < m->count; i++) {
         dictionary_close(m->sources[i].cursor);
@@ -266,8 +278,11 @@ static lede_status merge_keys(struct merge *m, enum dictionary_kind kind) {
         status = dictionary_open(&s->cursor, s->segment, kind, "", 0, m->err);
         s->key = status == LEDE_OK ? dictionary_key(s->cursor, &s->key_len) : NULL;
     }
-    for (const struct source *s; status == LEDE_OK && (s = smallest(m));)
+    for (const struct source *s; status == LEDE_OK && (s = smallest(m));) {
         status = merge_key(m, kind, s);
+        if (kind == DICTIONARY_TERMS && m->steps % DROP_INTERVAL == 0)
+            drop_postings(m);
+    }
     close_cursors(m);
     return status;
 }
