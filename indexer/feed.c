@@ -90,7 +90,9 @@ static ssize_t read_once(const struct feed *f, int fd, void *bytes, size_t n) {
             errno = EINTR;
             return -1;
         }
-        if (poll(&p, 1, POLL_MILLISECONDS) == 0)
+        int ready = poll(&p, 1, POLL_MILLISECONDS);
+        /* A signal may be why we should stop: ask again, instead of waiting in read(2). */
+        if (ready == 0 || (ready < 0 && errno == EINTR))
             continue;
         ssize_t got = read(fd, bytes, n);
         if (got >= 0 || (errno != EINTR && errno != EAGAIN))
