@@ -1,0 +1,167 @@
+#include "display.h"
+
+#include <inttypes.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "progress.h"
+#include "text.h"
+
+enum { RANK_WIDTH = 3, INDENT = RANK_WIDTH + 2 };
+
+char *date_format(char *text, lede_date date) {
+    unsigned year = date / 10000, month = date / 100 % 100, day = date % 100;
+    if (date == 0)
+        *text = '\0';
+    else if (month == 0)
+        snprintf(text, 16, "%04u", year % 1000000);
+    else if (day == 0)
+        snprintf(text, 16, "%04u-%02u", year % 1000000, month);
+    else
+        snprintf(text, 16, "%04u-%02u-%02u", year % 1000000, month, day);
+    return text;
+}
+
+const char *path_from_here(const char *path) {
+    char here[PATH_MAX];
+    size_t len = getcwd(here, sizeof here) ? strlen(here) : 0;
+    if (len > 1 && strncmp(path, here, len) == 0 && path[len] == '/' && path[len + 1])
+        return path + len + 1;
+    return path;
+}
+
+static void print_clean(const struct terminal *t, enum style style, const char *text, size_t len) {
+    char *clean = text_clean(text, len, NULL);
+    terminal_print(t, style, "%s", clean ? clean : "");
+    free(clean);
+}
+
+/* An article without a title goes by the name of its file, else by its key. */
+static struct marked_text title_of(const lede_passage_view *view) {
+    const lede_article *article = &view->article;
+    if (article->title_len)
+        return (struct marked_text){article->title, article->title_len, view->title_spans, view->title_span_count};
+    bool has_file = article->path && strcmp(article->path, "-") != 0 && *article->path;
+    bool is_path = has_file && article->key_len == strlen(article->path) &&
+                   memcmp(article->key, article->path, article->key_len) == 0;
+    if (!is_path)
+        return (struct marked_text){article->key, article->key_len, NULL, 0};
+    const char *slash = strrchr(article->path, '/');
+    const char *name = slash && slash[1] ? slash + 1 : article->path;
+    return (struct marked_text){name, strlen(name), NULL, 0};
+}
+
+static void print_place(const struct terminal *t, const lede_passage_view *view) {
+    const char *path = view->article.path;
+    if (!path || !*path)
+        return;
+    path = path_from_here(path);
+    fputs("  ", t->out);
+    print_clean(t, STYLE_PATH, path, strlen(path));
+    terminal_print(t, STYLE_PATH, ":%" PRIu32, view->line);
+}
+
+/* Score, date, place, heading. */
+static void print_facts(const struct terminal *t, double score, const lede_passage_view *view) {
+    char date[16];
+    terminal_print(t, STYLE_FAINT, "%*s%.3f", INDENT, "", score);
+    if (*date_format(date, view->article.date))
+        fprintf(t->out, "  %s", date);
+    print_place(t, view);
+    if (view->heading_len) {
+        fputs("  ", t->out);
+        print_clean(t, STYLE_FAINT, view->heading, view->heading_len);
+    }
+    putc('\n', t->out);
+}
+
+static void print_hit(const struct terminal *t, size_t rank, double score, const lede_passage_view *view) {
+    struct marked_text title = title_of(view);
+    struct marked_text text = {view->text, view->text_len, view->spans, view->span_count};
+    int column = fprintf(t->out, "%*zu  ", RANK_WIDTH, rank);
+    struct text_layout layout = {t, INDENT, column > 0 ? (unsigned)column : INDENT, STYLE_TITLE, false};
+    text_print(&layout, &title, NULL);
+    print_facts(t, score, view);
+    layout.column = 0;
+    layout.style = STYLE_PLAIN;
+    if (text.len)
+        text_print(&layout, &text, NULL);
+}
+
+lede_status display_hits(const struct terminal *t, const struct search *search, lede_error *err) {
+    size_t count = lede_results_count(search->results);
+    for (size_t i = 0; i < count; i++) {
+        const lede_passage_view *view;
+        lede_status status = lede_results_passage(&view, search->results, i, err);
+        if (status)
+            return status;
+        if (i)
+            putc('\n', t->out);
+        print_hit(t, search->offset + i + 1, lede_results_hit(search->results, i)->score, view);
+    }
+    return LEDE_OK;
+}
+
+static const char *time_format(char *text, size_t size, double seconds) {
+    if (seconds < 1)
+        snprintf(text, size, "%.1f ms", seconds * 1000);
+    else
+        snprintf(text, size, "%.1f s", seconds);
+    return text;
+}
+
+char *display_summary(char *text, const struct search *search, const char *unit) {
+    char number[32], time[32];
+    bool exact;
+    uint64_t total = lede_results_total(search->results, &exact);
+    snprintf(text, 128, "%s%s %s%s match%s, %s", exact ? "" : "at least ", number_format(number, total), unit,
+             total == 1 ? "" : "s", total == 1 ? "es" : "", time_format(time, sizeof time, search->seconds));
+    return text;
+}
+
+struct figure {
+    const char *name;
+    uint64_t number;
+    bool is_bytes;
+};
+
+static void print_figures(const struct terminal *t, const struct figure *figures, size_t count, uint64_t whole) {
+    char text[32];
+    for (size_t i = 0; i < count; i++) {
+        if (!figures[i].is_bytes)
+            fprintf(t->out, "  %-18s %15s\n", figures[i].name, number_format(text, figures[i].number));
+        else
+            fprintf(t->out, "  %-18s %15s  %5.1f %%\n", figures[i].name, bytes_format(text, figures[i].number),
+                    whole ? 100.0 * (double)figures[i].number / (double)whole : 0.0);
+    }
+}
+
+void display_stats(const struct terminal *t, const char *path, const lede_stats *s) {
+    const struct figure counts[] = {
+        {"articles", s->articles, false},   {"passages", s->passages, false},
+        {"files", s->sources, false},       {"terms", s->terms, false},
+        {"word forms", s->words, false},    {"postings", s->postings, false},
+        {"positions", s->positions, false}, {"segments", s->segments, false},
+        {"commits", s->commit, false},      {"deleted passages", s->deleted_passages, false},
+    };
+    const struct figure parts[] = {
+        {"terms", s->bytes_terms, true},         {"postings", s->bytes_postings, true},
+        {"positions", s->bytes_positions, true}, {"lengths", s->bytes_lengths, true},
+        {"word forms", s->bytes_words, true},    {"articles", s->bytes_articles, true},
+        {"keys", s->bytes_keys, true},           {"text", s->bytes_text, true},
+        {"catalogue", s->bytes_catalogue, true}, {"other", s->bytes_other, true},
+        {"total", s->bytes_total, true},
+    };
+    static const char *const modes[] = {"auto", "cut", "whole"};
+    print_clean(t, STYLE_PATH, path, strlen(path));
+    putc('\n', t->out);
+    print_figures(t, counts, sizeof counts / sizeof *counts, 0);
+    fprintf(t->out, "  %-18s %15.1f\n", "words a passage", s->average_length);
+    fprintf(t->out, "  %-18s %15s\n", "language", s->language);
+    fprintf(t->out, "  %-18s %15s\n", "passages are", modes[s->passages_mode]);
+    fprintf(t->out, "  %-18s %15s\n", "text is kept", s->has_text ? "yes" : "no");
+    terminal_print(t, STYLE_TITLE, "On disk\n");
+    print_figures(t, parts, sizeof parts / sizeof *parts, s->bytes_total);
+}

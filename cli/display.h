@@ -1,0 +1,30 @@
+/* display.h - hits and figures as text for people. */
+#ifndef LEDE_CLI_DISPLAY_H
+#define LEDE_CLI_DISPLAY_H
+
+#include "search.h"
+#include "terminal.h"
+
+/* Prints the hits:
+ *
+ *      1  Islamabad Seeks Russia's Help to Avert War with India
+ *         8.412  2025-05-05  articles/001.txt:5  Pakistan's Plea for Mediation
+ *         Pakistan urgently sought Russia's intervention to de-escalate tensions with India
+ *         following the April 22 Pahalgam terror attack ...
+ *
+ * wrapped to the terminal's width, or a line for each paragraph where there is none. */
+LEDE_NODISCARD lede_status display_hits(const struct terminal *t, const struct search *search, lede_error *err);
+
+/* "52 passages match, 0.8 ms", without a newline; `text` has room for 128 bytes. Returns text. */
+char *display_summary(char *text, const struct search *search, const char *unit);
+
+/* `lede stats`. */
+void display_stats(const struct terminal *t, const char *path, const lede_stats *stats);
+
+/* "2025-06-03", "2025-06", "2025" or "": `text` has room for 16 bytes. Returns text. */
+char *date_format(char *text, lede_date date);
+
+/* The path as seen from the current folder, if it is below that: a pointer into `path`. */
+const char *path_from_here(const char *path);
+
+#endif

@@ -1,0 +1,251 @@
+#include "json.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "display.h"
+#include "options.h"
+#include "text.h"
+
+/* An object that is being put together. As with a buffer the error is sticky: jansson's setters take NULL for a
+ * value that could not be made, and fail. */
+struct object {
+    json_t *json;
+    bool failed;
+};
+
+static void put(struct object *o, const char *name, json_t *value) {
+    if (json_object_set_new(o->json, name, value))
+        o->failed = true;
+}
+
+static void put_string(struct object *o, const char *name, const char *text, size_t len) {
+    size_t n = 0;
+    char *valid = text_repair(text ? text : "", text ? len : 0, &n);
+    put(o, name, valid ? json_stringn(valid, n) : NULL);
+    free(valid);
+}
+
+static void put_text(struct object *o, const char *name, const char *text) {
+    put_string(o, name, text, text ? strlen(text) : 0);
+}
+
+/* An empty text is null. */
+static void put_optional(struct object *o, const char *name, const char *text, size_t len) {
+    if (len)
+        put_string(o, name, text, len);
+    else
+        put(o, name, json_null());
+}
+
+static void put_integer(struct object *o, const char *name, uint64_t number) {
+    put(o, name, json_integer((json_int_t)number));
+}
+
+/* [[start,end],...] in characters, counted in one pass: the spans are in order. */
+static json_t *make_spans(const char *text, size_t len, const lede_span *spans, size_t count) {
+    json_t *array = json_array();
+    size_t at = 0, characters = 0;
+    json_int_t start = 0;
+    for (size_t i = 0; i < 2 * count; i++) {
+        size_t target = i % 2 ? spans[i / 2].end : spans[i / 2].start;
+        for (; at < target && at < len; characters++)
+            text_next(text, len, &at);
+        if (i % 2 == 0)
+            start = (json_int_t)characters;
+        else if (json_array_append_new(array, json_pack("[II]", start, (json_int_t)characters))) {
+            json_decref(array);
+            return NULL;
+        }
+    }
+    return array;
+}
+
+static void put_date(struct object *o, lede_date date) {
+    char text[16];
+    date_format(text, date);
+    put_optional(o, "date", text, strlen(text));
+}
+
+static void put_article(struct object *o, const lede_article *article) {
+    put_string(o, "key", article->key, article->key_len);
+    put_optional(o, "title", article->title, article->title_len);
+    put_date(o, article->date);
+    put_optional(o, "byline", article->byline, article->byline_len);
+    put_optional(o, "dateline", article->dateline, article->dateline_len);
+    put_optional(o, "credit", article->credit, article->credit_len);
+    put_optional(o, "path", article->path, article->path ? strlen(article->path) : 0);
+}
+
+static json_t *make_hit(size_t rank, double score, const lede_passage_view *view) {
+    struct object o = {json_object(), false};
+    put_integer(&o, "rank", rank);
+    put(&o, "score", json_real(score));
+    put_article(&o, &view->article);
+    put_integer(&o, "line", view->line);
+    put_optional(&o, "heading", view->heading, view->heading_len);
+    put_integer(&o, "passage", view->number);
+    put_integer(&o, "passages", view->article.passages);
+    put_string(&o, "text", view->text, view->text_len);
+    put(&o, "spans", make_spans(view->text, view->text_len, view->spans, view->span_count));
+    put(&o, "title_spans",
+        make_spans(view->article.title, view->article.title_len, view->title_spans, view->title_span_count));
+    if (o.failed) {
+        json_decref(o.json);
+        return NULL;
+    }
+    return o.json;
+}
+
+static lede_status put_hits(struct object *o, const struct search *search, lede_error *err) {
+    size_t count = lede_results_count(search->results);
+    json_t *hits = json_array();
+    put(o, "hits", hits);
+    for (size_t i = 0; i < count; i++) {
+        const lede_passage_view *view;
+        lede_status status = lede_results_passage(&view, search->results, i, err);
+        if (status)
+            return status;
+        json_t *hit = make_hit(search->offset + i + 1, lede_results_hit(search->results, i)->score, view);
+        if (json_array_append_new(hits, hit))
+            o->failed = true;
+    }
+    return LEDE_OK;
+}
+
+/* Writes the object on a line of its own, and frees it. */
+static lede_status print(FILE *out, struct object *o, lede_error *err) {
+    char *line = o->failed ? NULL : json_dumps(o->json, JSON_COMPACT);
+    json_decref(o->json);
+    if (!line)
+        return error_write(err, LEDE_NOMEM, "out of memory");
+    fprintf(out, "%s\n", line);
+    free(line);
+    return LEDE_OK;
+}
+
+static struct object start(void) {
+    struct object o = {json_object(), false};
+    put_integer(&o, "version", JSON_VERSION);
+    return o;
+}
+
+lede_status json_print_search(FILE *out, const struct search *search, const struct query_id *id, lede_error *err) {
+    struct object o = start();
+    bool exact;
+    uint64_t total = lede_results_total(search->results, &exact);
+    const char *note = lede_query_note(search->query);
+    if (id && id->id)
+        put_string(&o, "qid", id->id, id->len);
+    put_text(&o, "query", lede_query_text(search->query));
+    put_optional(&o, "note", note, note ? strlen(note) : 0);
+    put_integer(&o, "total", total);
+    put(&o, "exact", json_boolean(exact));
+    put(&o, "seconds", json_real(search->seconds));
+    lede_status status = put_hits(&o, search, err);
+    if (status) {
+        json_decref(o.json);
+        return status;
+    }
+    return print(out, &o, err);
+}
+
+static json_t *make_bytes(const lede_stats *s) {
+    struct object o = {json_object(), false};
+    put_integer(&o, "total", s->bytes_total);
+    put_integer(&o, "terms", s->bytes_terms);
+    put_integer(&o, "postings", s->bytes_postings);
+    put_integer(&o, "positions", s->bytes_positions);
+    put_integer(&o, "lengths", s->bytes_lengths);
+    put_integer(&o, "words", s->bytes_words);
+    put_integer(&o, "articles", s->bytes_articles);
+    put_integer(&o, "keys", s->bytes_keys);
+    put_integer(&o, "text", s->bytes_text);
+    put_integer(&o, "catalogue", s->bytes_catalogue);
+    put_integer(&o, "other", s->bytes_other);
+    if (o.failed) {
+        json_decref(o.json);
+        return NULL;
+    }
+    return o.json;
+}
+
+lede_status json_print_stats(FILE *out, const char *path, const lede_stats *s, lede_error *err) {
+    static const char *const modes[] = {"auto", "cut", "whole"};
+    struct object o = start();
+    put_text(&o, "index", path);
+    put_integer(&o, "articles", s->articles);
+    put_integer(&o, "passages", s->passages);
+    put_integer(&o, "deleted_passages", s->deleted_passages);
+    put_integer(&o, "files", s->sources);
+    put_integer(&o, "segments", s->segments);
+    put_integer(&o, "terms", s->terms);
+    put_integer(&o, "words", s->words);
+    put_integer(&o, "postings", s->postings);
+    put_integer(&o, "positions", s->positions);
+    put(&o, "average_length", json_real(s->average_length));
+    put_text(&o, "language", s->language);
+    put_text(&o, "passages_mode", modes[s->passages_mode]);
+    put(&o, "has_text", json_boolean(s->has_text));
+    put_integer(&o, "commit", s->commit);
+    put(&o, "bytes", make_bytes(s));
+    return print(out, &o, err);
+}
+
+lede_status json_print_index(FILE *out, const struct index_summary *summary, lede_error *err) {
+    const lede_commit_info *info = &summary->info;
+    struct object o = start();
+    put_text(&o, "index", summary->path);
+    put_integer(&o, "articles_added", info->articles_added);
+    put_integer(&o, "articles_updated", info->articles_updated);
+    put_integer(&o, "articles_deleted", info->articles_deleted);
+    put_integer(&o, "passages_added", info->passages_added);
+    put_integer(&o, "files_indexed", info->files_indexed);
+    put_integer(&o, "files_unchanged", info->files_unchanged);
+    put_integer(&o, "files_vanished", info->files_vanished);
+    put_integer(&o, "files_skipped", info->files_skipped);
+    put_integer(&o, "records_skipped", info->records_skipped);
+    put_integer(&o, "bytes_replaced", info->bytes_replaced);
+    put_integer(&o, "bytes_read", info->bytes_read);
+    put(&o, "seconds", json_real(summary->seconds));
+    put(&o, "interrupted", json_boolean(summary->interrupted));
+    return print(out, &o, err);
+}
+
+static void put_strings(struct object *o, const char *name, char *const *texts, size_t count) {
+    json_t *array = json_array();
+    put(o, name, array);
+    for (size_t i = 0; i < count; i++) {
+        size_t len = 0;
+        char *valid = text_repair(texts[i], strlen(texts[i]), &len);
+        if (json_array_append_new(array, valid ? json_stringn(valid, len) : NULL))
+            o->failed = true;
+        free(valid);
+    }
+}
+
+lede_status json_print_check(FILE *out, const char *path, char *const *faults, size_t count, lede_error *err) {
+    struct object o = start();
+    put_text(&o, "index", path);
+    put(&o, "sound", json_boolean(count == 0));
+    put_strings(&o, "faults", faults, count);
+    return print(out, &o, err);
+}
+
+lede_status json_print_delete(FILE *out, uint64_t deleted, char *const *missing, size_t count, lede_error *err) {
+    struct object o = start();
+    put_integer(&o, "articles_deleted", deleted);
+    put_strings(&o, "missing", missing, count);
+    return print(out, &o, err);
+}
+
+lede_status json_print_optimize(FILE *out, const char *path, uint64_t before, uint64_t after, double seconds,
+                                lede_error *err) {
+    struct object o = start();
+    put_text(&o, "index", path);
+    put_integer(&o, "bytes_before", before);
+    put_integer(&o, "bytes_after", after);
+    put(&o, "seconds", json_real(seconds));
+    return print(out, &o, err);
+}

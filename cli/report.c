@@ -1,0 +1,48 @@
+#include "report.h"
+
+#include "command.h"
+#include "display.h"
+
+/* "52 passages match, 0.8 ms; :more for the next" */
+static void print_footer(const struct report *report, const struct search *search) {
+    size_t count = lede_results_count(search->results);
+    char summary[128];
+    bool exact;
+    bool more = count && lede_results_total(search->results, &exact) > search->offset + count;
+    display_summary(summary, search, report->unit);
+    terminal_print(&report->terminal, STYLE_FAINT, "%s%s%s%s\n", count ? "\n" : "", summary,
+                   more && report->hint ? "; " : "", more && report->hint ? report->hint : "");
+}
+
+static lede_status print_text(struct report *report, const struct search *search, const struct query_id *id,
+                              lede_error *err) {
+    const struct terminal *t = &report->terminal;
+    if (id)
+        terminal_print(t, STYLE_TITLE, "%.*s: %s\n", (int)id->len, id->id, lede_query_text(search->query));
+    lede_status status = display_hits(t, search, err);
+    if (status)
+        return status;
+    if (t->is_terminal)
+        print_footer(report, search);
+    if (id)
+        putc('\n', t->out);
+    return LEDE_OK;
+}
+
+lede_status report_print(struct report *report, const struct search *search, const struct query_id *id,
+                         lede_error *err) {
+    const struct query_id one = {"1", 1};
+    const char *note = lede_query_note(search->query);
+    if (report->quiet)
+        return LEDE_OK;
+    if (note && report->format != REPORT_JSON) {
+        fflush(stdout);
+        remark("note", note);
+    }
+    switch (report->format) {
+    case REPORT_TEXT: return print_text(report, search, id, err);
+    case REPORT_JSON: return json_print_search(report->terminal.out, search, id, err);
+    case REPORT_TREC: trec_print(&report->trec, search, id ? id : &one); break;
+    }
+    return LEDE_OK;
+}

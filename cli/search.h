@@ -1,0 +1,21 @@
+/* search.h - a query with its results, as every way of showing them needs it. */
+#ifndef LEDE_CLI_SEARCH_H
+#define LEDE_CLI_SEARCH_H
+
+#include <lede.h>
+
+struct search {
+    const lede_index *index; /* borrowed */
+    lede_query *query;
+    lede_results *results;
+    size_t offset;  /* hits left out at the top */
+    double seconds; /* that it took */
+};
+
+/* Parses and searches. `search` is filled whatever happens, and to be released. */
+LEDE_NODISCARD lede_status search_run(struct search *search, const lede_index *index, const char *text, size_t len,
+                                      const lede_query_options *query_options, const lede_search_options *options,
+                                      lede_error *err);
+void search_release(struct search *search);
+
+#endif

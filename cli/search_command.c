@@ -1,0 +1,182 @@
+/* search_command.c - `lede search`. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "batch.h"
+#include "command.h"
+
+static const char help[] =
+    "Usage: lede search [OPTIONS] QUERY...\n"
+    "       lede search [OPTIONS] --queries FILE\n"
+    "Shows the passages that match best.\n"
+    "\n"
+    "  lavrov simla      any of the words; more of them is better\n"
+    "  \"line of control\" these words in a row (quote it for the shell: '\"line of control\"')\n"
+    "  +lavrov simla     must have lavrov\n"
+    "  lavrov -delhi     must not have delhi\n"
+    "Words match whatever their ending: negotiation finds negotiating. Options stand before\n"
+    "the query. If it begins with a dash, put -- before it: lede search -- -delhi lavrov\n"
+    "\n"
+    "  -n, --limit N       number of hits (default 10; 1000 for TREC runs)\n"
+    "      --offset N      leave out the first N\n"
+    "      --and           passages must have all the words\n"
+    "      --group article the best passage of each article only\n"
+    "      --count         count all matches exactly, even where that takes longer\n"
+    "      --strict        unbalanced quotes are an error\n"
+    "      --k1 X, --b Y   parameters of BM25 (default 1.2 and 0.75)\n"
+    "      --format F      text, json or trec (qid Q0 docid rank score tag)\n"
+    "      --queries FILE  a query a line, plain or as qid<TAB>query; - is standard input\n"
+    "      --tag T         last column of a TREC run (default lede)\n"
+    "  -i, --index INDEX   --color WHEN   --json   -q, --quiet   see lede --help\n"
+    "\n"
+    "Examples:\n"
+    "  lede search -n 3 Lavrov Simla\n"
+    "  lede search --json lavrov | jq -r '.hits[].path'\n"
+    "  lede search --queries topics.tsv --format trec >run.txt\n"
+    "\n"
+    "Exit status: 0 something was found, 1 nothing, 2 error.\n";
+
+static const struct option_choice format_choices[] = {
+    {"text", REPORT_TEXT}, {"json", REPORT_JSON}, {"trec", REPORT_TREC}, {NULL, 0}};
+static const struct option_choice group_choices[] = {
+    {"none", LEDE_GROUP_NONE}, {"article", LEDE_GROUP_ARTICLE}, {NULL, 0}};
+
+enum { DEFAULT_LIMIT = 10, DEFAULT_TREC_LIMIT = 1000, UNSET = -1 };
+
+/* What the command line asks for. */
+struct request {
+    struct globals *globals;
+    lede_query_options query;
+    lede_search_options options;
+    const char *queries, *tag;
+    int format, group;
+    bool and, strict, count;
+    size_t limit, offset;
+    double k1, b;
+};
+
+static void settle(struct request *r) {
+    if (r->format == UNSET)
+        r->format = r->globals->json ? REPORT_JSON : REPORT_TEXT;
+    if (r->limit == SIZE_MAX)
+        r->limit = r->format == REPORT_TREC ? DEFAULT_TREC_LIMIT : DEFAULT_LIMIT;
+    r->query.default_operator = r->and ? LEDE_AND : LEDE_OR;
+    r->query.strict = r->strict;
+    r->options.limit = r->limit;
+    r->options.offset = r->offset;
+    r->options.count = r->count;
+    r->options.group = r->format == REPORT_TREC ? LEDE_GROUP_ARTICLE : (lede_group)r->group;
+    /* To the library 0 means the default, and a negative number means 0. */
+    r->options.k1 = r->k1 > 0 ? r->k1 : -1;
+    r->options.b = r->b > 0 ? r->b : -1;
+}
+
+/* The words joined by spaces, as the shell has split them; to be freed. */
+static char *join(const struct arguments *words) {
+    size_t size = 1;
+    for (int i = 0; i < words->count; i++)
+        size += strlen(words->values[i]) + 1;
+    char *text = malloc(size), *end = text;
+    if (!text)
+        return NULL;
+    for (int i = 0; i < words->count; i++) {
+        if (i)
+            *end++ = ' ';
+        end = stpcpy(end, words->values[i]);
+    }
+    *end = '\0';
+    return text;
+}
+
+static int search_once(const lede_index *index, struct request *r, struct report *report,
+                       const struct arguments *words) {
+    struct search search = {0};
+    lede_error err;
+    char *text = join(words);
+    lede_status status = text ? search_run(&search, index, text, strlen(text), &r->query, &r->options, &err)
+                              : error_write(&err, LEDE_NOMEM, "out of memory");
+    if (status == LEDE_OK)
+        status = report_print(report, &search, NULL, &err);
+    int exit_status = status ? complain(&err) : lede_results_count(search.results) ? EXIT_FOUND : EXIT_NOTHING;
+    search_release(&search);
+    free(text);
+    return exit_status;
+}
+
+static int search(struct request *r, const struct arguments *words) {
+    struct report report = {.format = (enum report_format)r->format, .quiet = r->globals->quiet};
+    lede_index *index = NULL;
+    lede_error err;
+    int exit_status;
+    terminal_init(&report.terminal, stdout, (enum terminal_color)r->globals->color);
+    report.trec = (struct trec_run){stdout, r->tag, false};
+    report.unit = r->options.group == LEDE_GROUP_ARTICLE ? "article" : "passage";
+    if (index_open(&index, r->globals, &err))
+        return complain(&err);
+    if (r->queries) {
+        struct batch batch = {index, r->queries, r->query, r->options, &report};
+        exit_status = batch_run(&batch);
+    } else {
+        exit_status = search_once(index, r, &report, words);
+    }
+    lede_index_close(index);
+    return finish_output(exit_status);
+}
+
+/* Options after the first word are words of the query: say so, as it may surprise. */
+static void remark_on_options(const struct arguments *words, const struct option_spec *specs, size_t count) {
+    char message[160];
+    for (int i = 1; i < words->count; i++)
+        if (options_knows(specs, count, words->values[i])) {
+            snprintf(message, sizeof message, "'%.60s' is read as a word of the query: options go before it",
+                     words->values[i]);
+            remark("note", message);
+        }
+}
+
+static int run(int argc, char **argv, struct globals *globals) {
+    struct request r = {.globals = globals,
+                        .format = UNSET,
+                        .group = LEDE_GROUP_NONE,
+                        .tag = "lede",
+                        .limit = SIZE_MAX,
+                        .k1 = LEDE_DEFAULT_K1,
+                        .b = LEDE_DEFAULT_B};
+    const struct option_spec specs[] = {
+        GLOBAL_OPTIONS(globals),
+        {"limit", 'n', OPTION_COUNT, &r.limit, NULL},
+        {"offset", 0, OPTION_COUNT, &r.offset, NULL},
+        {"and", 0, OPTION_FLAG, &r.and, NULL},
+        {"group", 0, OPTION_CHOICE, &r.group, group_choices},
+        {"count", 0, OPTION_FLAG, &r.count, NULL},
+        {"strict", 0, OPTION_FLAG, &r.strict, NULL},
+        {"k1", 0, OPTION_NUMBER, &r.k1, NULL},
+        {"b", 0, OPTION_NUMBER, &r.b, NULL},
+        {"format", 0, OPTION_CHOICE, &r.format, format_choices},
+        {"queries", 0, OPTION_STRING, &r.queries, NULL},
+        {"tag", 0, OPTION_STRING, &r.tag, NULL},
+    };
+    enum { COUNT = sizeof specs / sizeof *specs };
+    struct arguments words;
+    lede_error err;
+    int settled = command_options(&words, &search_command, argc, argv, specs, COUNT, OPTIONS_FIRST);
+    if (settled >= 0)
+        return settled;
+    settle(&r);
+    if (!r.queries && words.count == 0)
+        (void)error_write(&err, LEDE_INVALID,
+                          "search: no query; try 'lede search Lavrov Simla' or 'lede search --help'");
+    else if (r.queries && words.count)
+        (void)error_write(&err, LEDE_INVALID,
+                          "search: --queries FILE and a query on the command line exclude each other");
+    else if (r.limit == 0)
+        (void)error_write(&err, LEDE_INVALID, "search: --limit needs a number of 1 or more");
+    else {
+        if (!globals->quiet && strcmp(argv[argc - words.count - 1], "--") != 0)
+            remark_on_options(&words, specs, COUNT);
+        return search(&r, &words);
+    }
+    return complain(&err);
+}
+
+const struct command search_command = {"search", "show the passages that match a query", help, run};
