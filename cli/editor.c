@@ -1,0 +1,237 @@
+#include "editor.h"
+
+#include <errno.h>
+#include <histedit.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+#include "history.h"
+#include "text.h"
+
+struct editor {
+    struct editor_options options;
+    EditLine *edit;
+    History *history;
+    bool warned; /* that the history can't be kept */
+};
+
+/* What a signal handler writes has to be static. */
+static volatile sig_atomic_t interrupted;
+
+static void note_interrupt(int signal_number) {
+    (void)signal_number;
+    interrupted = 1;
+}
+
+/* ^C ends the line, not us: libedit gives up its read when the signal arrives, and hands the signal on to this
+ * handler. It stays when a search or a pager runs, which must not end the prompt, either. */
+static void outlive_interrupts(void) {
+    struct sigaction action = {.sa_handler = note_interrupt};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+}
+
+bool candidates_add(struct candidates *c, const char *word, size_t len) {
+    if (c->count == c->capacity) {
+        size_t capacity = c->capacity ? 2 * c->capacity : 16;
+        char **words = realloc(c->words, capacity * sizeof *words);
+        if (!words)
+            return false;
+        c->words = words;
+        c->capacity = capacity;
+    }
+    char *copy = strndup(word, len);
+    if (copy)
+        c->words[c->count++] = copy;
+    return copy != NULL;
+}
+
+void candidates_release(struct candidates *c) {
+    for (size_t i = 0; i < c->count; i++)
+        free(c->words[i]);
+    free(c->words);
+    memset(c, 0, sizeof *c);
+}
+
+size_t candidates_common(const struct candidates *c) {
+    size_t common = c->count ? strlen(c->words[0]) : 0;
+    for (size_t i = 1; i < c->count; i++) {
+        size_t n = 0;
+        while (n < common && c->words[i][n] == c->words[0][n])
+            n++;
+        common = n;
+    }
+    /* Not in the middle of a character. */
+    while (common && c->count && ((unsigned char)c->words[0][common] & 0xC0) == 0x80)
+        common--;
+    return common;
+}
+
+static bool is_word_byte(char c) {
+    return (unsigned char)c >= 0x80 || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+           c == '\'';
+}
+
+size_t editor_word_start(const char *line, size_t len) {
+    size_t start = len;
+    while (start && is_word_byte(line[start - 1]))
+        start--;
+    /* ":open" and the like. */
+    return start == 1 && line[0] == ':' ? 0 : start;
+}
+
+static struct editor *of(EditLine *edit) {
+    void *e = NULL;
+    el_get(edit, EL_CLIENTDATA, &e);
+    return e;
+}
+
+static char *show_prompt(EditLine *edit) {
+    static char none[] = "";
+    struct editor *e = of(edit);
+    /* libedit wants a char *, but only reads it. */
+    return e ? (char *)(uintptr_t)e->options.prompt : none;
+}
+
+/* Below the line, in columns as wide as the widest. */
+static void list(const struct candidates *c) {
+    struct terminal t;
+    size_t widest = 0;
+    terminal_init(&t, stdout, COLOR_NEVER);
+    for (size_t i = 0; i < c->count; i++) {
+        size_t len = strlen(c->words[i]), width = 0;
+        for (size_t at = 0; at < len;)
+            width += text_width(text_next(c->words[i], len, &at));
+        widest = width > widest ? width : widest;
+    }
+    size_t columns = t.width / (widest + 2) ? t.width / (widest + 2) : 1;
+    putchar('\n');
+    for (size_t i = 0; i < c->count; i++) {
+        size_t len = strlen(c->words[i]), width = 0;
+        for (size_t at = 0; at < len;)
+            width += text_width(text_next(c->words[i], len, &at));
+        bool last = (i + 1) % columns == 0 || i + 1 == c->count;
+        printf("%s%*s%s", c->words[i], last ? 0 : (int)(widest + 2 - width), "", last ? "\n" : "");
+    }
+    fflush(stdout);
+}
+
+/* Puts in what all candidates agree upon beyond what is typed already, and a space if there is only one. */
+static bool insert(EditLine *edit, const struct candidates *c) {
+    size_t common = candidates_common(c);
+    char *text = NULL;
+    if (common <= c->kept && c->count > 1)
+        return false;
+    if (common < c->kept)
+        common = c->kept;
+    if (asprintf(&text, "%.*s%s", (int)(common - c->kept), c->words[0] + c->kept, c->count == 1 ? " " : "") < 0)
+        return false;
+    bool inserted = el_insertstr(edit, text) == 0;
+    free(text);
+    return inserted;
+}
+
+static unsigned char complete(EditLine *edit, int key) {
+    struct editor *e = of(edit);
+    struct candidates c = {0};
+    const LineInfo *line = el_line(edit);
+    size_t before = (size_t)(line->cursor - line->buffer);
+    size_t start = editor_word_start(line->buffer, before);
+    unsigned char action = CC_ERROR;
+    (void)key;
+    e->options.complete(e->options.ctx, &c, line->buffer + start, before - start, start == 0);
+    if (c.count && insert(edit, &c)) {
+        action = CC_REFRESH;
+    } else if (c.count > 1) {
+        list(&c);
+        action = CC_REDISPLAY;
+    }
+    candidates_release(&c);
+    return action;
+}
+
+static void enter(void *ctx, const char *line) {
+    struct editor *e = ctx;
+    HistEvent event;
+    history(e->history, &event, H_ENTER, line);
+}
+
+static bool set_up(struct editor *e) {
+    HistEvent event;
+    e->history = history_init();
+    e->edit = el_init("lede", stdin, stdout, stderr);
+    if (!e->history || !e->edit)
+        return false;
+    history(e->history, &event, H_SETSIZE, HISTORY_MAX);
+    history(e->history, &event, H_SETUNIQUE, 1);
+    el_set(e->edit, EL_CLIENTDATA, e);
+    el_set(e->edit, EL_PROMPT, show_prompt);
+    el_set(e->edit, EL_HIST, history, e->history);
+    el_set(e->edit, EL_SIGNAL, 1);
+    el_set(e->edit, EL_EDITOR, "emacs");
+    /* The wide variant, as libedit never frees the copies that the narrow one makes. */
+    el_wset(e->edit, EL_ADDFN, L"lede-complete", L"Complete the word", complete);
+    el_source(e->edit, NULL);
+    el_set(e->edit, EL_BIND, "^I", "lede-complete", NULL);
+    return true;
+}
+
+lede_status editor_new(struct editor **out, const struct editor_options *options, lede_error *err) {
+    struct editor *e = calloc(1, sizeof *e);
+    *out = NULL;
+    if (e)
+        e->options = *options;
+    if (!e || !set_up(e)) {
+        editor_free(e);
+        return error_write(err, LEDE_NOMEM, "out of memory");
+    }
+    outlive_interrupts();
+    if (options->history_path)
+        history_load(options->history_path, enter, e);
+    *out = e;
+    return LEDE_OK;
+}
+
+void editor_free(struct editor *e) {
+    if (!e)
+        return;
+    if (e->edit)
+        el_end(e->edit);
+    if (e->history)
+        history_end(e->history);
+    free(e);
+}
+
+enum editor_event editor_read(struct editor *e, const char **line, size_t *len) {
+    int count = 0;
+    interrupted = 0;
+    el_resize(e->edit);
+    *line = el_gets(e->edit, &count);
+    if (interrupted) {
+        fputs("^C\n", stdout);
+        return EDITOR_CANCELLED;
+    }
+    if (!*line || count <= 0)
+        return EDITOR_END;
+    *len = strlen(*line);
+    while (*len && ((*line)[*len - 1] == '\n' || (*line)[*len - 1] == '\r'))
+        --*len;
+    return EDITOR_LINE;
+}
+
+void editor_remember(struct editor *e, const char *line) {
+    char message[160];
+    HistEvent event;
+    bool again = history(e->history, &event, H_FIRST) == 0 && strcmp(event.str, line) == 0;
+    if (!*line || again)
+        return;
+    enter(e, line);
+    if (!e->options.history_path || history_append(e->options.history_path, line) || e->warned)
+        return;
+    snprintf(message, sizeof message, "the history is not kept: %s: %s", e->options.history_path, strerror(errno));
+    remark("note", message);
+    e->warned = true;
+}

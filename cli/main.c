@@ -1,0 +1,111 @@
+/* main.c - the command `lede`: finds the command and runs it. */
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+
+static const struct command *const commands[] = {&index_command, &search_command,   &prompt_command, &stats_command,
+                                                 &check_command, &optimize_command, &delete_command};
+enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
+
+static const char usage[] = "Usage: lede [OPTIONS] COMMAND ...\n"
+                            "Full-text search over articles, passage by passage.\n"
+                            "\n"
+                            "Commands:\n";
+
+static const char usage_end[] = "\n"
+                                "Without a command: the prompt.\n"
+                                "\n"
+                                "Options of every command:\n"
+                                "  -i, --index INDEX   folder of the index (default: $LEDE_INDEX, else .lede here or\n"
+                                "                      in the nearest folder above)\n"
+                                "      --color WHEN    auto, always or never\n"
+                                "      --json          output for programs\n"
+                                "  -q, --quiet         nothing but errors\n"
+                                "  -h, --help          how to use a command\n"
+                                "      --version\n"
+                                "\n"
+                                "Examples:\n"
+                                "  lede index ~/articles\n"
+                                "  lede search Lavrov Simla\n"
+                                "  lede help search\n"
+                                "\n"
+                                "Exit status: 0 found or done, 1 nothing found, 2 error.\n";
+
+static void print_usage(void) {
+    fputs(usage, stdout);
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        printf("  %-10s %s\n", commands[i]->name, commands[i]->summary);
+    printf("  %-10s %s\n", "help", "tell how to use a command");
+    fputs(usage_end, stdout);
+}
+
+static const struct command *find(const char *name) {
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        if (strcmp(commands[i]->name, name) == 0)
+            return commands[i];
+    return NULL;
+}
+
+static int refuse_command(const char *name) {
+    const char *near = NULL;
+    size_t distance = 3;
+    lede_error err;
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        size_t d = edit_distance(commands[i]->name, name);
+        if (d < distance) {
+            distance = d;
+            near = commands[i]->name;
+        }
+    }
+    if (near)
+        (void)error_write(&err, LEDE_INVALID, "unknown command '%.100s'; did you mean 'lede %s'?", name, near);
+    else
+        (void)error_write(&err, LEDE_INVALID,
+                          "unknown command '%.100s'; 'lede help' lists them, 'lede search' searches", name);
+    return complain(&err);
+}
+
+static int help(const char *topic) {
+    const struct command *command = topic ? find(topic) : NULL;
+    if (topic && !command && strcmp(topic, "help") != 0)
+        return refuse_command(topic);
+    if (command)
+        fputs(command->help, stdout);
+    else
+        print_usage();
+    return finish_output(EXIT_FOUND);
+}
+
+static int run_named(int argc, char **argv, struct globals *globals) {
+    if (strcmp(argv[0], "help") == 0)
+        return help(argc > 1 ? argv[1] : NULL);
+    const struct command *command = find(argv[0]);
+    return command ? command->run(argc, argv, globals) : refuse_command(argv[0]);
+}
+
+static int run(int argc, char **argv) {
+    struct globals globals = {NULL, COLOR_AUTO, false, false};
+    bool version = false;
+    const struct option_spec specs[] = {GLOBAL_OPTIONS(&globals), {"version", 0, OPTION_FLAG, &version, NULL}};
+    struct arguments rest;
+    lede_error err;
+    lede_status status = options_parse(&rest, argc, argv, specs, sizeof specs / sizeof *specs, OPTIONS_FIRST, &err);
+    if (status == LEDE_INTERRUPTED)
+        return help(NULL);
+    if (status)
+        return complain(&err);
+    if (version) {
+        printf("lede %s\n", lede_version());
+        return finish_output(EXIT_FOUND);
+    }
+    if (rest.count > 0)
+        return run_named(rest.count, rest.values, &globals);
+    char *prompt[] = {(char[]){"prompt"}, NULL};
+    return prompt_command.run(1, prompt, &globals);
+}
+
+int main(int argc, char **argv) {
+    terminal_use_utf8();
+    return run(argc, argv);
+}

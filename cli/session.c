@@ -1,0 +1,211 @@
+#include "session.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "display.h"
+#include "pager.h"
+#include "text.h"
+
+enum {
+    DEFAULT_PAGE = 5,
+    NEIGHBOURS = 200, /* hits to look through for more passages of an article that is shown */
+};
+
+lede_status session_open(struct session *s, const struct globals *globals, lede_error *err) {
+    *s = (struct session){.page = DEFAULT_PAGE};
+    terminal_init(&s->report.terminal, stdout, (enum terminal_color)globals->color);
+    s->report.format = globals->json ? REPORT_JSON : REPORT_TEXT;
+    s->report.quiet = globals->quiet;
+    s->report.unit = "passage";
+    s->report.hint = ":more for the next";
+    lede_status status = index_locate(&s->path, globals, false, err);
+    return status ? status : lede_index_open(&s->index, s->path, err);
+}
+
+void session_release(struct session *s) {
+    free(s->query);
+    lede_index_close(s->index);
+    free(s->path);
+}
+
+/* Goes over to a newer commit, if there is one and it can be opened. */
+static void refresh(struct session *s) {
+    lede_index *newer = NULL;
+    if (!lede_index_is_stale(s->index) || lede_index_open(&newer, s->path, NULL))
+        return;
+    lede_index_close(s->index);
+    s->index = newer;
+}
+
+static lede_status show_page(struct session *s, lede_error *err) {
+    struct search search;
+    lede_search_options options = {.limit = s->page, .offset = s->shown};
+    terminal_resize(&s->report.terminal);
+    lede_status status = search_run(&search, s->index, s->query, s->query_len, &s->query_options, &options, err);
+    if (status == LEDE_OK)
+        status = report_print(&s->report, &search, NULL, err);
+    if (status == LEDE_OK) {
+        size_t count = lede_results_count(search.results);
+        s->shown += count;
+        s->found = s->found || count > 0;
+    }
+    search_release(&search);
+    return status;
+}
+
+lede_status session_search(struct session *s, const char *query, size_t len, lede_error *err) {
+    char *copy = malloc(len + 1);
+    if (!copy)
+        return error_write(err, LEDE_NOMEM, "out of memory");
+    memcpy(copy, query, len);
+    copy[len] = '\0';
+    free(s->query);
+    s->query = copy;
+    s->query_len = len;
+    s->shown = 0;
+    refresh(s);
+    return show_page(s, err);
+}
+
+lede_status session_more(struct session *s, lede_error *err) {
+    if (!s->query)
+        return error_write(err, LEDE_INVALID, "no query yet: type some words");
+    size_t before = s->shown;
+    lede_status status = show_page(s, err);
+    if (status == LEDE_OK && s->shown == before)
+        return error_write(err, LEDE_NOT_FOUND, "no more hits");
+    return status;
+}
+
+/* Matched words of an article's body. */
+struct marks {
+    lede_span *spans;
+    size_t count;
+};
+
+/* Adds the spans of a passage that starts at byte `start` of the body. */
+static bool add_spans(struct marks *marks, const lede_passage_view *view, size_t start, const lede_article *article) {
+    if (start > article->body_len || view->text_len > article->body_len - start ||
+        memcmp(article->body + start, view->text, view->text_len) != 0)
+        return true;
+    lede_span *spans = realloc(marks->spans, (marks->count + view->span_count + 1) * sizeof *spans);
+    if (!spans)
+        return false;
+    marks->spans = spans;
+    for (size_t i = 0; i < view->span_count; i++)
+        spans[marks->count++] =
+            (lede_span){(uint32_t)start + view->spans[i].start, (uint32_t)start + view->spans[i].end};
+    return true;
+}
+
+static int compare_spans(const void *a, const void *b) {
+    const lede_span *x = a, *y = b;
+    return (x->start > y->start) - (x->start < y->start);
+}
+
+/* Collects what matched in the article, in the passages of it that are among the hits. */
+static lede_status collect(struct marks *marks, const lede_index *index, struct search *search,
+                           const lede_article *article, lede_error *err) {
+    size_t count = lede_results_count(search->results);
+    for (size_t i = 0; i < count; i++) {
+        const lede_hit *hit = lede_results_hit(search->results, i);
+        const lede_passage_view *view;
+        if (hit->key_len != article->key_len || memcmp(hit->key, article->key, hit->key_len) != 0)
+            continue;
+        lede_status status = lede_results_passage(&view, search->results, i, err);
+        if (status)
+            return status;
+        size_t start = lede_index_passage_start(index, hit->key, hit->key_len, view->number);
+        if (!add_spans(marks, view, start, article))
+            return error_write(err, LEDE_NOMEM, "out of memory");
+    }
+    if (marks->count)
+        qsort(marks->spans, marks->count, sizeof *marks->spans, compare_spans);
+    return LEDE_OK;
+}
+
+static void print_fact(const struct terminal *t, const char *text, size_t len) {
+    char *clean = len ? text_clean(text, len, NULL) : NULL;
+    if (clean)
+        terminal_print(t, STYLE_FAINT, "%s\n", clean);
+    free(clean);
+}
+
+/* Title, date, author, place, credit, file. Returns how many lines that made. */
+static size_t print_head(const struct terminal *t, const lede_passage_view *view) {
+    const lede_article *a = &view->article;
+    const struct marked_text title = {a->title, a->title_len, view->title_spans, view->title_span_count};
+    const struct text_layout layout = {t, 0, 0, STYLE_TITLE, false};
+    const char *path = a->path ? path_from_here(a->path) : "";
+    char date[16];
+    size_t lines = a->title_len ? text_print(&layout, &title, NULL) : 0;
+    date_format(date, a->date);
+    print_fact(t, a->byline, a->byline_len);
+    print_fact(t, date, strlen(date));
+    print_fact(t, a->dateline, a->dateline_len);
+    print_fact(t, path, strlen(path));
+    putc('\n', t->out);
+    return lines + !!a->byline_len + !!*date + !!a->dateline_len + !!*path + 1;
+}
+
+/* Lays out the whole article into memory. *line is where the passage stands. */
+static lede_status lay_out(char **text, size_t *len, size_t *line, const struct terminal *screen,
+                           const lede_passage_view *view, const struct marked_text *body, lede_error *err) {
+    struct terminal t = *screen;
+    t.color = t.color && (!t.is_terminal || pager_shows_color());
+    t.out = open_memstream(text, len);
+    if (!t.out)
+        return error_write(err, LEDE_NOMEM, "out of memory");
+    size_t above = print_head(&t, view);
+    const struct text_layout layout = {&t, 0, 0, STYLE_PLAIN, true};
+    text_print(&layout, body, line);
+    *line += above;
+    if (view->article.credit_len) {
+        putc('\n', t.out);
+        print_fact(&t, view->article.credit, view->article.credit_len);
+    }
+    return fclose(t.out) == 0 ? LEDE_OK : error_write(err, LEDE_NOMEM, "out of memory");
+}
+
+static lede_status show_article(struct session *s, struct search *search, size_t i, lede_error *err) {
+    const lede_hit *hit = lede_results_hit(search->results, i);
+    const lede_passage_view *view;
+    lede_article *article = NULL;
+    struct marks marks = {NULL, 0};
+    char *text = NULL;
+    size_t len = 0;
+    lede_status status = lede_index_article(&article, s->index, hit->key, hit->key_len, err);
+    if (status == LEDE_OK)
+        status = collect(&marks, s->index, search, article, err);
+    if (status == LEDE_OK)
+        status = lede_results_passage(&view, search->results, i, err);
+    if (status == LEDE_OK) {
+        struct marked_text body = {article->body, article->body_len, marks.spans, marks.count};
+        size_t line = lede_index_passage_start(s->index, hit->key, hit->key_len, view->number);
+        status = lay_out(&text, &len, &line, &s->report.terminal, view, &body, err);
+        if (status == LEDE_OK)
+            pager_show(&s->report.terminal, text, len, line);
+    }
+    free(text);
+    free(marks.spans);
+    lede_article_free(article);
+    return status;
+}
+
+lede_status session_show_article(struct session *s, size_t rank, lede_error *err) {
+    struct search search;
+    if (!s->query)
+        return error_write(err, LEDE_INVALID, "no query yet: type some words");
+    if (rank == 0 || rank > s->shown)
+        return error_write(err, LEDE_INVALID, "there is no hit %zu; open a number from 1 to %zu", rank, s->shown);
+    lede_search_options options = {.limit = rank > NEIGHBOURS ? rank : NEIGHBOURS};
+    terminal_resize(&s->report.terminal);
+    lede_status status = search_run(&search, s->index, s->query, s->query_len, &s->query_options, &options, err);
+    if (status == LEDE_OK && lede_results_count(search.results) < rank)
+        status = error_write(err, LEDE_NOT_FOUND, "hit %zu is gone; search again", rank);
+    if (status == LEDE_OK)
+        status = show_article(s, &search, rank - 1, err);
+    search_release(&search);
+    return status;
+}
