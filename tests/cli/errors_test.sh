@@ -1,0 +1,145 @@
+# Every error is one line, exits with 2, and leaves the index as it was.
+. "$LEDE_SOURCE/tests/cli/support.sh"
+make_articles articles
+"$LEDE" index -q -i i.lede articles || exit 1
+
+# The index still answers, and is sound.
+unharmed() {
+    "$LEDE" search -q -i i.lede lavrov || fault "the index does not answer any more"
+    "$LEDE" check -q -i i.lede || fault "the index is not sound any more"
+    [ "$("$LEDE" search -i i.lede -q extra; echo $?)" = 1 ] || fault "the index has what failed"
+}
+
+run index -i i.lede articles nowhere
+errs "nowhere"
+unharmed
+run search -i nowhere.lede lavrov
+errs "nowhere.lede"
+run search lavrov
+errs "lede index"
+run stats -i nowhere.lede
+errs "nowhere.lede"
+run check -i nowhere.lede
+errs "nowhere.lede"
+run optimize -i nowhere.lede
+errs "nowhere.lede"
+run delete -i nowhere.lede x
+errs "nowhere.lede"
+[ ! -e nowhere.lede ] || fault "an index was made all the same"
+
+# Something else than an index.
+mkdir other
+echo "not an index" >other/catalogue.db
+run search -i other lavrov
+errs "other"
+run index -i other articles
+errs "other"
+same "$(cat other/catalogue.db)" "not an index"
+run search -i articles/talks.txt lavrov
+errs "talks.txt"
+run index -i articles/talks.txt articles
+errs "talks.txt"
+mkdir foreign
+if command -v sqlite3 >/dev/null; then
+    sqlite3 foreign/catalogue.db 'CREATE TABLE bookmarks (url)'
+    run search -i foreign lavrov
+    errs "foreign"
+    run index -i foreign articles
+    errs "foreign"
+    # Of a newer version.
+    cp -r i.lede newer.lede
+    version=$(sqlite3 newer.lede/catalogue.db 'PRAGMA user_version')
+    sqlite3 newer.lede/catalogue.db "PRAGMA user_version = $((version + 1))"
+    run search -i newer.lede lavrov
+    errs "newer"
+    run index -i newer.lede articles
+    errs "newer"
+fi
+
+# A segment that was cut short, and one that is gone.
+for harm in 'truncate -s 100' 'rm'; do
+    rm -rf harmed.lede
+    cp -r i.lede harmed.lede
+    segment=$(ls harmed.lede/segments/* | head -1)
+    $harm "$segment"
+    run search -i harmed.lede lavrov
+    errs "harmed.lede"
+    "$LEDE" check -i harmed.lede >.out 2>.err
+    status=$? out= err=$(cat .err)
+    errs "harmed.lede"
+done
+
+# What can't be read.
+if [ "$(id -u)" != 0 ]; then
+    echo "extra words" >articles/secret.txt
+    chmod 000 articles/secret.txt
+    run index -i i.lede articles
+    is "an unreadable file in a folder" 0
+    mentions "warning: articles/secret.txt: "
+    run index -i i.lede articles/secret.txt
+    [ "$status" != 0 ] || shows "1 skipped"
+    chmod 600 articles/secret.txt
+    rm articles/secret.txt
+    chmod 000 i.lede
+    run search -i i.lede lavrov
+    errs "i.lede"
+    chmod 700 i.lede
+    unharmed
+fi
+
+# An index that another process is writing: it can be searched, but not written to.
+mkfifo slow
+"$LEDE" index -q -i i.lede --format text - <slow &
+writer=$!
+exec 9>slow
+for i in {1..200}; do
+    ls -l "/proc/$writer/fd" | grep -q 'i.lede/write.lock' && break
+    sleep 0.05
+done
+run index -i i.lede articles
+errs "$writer"
+run delete -i i.lede "$PWD/articles/talks.txt"
+errs "i.lede"
+run search -i i.lede lavrov
+is "a search beside a writer" 0
+exec 9>&-
+wait "$writer" || fault "the writer failed"
+
+# A full disk: no file may grow beyond a few kilobytes, and SIGXFSZ is not to kill.
+for i in {1..3000}; do
+    printf '{"id":"x%s","text":"extra words of number %s, %s and %s"}\n' "$i" "$i" $((i * 7)) $((i * 13))
+done >extra.jsonl
+step="lede index, on a full disk"
+(
+    trap '' XFSZ
+    ulimit -f 64
+    exec "$LEDE" index -i i.lede extra.jsonl
+) >.out 2>.err
+status=$? out=$(cat .out) err=$(cat .err)
+errs ""
+unharmed
+run index -i i.lede extra.jsonl
+is "with room again" 0
+
+# ^C stops at a commit, and tells so. Job control, as without it shells let what is in the background ignore ^C.
+mkfifo endless
+set -m
+for signal in INT TERM; do
+    { cat extra.jsonl; sleep 60; } >endless &
+    feeder=$!
+    rm -rf stopped.lede
+    "$LEDE" index -i stopped.lede --format jsonl - <endless >.out 2>.err &
+    writer=$!
+    sleep 1
+    kill -$signal "$writer"
+    wait "$writer"
+    status=$? out=$(cat .out) err=$(cat .err)
+    kill -- -"$feeder"
+    wait "$feeder" 2>/dev/null
+    step="lede index, and SIG$signal"
+    is "stopped" $((128 + $(kill -l $signal)))
+    shows "stopped: indexed "
+    run check -i stopped.lede
+    is "stopped, but sound" 0
+done
+finish

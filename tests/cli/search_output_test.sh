@@ -1,0 +1,118 @@
+# What a search prints: text as it is read, as JSON, as a TREC run; exit statuses; colours.
+. "$LEDE_SOURCE/tests/cli/support.sh"
+golden=$LEDE_SOURCE/tests/cli/golden
+here=$PWD
+make_lines lines.jsonl
+"$LEDE" index -q -i i.lede --passages whole lines.jsonl || exit 1
+
+# Compares with a golden file, where the folder is FOLDER and the time is SECONDS.
+# To write them anew: LEDE_GOLDEN=write.
+matches_golden() {
+    local seen
+    seen=$(sed -E "s#$here#FOLDER#g; s/\"seconds\":[0-9.e-]+/\"seconds\":SECONDS/" <<<"$out")
+    [ "${LEDE_GOLDEN:-}" = write ] && printf '%s\n' "$seen" >"$golden/$1"
+    diff -u "$golden/$1" - <<<"$seen" || fault "not as in golden/$1"
+}
+
+run search -i i.lede lavrov simla
+is "found" 0
+says ""
+matches_golden search.txt
+run search -i i.lede --json lavrov simla
+is "found" 0
+matches_golden search.json
+run search -i i.lede --color=always lavrov simla
+matches_golden search-color.txt
+run search -i i.lede --format trec lavrov simla
+matches_golden search.trec
+
+run search -i i.lede elephants
+is "nothing found" 1
+same "$out" ""
+says ""
+run search -i i.lede --json elephants
+is "nothing found" 1
+shows '"total":0'
+shows '"hits":[]'
+run search -i i.lede -q lavrov
+is "found, quietly" 0
+same "$out" ""
+
+# Words, signs, phrases.
+run search -i i.lede lavrov -simla
+is "exclusion" 0
+shows "Résumé"
+hides "Lavrov in Simla"
+run search -i i.lede -- -simla lavrov
+hides "Lavrov in Simla"
+run search -i i.lede +town lavrov
+shows "a town in the hills"
+hides "Résumé"
+run search -i i.lede '"accord of simla"'
+shows "a town in the hills"
+hides "Lavrov in Simla"
+run search -i i.lede --and lavrov simla
+hides "Résumé"
+shows "Lavrov in Simla"
+run search -i i.lede '"lavrov spoke'
+is "unbalanced, but clear" 0
+mentions "lede: note: "
+mentions "unbalanced"
+run search -i i.lede --strict '"lavrov spoke'
+errs "quote"
+run search -i i.lede lavrov -n 1
+mentions "note: '-n' is read as a word of the query: options go before it"
+run search -i i.lede -- ''
+is "no words" 1
+
+# How many, from where.
+run search -i i.lede -n 1 lavrov simla
+shows "  1  Lavrov in Simla"
+hides "  2  "
+run search -i i.lede --offset 1 lavrov simla
+shows "  2  "
+hides "  1  "
+run search -i i.lede -n 0 lavrov
+errs "--limit needs a number of 1 or more"
+run search -i i.lede --k1 0 --b 0 simla
+is "no length, no frequency" 0
+
+# The index: by option, by variable, by the folder.
+run search --index=i.lede lavrov
+is "by option" 0
+LEDE_INDEX=i.lede run search lavrov
+is "by variable" 0
+LEDE_INDEX=nowhere run search -i i.lede lavrov
+is "the option goes before the variable" 0
+run -i i.lede search lavrov
+is "before the command" 0
+mkdir -p deep/deeper
+cp -r i.lede .lede
+cd deep/deeper || exit 1
+run search lavrov
+is "from a folder above" 0
+cd ../..
+run search lavrov
+shows "  lines.jsonl:1"
+hides "$here"
+
+# Colours: not in pipes, not with NO_COLOR, but when asked for.
+escape=$'\033'
+run search lavrov
+hides "$escape"
+run search --color=always lavrov
+shows "$escape[0;1;31mLavrov$escape[0m"
+NO_COLOR=1 run search --color=always lavrov
+shows "$escape[0;1;31mLavrov"
+run search --color=never lavrov
+hides "$escape"
+
+# Nothing gets lost silently.
+step="to a full disk"
+"$LEDE" search -i i.lede lavrov >/dev/full 2>.err
+status=$? out= err=$(cat .err)
+errs "standard output could not be written: No space left on device"
+step="to a closed pipe"
+err=$({ "$LEDE" search -i i.lede lavrov || true; } 2>&1 >/dev/null | head -0)
+same "$err" ""
+finish
