@@ -101,7 +101,7 @@ static bool starts_list_item(struct span t) {
 /* Whether t could be a line that names what stands below it, of at most so many words. */
 static bool is_caption(struct span t, size_t words) {
     size_t len;
-    if (!t.n || t.n > TITLE_BYTES || span_words(t) > words * WORD || starts_list_item(t))
+    if (!t.n || t.n > TITLE_BYTES || starts_list_item(t) || span_has_words(t, words + 1))
         return false;
     uint32_t last = span_last(t, &len);
     if (last == ',' || last == ';' || last == ':' || last == 0x2026 || span_ends(t, "..."))

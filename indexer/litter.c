@@ -298,20 +298,23 @@ static bool has_year(struct span t) {
  * Speaking of copyright does not make a notice, nor does a sentence of some length with the sign in it. */
 static bool is_notice(struct span line, struct span plain, struct span bare) {
     enum { SIGN_WITHIN = 14, SENTENCE_WORDS = 12 };
-    size_t at = span_find(line, "©");
-    bool sign = (at < line.n && at < SIGN_WITHIN) || span_starts(line, "(c) ");
-    bool word = span_starts(plain, "copyright");
-    bool rights = span_find(bare, "all rights reserved") < bare.n;
-    if (sentence_is_whole(line) && !rights && span_words(line) > SENTENCE_WORDS * WORD)
+    static const char rights_text[] = "all rights reserved";
+    struct span head = {line.s, line.n < SIGN_WITHIN ? line.n : SIGN_WITHIN};
+    bool sign = span_find(head, "©") < head.n || span_starts(line, "(c) ");
+    bool word = span_starts(plain, "copyright"), starts = span_starts(bare, rights_text);
+    bool rights = starts || span_ends(bare, rights_text) || (word && span_find(bare, rights_text) < bare.n);
+    if (!sign && !word && !rights)
+        return false;
+    if (sentence_is_whole(line) && !rights && span_has_words(line, SENTENCE_WORDS + 1))
         return false;
     if (sign || word)
         return rights || (sign && (word || has_year(line))) || (has_year(line) && !sentence_is_whole(line));
-    return span_starts(bare, "all rights reserved") || (span_ends(bare, "all rights reserved") && has_year(line));
+    return starts || has_year(line);
 }
 
 enum litter litter_of_line(struct span line) {
     char buffer[LINE_BYTES];
-    if (!line.n || line.n > LINE_BYTES || span_words(line) > PREFIX_WORDS * WORD)
+    if (!line.n || line.n > LINE_BYTES || span_has_words(line, PREFIX_WORDS + 1))
         return LITTER_NONE;
     struct span plain = plain_line(line, buffer), bare = without_trailing_signs(plain);
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
@@ -324,30 +327,29 @@ enum litter litter_of_line(struct span line) {
     return is_notice(line, plain, bare) ? LITTER_EDGE : LITTER_NONE;
 }
 
-/* How many words a paragraph of text has, in tenths; 0 for blocks that are not clearly text. */
-static size_t text_words(struct span t) {
+/* How many bytes of text a paragraph has; 0 for one that is not clearly text. */
+static size_t text_bytes(struct span t) {
     enum { TEXT_WORDS = 20 };
-    size_t words = span_words(t);
-    bool text = words >= TEXT_WORDS * WORD && sentence_is_whole(t) && !litter_of_line(t);
-    return text ? words : 0;
+    bool text = sentence_is_whole(t) && span_has_words(t, TEXT_WORDS) && !litter_of_line(t);
+    return text ? t.n : 0;
 }
 
 /* Where the text of an article stands. */
 struct extent {
     size_t first, last; /* blocks; first > last: there is none */
-    size_t words;
+    size_t bytes;
 };
 
 static struct extent find_text(const struct block *blocks, size_t count, const char *text) {
     struct extent extent = {count, 0, 0};
     for (size_t i = 0; i < count; i++) {
-        size_t words = text_words(block_span(text, &blocks[i]));
-        if (!words)
+        size_t bytes = text_bytes(block_span(text, &blocks[i]));
+        if (!bytes)
             continue;
-        if (!extent.words)
+        if (!extent.bytes)
             extent.first = i;
         extent.last = i;
-        extent.words += words;
+        extent.bytes += bytes;
     }
     return extent;
 }
@@ -373,13 +375,13 @@ size_t litter_remove(struct block *blocks, size_t count, const char *text) {
     for (size_t i = 0; i < count; i++) {
         struct span t = block_span(text, &blocks[i]);
         enum litter kind = litter_of_line(t);
-        bool late = above > 0 || (!extent.words && i > 0 && i * 2 >= count);
-        if (late && begins_tail(kind, above, extent.words - above))
+        bool late = above > 0 || (!extent.bytes && i > 0 && i * 2 >= count);
+        if (late && begins_tail(kind, above, extent.bytes - above))
             break;
         bool edge = kind == LITTER_EDGE && (i < extent.first || i > extent.last) && !is_spared(t, i);
         if (kind == LITTER_LINE || edge)
             continue;
-        above += text_words(t);
+        above += kind ? 0 : text_bytes(t);
         blocks[kept++] = blocks[i];
     }
     return kept;

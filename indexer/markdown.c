@@ -35,8 +35,9 @@ static void add_line(struct markdown *m, struct span t, bool verbatim) {
         buffer_append(m->out, t.s, t.n);
     else
         inline_append(m->out, t);
-    if (!span_trim((struct span){(const char *)m->out->data + start, m->out->len - start})
-             .n) { /* an image, a comment */
+    struct span added = {(const char *)m->out->data, m->out->len};
+    added = added.n ? (struct span){added.s + start, added.n - start} : added;
+    if (!span_trim(added).n) { /* an image, a comment */
         m->out->len = before;
         close_block(m);
         return;

@@ -2,12 +2,15 @@
 
 #include <string.h>
 
+#include "../core/bytes.h"
+
 static uint8_t byte_at(struct span t, size_t i) {
     return i < t.n ? (uint8_t)t.s[i] : 0;
 }
 
+/* White space and control characters. */
 static bool is_ascii_space(uint8_t c) {
-    return c == ' ' || (c >= '\t' && c <= '\r');
+    return c <= ' ';
 }
 
 /* The length of the white space character at t.s[i]; 0 if it is none. */
@@ -88,14 +91,15 @@ static bool equal_bytes(const char *a, const char *b, size_t n) {
     return true;
 }
 
-bool span_equal(struct span a, const char *b) {
-    size_t n = strlen(b);
-    return a.n == n && equal_bytes(a.s, b, n);
+bool span_starts(struct span t, const char *prefix) {
+    for (size_t i = 0; prefix[i]; i++)
+        if (i == t.n || fold((uint8_t)t.s[i]) != fold((uint8_t)prefix[i]))
+            return false;
+    return true;
 }
 
-bool span_starts(struct span t, const char *prefix) {
-    size_t n = strlen(prefix);
-    return t.n >= n && equal_bytes(t.s, prefix, n);
+bool span_equal(struct span a, const char *b) {
+    return span_starts(a, b) && strlen(b) == a.n;
 }
 
 bool span_ends(struct span t, const char *suffix) {
@@ -117,9 +121,9 @@ bool span_same_words(struct span a, struct span b) {
 }
 
 size_t span_find(struct span t, const char *needle) {
-    size_t n = strlen(needle);
-    for (size_t i = 0; i + n <= t.n; i++)
-        if (equal_bytes(t.s + i, needle, n))
+    uint8_t first = fold((uint8_t)needle[0]);
+    for (size_t i = 0; i < t.n; i++)
+        if (fold((uint8_t)t.s[i]) == first && span_starts((struct span){t.s + i, t.n - i}, needle))
             return i;
     return t.n;
 }
@@ -161,20 +165,42 @@ struct step span_step(struct span t, size_t at, size_t *run) {
     return step;
 }
 
-size_t span_words(struct span t) {
+/* Eight bytes of ASCII at once: how many words begin in them, where `run` bytes of a word stand before. The run is
+ * too short to grow into a second word. */
+static size_t count_ascii(uint64_t bytes, size_t *run) {
+    const uint64_t high = UINT64_C(0x8080808080808080);
+    uint64_t dark = (bytes + UINT64_C(0x5f5f5f5f5f5f5f5f)) & high; /* above ' ' */
+    uint64_t starts = dark & ~(dark << 8 | (*run ? 0x80U : 0U));
+    *run = dark == high ? *run + 8 : (size_t)__builtin_clzll(~dark & high) / 8;
+    return (size_t)((starts >> 7) * UINT64_C(0x0101010101010101) >> 56); /* the sum of the bytes */
+}
+
+/* Words up to a limit, beyond which counting stops. */
+static size_t count_words(struct span t, size_t limit) {
+    const uint64_t high = UINT64_C(0x8080808080808080);
     size_t units = 0, run = 0;
-    for (size_t at = 0; at < t.n;) {
-        uint8_t c = (uint8_t)t.s[at];
-        if (c > ' ' && c < 0x80 && run % WORD_BYTES != 0 && run % WORD_BYTES != WORD_BYTES - 1) { /* nearly always */
-            run++;
-            at++;
-            continue;
+    for (size_t at = 0; at < t.n && units < limit;) {
+        if (t.n - at >= 8 && run + 8 < WORD_BYTES) {
+            uint64_t bytes = load_u64((const uint8_t *)t.s + at);
+            if (!(bytes & high)) {
+                units += WORD * count_ascii(bytes, &run);
+                at += 8;
+                continue;
+            }
         }
         struct step step = span_step(t, at, &run);
         units += step.units;
         at += step.len;
     }
     return units;
+}
+
+size_t span_words(struct span t) {
+    return count_words(t, SIZE_MAX);
+}
+
+bool span_has_words(struct span t, size_t words) {
+    return count_words(t, words * WORD) >= words * WORD;
 }
 
 static uint32_t read_character(struct span t, size_t at, size_t *len) {

@@ -17,7 +17,8 @@ struct span {
 
 #define SPAN(literal) ((struct span){literal, sizeof(literal) - 1})
 
-/* Without white space at both ends: ASCII's, no-break and ideographic spaces, zero width ones, BOMs. */
+/* Without white space at both ends: ASCII's with its control characters, no-break and ideographic spaces, zero width
+ * ones, BOMs. */
 struct span span_trim(struct span t);
 /* The next line of *rest, trimmed, and *rest behind it; lines end with LF, CRLF or CR. False at the end. */
 bool span_next_line(struct span *rest, struct span *line);
@@ -38,6 +39,8 @@ size_t span_find(struct span t, const char *needle);
  * spaces, make a word too. */
 enum { WORD = 10, WORD_BYTES = 64 };
 size_t span_words(struct span t);
+/* Whether there are at least so many words (not tenths), without counting on. */
+bool span_has_words(struct span t, size_t words);
 
 /* One step of that count. `units` is what the step from byte `at` adds; `space` whether it is white space, `alone`
  * whether a line may break after the character, as after an ideograph. */
