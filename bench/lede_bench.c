@@ -189,7 +189,7 @@ struct bench {
     uint64_t hits, answered, checksum; /* of a pass */
 };
 
-static void search(struct bench *b, size_t i, void (*visit)(struct bench *, size_t, const lede_results *)) {
+static void search(struct bench *b, size_t i, void (*visit)(struct bench *, size_t, lede_results *)) {
     lede_error err;
     lede_query *query = NULL;
     lede_results *results = NULL;
@@ -203,7 +203,7 @@ static void search(struct bench *b, size_t i, void (*visit)(struct bench *, size
     lede_query_free(query);
 }
 
-static void count_hits(struct bench *b, size_t i, const lede_results *results) {
+static void count_hits(struct bench *b, size_t i, lede_results *results) {
     (void)i;
     size_t n = lede_results_count(results);
     b->hits += n;
@@ -212,14 +212,17 @@ static void count_hits(struct bench *b, size_t i, const lede_results *results) {
         b->checksum += (lede_results_hit(results, r)->passage + 1) * UINT64_C(2654435761);
 }
 
-static void dump_hits(struct bench *b, size_t i, const lede_results *results) {
+static void dump_hits(struct bench *b, size_t i, lede_results *results) {
     for (size_t r = 0; r < lede_results_count(results); r++) {
-        const lede_hit *hit = lede_results_hit(results, r);
-        printf("%zu\t%.*s\t%zu\t%.6f\n", i * b->settings->every, (int)hit->key_len, hit->key, r + 1, hit->score);
+        const char *key;
+        size_t key_len;
+        lede_error err;
+        must(lede_results_key(&key, &key_len, results, r, &err), &err);
+        printf("%zu\t%s\t%zu\t%.6f\n", i * b->settings->every, key, r + 1, lede_results_hit(results, r)->score);
     }
 }
 
-static void print_hits(struct bench *b, size_t i, const lede_results *results) {
+static void print_hits(struct bench *b, size_t i, lede_results *results) {
     (void)b, (void)i;
     for (size_t r = 0; r < lede_results_count(results); r++) {
         const lede_hit *hit = lede_results_hit(results, r);

@@ -42,7 +42,7 @@ lede_status report_print(struct report *report, const struct search *search, con
     switch (report->format) {
     case REPORT_TEXT: return print_text(report, search, id, err);
     case REPORT_JSON: return json_print_search(report->terminal.out, search, id, err);
-    case REPORT_TREC: trec_print(&report->trec, search, id ? id : &one); break;
+    case REPORT_TREC: return trec_print(&report->trec, search, id ? id : &one, err);
     }
     return LEDE_OK;
 }

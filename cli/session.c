@@ -109,14 +109,17 @@ static lede_status collect(struct marks *marks, const lede_index *index, struct 
                            const lede_article *article, lede_error *err) {
     size_t count = lede_results_count(search->results);
     for (size_t i = 0; i < count; i++) {
-        const lede_hit *hit = lede_results_hit(search->results, i);
         const lede_passage_view *view;
-        if (hit->key_len != article->key_len || memcmp(hit->key, article->key, hit->key_len) != 0)
-            continue;
-        lede_status status = lede_results_passage(&view, search->results, i, err);
+        const char *key;
+        size_t key_len;
+        lede_status status = lede_results_key(&key, &key_len, search->results, i, err);
         if (status)
             return status;
-        size_t start = lede_index_passage_start(index, hit->key, hit->key_len, view->number);
+        if (key_len != article->key_len || memcmp(key, article->key, key_len) != 0)
+            continue;
+        if ((status = lede_results_passage(&view, search->results, i, err)))
+            return status;
+        size_t start = lede_index_passage_start(index, key, key_len, view->number);
         if (!add_spans(marks, view, start, article))
             return error_write(err, LEDE_NOMEM, "out of memory");
     }
@@ -169,20 +172,19 @@ static lede_status lay_out(char **text, size_t *len, size_t *line, const struct 
 }
 
 static lede_status show_article(struct session *s, struct search *search, size_t i, lede_error *err) {
-    const lede_hit *hit = lede_results_hit(search->results, i);
     const lede_passage_view *view;
     lede_article *article = NULL;
     struct marks marks = {NULL, 0};
     char *text = NULL;
     size_t len = 0;
-    lede_status status = lede_index_article(&article, s->index, hit->key, hit->key_len, err);
+    lede_status status = lede_results_passage(&view, search->results, i, err);
+    if (status == LEDE_OK)
+        status = lede_index_article(&article, s->index, view->article.key, view->article.key_len, err);
     if (status == LEDE_OK)
         status = collect(&marks, s->index, search, article, err);
-    if (status == LEDE_OK)
-        status = lede_results_passage(&view, search->results, i, err);
     if (status == LEDE_OK) {
         struct marked_text body = {article->body, article->body_len, marks.spans, marks.count};
-        size_t line = lede_index_passage_start(s->index, hit->key, hit->key_len, view->number);
+        size_t line = lede_index_passage_start(s->index, article->key, article->key_len, view->number);
         status = lay_out(&text, &len, &line, &s->report.terminal, view, &body, err);
         if (status == LEDE_OK)
             pager_show(&s->report.terminal, text, len, line);

@@ -15,7 +15,8 @@ struct trec_run {
 
 /* Prints the hits of a query that was grouped by article. White space in ids, which would break the columns, is
  * printed as "_"; the first time that is remarked on. */
-void trec_print(struct trec_run *run, const struct search *search, const struct query_id *id);
+LEDE_NODISCARD lede_status trec_print(struct trec_run *run, const struct search *search, const struct query_id *id,
+                                      lede_error *err);
 
 /* The shortest decimal that reads back as the same number; `text` has room for 32 bytes. Returns text. */
 char *score_format(char *text, double score);

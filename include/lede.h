@@ -314,8 +314,6 @@ LEDE_API void lede_results_free(lede_results *results);
 typedef struct lede_hit {
     double score;
     uint64_t passage; /* ordinal of the passage in the snapshot */
-    const char *key;  /* of its article */
-    size_t key_len;
 } lede_hit;
 
 LEDE_API size_t lede_results_count(const lede_results *results);
@@ -323,6 +321,10 @@ LEDE_API size_t lede_results_count(const lede_results *results);
 LEDE_API uint64_t lede_results_total(const lede_results *results, bool *exact);
 /* Hit number i, from 0, best first. Lives as long as the results. */
 LEDE_API const lede_hit *lede_results_hit(const lede_results *results, size_t i);
+
+/* The key of hit i's article, read when it is first asked for. *key lives as long as the results. */
+LEDE_API LEDE_NODISCARD lede_status lede_results_key(const char **key, size_t *key_len, lede_results *results, size_t i,
+                                                     lede_error *err);
 
 /* A piece of text that matched, in bytes. */
 typedef struct lede_span {

@@ -11,12 +11,18 @@ struct source_path {
     const char *path;
 };
 
+struct key {
+    const char *bytes;
+    size_t len;
+};
+
 struct lede_results {
     struct arena arena;
     const struct lede_index *index;
     const struct lede_query *query;
     lede_hit *hits;
-    const lede_passage_view **views; /* NULL where not fetched yet */
+    struct key *keys;                /* bytes are NULL where not fetched yet */
+    const lede_passage_view **views; /* the same */
     size_t count;
     uint64_t total;
     bool exact;
@@ -35,17 +41,27 @@ static lede_status find_passage(const struct lede_results *r, uint64_t ordinal, 
     return segment_passage(s->segment, (uint32_t)(ordinal - s->base), record, passage, number, err);
 }
 
-static lede_status take_hit(struct lede_results *r, const struct topk_entry *entry, lede_hit *hit, lede_error *err) {
-    const struct segment *segment = NULL;
-    struct article_record record;
-    struct passage passage;
-    uint32_t number;
-    lede_status status = find_passage(r, entry->ordinal, &segment, &record, &passage, &number, err);
-    if (status != LEDE_OK)
-        return status;
-    const char *key = arena_strndup(&r->arena, record.meta.key, record.meta.key_len);
-    *hit = (lede_hit){entry->score, entry->ordinal, key, record.meta.key_len};
-    return key ? LEDE_OK : error_nomem(err);
+lede_status lede_results_key(const char **key, size_t *key_len, lede_results *r, size_t i, lede_error *err) {
+    *key = NULL;
+    *key_len = 0;
+    if (i >= r->count)
+        return error_set(err, LEDE_INVALID, "no hit %zu, there are %zu", i, r->count);
+    struct key *k = &r->keys[i];
+    if (!k->bytes) {
+        const struct segment *segment = NULL;
+        struct article_record record;
+        struct passage passage;
+        uint32_t number;
+        lede_status status = find_passage(r, r->hits[i].passage, &segment, &record, &passage, &number, err);
+        if (status != LEDE_OK)
+            return status;
+        *k = (struct key){arena_strndup(&r->arena, record.meta.key, record.meta.key_len), record.meta.key_len};
+        if (!k->bytes)
+            return error_nomem(err);
+    }
+    *key = k->bytes;
+    *key_len = k->len;
+    return LEDE_OK;
 }
 
 lede_status results_new(struct lede_results **out, const struct lede_index *index, const struct lede_query *query,
@@ -53,13 +69,13 @@ lede_status results_new(struct lede_results **out, const struct lede_index *inde
     size_t count = found->count;
     struct arena arena = ARENA_EMPTY;
     struct lede_results *r = arena_zalloc(&arena, 1, sizeof *r);
-    lede_status status = LEDE_OK;
     *out = NULL;
     if (r) {
         r->hits = arena_zalloc(&arena, count + 1, sizeof *r->hits);
+        r->keys = arena_zalloc(&arena, count + 1, sizeof *r->keys);
         r->views = arena_zalloc(&arena, count + 1, sizeof *r->views);
     }
-    if (!r || !r->hits || !r->views) {
+    if (!r || !r->hits || !r->keys || !r->views) {
         arena_release(&arena);
         return error_nomem(err);
     }
@@ -68,13 +84,10 @@ lede_status results_new(struct lede_results **out, const struct lede_index *inde
     r->query = query;
     r->total = found->total;
     r->exact = found->exact;
-    for (; r->count < count && status == LEDE_OK; r->count++)
-        status = take_hit(r, &found->entries[r->count], &r->hits[r->count], err);
-    if (status == LEDE_OK)
-        *out = r;
-    else
-        lede_results_free(r);
-    return status;
+    for (; r->count < count; r->count++)
+        r->hits[r->count] = (lede_hit){found->entries[r->count].score, found->entries[r->count].ordinal};
+    *out = r;
+    return LEDE_OK;
 }
 
 void lede_results_free(lede_results *results) {

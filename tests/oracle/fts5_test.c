@@ -168,7 +168,8 @@ static void check_matches(struct fixture *f) {
         fail_msg("%s has %zu matches, %s has %u", q.lede, lede_results_count(results), q.fts5, count);
     for (size_t i = 0; i < count; i++)
         if (isnan(scores[lede_results_hit(results, i)->passage]))
-            fail_msg("%s finds passage %s, %s does not", q.lede, lede_results_hit(results, i)->key, q.fts5);
+            fail_msg("%s finds passage %llu, %s does not", q.lede,
+                     (unsigned long long)lede_results_hit(results, i)->passage, q.fts5);
     lede_results_free(results);
     lede_query_free(query);
     free(scores);
@@ -201,7 +202,8 @@ static void check_scores(struct fixture *f) {
     for (size_t i = 0; i < lede_results_count(results); i++) {
         const lede_hit *hit = lede_results_hit(results, i);
         if (!(fabs(hit->score - scores[hit->passage]) < 1e-9 * hit->score))
-            fail_msg("%s: passage %s scores %.15g, by FTS5 %.15g", text, hit->key, hit->score, scores[hit->passage]);
+            fail_msg("%s: passage %llu scores %.15g, by FTS5 %.15g", text, (unsigned long long)hit->passage, hit->score,
+                     scores[hit->passage]);
         assert_true(hit->score <= before);
         before = hit->score;
     }

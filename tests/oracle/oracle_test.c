@@ -340,7 +340,11 @@ static void compare(const struct model *m, const struct query_model *q, const le
         if (hit->passage != e->passage || hit->score != e->score)
             fail_msg("query %s: hit %zu is %llu (%.17g), not %llu (%.17g)", q->text, i,
                      (unsigned long long)hit->passage, hit->score, (unsigned long long)e->passage, e->score);
-        assert_string_equal(hit->key, key);
+        const char *found_key;
+        size_t key_len;
+        built_check(lede_results_key(&found_key, &key_len, results, i, &err), &err);
+        assert_string_equal(found_key, key);
+        assert_int_equal(key_len, strlen(key));
     }
     lede_results_free(results);
     lede_query_free(query);

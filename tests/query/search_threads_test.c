@@ -34,10 +34,10 @@ static bool search_once(lede_index *index, const char *text, char *out, size_t r
     for (size_t i = 0; ok && i < lede_results_count(results); i++) {
         const lede_hit *hit = lede_results_hit(results, i);
         ok = lede_results_passage(&view, results, i, NULL) == LEDE_OK &&
-             lede_index_article(&article, index, hit->key, hit->key_len, NULL) == LEDE_OK;
+             lede_index_article(&article, index, view->article.key, view->article.key_len, NULL) == LEDE_OK;
         if (ok)
-            at += (size_t)snprintf(out + at, room - at, "%s %.17g %zu %zu\n", hit->key, hit->score, view->span_count,
-                                   article->body_len);
+            at += (size_t)snprintf(out + at, room - at, "%s %.17g %zu %zu\n", view->article.key, hit->score,
+                                   view->span_count, article->body_len);
         lede_article_free(article);
         article = NULL;
     }
