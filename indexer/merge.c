@@ -7,6 +7,7 @@
 #include "../core/error.h"
 #include "../core/postings_writer.h"
 #include "../core/stored_text.h"
+#include "key_walk.h"
 
 /* Sections are written one after the other, each from all inputs at once, so that nothing but the dictionary and the
  * tables of articles is held in memory:
@@ -27,14 +28,12 @@ enum {
 struct source {
     const struct segment *segment;
     const uint8_t *deleted;
-    uint32_t base;                    /* of its passages in the output */
-    uint32_t *renumber;               /* passage to passage, before base; NULL if none is deleted */
-    struct dictionary_cursor *cursor; /* terms, then words */
-    const char *key;                  /* it stands on; NULL at the end */
-    size_t key_len;
+    uint32_t base;      /* of its passages in the output */
+    uint32_t *renumber; /* passage to passage, before base; NULL if none is deleted */
 };
 
 struct merge {
+    const struct merge_input *inputs;
     struct source *sources;
     size_t count;
     struct segment_writer *out;
@@ -180,26 +179,9 @@ static lede_status merge_text(struct merge *m) {
 
 /* -------------------------------------------------------------------------------- dictionaries -- */
 
-static int compare_keys(const struct source *a, const struct source *b) {
-    size_t n = a->key_len < b->key_len ? a->key_len : b->key_len;
-    int order = memcmp(a->key, b->key, n);
-    return order ? order : (a->key_len > b->key_len) - (a->key_len < b->key_len);
-}
-
-/* The first of the inputs that stand on the smallest key; NULL at the end of all. */
-static const struct source *smallest(const struct merge *m) {
-    const struct source *best = NULL;
-    for (size_t i = 0; i < m->count; i++) {
-        const struct source *s = &m->sources[i];
-        if (s->key && (!best || compare_keys(s, best) < 0))
-            best = s;
-    }
-    return best;
-}
-
-static lede_status copy_postings(struct merge *m, const struct source *s) {
+static lede_status copy_postings(struct merge *m, const struct source *s, const struct term_info *info) {
     struct postings p;
-    postings_init(&p, s->segment, dictionary_info(s->cursor));
+    postings_init(&p, s->segment, info);
     for (uint32_t d = p.doc; d != DOC_END; d = postings_next(&p)) {
         if (is_deleted(s, d))
             continue;
@@ -211,8 +193,7 @@ static lede_status copy_postings(struct merge *m, const struct source *s) {
     lede_status status = p.status;
     postings_release(&p);
     if (status == LEDE_CORRUPT)
-        return segment_corrupt(s->segment, SECTION_POSTINGS, dictionary_info(s->cursor)->postings, "bad postings",
-                               m->err);
+        return segment_corrupt(s->segment, SECTION_POSTINGS, info->postings, "bad postings", m->err);
     return status == LEDE_OK ? LEDE_OK : error_nomem(m->err);
 }
 
@@ -229,61 +210,42 @@ static lede_status add_term(struct merge *m, const char *key, size_t len) {
     return LEDE_OK;
 }
 
-/* Takes the smallest key from all inputs that stand on it, and moves them on. */
-static lede_status merge_key(struct merge *m, enum dictionary_kind kind, const struct source *first) {
-    char key[256];
-    size_t len = first->key_len;
-    memcpy(key, first->key, len);
-    const struct source wanted = {.key = key, .key_len = len};
+/* Takes the walk's key from all inputs that have it. */
+static lede_status merge_key(struct merge *m, enum dictionary_kind kind, const struct key_walk *walk) {
     struct term_info sum = {0};
     lede_status status = ask_to_stop(m);
     for (size_t i = 0; status == LEDE_OK && i < m->count; i++) {
-        struct source *s = &m->sources[i];
-        if (!s->key || compare_keys(s, &wanted) != 0)
-            continue;
-        if (kind == DICTIONARY_TERMS)
-            status = copy_postings(m, s);
-        sum.total_freq += dictionary_info(s->cursor)->total_freq;
-        if (status == LEDE_OK)
-            status = dictionary_next(s->cursor, m->err);
-        s->key = dictionary_key(s->cursor, &s->key_len);
+        const struct term_info *info = key_walk_info(walk, i);
+        if (info && kind == DICTIONARY_TERMS)
+            status = copy_postings(m, &m->sources[i], info);
+        sum.total_freq += info ? info->total_freq : 0;
     }
     if (status != LEDE_OK)
         return status;
     if (kind == DICTIONARY_TERMS)
-        return add_term(m, key, len);
-    dictionary_writer_add(&m->dictionary, key, len, &sum);
+        return add_term(m, walk->key, walk->key_len);
+    dictionary_writer_add(&m->dictionary, walk->key, walk->key_len, &sum);
     return LEDE_OK;
 }
 
 /* What has been merged of the postings is not needed any more. */
-static void drop_postings(const struct merge *m) {
+static void drop_postings(const struct merge *m, const struct key_walk *walk) {
     for (size_t i = 0; i < m->count; i++)
-        if (m->sources[i].key)
-            segment_drop(m->sources[i].segment, SECTION_POSTINGS, dictionary_info(m->sources[i].cursor)->postings);
-}
-
-static void close_cursors(struct merge *m) {
-    for (size_t i = 0; i < m->count; i++) {
-        dictionary_close(m->sources[i].cursor);
-        m->sources[i].cursor = NULL;
-        m->sources[i].key = NULL;
-    }
+        if (key_walk_ahead(walk, i))
+            segment_drop(m->sources[i].segment, SECTION_POSTINGS, key_walk_ahead(walk, i)->postings);
 }
 
 static lede_status merge_keys(struct merge *m, enum dictionary_kind kind) {
-    lede_status status = LEDE_OK;
-    for (size_t i = 0; status == LEDE_OK && i < m->count; i++) {
-        struct source *s = &m->sources[i];
-        status = dictionary_open(&s->cursor, s->segment, kind, "", 0, m->err);
-        s->key = status == LEDE_OK ? dictionary_key(s->cursor, &s->key_len) : NULL;
-    }
-    for (const struct source *s; status == LEDE_OK && (s = smallest(m));) {
-        status = merge_key(m, kind, s);
+    struct key_walk walk;
+    lede_status status = key_walk_open(&walk, m->inputs, m->count, kind, m->err);
+    while (status == LEDE_OK && !walk.end) {
+        status = merge_key(m, kind, &walk);
+        if (status == LEDE_OK)
+            status = key_walk_next(&walk, m->err);
         if (kind == DICTIONARY_TERMS && m->steps % DROP_INTERVAL == 0)
-            drop_postings(m);
+            drop_postings(m, &walk);
     }
-    close_cursors(m);
+    key_walk_close(&walk);
     return status;
 }
 
@@ -321,7 +283,7 @@ static lede_status merge_all(struct merge *m) {
 
 lede_status merge_segments(const struct merge_input *inputs, size_t count, const char *path, struct segment_info *info,
                            int (*stop)(void *ctx), void *ctx, lede_error *err) {
-    struct merge m = {.count = count, .stop = stop, .ctx = ctx, .err = err};
+    struct merge m = {.inputs = inputs, .count = count, .stop = stop, .ctx = ctx, .err = err};
     lede_status status = segment_writer_open(&m.out, path, err);
     if (status != LEDE_OK)
         return status;
