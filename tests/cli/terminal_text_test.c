@@ -211,7 +211,7 @@ static void any_bytes_are_harmless(void **state) {
         char text[64];
         size_t len = (size_t)rand() % sizeof text;
         for (size_t i = 0; i < len; i++)
-            text[i] = rand() % 3 ? (char)(1 + rand() % 255) : ' ';
+            text[i] = (char)(rand() % 3 ? 1 + rand() % 255 : ' ');
         text[len ? len - 1 : 0] = '\0';
         unsigned width = 10 + (unsigned)rand() % 20;
         struct text_layout layout = {NULL, 0, 0, STYLE_PLAIN, rand() % 2};
