@@ -16,23 +16,28 @@ struct cutter {
     struct passage heading;        /* heading_start and heading_len alone count */
     struct group pending, current; /* units == 0: empty. Pending waits for a short last paragraph */
     size_t line_block;             /* where to look for the block of the next passage */
+    uint32_t line_at, line;        /* a place in that block, and its line */
 };
 
 static uint32_t block_end(const struct block *b) {
     return b->start + b->len;
 }
 
-/* The source line of a byte of the body; bytes are asked for in order. */
+/* The source line of a byte of the body. Bytes are asked for in order, and counting goes on from the last one, so that
+ * a long block is read once however many passages it makes. */
 static uint32_t line_of(struct cutter *c, const struct group *g, uint32_t at) {
     if (c->line_block < g->first)
         c->line_block = g->first;
     while (c->line_block < g->last && block_end(&c->blocks[c->line_block]) <= at)
         c->line_block++;
     const struct block *b = &c->blocks[c->line_block];
-    uint32_t line = b->line;
-    for (uint32_t i = b->start; i < at; i++)
-        line += c->body[i] == '\n';
-    return line;
+    if (c->line_at < b->start || c->line == 0) {
+        c->line_at = b->start;
+        c->line = b->line;
+    }
+    for (; c->line_at < at; c->line_at++)
+        c->line += c->body[c->line_at] == '\n';
+    return c->line;
 }
 
 static void append_passage(struct cutter *c, const struct group *g, uint32_t start, uint32_t end) {
