@@ -15,7 +15,8 @@ struct editor {
     struct editor_options options;
     EditLine *edit;
     History *history;
-    bool warned; /* that the history can't be kept */
+    bool cancelled; /* by ^C, the key */
+    bool warned;    /* that the history can't be kept */
 };
 
 /* What a signal handler writes has to be static. */
@@ -26,8 +27,8 @@ static void note_interrupt(int signal_number) {
     interrupted = 1;
 }
 
-/* ^C ends the line, not us: libedit gives up its read when the signal arrives, and hands the signal on to this
- * handler. It stays when a search or a pager runs, which must not end the prompt, either. */
+/* While a line is edited ^C is a key. The signal comes from elsewhere, or while a search or a pager runs, and must not
+ * end the prompt, either. */
 static void outlive_interrupts(void) {
     struct sigaction action = {.sa_handler = note_interrupt};
     sigemptyset(&action.sa_mask);
@@ -94,6 +95,23 @@ static char *show_prompt(EditLine *edit) {
     struct editor *e = of(edit);
     /* libedit wants a char *, but only reads it. */
     return e ? (char *)(uintptr_t)e->options.prompt : none;
+}
+
+static unsigned char cancel(EditLine *edit, int key) {
+    struct editor *e = of(edit);
+    (void)key;
+    e->cancelled = true;
+    fputs("^C", stdout);
+    return CC_NEWLINE;
+}
+
+/* ^Z: as the terminal would do it, with its settings as we found them. */
+static unsigned char suspend(EditLine *edit, int key) {
+    (void)key;
+    el_set(edit, EL_PREP_TERM, 0);
+    kill(0, SIGTSTP);
+    el_set(edit, EL_PREP_TERM, 1);
+    return CC_REDISPLAY;
 }
 
 /* Below the line, in columns as wide as the widest. */
@@ -172,10 +190,16 @@ static bool set_up(struct editor *e) {
     el_set(e->edit, EL_HIST, history, e->history);
     el_set(e->edit, EL_SIGNAL, 1);
     el_set(e->edit, EL_EDITOR, "emacs");
-    /* The wide variant, as libedit never frees the copies that the narrow one makes. */
+    /* The wide variants, as libedit never frees the copies that the narrow ones make. */
     el_wset(e->edit, EL_ADDFN, L"lede-complete", L"Complete the word", complete);
+    el_wset(e->edit, EL_ADDFN, L"lede-cancel", L"Drop the line", cancel);
+    el_wset(e->edit, EL_ADDFN, L"lede-suspend", L"Stop until we are wanted again", suspend);
+    /* A signal is lost if it comes while libedit is not reading just then, so those of the keyboard become keys. */
+    el_set(e->edit, EL_SETTY, "-d", "-isig", NULL);
     el_source(e->edit, NULL);
     el_set(e->edit, EL_BIND, "^I", "lede-complete", NULL);
+    el_set(e->edit, EL_BIND, "^C", "lede-cancel", NULL);
+    el_set(e->edit, EL_BIND, "^Z", "lede-suspend", NULL);
     return true;
 }
 
@@ -208,10 +232,15 @@ void editor_free(struct editor *e) {
 enum editor_event editor_read(struct editor *e, const char **line, size_t *len) {
     int count = 0;
     interrupted = 0;
+    e->cancelled = false;
     el_resize(e->edit);
+    /* libedit prints the prompt first, but keys that answer it must not be taken for signals or for the end. */
+    el_set(e->edit, EL_PREP_TERM, 1);
     *line = el_gets(e->edit, &count);
+    if (e->cancelled)
+        return EDITOR_CANCELLED;
     if (interrupted) {
-        fputs("^C\n", stdout);
+        putchar('\n');
         return EDITOR_CANCELLED;
     }
     if (!*line || count <= 0)

@@ -59,7 +59,7 @@ static int remove_index(void **state) {
     return 0;
 }
 
-static void start_with(struct screen *s, const char *const *environment) {
+static void start_program(struct screen *s, char *const *words, const char *const *environment) {
     const struct winsize size = {.ws_row = 24, .ws_col = COLUMNS};
     memset(s, 0, sizeof *s);
     assert_non_null(s->text = calloc(1, SCREEN_SIZE + 1));
@@ -70,8 +70,14 @@ static void start_with(struct screen *s, const char *const *environment) {
     for (; environment && *environment; environment += 2)
         setenv(environment[0], environment[1], 1);
     if (chdir(folder.path) == 0)
-        execl(LEDE, "lede", (char *)NULL);
+        execv(words[0], words);
     _exit(99);
+}
+
+static void start_with(struct screen *s, const char *const *environment) {
+    char program[] = LEDE;
+    char *const words[] = {program, NULL};
+    start_program(s, words, environment);
 }
 
 /* Reads what there is within `ms`. False when the other side is gone. */
@@ -230,9 +236,39 @@ static void control_c_drops_the_line(void **state) {
     expect(&s, "lede> ");
     type(&s, "\003");
     expect(&s, "^C");
-    enter(&s, "lavrov");
+    /* In one go with what is typed before and after it, too. */
+    expect(&s, "lede> ");
+    type(&s, "elephants\003lavrov\n");
     expect(&s, MATCH_ON "Lavrov" MATCH_OFF);
     assert_int_equal(quit(&s), 0);
+}
+
+/* Only a shell can take us back, so that there has to be one. */
+static void control_z_stops_and_goes_on(void **state) {
+    char bash[] = "/bin/bash", plain[] = "--norc";
+    char *const words[] = {bash, plain, NULL};
+    const char *const environment[] = {"PS1", "shell> ", "LEDE", LEDE, NULL};
+    struct screen s;
+    (void)state;
+    start_program(&s, words, environment);
+    expect(&s, "shell> ");
+    type(&s, "$LEDE\n");
+    for (int i = 0; i < 2; i++) {
+        expect(&s, "lede> ");
+        type(&s, i ? "rov" : "lav");
+        expect(&s, i ? "rov" : "lav");
+        type(&s, "\032");
+        expect(&s, "Stopped");
+        expect(&s, "shell> ");
+        type(&s, "fg\n");
+    }
+    expect(&s, "lede> lavrov");
+    type(&s, "\n");
+    expect(&s, MATCH_ON "Lavrov" MATCH_OFF);
+    enter(&s, ":quit");
+    expect(&s, "shell> ");
+    type(&s, "exit\n");
+    assert_int_equal(finish(&s), 0);
 }
 
 static void control_d_leaves(void **state) {
@@ -406,6 +442,7 @@ int main(void) {
         cmocka_unit_test(lines_fit_the_window),
         cmocka_unit_test(tab_completes),
         cmocka_unit_test(control_c_drops_the_line),
+        cmocka_unit_test(control_z_stops_and_goes_on),
         cmocka_unit_test(control_d_leaves),
         cmocka_unit_test(pages_follow_each_other),
         cmocka_unit_test(open_shows_the_whole_article),
