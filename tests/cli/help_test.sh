@@ -31,7 +31,6 @@ for command in index search prompt stats check optimize delete; do
     same "$out" "$text"
     # The manual page has every option that the help has.
     for option in $(grep -oE -- '(^|[ ,])--[a-z0-9-]+' <<<"$text" | tr -d ' ,' | sort -u); do
-        name=$(sed 's/-/\\{0,1\\}-/g' <<<"${option#--}")
         grep -qE -- "Fl -${option#--}( |$)" "$LEDE_SOURCE/docs/man/lede-$command.1" ||
             fault "docs/man/lede-$command.1 lacks $option"
     done

@@ -30,6 +30,7 @@ is "JSON" 0
 shows '"version":1'
 shows '"files_unchanged":2'
 shows '"interrupted":false'
+documented
 run index -q articles
 same "$out" ""
 says ""
@@ -78,6 +79,7 @@ is "deleted" 1
 run delete --json nobody
 is "nobody" 1
 shows '"missing":["nobody"]'
+documented
 rm articles/talks.txt
 run delete articles/talks.txt
 is "a file that is gone" 0
@@ -92,6 +94,11 @@ is "check" 0
 shows "no fault found"
 run check --json
 shows '"sound":true'
+documented
+run optimize --json
+is "optimize again" 0
+shows '"bytes_after":'
+documented
 run stats
 is "stats" 0
 shows "articles"
@@ -99,6 +106,7 @@ shows "postings"
 run stats --json
 is "stats" 0
 shows '"segments":1'
+documented
 
 # Settings are told once.
 run index --language klingon -i k.lede articles

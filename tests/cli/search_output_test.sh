@@ -21,6 +21,7 @@ matches_golden search.txt
 run search -i i.lede --json lavrov simla
 is "found" 0
 matches_golden search.json
+documented
 run search -i i.lede --color=always lavrov simla
 matches_golden search-color.txt
 run search -i i.lede --format trec lavrov simla

@@ -56,6 +56,14 @@ same() {
     [ "$1" = "$2" ] || fault "'$1' is not '$2'"
 }
 
+# Every member of the JSON that was printed is told of in the documentation.
+documented() {
+    local member
+    for member in $(grep -oE '"[a-z0-9_]+":' .out | tr -d '":' | sort -u); do
+        grep -qE "[\`\"]$member[\`\"]" "$LEDE_SOURCE/docs/JSON.md" || fault "docs/JSON.md does not tell of $member"
+    done
+}
+
 finish() {
     [ "$faults" = 0 ] || exit 1
     exit 0

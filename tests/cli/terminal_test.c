@@ -1,0 +1,140 @@
+/* One-shot commands on a terminal: colours, lines that fit, the bar that shows how far indexing has come. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "articles.h"
+
+/* Runs a line of shell in a terminal, where $LEDE is the command. */
+static void start(struct screen *s, const char *line, const char *name, const char *value) {
+    char bash[] = "/bin/bash", flag[] = "-c", copy[1024];
+    char *const words[] = {bash, flag, copy, NULL};
+    const char *const environment[] = {"LEDE", LEDE, name, value, NULL};
+    snprintf(copy, sizeof copy, "%s", line);
+    screen_start(s, folder.path, words, environment);
+}
+
+/* The widest line of what is on the screen, without what sets colours. */
+static size_t widest(const char *text) {
+    size_t column = 0, most = 0;
+    for (const char *p = text; *p; p++) {
+        if (*p == '\033')
+            p += strcspn(p, "m");
+        else if (*p == '\n')
+            column = 0;
+        else
+            column += *p != '\r' && ((unsigned char)*p & 0xC0) != 0x80;
+        most = column > most ? column : most;
+    }
+    return most;
+}
+
+/* Waits for the end; *text is what was shown, to be freed. */
+static int watch(struct screen *s, char **text) {
+    while (screen_read(s, 1000))
+        ;
+    assert_non_null(*text = strdup(s->text));
+    return screen_finish(s);
+}
+
+static void hits_are_lit_and_fit(void **state) {
+    static const struct {
+        const char *name, *value;
+        bool lit;
+        size_t width;
+    } cases[] = {
+        {NULL, NULL, true, SCREEN_COLUMNS},
+        {"NO_COLOR", "1", false, SCREEN_COLUMNS},
+        {"NO_COLOR", "", true, SCREEN_COLUMNS},
+        {"TERM", "dumb", false, SCREEN_COLUMNS},
+        {"COLUMNS", "40", true, 40},
+        {"COLUMNS", "none", true, SCREEN_COLUMNS},
+        {"LC_ALL", "POSIX", true, SCREEN_COLUMNS},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct screen s;
+        char *text;
+        start(&s, "$LEDE search negotiations treaty cafe", cases[i].name, cases[i].value);
+        assert_int_equal(watch(&s, &text), 0);
+        assert_int_equal(strstr(text, MATCH_ON "negotiating" MATCH_OFF) != NULL, cases[i].lit);
+        assert_int_equal(strchr(text, '\033') != NULL, cases[i].lit);
+        assert_non_null(strstr(text, "3 passages match, "));
+        assert_true(widest(text) <= cases[i].width);
+        assert_true(widest(text) > cases[i].width - 12);
+        free(text);
+    }
+}
+
+static void color_can_be_forbidden(void **state) {
+    struct screen s;
+    char *text;
+    (void)state;
+    start(&s, "$LEDE search --color=never negotiations", NULL, NULL);
+    assert_int_equal(watch(&s, &text), 0);
+    assert_null(strchr(text, '\033'));
+    free(text);
+    start(&s, "$LEDE search elephants", NULL, NULL);
+    assert_int_equal(watch(&s, &text), 1);
+    assert_non_null(strstr(text, "0 passages match, "));
+    free(text);
+}
+
+/* Input that comes slowly, so that there is something to watch. */
+#define SLOWLY                                                                                                         \
+    "for i in 1 2 3 4 5 6; do echo \"{\\\"id\\\":$i,\\\"text\\\":\\\"word $i\\\"}\"; sleep 0.2; done |"                \
+    "$LEDE index -i slow.lede --format jsonl -"
+
+static void a_bar_shows_how_far_it_has_come(void **state) {
+    struct screen s;
+    char *text;
+    (void)state;
+    start(&s, SLOWLY, NULL, NULL);
+    screen_expect(&s, "\rindexing");
+    screen_expect(&s, "\033[K");
+    screen_expect(&s, "\r\033[K");
+    screen_expect(&s, "indexed 6 articles");
+    assert_int_equal(screen_finish(&s), 0);
+    static const struct {
+        const char *line, *name, *value;
+    } silent[] = {
+        {SLOWLY " -q", NULL, NULL},
+        {SLOWLY " 2>&1 | cat", NULL, NULL},
+        {SLOWLY, "TERM", "dumb"},
+    };
+    for (size_t i = 0; i < sizeof silent / sizeof *silent; i++) {
+        start(&s, silent[i].line, silent[i].name, silent[i].value);
+        assert_int_equal(watch(&s, &text), 0);
+        assert_null(strstr(text, "\rindexing"));
+        assert_null(strstr(text, "\033[K"));
+        free(text);
+    }
+}
+
+static void control_c_keeps_what_was_read(void **state) {
+    struct screen s;
+    (void)state;
+    start(&s,
+          "(echo '{\"id\":\"zebra\",\"text\":\"A zebra.\"}'; exec sleep 60) | $LEDE index -i c.lede --format jsonl -",
+          NULL, NULL);
+    screen_expect(&s, "indexing");
+    screen_type(&s, "\003");
+    screen_expect(&s, "stopped: indexed 1 article (1 passage)");
+    screen_finish(&s);
+    start(&s, "$LEDE search -q -i c.lede zebra", NULL, NULL);
+    assert_int_equal(screen_finish(&s), 0);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(hits_are_lit_and_fit),
+        cmocka_unit_test(color_can_be_forbidden),
+        cmocka_unit_test(a_bar_shows_how_far_it_has_come),
+        cmocka_unit_test(control_c_keeps_what_was_read),
+    };
+    return cmocka_run_group_tests(tests, make_index, remove_index);
+}
