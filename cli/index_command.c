@@ -16,7 +16,7 @@ static const char help[] = "Usage: lede index [OPTIONS] PATH...\n"
                            "\n"
                            "      --language L      of the articles, for stemming: a name or code, or none\n"
                            "                        (default english; settled when the index is made)\n"
-                           "      --format F        auto, text, markdown, jsonl or tsv (default auto: by the name)\n"
+                           "      --format F        auto, text, markdown, html, jsonl or tsv (default auto)\n"
                            "      --passages P      cut articles at paragraphs, or keep them whole; auto: whole for\n"
                            "                        tsv, else cut (settled when the index is made)\n"
                            "      --no-text         keep no text: smaller, but hits show no passage\n"
@@ -33,9 +33,13 @@ static const char help[] = "Usage: lede index [OPTIONS] PATH...\n"
                            "^C stops and keeps what was read, a second ^C drops it.\n"
                            "Exit status: 0 done, 2 error; 130 if stopped by ^C.\n";
 
-static const struct option_choice format_choices[] = {{"auto", LEDE_FORMAT_AUTO},         {"text", LEDE_FORMAT_TEXT},
-                                                      {"markdown", LEDE_FORMAT_MARKDOWN}, {"jsonl", LEDE_FORMAT_JSONL},
-                                                      {"tsv", LEDE_FORMAT_TSV},           {NULL, 0}};
+static const struct option_choice format_choices[] = {{"auto", LEDE_FORMAT_AUTO},
+                                                      {"text", LEDE_FORMAT_TEXT},
+                                                      {"markdown", LEDE_FORMAT_MARKDOWN},
+                                                      {"jsonl", LEDE_FORMAT_JSONL},
+                                                      {"tsv", LEDE_FORMAT_TSV},
+                                                      {"html", LEDE_FORMAT_HTML},
+                                                      {NULL, 0}};
 static const struct option_choice passages_choices[] = {
     {"auto", LEDE_PASSAGES_AUTO}, {"cut", LEDE_PASSAGES_CUT}, {"whole", LEDE_PASSAGES_WHOLE}, {NULL, 0}};
 

@@ -138,6 +138,7 @@ typedef enum lede_format {
     LEDE_FORMAT_MARKDOWN, /* one article a file, "#" title and headings, YAML front matter */
     LEDE_FORMAT_JSONL,    /* one JSON object a line: _id|id, title, text|contents|body, date, byline */
     LEDE_FORMAT_TSV,      /* id<TAB>text, one a line */
+    LEDE_FORMAT_HTML,     /* one article a file: <article> or <main>, where the page has it */
 } lede_format;
 
 typedef enum lede_warning_kind {

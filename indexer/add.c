@@ -205,7 +205,7 @@ lede_status lede_writer_add_stream(lede_writer *w, int fd, lede_format format, l
     struct feed_result result;
     struct feed_input input = {.fd = fd, .path = "-", .format = format};
     lede_status status = writer_usable(w, err);
-    if (!status && (format < LEDE_FORMAT_AUTO || format > LEDE_FORMAT_TSV))
+    if (!status && (format < LEDE_FORMAT_AUTO || format > LEDE_FORMAT_HTML))
         return error_set(err, LEDE_INVALID, "there is no such format: %d", (int)format);
     if (!status)
         status = writer_begin(w, err);

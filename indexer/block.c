@@ -135,3 +135,19 @@ void block_mark_headings(struct block *blocks, size_t count, const char *text) {
             blocks[k].heading = true;
     }
 }
+
+void block_open(struct block_writer *w, uint32_t line, bool heading, bool gap) {
+    struct block block = {(uint32_t)w->text->len, 0, line, heading, gap};
+    buffer_append(w->blocks, &block, sizeof block);
+    w->open = !w->blocks->failed;
+}
+
+void block_close(struct block_writer *w) {
+    if (w->open)
+        block_last(w)->len = (uint32_t)w->text->len - block_last(w)->start;
+    w->open = false;
+}
+
+struct block *block_last(const struct block_writer *w) {
+    return (struct block *)(void *)(w->blocks->data + w->blocks->len) - 1;
+}

@@ -23,6 +23,17 @@ LEDE_NODISCARD lede_status block_read(struct buffer *blocks, struct buffer *line
  * paragraph below. */
 void block_mark_headings(struct block *blocks, size_t count, const char *text);
 
+/* Blocks of a text that is written as it is read: open one, append its text, close it. */
+struct block_writer {
+    struct buffer *text, *blocks;
+    bool open; /* the last block may go on */
+};
+/* A block that begins at the end of the text. */
+void block_open(struct block_writer *w, uint32_t line, bool heading, bool gap);
+void block_close(struct block_writer *w);
+/* The last block; there is one. */
+struct block *block_last(const struct block_writer *w);
+
 /* Whether a line could be a title or, with fewer words, a heading. */
 bool block_is_title(struct span line);
 bool block_is_heading(struct span line);

@@ -7,55 +7,42 @@
 #include "inline.h"
 
 struct markdown {
-    struct buffer *out;    /* the text without markup, a line for each line of a block */
-    struct buffer *blocks; /* of out */
-    uint32_t line;         /* of the source, of the line in hand */
-    bool open;             /* a block may go on */
-    bool gap;              /* a blank line stands before the line in hand */
-    char fence;            /* inside of a code block: what closes it */
+    struct block_writer out; /* the text without markup, a line for each line of a block */
+    uint32_t line;           /* of the source, of the line in hand */
+    bool gap;                /* a blank line stands before the line in hand */
+    char fence;              /* inside of a code block: what closes it */
 };
-
-static struct block *last_block(const struct markdown *m) {
-    return (struct block *)(void *)(m->blocks->data + m->blocks->len) - 1;
-}
-
-static void close_block(struct markdown *m) {
-    if (m->open)
-        last_block(m)->len = (uint32_t)m->out->len - last_block(m)->start;
-    m->open = false;
-}
 
 /* A line of the source without its markup, in the open block or a new one. */
 static void add_line(struct markdown *m, struct span t, bool verbatim) {
-    size_t before = m->out->len;
-    if (m->out->len)
-        buffer_append_u8(m->out, '\n');
-    size_t start = m->out->len;
+    struct buffer *text = m->out.text, *blocks = m->out.blocks;
+    size_t text_before = text->len, blocks_before = blocks->len;
+    if (text->len)
+        buffer_append_u8(text, '\n');
+    size_t start = text->len;
+    if (!m->out.open)
+        block_open(&m->out, m->line, false, m->gap);
     if (verbatim)
-        buffer_append(m->out, t.s, t.n);
+        buffer_append(text, t.s, t.n);
     else
-        inline_append(m->out, t);
-    struct span added = {(const char *)m->out->data, m->out->len};
+        inline_append(text, t);
+    struct span added = {(const char *)text->data, text->len};
     added = added.n ? (struct span){added.s + start, added.n - start} : added;
-    if (!span_trim(added).n) { /* an image, a comment */
-        m->out->len = before;
-        close_block(m);
+    if (span_trim(added).n)
         return;
-    }
-    if (!m->open) {
-        struct block block = {(uint32_t)start, 0, m->line, false, m->gap};
-        buffer_append(m->blocks, &block, sizeof block);
-        m->open = !m->blocks->failed;
-    }
+    text->len = text_before; /* an image, a comment: nothing to read, and the end of what was open */
+    m->out.open &= blocks->len == blocks_before;
+    blocks->len = blocks_before;
+    block_close(&m->out);
 }
 
 static void add_heading(struct markdown *m, struct span t) {
-    size_t count = m->blocks->len;
-    close_block(m);
+    size_t count = m->out.blocks->len;
+    block_close(&m->out);
     add_line(m, t, false);
-    close_block(m);
-    if (m->blocks->len > count)
-        last_block(m)->heading = true;
+    block_close(&m->out);
+    if (m->out.blocks->len > count)
+        block_last(&m->out)->heading = true;
 }
 
 /* Whether the line is nothing but at least so many of one of the characters, with blanks in between. */
@@ -103,7 +90,7 @@ static bool is_bold(struct span t) {
 
 /* A rule below a paragraph of one line makes it a heading. */
 static bool underlines(const struct markdown *m, struct span t) {
-    return m->open && last_block(m)->line + 1 == m->line && is_rule(t, "=-", 2) && !memchr(t.s, ' ', t.n);
+    return m->out.open && block_last(&m->out)->line + 1 == m->line && is_rule(t, "=-", 2) && !memchr(t.s, ' ', t.n);
 }
 
 static struct span without_quote(struct span t) {
@@ -115,16 +102,16 @@ static struct span without_quote(struct span t) {
 static void read_block_line(struct markdown *m, struct span t, struct span next) {
     struct span heading = heading_of(t);
     if (fence_of(t)) {
-        close_block(m);
+        block_close(&m->out);
         m->fence = fence_of(t);
     } else if (underlines(m, t)) {
-        close_block(m);
-        last_block(m)->heading = true;
+        block_close(&m->out);
+        block_last(&m->out)->heading = true;
     } else if (!t.n || is_rule(t, "-*_", 3) || is_rule(t, "=", 3) || is_definition(t)) {
-        close_block(m);
+        block_close(&m->out);
     } else if (heading.n) {
         add_heading(m, heading);
-    } else if (!m->open && !next.n && is_bold(t)) {
+    } else if (!m->out.open && !next.n && is_bold(t)) {
         add_heading(m, t);
     } else {
         add_line(m, t, false);
@@ -133,12 +120,12 @@ static void read_block_line(struct markdown *m, struct span t, struct span next)
 
 static void read_line(struct markdown *m, struct span t, struct span next) {
     if (m->fence && fence_of(t) == m->fence) {
-        close_block(m);
+        block_close(&m->out);
         m->fence = 0;
     } else if (m->fence && t.n) {
         add_line(m, t, true);
     } else if (m->fence) {
-        close_block(m);
+        block_close(&m->out);
     } else {
         read_block_line(m, without_quote(t), without_quote(next));
     }
@@ -155,7 +142,7 @@ static void read_lines(struct markdown *m, struct span text) {
             next = (struct span){"", 0};
         read_line(m, t, next);
     }
-    close_block(m);
+    block_close(&m->out);
 }
 
 static bool is_wrapped(struct span t, char open, char close) {
@@ -235,7 +222,7 @@ static lede_status find_title(struct parser *p, lede_article *meta, lede_error *
     struct block *blocks = (struct block *)(void *)p->blocks.data;
     if (meta->title_len || !p->blocks.len || !blocks[0].heading)
         return LEDE_OK;
-    struct span title = block_span((const char *)p->markdown.data, &blocks[0]);
+    struct span title = block_span((const char *)p->plain.data, &blocks[0]);
     buffer_clear(&p->title);
     buffer_append(&p->title, title.s, title.n);
     p->blocks.len -= sizeof *blocks;
@@ -249,14 +236,14 @@ lede_status markdown_read(struct reader *r, struct span text, lede_error *err) {
     struct parser *p = r->parser;
     lede_article meta = {.key = r->input->path, .key_len = strlen(r->input->path), .line = 1};
     buffer_clear(&p->blocks);
-    buffer_clear(&p->markdown);
-    struct markdown m = {.out = &p->markdown, .blocks = &p->blocks, .gap = true};
+    buffer_clear(&p->plain);
+    struct markdown m = {.out = {&p->plain, &p->blocks, false}, .gap = true};
     m.line = 1 + read_front_matter(p, &text, &meta);
     read_lines(&m, text);
-    if (p->markdown.failed || p->blocks.failed || p->byline.failed)
+    if (p->plain.failed || p->blocks.failed || p->byline.failed)
         return error_nomem(err);
     lede_status status = find_title(p, &meta, err);
     if (!status)
-        status = text_settle(p, (struct span){(const char *)p->markdown.data, p->markdown.len}, &meta, 0, err);
+        status = text_settle(p, (struct span){(const char *)p->plain.data, p->plain.len}, &meta, 0, err);
     return status ? status : reader_emit_file(r, &meta, err);
 }

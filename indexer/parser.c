@@ -20,7 +20,7 @@ void parser_free(struct parser *p) {
     buffer_release(&p->lines);
     buffer_release(&p->blocks);
     buffer_release(&p->body);
-    buffer_release(&p->markdown);
+    buffer_release(&p->plain);
     buffer_release(&p->title);
     buffer_release(&p->byline);
     buffer_release(&p->key);
@@ -133,7 +133,9 @@ static lede_status run_file(struct reader *r, struct span text, lede_error *err)
         reader_skip(r, 0, "larger than 2 GiB, too much for one article; split it");
         return LEDE_OK;
     }
-    lede_status status = convert(r, &text, 0, err);
+    bool html = r->input->format == LEDE_FORMAT_HTML;
+    bool foreign = html && !text_is_utf16(text.s, text.n) && html_declares_charset(text);
+    lede_status status = foreign ? LEDE_OK : convert(r, &text, 0, err);
     if (status)
         return status;
     size_t nul = find_nul(text.s, text.n);
@@ -142,6 +144,8 @@ static lede_status run_file(struct reader *r, struct span text, lede_error *err)
         return LEDE_OK;
     }
     text = without_bom(text);
+    if (html)
+        return html_read(r, text, err);
     return r->input->format == LEDE_FORMAT_MARKDOWN ? markdown_read(r, text, err) : text_read(r, text, err);
 }
 
@@ -218,7 +222,8 @@ lede_format format_of_name(const char *path) {
     } formats[] = {
         {".txt", LEDE_FORMAT_TEXT},          {".text", LEDE_FORMAT_TEXT},   {".md", LEDE_FORMAT_MARKDOWN},
         {".markdown", LEDE_FORMAT_MARKDOWN}, {".jsonl", LEDE_FORMAT_JSONL}, {".ndjson", LEDE_FORMAT_JSONL},
-        {".tsv", LEDE_FORMAT_TSV},
+        {".tsv", LEDE_FORMAT_TSV},           {".html", LEDE_FORMAT_HTML},   {".htm", LEDE_FORMAT_HTML},
+        {".xhtml", LEDE_FORMAT_HTML},
     };
     const char *extension = extension_of(path);
     struct span span = {extension, strlen(extension)};
@@ -235,6 +240,8 @@ lede_format format_of_bytes(const char *bytes, size_t len) {
             continue;
         if (line.s[0] == '{')
             return LEDE_FORMAT_JSONL;
+        if (span_starts(line, "<!doctype html") || span_starts(line, "<html"))
+            return LEDE_FORMAT_HTML;
         const char *tab = memchr(line.s, '\t', line.n);
         bool id = tab && tab > line.s && !memchr(line.s, ' ', (size_t)(tab - line.s));
         return id ? LEDE_FORMAT_TSV : LEDE_FORMAT_TEXT;

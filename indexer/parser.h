@@ -3,13 +3,18 @@
  * A parser is a worker's own: pure computation over bytes in memory, with scratch space that it keeps
  * from one input to the next. One file for each format; text.c holds what articles of prose have in
  * common (title, dateline, date, credit, headings, litter), passage.c cuts.
+ *
+ * Charsets: a file of one article is read as a whole by core/charset.h (of HTML, what the page declares is heeded);
+ * each line of JSONL and TSV is read for itself, so one with broken bytes, or in Latin-1, changes nothing for the
+ * others. A file with a NUL byte, or a line with one, is left out. UTF-16 can't be read in pieces of lines: such a file
+ * is given whole, or made UTF-8 before.
  */
 #ifndef LEDE_INDEXER_PARSER_H
 #define LEDE_INDEXER_PARSER_H
 
 #include "../core/article.h"
 
-/* Some input: a whole file for TEXT and MARKDOWN; any number of whole lines for JSONL and TSV. */
+/* Some input: a whole file for TEXT, MARKDOWN and HTML; any number of whole lines for JSONL and TSV. */
 struct parse_input {
     lede_format format;     /* not AUTO */
     lede_passages passages; /* not AUTO */
@@ -43,11 +48,11 @@ LEDE_NODISCARD lede_status parser_run(struct parser *p, const struct parse_input
 LEDE_NODISCARD lede_status parser_cut(struct parser *p, const lede_article *meta, lede_passages mode,
                                       struct article *out, lede_error *err);
 
-/* The format of a file by its name (.txt .text .md .markdown .jsonl .ndjson .tsv, in any case); AUTO if it says
- * nothing. */
+/* The format of a file by its name (.txt .text .md .markdown .jsonl .ndjson .tsv .html .htm .xhtml, in any case); AUTO
+ * if it says nothing. */
 lede_format format_of_name(const char *path);
-/* The format of a stream by its first bytes: JSONL for '{', TSV for a tab in the first line whose id has no space, else
- * TEXT. */
+/* The format of a stream by its first bytes: JSONL for '{', HTML for <html> or its doctype, TSV for a tab in the first
+ * line whose id has no space, else TEXT. */
 lede_format format_of_bytes(const char *bytes, size_t len);
 /* NULL, or why this looks like a binary file ("NUL bytes near its start; binary?"), from its first bytes, of which the
  * first 64 KiB are looked at. UTF-16 with BOM is text. Static storage. */

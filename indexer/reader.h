@@ -16,7 +16,7 @@ struct parser {
     struct buffer lines;    /* block_read's */
     struct buffer blocks;   /* struct block: of the source, then of the body */
     struct buffer body;     /* the body of the article in hand */
-    struct buffer markdown; /* the text without markup */
+    struct buffer plain;    /* the text without markup */
     struct buffer title;    /* a title, in one line */
     struct buffer byline;   /* names, in one line */
     struct buffer key;      /* a key that does not stand in the input */
@@ -33,8 +33,12 @@ struct reader {
 
 lede_status text_read(struct reader *r, struct span text, lede_error *err);
 lede_status markdown_read(struct reader *r, struct span text, lede_error *err);
+lede_status html_read(struct reader *r, struct span text, lede_error *err);
 lede_status tsv_read(struct reader *r, struct span text, lede_error *err);
 lede_status jsonl_read(struct reader *r, struct span text, lede_error *err);
+
+/* Whether a page says that it is in another charset than UTF-8 or Latin-1: html_read takes it as it is. */
+bool html_declares_charset(struct span text);
 
 /* Most bytes of a key. */
 #define ARTICLE_KEY_MAX 4096

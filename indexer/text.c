@@ -57,6 +57,11 @@ static void set_credit(struct draft *d, struct span credit) {
     }
 }
 
+/* "6 May", where the year is known from elsewhere. */
+static bool repeats_day(const struct draft *d, struct span t) {
+    return d->meta->date && date_read_day(&t) && !span_trim(t).n;
+}
+
 /* A line that tells the date or the names, and nothing else. */
 static bool take_line(struct draft *d, size_t i) {
     struct span t = block_at(d, i);
@@ -64,7 +69,7 @@ static bool take_line(struct draft *d, size_t i) {
     struct span names = byline_of_line(t, &date);
     if (!names.n)
         date = date_of_line(t);
-    if (!names.n && !date)
+    if (!names.n && !date && !repeats_day(d, t))
         return false;
     set_date(d, date);
     if (names.n && !d->meta->byline_len) {

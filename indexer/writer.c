@@ -42,7 +42,7 @@ static lede_status complete_options(lede_writer_options *o, lede_error *err) {
                          (unsigned long long)(MEMORY_MIN >> 20));
     if (o->passages < LEDE_PASSAGES_AUTO || o->passages > LEDE_PASSAGES_WHOLE)
         return error_set(err, LEDE_INVALID, "there is no such kind of passages: %d", (int)o->passages);
-    if (o->format < LEDE_FORMAT_AUTO || o->format > LEDE_FORMAT_TSV)
+    if (o->format < LEDE_FORMAT_AUTO || o->format > LEDE_FORMAT_HTML)
         return error_set(err, LEDE_INVALID, "there is no such format: %d", (int)o->format);
     if (o->threads == 0)
         o->threads = processors();

@@ -83,7 +83,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         return 0;
     const char *text = (const char *)data + 1;
     lede_passages mode = data[0] & 8 ? LEDE_PASSAGES_WHOLE : LEDE_PASSAGES_CUT;
-    lede_format format = (lede_format)(data[0] % 8 % 5);
+    lede_format format = (lede_format)(data[0] % 8 % 6);
     if (format == LEDE_FORMAT_AUTO)
         format = format_of_bytes(text, size - 1);
     (void)binary_reason(text, size - 1);

@@ -229,10 +229,20 @@ static void formats_are_told_by_name_and_bytes(void **state) {
         const char *name;
         lede_format format;
     } names[] = {
-        {"a.txt", LEDE_FORMAT_TEXT},     {"/x/a.TXT", LEDE_FORMAT_TEXT},       {"a.text", LEDE_FORMAT_TEXT},
-        {"a.md", LEDE_FORMAT_MARKDOWN},  {"a.Markdown", LEDE_FORMAT_MARKDOWN}, {"a.b.jsonl", LEDE_FORMAT_JSONL},
-        {"a.ndjson", LEDE_FORMAT_JSONL}, {"a.tsv", LEDE_FORMAT_TSV},           {"a", LEDE_FORMAT_AUTO},
-        {".txt", LEDE_FORMAT_AUTO},      {"a.txt/b", LEDE_FORMAT_AUTO},        {"a.png", LEDE_FORMAT_AUTO},
+        {"a.txt", LEDE_FORMAT_TEXT},
+        {"/x/a.TXT", LEDE_FORMAT_TEXT},
+        {"a.text", LEDE_FORMAT_TEXT},
+        {"a.md", LEDE_FORMAT_MARKDOWN},
+        {"a.Markdown", LEDE_FORMAT_MARKDOWN},
+        {"a.b.jsonl", LEDE_FORMAT_JSONL},
+        {"a.ndjson", LEDE_FORMAT_JSONL},
+        {"a.tsv", LEDE_FORMAT_TSV},
+        {"a.HTM", LEDE_FORMAT_HTML},
+        {"a.html", LEDE_FORMAT_HTML},
+        {"a", LEDE_FORMAT_AUTO},
+        {".txt", LEDE_FORMAT_AUTO},
+        {"a.txt/b", LEDE_FORMAT_AUTO},
+        {"a.png", LEDE_FORMAT_AUTO},
         {"", LEDE_FORMAT_AUTO},
     };
     static const struct {
@@ -242,6 +252,8 @@ static void formats_are_told_by_name_and_bytes(void **state) {
         {"{\"id\": 1}", LEDE_FORMAT_JSONL},
         {"\xef\xbb\xbf\n {\"id\": 1}", LEDE_FORMAT_JSONL},
         {"7\ttext", LEDE_FORMAT_TSV},
+        {"\n<!DOCTYPE HTML>", LEDE_FORMAT_HTML},
+        {"<html>", LEDE_FORMAT_HTML},
         {"a title\ttext", LEDE_FORMAT_TEXT},
         {"\ttext", LEDE_FORMAT_TEXT},
         {"text", LEDE_FORMAT_TEXT},

@@ -1,0 +1,262 @@
+/* HTML pages: libxml2 makes a tree of whatever they hold; this takes the article out of it. Elements that are
+ * paragraphs become blocks of a line each, h1 to h6 headings; what frames a page (menus, forms, scripts) is passed
+ * over, and the litter that is left is text_settle's to find. */
+#include "reader.h"
+
+#include <libxml/HTMLparser.h>
+
+#include "../core/error.h"
+#include "../core/utf8.h"
+#include "date.h"
+#include "dom.h"
+
+struct page {
+    struct block_writer out; /* one line a block, white space collapsed */
+    const xmlNode *article;
+    bool space;    /* white space stands before what comes next */
+    bool headings; /* there are h2 to h6 */
+};
+
+/* What frames an article, on its page or within it. */
+static bool is_frame(const xmlNode *node) {
+    static const char *const elements[] = {"script", "style",  "noscript", "template", "nav",      "footer",
+                                           "aside",  "form",   "button",   "select",   "textarea", "svg",
+                                           "math",   "iframe", "object",   "video",    "audio",    "canvas",
+                                           "dialog", "menu",   "title",    NULL};
+    static const char *const roles[] = {"navigation", "banner", "contentinfo", "complementary", "search", "dialog"};
+    if (node->type != XML_ELEMENT_NODE)
+        return false;
+    struct span role = dom_attribute(node, "role");
+    for (size_t i = 0; role.n && i < sizeof roles / sizeof *roles; i++)
+        if (span_equal(role, roles[i]))
+            return true;
+    return dom_is_one_of(node, elements) || dom_has_attribute(node, "hidden") ||
+           span_equal(dom_attribute(node, "aria-hidden"), "true");
+}
+
+/* Elements that end the paragraph before them, and their own. */
+static bool parts_blocks(const xmlNode *node) {
+    static const char *const elements[] = {"p",    "div",        "br",      "hr",         "li",    "ul",      "ol",
+                                           "dl",   "dt",         "dd",      "tr",         "table", "caption", "section",
+                                           "main", "article",    "header",  "blockquote", "pre",   "figure",  "h1",
+                                           "h2",   "figcaption", "h3",      "h4",         "h5",    "h6",      "address",
+                                           "body", "summary",    "details", NULL};
+    return dom_is_one_of(node, elements);
+}
+
+static bool is_heading(const xmlNode *node) {
+    static const char *const elements[] = {"h1", "h2", "h3", "h4", "h5", "h6", NULL};
+    return dom_is_one_of(node, elements);
+}
+
+static void close_block(struct page *page) {
+    block_close(&page->out);
+    page->space = false;
+}
+
+static void open_block(struct page *page, const xmlNode *node) {
+    long line = xmlGetLineNo(node->parent);
+    const xmlNode *up = node->parent;
+    while (up && up != page->article && !is_heading(up))
+        up = up->parent;
+    bool heading = up && is_heading(up);
+    if (page->out.text->len)
+        buffer_append_u8(page->out.text, '\n');
+    block_open(&page->out, line > 0 ? (uint32_t)line : 1, heading, true);
+    page->headings |= heading && !dom_is(up, "h1");
+}
+
+static void add_text(struct page *page, const xmlNode *node) {
+    struct span rest = dom_text(node), word;
+    for (;;) {
+        const char *before = rest.s;
+        if (!span_next_word(&rest, &word)) {
+            page->space |= rest.s > before;
+            return;
+        }
+        page->space |= word.s > before;
+        if (!page->out.open)
+            open_block(page, node);
+        else if (page->space)
+            buffer_append_u8(page->out.text, ' ');
+        dom_append_valid(page->out.text, word);
+        page->space = false;
+    }
+}
+
+/* Closes the block of each element that ends between two nodes that follow each other. */
+static void leave_elements(struct page *page, const xmlNode *from, const xmlNode *to) {
+    const xmlNode *parent = to ? to->parent : page->article->parent;
+    for (; from && from != parent; from = from->parent)
+        if (parts_blocks(from))
+            close_block(page);
+}
+
+static void read_article(struct page *page) {
+    for (const xmlNode *node = page->article, *next; node; node = next) {
+        bool frame = node != page->article && is_frame(node);
+        if (parts_blocks(node))
+            close_block(page);
+        if (dom_is(node, "td") || dom_is(node, "th"))
+            page->space = true;
+        add_text(page, node);
+        next = dom_next(node, page->article, !frame);
+        if (!next || next->parent != node)
+            leave_elements(page, node, next);
+    }
+    close_block(page);
+}
+
+/* Bytes of text below a node that are not its frame's. */
+static size_t text_size(const xmlNode *root) {
+    size_t size = 0;
+    for (const xmlNode *node = root; node; node = dom_next(node, root, node == root || !is_frame(node)))
+        size += span_trim(dom_text(node)).n;
+    return size;
+}
+
+/* The outermost element of a name that has most text; NULL if there is none. */
+static const xmlNode *largest(const xmlNode *root, const char *name, size_t *size) {
+    const xmlNode *best = NULL;
+    *size = 0;
+    for (const xmlNode *node = root; node;) {
+        bool found = dom_is(node, name);
+        size_t n = found ? text_size(node) : 0;
+        if (found && (!best || n > *size)) {
+            best = node;
+            *size = n;
+        }
+        node = dom_next(node, root, !found);
+    }
+    return best;
+}
+
+/* <article>, if one holds most of the text there is (a page of teasers has many), else <main>, else all. */
+static const xmlNode *find_article(const xmlNode *root) {
+    size_t article_size, main_size;
+    const xmlNode *article = largest(root, "article", &article_size), *main = largest(root, "main", &main_size);
+    size_t all = main_size ? main_size : text_size(root);
+    if (article && article_size * 2 >= all)
+        return article;
+    return main_size ? main : root;
+}
+
+/* What a <meta> with one of the names says, the first name first; empty if there is none. */
+static struct span find_meta(const xmlNode *root, const char *const *names) {
+    static const char *const attributes[] = {"name", "property", "itemprop"};
+    for (; *names; names++)
+        for (const xmlNode *node = root; node; node = dom_next(node, root, true))
+            for (size_t i = 0; dom_is(node, "meta") && i < 3; i++)
+                if (span_equal(dom_attribute(node, attributes[i]), *names))
+                    return dom_attribute(node, "content");
+    return SPAN("");
+}
+
+static lede_date find_date(const xmlNode *root, const xmlNode *article) {
+    static const char *const names[] = {
+        "article:published_time", "datePublished",  "date",    "pubdate", "publish-date",
+        "parsely-pub-date",       "DC.date.issued", "DC.date", NULL};
+    lede_date date = date_of_field(find_meta(root, names));
+    for (const xmlNode *node = article; node && !date; node = dom_next(node, article, !is_frame(node)))
+        if (dom_is(node, "time"))
+            date = date_of_field(dom_attribute(node, "datetime"));
+    return date;
+}
+
+/* "Headline | Site", "Headline - Site" */
+static size_t without_site(struct span title) {
+    static const char *const marks[] = {" | ", " - ", " – ", " — ", " » "};
+    enum { HEADLINE_WORDS = 3 };
+    for (size_t at = title.n; at > 0; at--)
+        for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+            if (span_starts((struct span){title.s + at, title.n - at}, marks[i]))
+                return span_has_words((struct span){title.s, at}, HEADLINE_WORDS) ? at : title.n;
+    return title.n;
+}
+
+static const xmlNode *find_element(const xmlNode *root, const char *name) {
+    const xmlNode *node = root;
+    while (node && !dom_is(node, name))
+        node = dom_next(node, root, true);
+    return node;
+}
+
+/* The first h1 of the article, else of the page; else what the page is called for sharing, or for its window. */
+static void find_title(struct buffer *title, const xmlNode *root, const xmlNode *article) {
+    static const char *const names[] = {"og:title", "twitter:title", NULL};
+    buffer_clear(title);
+    const xmlNode *heading = find_element(article, "h1");
+    heading = heading ? heading : find_element(root, "h1");
+    if (heading)
+        dom_append_words(title, heading);
+    if (!title->len)
+        dom_append_valid(title, find_meta(root, names));
+    const xmlNode *window = title->len ? NULL : find_element(root, "title");
+    if (window) {
+        dom_append_words(title, window);
+        title->len = title->len ? without_site((struct span){(const char *)title->data, title->len}) : 0;
+    }
+}
+
+static void find_byline(struct buffer *byline, const xmlNode *root) {
+    static const char *const names[] = {"author", "parsely-author", "DC.creator", NULL};
+    struct span author = find_meta(root, names);
+    buffer_clear(byline);
+    if (!memchr(author.s, '/', author.n))
+        dom_append_valid(byline, author);
+}
+
+static lede_status read_tree(struct reader *r, const xmlNode *root, lede_error *err) {
+    struct parser *p = r->parser;
+    lede_article meta = {.key = r->input->path, .key_len = strlen(r->input->path), .line = 1};
+    struct page page = {.out = {&p->plain, &p->blocks, false}, .article = find_article(root)};
+    buffer_clear(&p->plain);
+    buffer_clear(&p->blocks);
+    read_article(&page);
+    find_title(&p->title, root, page.article);
+    find_byline(&p->byline, root);
+    if (p->plain.failed || p->blocks.failed || p->title.failed || p->byline.failed)
+        return error_nomem(err);
+    meta.title = (const char *)p->title.data;
+    meta.title_len = p->title.len;
+    meta.byline = (const char *)p->byline.data;
+    meta.byline_len = p->byline.len;
+    meta.date = find_date(root, page.article);
+    struct span text = {(const char *)p->plain.data, p->plain.len};
+    lede_status status = text_settle(p, text, &meta, page.headings ? 0U : TEXT_FIND_HEADINGS, err);
+    return status ? status : reader_emit_file(r, &meta, err);
+}
+
+lede_status html_read(struct reader *r, struct span text, lede_error *err) {
+    enum { OPTIONS = HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET };
+    htmlParserCtxtPtr parser = htmlNewParserCtxt();
+    if (!parser)
+        return error_nomem(err);
+    /* What is not UTF-8 comes with a declaration in it, which libxml2 follows. */
+    const char *charset = utf8_valid(text.s, text.n) ? "UTF-8" : NULL;
+    xmlDocPtr tree = htmlCtxtReadMemory(parser, text.s, (int)text.n, NULL, charset, OPTIONS);
+    bool no_memory = parser->lastError.code == XML_ERR_NO_MEMORY;
+    const xmlNode *root = tree ? xmlDocGetRootElement(tree) : NULL;
+    lede_status status = LEDE_OK;
+    if (no_memory)
+        status = error_nomem(err);
+    else if (root)
+        status = read_tree(r, root, err);
+    else
+        reader_skip(r, 0, "no text in it");
+    xmlFreeDoc(tree);
+    htmlFreeParserCtxt(parser);
+    return status;
+}
+
+bool html_declares_charset(struct span text) {
+    enum { LOOK_AT = 1024 };
+    struct span head = {text.s, text.n < LOOK_AT ? text.n : LOOK_AT};
+    size_t at = span_find(head, "charset=");
+    if (at == head.n)
+        return false;
+    struct span name = {head.s + at + 8, head.n - at - 8};
+    while (name.n && (name.s[0] == '"' || name.s[0] == '\'' || name.s[0] == ' '))
+        name = (struct span){name.s + 1, name.n - 1};
+    return !span_starts(name, "utf-") && !span_starts(name, "iso-8859-1\"") && !span_starts(name, "windows-1252");
+}

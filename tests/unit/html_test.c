@@ -1,0 +1,104 @@
+/* HTML pages: the article on them, and not what frames it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "tests/support/parsed.h"
+
+#define SENTENCE "The minister spoke for an hour in the old hall above the river and nobody else was heard at all."
+#define LONG     SENTENCE " " SENTENCE " He left."
+
+static const char page[] = "<!DOCTYPE html>\n"
+                           "<html><head><title>A title - The Valley Ledger</title>\n"
+                           "<meta name='author' content='Zoë Marchetti'>\n"
+                           "<meta property=\"article:published_time\" content=\"2025-05-06T10:00:00Z\">\n"
+                           "<style>p { color: red }</style><script>var a = '<p>no</p>';</script></head>\n"
+                           "<body><header><nav><a href=/>Home</a> <a href=/world>World</a></nav></header>\n"
+                           "<main><article>\n"
+                           "<h1>A title,\n set in <em>two</em> lines</h1>\n"
+                           "<p class=byline>By Zoë Marchetti</p>\n"
+                           "<p>MOSCOW: " SENTENCE "\n" SENTENCE " <a href='x'>He&nbsp;left</a>.</p>\n"
+                           "<figure><img src=a.png><figcaption>A map.</figcaption></figure>\n"
+                           "<h2>A heading</h2>\n"
+                           "<p>" SENTENCE "<p>" SENTENCE "\n"
+                           "<aside><p>Subscribe!</p></aside>\n"
+                           "<ul><li>one<li>two</ul>\n"
+                           "<table><tr><td>a<td>b<tr><td>c<td>d</table>\n"
+                           "<form>Your name <input></form>\n"
+                           "<p hidden>Secret.</p><p aria-hidden=true>Secret.</p>\n"
+                           "</article>\n"
+                           "<article><p>Another story.</p></article></main>\n"
+                           "<footer>Copyright</footer></body></html>\n";
+
+static void expect(const char *input, size_t len, const char *expected) {
+    struct buffer out = BUFFER_EMPTY;
+    assert_int_equal(parsed_run(&out, LEDE_FORMAT_HTML, LEDE_PASSAGES_CUT, input, len), LEDE_OK);
+    assert_string_equal((const char *)out.data, expected);
+    buffer_release(&out);
+}
+
+static void a_page_gives_its_article(void **state) {
+    (void)state;
+    expect(
+        page, sizeof page - 1,
+        "article /a/file\ntitle: A title, set in two lines\ndate: 20250506\ndateline: MOSCOW\nbyline: Zoë Marchetti\n"
+        "11 MOSCOW: " LONG "/A map.\n"
+        "15 [A heading] " SENTENCE "/" SENTENCE "/one/two/a b/c d\n");
+}
+
+static void pages_of_all_sorts(void **state) {
+    static const struct {
+        const char *input, *expected;
+    } cases[] = {
+        {"<p>" LONG, "article /a/file\n1 " LONG "\n"},
+        {LONG "<br><br>" LONG, "article /a/file\n1 " LONG "\n1 " LONG "\n"},
+        {"<title>A title of some words | Site</title><body><div>" LONG "</div>",
+         "article /a/file\ntitle: A title of some words\n1 " LONG "\n"},
+        {"<title>Site - A title</title><body>" LONG, "article /a/file\ntitle: Site - A title\n1 " LONG "\n"},
+        {"<meta property=og:title content='A &amp; B'><title>X</title><body>" LONG,
+         "article /a/file\ntitle: A & B\n1 " LONG "\n"},
+        {"<h1>T</h1><p>T</p><p><time datetime=2025-05-06>6 May</time></p><p>" LONG,
+         "article /a/file\ntitle: T\ndate: 20250506\n1 " LONG "\n"},
+        {"<h1>T</h1><p>" LONG "<p><b>A heading</b><p>" LONG,
+         "article /a/file\ntitle: T\n1 " LONG "\n1 [A heading] " LONG "\n"},
+        {"<h1>T</h1><p>" LONG "<p>Leave a Reply<p>Your email address will not be published.",
+         "article /a/file\ntitle: T\n1 " LONG "\n"},
+        /* Teasers: no article has most of the text. */
+        {"<body><article><p>" SENTENCE "</article><article><p>" SENTENCE "</article><article><p>" SENTENCE "</article>",
+         "article /a/file\n1 " SENTENCE "/" SENTENCE "/" SENTENCE "\n"},
+        {"<p>caf\xe9 cr\xe8me " LONG, "article /a/file\n1 café crème " LONG "\n"},
+        {"<meta charset=koi8-r><p>\xed\xcf\xd3\xcb\xd7\xc1.", "article /a/file\n1 Москва.\n"},
+        {"\xef\xbb\xbf<p>Zo\xc3\xab.", "article /a/file\n1 Zoë.\n"},
+        {"<p>a &#0; &bogus; &lt;b&gt; &#x1F600;", "article /a/file\n1 a &bogus; <b> 😀\n"},
+        {"<script>only</script>", "skipped /a/file:0: no text in it\n"},
+        {"", "skipped /a/file:0: no text in it\n"},
+        {"   ", "skipped /a/file:0: no text in it\n"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        expect(cases[i].input, strlen(cases[i].input), cases[i].expected);
+}
+
+static void depth_is_no_danger(void **state) {
+    struct buffer in = BUFFER_EMPTY, out = BUFFER_EMPTY;
+    (void)state;
+    for (int i = 0; i < 20000; i++)
+        buffer_append(&in, "<div><article>", 14);
+    buffer_append(&in, LONG, sizeof LONG - 1);
+    assert_int_equal(parsed_run(&out, LEDE_FORMAT_HTML, LEDE_PASSAGES_CUT, (char *)in.data, in.len), LEDE_OK);
+    assert_true(out.len > 0);
+    buffer_release(&in);
+    buffer_release(&out);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_page_gives_its_article),
+        cmocka_unit_test(pages_of_all_sorts),
+        cmocka_unit_test(depth_is_no_danger),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
