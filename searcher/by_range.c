@@ -11,9 +11,6 @@
  * lists of results, which need more passages to be full. */
 enum { PRIME = 48, PRIME_PER_RESULT = 16 };
 
-/* Bounds that are wider than this are hardly ever below the threshold. */
-#define MAX_STRETCH 3.0
-
 /* Sums of a few scores in different orders differ by less than this part of them. */
 #define SLACK (1 + 1e-12)
 
@@ -38,10 +35,7 @@ static bool is_simple(const struct lede_query *q) {
 }
 
 bool can_run_by_range(const struct plan *plan) {
-    for (size_t i = 0; i < plan->snapshot->segment_count; i++)
-        if (range_stretch(plan->snapshot->segments[i].segment, &plan->bm25) > MAX_STRETCH)
-            return false;
-    return is_simple(plan->query);
+    return is_simple(plan->query) && range_maxima_help(plan);
 }
 
 /* ------------------------------------------------------------------------------- one range -- */
@@ -256,13 +250,6 @@ static lede_status open_terms(struct run *r, const struct plan *plan, size_t seg
     return status;
 }
 
-static lede_status postings_status(const struct run *r) {
-    for (size_t i = 0; i < r->count; i++)
-        if (r->terms[i].postings.status != LEDE_OK)
-            return r->terms[i].postings.status;
-    return LEDE_OK;
-}
-
 lede_status retrieve_by_range(const struct plan *plan, size_t segment, struct collector *c, lede_error *err) {
     const struct snapshot *snapshot = plan->snapshot;
     const struct segment *s = snapshot->segments[segment].segment;
@@ -279,14 +266,9 @@ lede_status retrieve_by_range(const struct plan *plan, size_t segment, struct co
     if (status == LEDE_OK && possible)
         status = run_ranges(r, &arena, segment_info(s)->passages);
     if (status == LEDE_OK)
-        status = postings_status(r);
+        status = range_terms_status(r->terms, r->count);
     for (size_t i = 0; i < r->count; i++)
         range_term_release(&r->terms[i]);
     arena_release(&arena);
-    if (status == LEDE_NOMEM)
-        return error_nomem(err);
-    if (status != LEDE_OK)
-        return error_set(err, status, "%s: corrupt postings; run `lede check`, then restore the index or index again",
-                         segment_path(s));
-    return LEDE_OK;
+    return range_error(status, segment_path(s), err);
 }

@@ -1,45 +1,25 @@
 #include "cursor.h"
+#include "phrase.h"
 
 #include <string.h>
 
-/* Where a word of the phrase stands in the current document. */
-struct slot {
-    struct cursor *cursor;
-    const uint32_t *positions;
-    uint32_t count, at;
-};
-
 struct phrase_cursor {
     struct cursor base;
-    struct cursor *all; /* on the documents that hold all words */
-    struct slot *slots; /* a word of the phrase each, in order */
+    struct cursor *all;        /* on the documents that hold all words */
+    struct cursor **words;     /* of the phrase, in order */
+    struct phrase_slot *slots; /* of each */
     uint32_t slot_count;
 };
 
 static bool load_positions(struct phrase_cursor *p) {
     for (uint32_t i = 0; i < p->slot_count; i++) {
-        struct slot *s = &p->slots[i];
+        struct phrase_slot *s = &p->slots[i];
         s->at = 0;
-        s->positions = cursor_positions(s->cursor, &s->count);
+        s->positions = cursor_positions(p->words[i], &s->count);
         if (!s->positions) {
-            cursor_end(&p->base, s->cursor);
+            cursor_end(&p->base, p->words[i]);
             return false;
         }
-    }
-    return true;
-}
-
-/* Whether there is a place at which the phrase starts: leapfrog over the places that each word allows for it. */
-static bool slots_agree(struct phrase_cursor *p) {
-    uint64_t start = 0;
-    for (uint32_t i = 0, agreeing = 0; agreeing < p->slot_count; i = i + 1 < p->slot_count ? i + 1 : 0) {
-        struct slot *s = &p->slots[i];
-        while (s->at < s->count && s->positions[s->at] < start + i)
-            s->at++;
-        if (s->at == s->count)
-            return false;
-        agreeing = s->positions[s->at] - i > start ? 1 : agreeing + 1;
-        start = s->positions[s->at] - i;
     }
     return true;
 }
@@ -48,7 +28,7 @@ static uint32_t settle(struct phrase_cursor *p, uint32_t doc) {
     for (; doc != DOC_END; doc = cursor_next(p->all)) {
         if (!load_positions(p))
             return DOC_END;
-        if (slots_agree(p))
+        if (phrase_matches(p->slots, p->slot_count))
             return p->base.doc = doc;
     }
     return cursor_end(&p->base, p->all);
@@ -78,15 +58,17 @@ struct cursor *phrase_cursor_new(struct arena *arena, struct cursor *const *curs
                                  const uint32_t *slots, uint32_t slot_count) {
     struct phrase_cursor *p = arena_zalloc(arena, 1, sizeof *p);
     bool *required = arena_alloc(arena, count * sizeof *required);
-    struct slot *copy = arena_zalloc(arena, slot_count, sizeof *copy);
-    if (!p || !required || !copy) {
+    struct cursor **words = arena_alloc(arena, slot_count * sizeof(struct cursor *));
+    struct phrase_slot *room = arena_zalloc(arena, slot_count, sizeof *room);
+    if (!p || !required || !words || !room) {
         cursors_release(cursors, count);
         return NULL;
     }
     memset(required, true, count * sizeof *required);
     for (uint32_t i = 0; i < slot_count; i++)
-        copy[i].cursor = cursors[slots[i]];
-    p->slots = copy;
+        words[i] = cursors[slots[i]];
+    p->words = words;
+    p->slots = room;
     p->slot_count = slot_count;
     p->all = and_cursor_new(arena, cursors, required, count);
     if (!p->all)

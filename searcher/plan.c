@@ -51,31 +51,13 @@ static struct cursor *make_term(const struct builder *b, uint32_t term, uint32_t
     return term_cursor_new(b->arena, b->segment, &b->infos[term], &b->plan->bm25, weight);
 }
 
-/* Numbers the distinct words of a phrase in order of first occurrence: slots[i] is that of word i, terms[n] and
- * counts[n] tell of number n. Returns how many there are. */
-static uint32_t number_words(const struct clause *c, uint32_t *slots, uint32_t *terms, uint32_t *counts) {
-    uint32_t distinct = 0;
-    for (uint32_t i = 0; i < c->term_count; i++) {
-        uint32_t n = 0;
-        while (n < distinct && terms[n] != c->terms[i])
-            n++;
-        if (n == distinct) {
-            terms[distinct] = c->terms[i];
-            counts[distinct++] = 0;
-        }
-        counts[n]++;
-        slots[i] = n;
-    }
-    return distinct;
-}
-
 static struct cursor *make_phrase(const struct builder *b, const struct clause *c) {
     uint32_t *numbers = arena_zalloc(b->arena, 3 * (size_t)c->term_count, sizeof *numbers);
     struct cursor **cursors = arena_zalloc(b->arena, c->term_count, sizeof(struct cursor *));
     if (!numbers || !cursors)
         return NULL;
     uint32_t *slots = numbers, *terms = numbers + c->term_count, *counts = terms + c->term_count;
-    uint32_t distinct = number_words(c, slots, terms, counts);
+    uint32_t distinct = clause_words(c, slots, terms, counts);
     for (uint32_t n = 0; n < distinct; n++) {
         cursors[n] = make_term(b, terms[n], counts[n] * c->weight);
         if (!cursors[n]) {

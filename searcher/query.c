@@ -97,3 +97,19 @@ void query_add_clause(struct lede_query *q, enum clause_sign sign, const uint32_
     if (term_count == 1 && sign != CLAUSE_MUST_NOT)
         q->terms[terms[0]].is_word = true;
 }
+
+uint32_t clause_words(const struct clause *c, uint32_t *slots, uint32_t *terms, uint32_t *counts) {
+    uint32_t distinct = 0;
+    for (uint32_t i = 0; i < c->term_count; i++) {
+        uint32_t n = 0;
+        while (n < distinct && terms[n] != c->terms[i])
+            n++;
+        if (n == distinct) {
+            terms[distinct] = c->terms[i];
+            counts[distinct++] = 0;
+        }
+        counts[n]++;
+        slots[i] = n;
+    }
+    return distinct;
+}

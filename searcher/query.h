@@ -43,6 +43,10 @@ struct lede_query {
     uint16_t *table;  /* open addressing by hash of the term; its number + 1 */
 };
 
+/* Numbers the distinct words of a clause in order of first occurrence: slots[i] is that of word i, terms[n] and
+ * counts[n] tell of number n. Each array has room for term_count. Returns how many there are. */
+uint32_t clause_words(const struct clause *c, uint32_t *slots, uint32_t *terms, uint32_t *counts);
+
 /* lede_query_parse without an index: `language` is what analyzer_new takes. */
 LEDE_NODISCARD lede_status query_parse(struct lede_query **out, const char *language, const char *text, size_t len,
                                        const lede_query_options *options, lede_error *err);

@@ -3,11 +3,37 @@
 #include <math.h>
 #include <string.h>
 
+#include "../core/error.h"
 #include "../core/segment_map.h"
 
-double range_stretch(const struct segment *segment, const struct bm25 *bm25) {
+/* Bounds that are wider than this are hardly ever below the threshold. */
+#define MAX_STRETCH 3.0
+
+static double stretch_of(const struct segment *segment, const struct bm25 *bm25) {
     const struct segment_counts *c = &segment->counts;
     return maxima_stretch(c->passages, c->total_length, bm25->norm_base, bm25->norm_slope);
+}
+
+bool range_maxima_help(const struct plan *plan) {
+    for (size_t i = 0; i < plan->snapshot->segment_count; i++)
+        if (stretch_of(plan->snapshot->segments[i].segment, &plan->bm25) > MAX_STRETCH)
+            return false;
+    return true;
+}
+
+lede_status range_terms_status(const struct range_term *terms, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (terms[i].postings.status != LEDE_OK)
+            return terms[i].postings.status;
+    return LEDE_OK;
+}
+
+lede_status range_error(lede_status status, const char *path, lede_error *err) {
+    if (status == LEDE_NOMEM)
+        return error_nomem(err);
+    if (status != LEDE_OK)
+        error_set(err, status, "%s: corrupt postings; run `lede check`, then restore the index or index again", path);
+    return status;
 }
 
 void range_scorer_init(struct range_scorer *s, const struct segment *segment, const struct bm25 *bm25) {
@@ -15,7 +41,7 @@ void range_scorer_init(struct range_scorer *s, const struct segment *segment, co
     s->segment = segment;
     s->bm25 = bm25;
     s->lengths = counts->length_width == 1 ? segment_section(segment, SECTION_LENGTHS)->data : NULL;
-    s->stretch = range_stretch(segment, bm25);
+    s->stretch = stretch_of(segment, bm25);
     for (uint32_t i = 0; i < 256; i++)
         s->norms[i] = bm25_norm(bm25, i);
 }
@@ -44,7 +70,7 @@ static lede_status decode(struct range_term *t, struct arena *arena) {
 
 static void fill_levels(struct range_term *t) {
     double best = t->postings.best > 0 && t->postings.best <= 1 ? (double)t->postings.best : 1;
-    t->max_score = t->weight * best * t->scorer->stretch;
+    t->max_score = t->postings.levels ? t->weight * best * t->scorer->stretch : t->weight;
     for (unsigned level = 1; level <= MAXIMA_LEVELS; level++)
         t->level_scores[level] = fmin(t->weight, t->max_score * level / MAXIMA_LEVELS);
     t->level_scores[0] = 0;
@@ -60,7 +86,7 @@ lede_status range_term_init(struct range_term *t, struct arena *arena, const str
     t->at = 0;
     memset(&t->here, 0, sizeof t->here);
     postings_init(&t->postings, scorer->segment, info);
-    if (!t->postings.levels)
+    if (!t->postings.levels && arena)
         return decode(t, arena);
     fill_levels(t);
     return t->postings.status;
@@ -102,6 +128,8 @@ static void seek_decoded(struct range_term *t, uint32_t doc) {
 }
 
 double range_term_bound(struct range_term *t, uint32_t range) {
+    if (!t->docs && !t->postings.levels)
+        return t->max_score;
     if (!t->docs)
         return t->level_scores[maxima_level(t->postings.levels, range >> (t->postings.shift - RANGE_SHIFT))];
     double bound = 0;
@@ -109,6 +137,19 @@ double range_term_bound(struct range_term *t, uint32_t range) {
     for (uint32_t i = t->at; t->docs[i] >> RANGE_SHIFT == range; i++)
         bound = fmax(bound, t->scores[i]);
     return bound;
+}
+
+uint32_t range_term_seek(struct range_term *t, uint32_t doc) {
+    return postings_seek(&t->postings, doc);
+}
+
+double range_term_score(const struct range_term *t) {
+    return score_of(t, t->postings.doc, t->postings.freq);
+}
+
+const uint32_t *range_term_positions(struct range_term *t, uint32_t *count) {
+    *count = t->postings.freq;
+    return postings_positions(&t->postings);
 }
 
 static inline void put(struct range_term *t, uint32_t i, double score) {

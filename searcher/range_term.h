@@ -9,7 +9,7 @@
 #include "../core/arena.h"
 #include "../core/maxima.h"
 #include "../core/segment.h"
-#include "bm25.h"
+#include "plan.h"
 
 /* Documents of a range, a bit each. */
 struct range_bits {
@@ -25,10 +25,10 @@ struct range_scorer {
     double norms[256];      /* by length */
 };
 
-/* maxima_stretch of a segment. */
-double range_stretch(const struct segment *segment, const struct bm25 *bm25);
+/* Whether the maxima of all segments say something about scores with the plan's parameters. */
+bool range_maxima_help(const struct plan *plan);
 
-/* range_stretch has to be finite. */
+/* range_maxima_help has to hold. */
 void range_scorer_init(struct range_scorer *s, const struct segment *segment, const struct bm25 *bm25);
 
 struct range_term {
@@ -54,11 +54,21 @@ LEDE_NODISCARD lede_status range_term_init(struct range_term *t, struct arena *a
                                            const struct term_info *info, double weight);
 void range_term_release(struct range_term *t);
 
+/* The first status of the terms' postings that is not LEDE_OK, and a status as an error of the segment at `path`. */
+lede_status range_terms_status(const struct range_term *terms, size_t count);
+lede_status range_error(lede_status status, const char *path, lede_error *err);
+
 /* Starts again with the first range. */
 void range_term_rewind(struct range_term *t);
 
 /* What a document of the range can get from the word at most; 0 if none has it. */
 double range_term_bound(struct range_term *t, uint32_t range);
+
+/* Document by document, for words that are not decoded: the first document from `doc` on, which rises from call to
+ * call, or DOC_END; the score of that one; and its positions, as postings_positions gives them. */
+uint32_t range_term_seek(struct range_term *t, uint32_t doc);
+double range_term_score(const struct range_term *t);
+const uint32_t *range_term_positions(struct range_term *t, uint32_t *count);
 
 /* Scores all documents of the range that have the word: sets `here` and range_scores. */
 void range_term_add(struct range_term *t, uint32_t range);

@@ -2,31 +2,32 @@
 #include "search.h"
 #include "../core/error.h"
 #include "../core/index.h"
+#include "by_all.h"
 #include "by_range.h"
 #include "plan.h"
 #include "results.h"
 
 #include <stdlib.h>
 
-enum {
-    /* Fewer postings than these are run through in the time that bounds take, and then the count of matches is exact.
-     */
-    RANGES_COST = 16 * 1024,
-    /* The same where all words have to be there: the rarest leads, and has to have more than these. */
-    RANGES_COST_ALL = 16 * 1024,
-};
+/* Fewer postings than these are run through in the time that bounds take, and then the count of matches is exact. */
+enum { PRUNING_COST = 16 * 1024 };
 
-static bool is_for_ranges(const struct plan *plan, const lede_search_options *options, enum strategy strategy) {
-    if (!can_run_by_range(plan) || options->group != LEDE_GROUP_NONE || options->count)
-        return false;
-    if (strategy != STRATEGY_AUTO)
-        return strategy == STRATEGY_RANGES;
-    uint64_t sum = 0, least = UINT64_MAX;
-    for (size_t t = 0; t < plan->query->term_count; t++) {
-        sum += plan->doc_freqs[t];
-        least = plan->doc_freqs[t] < least ? plan->doc_freqs[t] : least;
-    }
-    return plan->query->clauses[0].sign == CLAUSE_MUST ? least > RANGES_COST_ALL : sum > RANGES_COST;
+static bool is_worth_pruning(const struct plan *plan) {
+    uint64_t postings = 0;
+    for (size_t t = 0; t < plan->query->term_count; t++)
+        postings += plan->doc_freqs[t];
+    return postings > PRUNING_COST;
+}
+
+/* The strategy to take: the one asked for, if it can run the query, or else the one that suits it. */
+static enum strategy choose(const struct plan *plan, const lede_search_options *options, enum strategy wanted) {
+    bool prune = options->group == LEDE_GROUP_NONE && !options->count &&
+                 (wanted == STRATEGY_AUTO ? is_worth_pruning(plan) : wanted >= STRATEGY_RANGES);
+    if (prune && wanted != STRATEGY_RANGES && can_run_by_all(plan))
+        return STRATEGY_ALL;
+    if (prune && wanted != STRATEGY_ALL && can_run_by_range(plan))
+        return STRATEGY_RANGES;
+    return wanted < STRATEGY_RANGES ? wanted : STRATEGY_AUTO;
 }
 
 /* Windows need more than a document each, at least, to be worth while. */
@@ -62,10 +63,15 @@ out:
     return status;
 }
 
-static lede_status run_by_ranges(const struct plan *plan, struct collector *collector, lede_error *err) {
+/* *exact is cleared where something that may match was passed over. */
+static lede_status run_pruned(const struct plan *plan, enum strategy strategy, struct collector *collector, bool *exact,
+                              lede_error *err) {
     lede_status status = LEDE_OK;
+    bool skipped = strategy == STRATEGY_RANGES;
     for (size_t i = 0; i < plan->snapshot->segment_count && status == LEDE_OK; i++)
-        status = retrieve_by_range(plan, i, collector, err);
+        status = strategy == STRATEGY_RANGES ? retrieve_by_range(plan, i, collector, err)
+                                             : retrieve_by_all(plan, i, collector, &skipped, err);
+    *exact = !skipped;
     if (status == LEDE_OK && collector->top.failed)
         status = error_nomem(err);
     return status;
@@ -94,14 +100,17 @@ lede_status search_by(lede_results **out, const lede_index *index, const lede_qu
     *out = NULL;
     collector_init(&collector, limit > SIZE_MAX - o->offset ? SIZE_MAX : limit + o->offset, o->group);
     lede_status status = plan_init(&plan, query, index->snapshot, o->k1, o->b, err);
-    bool ranges = status == LEDE_OK && is_for_ranges(&plan, o, strategy);
+    bool exact = true;
     if (status == LEDE_OK)
-        status = ranges ? run_by_ranges(&plan, &collector, err) : run(&plan, strategy, &collector, err);
+        strategy = choose(&plan, o, strategy);
+    if (status == LEDE_OK)
+        status = strategy >= STRATEGY_RANGES ? run_pruned(&plan, strategy, &collector, &exact, err)
+                                             : run(&plan, strategy, &collector, err);
     if (status == LEDE_OK) {
         topk_sort(&collector.top);
         size_t left_out = o->offset < collector.top.count ? o->offset : collector.top.count;
         struct found found = {collector.top.entries ? collector.top.entries + left_out : NULL,
-                              collector.top.count - left_out, collector.total, !ranges};
+                              collector.top.count - left_out, collector.total, exact};
         status = results_new(out, index, query, &found, err);
     }
     plan_release(&plan);

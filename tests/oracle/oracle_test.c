@@ -369,6 +369,7 @@ static void check_corpus(struct random *random, const char *language, uint32_t s
         compare(m, &q, &o, STRATEGY_DOCUMENTS, hits, total);
         compare(m, &q, &o, STRATEGY_WINDOWS, hits, total);
         compare(m, &q, &o, STRATEGY_RANGES, hits, total);
+        compare(m, &q, &o, STRATEGY_ALL, hits, total);
     }
     built_index_release(&m->built);
     for (uint32_t i = 0; i < m->passage_count; i++)
