@@ -15,6 +15,7 @@ struct run {
     uint32_t slot_count; /* 0: none */
     struct range_scorer scorer;
     struct range_bounds bounds; /* if the rarest word is frequent; else count is 0 */
+    uint32_t cut;               /* of the bounds, for the threshold at the time */
     struct collector *collector;
     uint32_t range; /* that `rest` is of */
     double *rest;   /* rest[i]: what order[i] and those behind it can give at most in the range */
@@ -60,7 +61,7 @@ static uint32_t next_worthy(struct run *r, uint32_t doc) {
     while ((doc = range_term_seek(r->order[0], doc)) != DOC_END && doc >> RANGE_SHIFT != r->range) {
         uint32_t range = doc >> RANGE_SHIFT;
         if (r->bounds.count) {
-            uint32_t next = range_bounds_next(&r->bounds, range, range_bounds_of(&r->bounds, threshold(r)));
+            uint32_t next = range_bounds_next(&r->bounds, range, r->cut);
             if (next != range) {
                 r->skipped = true;
                 if (next == r->bounds.count)
@@ -128,6 +129,8 @@ static void take(struct run *r, uint32_t doc) {
     } else if (!snapshot_is_deleted(&c->segment, doc) && follow_one_another(r)) {
         c->total++;
         topk_push(&c->top, s, c->segment.base + doc);
+        if (r->bounds.count)
+            r->cut = range_bounds_of(&r->bounds, threshold(r));
     }
 }
 
@@ -202,6 +205,8 @@ static lede_status run_segment(struct run *r, const struct plan *plan, size_t se
     if (r->order[0]->postings.levels &&
         !range_bounds_init(&r->bounds, arena, segment_info(s)->passages, r->terms, r->count))
         return LEDE_NOMEM;
+    if (r->bounds.count)
+        r->cut = range_bounds_of(&r->bounds, threshold(r));
     r->range = UINT32_MAX;
     run_all(r);
     return range_terms_status(r->terms, r->count);

@@ -49,7 +49,8 @@ struct range_term {
     double range_scores[RANGE_DOCS];
 };
 
-/* LEDE_NOMEM, LEDE_CORRUPT. Release it even if this fails. The term's memory is the arena's but for the postings'. */
+/* A rare word is decoded into `arena`, or, if that is NULL, read like a frequent one, with the same bound for all
+ * ranges. LEDE_NOMEM, LEDE_CORRUPT. Release it even if this fails. */
 LEDE_NODISCARD lede_status range_term_init(struct range_term *t, struct arena *arena, const struct range_scorer *scorer,
                                            const struct term_info *info, double weight);
 void range_term_release(struct range_term *t);
