@@ -65,7 +65,8 @@ static void format_figures(char *text, size_t size, const lede_progress *now, do
     if (rate > 0)
         snprintf(speed, sizeof speed, "  %s/s", bytes_format(bytes, (uint64_t)rate));
     if (now->articles_done)
-        snprintf(text, size, "%s  %s articles%s", speed, number_format(articles, now->articles_done), left);
+        snprintf(text, size, "%s  %s article%s%s", speed, number_format(articles, now->articles_done),
+                 now->articles_done == 1 ? "" : "s", left);
     else
         snprintf(text, size, "%s%s", speed, left);
 }

@@ -119,11 +119,13 @@ static void control_c_keeps_what_was_read(void **state) {
     struct screen s;
     (void)state;
     start(&s,
-          "(echo '{\"id\":\"zebra\",\"text\":\"A zebra.\"}'; exec sleep 60) | $LEDE index -i c.lede --format jsonl -",
+          "(for i in 1 2; do echo '{\"id\":'$i',\"text\":\"A zebra.\"}'; sleep 0.5; done; exec sleep 60) |"
+          "$LEDE index -i c.lede --format jsonl -",
           NULL, NULL);
-    screen_expect(&s, "indexing");
+    /* There is a rate when there was something to read. */
+    screen_expect(&s, "B/s");
     screen_type(&s, "\003");
-    screen_expect(&s, "stopped: indexed 1 article (1 passage)");
+    screen_expect(&s, "stopped: indexed ");
     screen_finish(&s);
     start(&s, "$LEDE search -q -i c.lede zebra", NULL, NULL);
     assert_int_equal(screen_finish(&s), 0);
