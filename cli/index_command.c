@@ -1,6 +1,8 @@
 /* index_command.c - `lede index`. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "command.h"
 #include "display.h"
@@ -78,6 +80,18 @@ static lede_status add_paths(struct indexing *run, lede_writer *writer, const st
             status = LEDE_INTERRUPTED;
     }
     return status;
+}
+
+/* A misspelt name is told before hours go into the others, and before an index is made for nothing. */
+static lede_status check_paths(const struct arguments *paths, lede_error *err) {
+    struct stat info;
+    for (int i = 0; i < paths->count; i++) {
+        const char *path = paths->values[i];
+        if (strcmp(path, "-") != 0 && stat(path, &info) != 0)
+            return error_write(err, errno == ENOENT ? LEDE_NOT_FOUND : LEDE_IO, "%.700s: cannot be read: %s", path,
+                               strerror(errno));
+    }
+    return LEDE_OK;
 }
 
 /* Reads and commits. After ^C what was read is committed, too. */
@@ -178,7 +192,7 @@ static int run(int argc, char **argv, struct globals *globals) {
                           "index: nothing to index; name files or folders, or - for standard input");
         return complain(&err);
     }
-    if (index_locate(&path, globals, true, &err))
+    if (check_paths(&paths, &err) || index_locate(&path, globals, true, &err))
         return complain(&err);
     indexing.summary.path = path;
     status = index_paths(&indexing, &paths);
