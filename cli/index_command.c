@@ -137,8 +137,10 @@ static void print_summary(const struct index_summary *summary) {
     append(rest, sizeof rest, &separator, info->articles_updated, "updated");
     append(rest, sizeof rest, &separator, info->articles_deleted, "removed");
     append(rest, sizeof rest, &separator, info->files_skipped, "skipped");
-    append(rest, sizeof rest, &separator, info->records_skipped, "records skipped");
-    append(rest, sizeof rest, &separator, info->bytes_replaced, "broken bytes replaced");
+    append(rest, sizeof rest, &separator, info->records_skipped,
+           info->records_skipped == 1 ? "record skipped" : "records skipped");
+    append(rest, sizeof rest, &separator, info->bytes_replaced,
+           info->bytes_replaced == 1 ? "broken byte replaced" : "broken bytes replaced");
     printf("%s%s from %s file%s in %.1f s%s\n", summary->interrupted ? "stopped: " : "", line,
            number_format(f, info->files_indexed), plural(info->files_indexed), summary->seconds, rest);
 }

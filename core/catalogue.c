@@ -81,7 +81,7 @@ static lede_status refuse(enum layout_state state, const char *index, lede_error
         return error_set(err, LEDE_NOT_FOUND, "%s: there is no such index; make it with `lede index`", index);
     if (state == LAYOUT_BARE)
         return error_set(err, LEDE_NOT_FOUND, "%s: there is no index in this folder; make it with `lede index`", index);
-    return error_set(err, LEDE_NOT_INDEX, "%s: not a Lede index", index);
+    return error_set(err, LEDE_NOT_INDEX, "%s: not a Lede index, and not empty; name another folder", index);
 }
 
 lede_status catalogue_open(struct catalogue **out, const char *index, lede_error *err) {

@@ -19,8 +19,8 @@ bool text_is_utf16(const char *bytes, size_t n) {
     return begins_with(bytes, n, "\xff\xfe", 2) || begins_with(bytes, n, "\xfe\xff", 2);
 }
 
-/* Well-formed sequences of two bytes or more are hard to come by in any other charset, so a text with more of them
- * than stray bytes is UTF-8 that was damaged. */
+/* Well-formed sequences of two bytes or more are hard to come by in any other charset, so a text with half as many of
+ * them as stray bytes is UTF-8 that was damaged. */
 static enum charset detect_broken(const char *bytes, size_t n) {
     size_t sequences = 0, stray = 0;
     for (size_t i = 0; i < n;) {
@@ -32,7 +32,7 @@ static enum charset detect_broken(const char *bytes, size_t n) {
             sequences++;
         i += len;
     }
-    return sequences > stray ? CHARSET_BROKEN_UTF8 : CHARSET_WINDOWS_1252;
+    return sequences > 0 && sequences >= stray / 2 ? CHARSET_BROKEN_UTF8 : CHARSET_WINDOWS_1252;
 }
 
 enum charset charset_detect(const char *bytes, size_t n) {

@@ -8,7 +8,7 @@
 
 enum charset {
     CHARSET_UTF8 = 0,     /* well-formed, after a BOM if there is one; plain ASCII too */
-    CHARSET_BROKEN_UTF8,  /* ill-formed, yet with more well-formed sequences than stray bytes */
+    CHARSET_BROKEN_UTF8,  /* ill-formed, yet with half as many well-formed sequences as stray bytes */
     CHARSET_UTF16_LE,     /* says its BOM */
     CHARSET_UTF16_BE,     /* says its BOM */
     CHARSET_WINDOWS_1252, /* anything else: a superset of Latin-1's printable characters */
