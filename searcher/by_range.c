@@ -17,7 +17,6 @@ enum { PRIME = 48, PRIME_PER_RESULT = 16 };
 struct run {
     struct range_term *terms; /* in the order of the query */
     size_t count;
-    bool all; /* every word has to be there */
     struct range_scorer scorer;
     struct range_bounds bounds;
     struct collector *collector;
@@ -28,8 +27,7 @@ struct run {
 
 static bool is_simple(const struct lede_query *q) {
     for (size_t i = 0; i < q->clause_count; i++)
-        if (q->clauses[i].term_count != 1 || q->clauses[i].sign == CLAUSE_MUST_NOT ||
-            q->clauses[i].sign != q->clauses[0].sign)
+        if (q->clauses[i].term_count != 1 || q->clauses[i].sign != CLAUSE_SHOULD)
             return false;
     return q->clause_count > 0;
 }
@@ -53,44 +51,18 @@ static void insert(struct range_term **order, double *bounds, size_t n, struct r
     bounds[n] = bound;
 }
 
-/* Orders the words that the range has, best bound first, and sums up the rests; returns how many there are. Where all
- * words are needed the rarest comes first, as only its passages need a look. */
+/* Orders the words that the range has, best bound first, and sums up the rests; returns how many there are. */
 static size_t order_terms(struct run *r, uint32_t range) {
     size_t n = 0;
     for (size_t i = 0; i < r->count; i++) {
         double bound = range_term_bound(&r->terms[i], range);
         if (bound > 0)
             insert(r->order, r->rest, n++, &r->terms[i], bound);
-        else if (r->all)
-            return 0;
-    }
-    if (r->all) {
-        size_t rarest = 0;
-        for (size_t i = 1; i < n; i++)
-            rarest = r->order[i]->doc_freq < r->order[rarest]->doc_freq ? i : rarest;
-        struct range_term *t = r->order[rarest];
-        double bound = r->rest[rarest];
-        for (; rarest > 0; rarest--) {
-            r->order[rarest] = r->order[rarest - 1];
-            r->rest[rarest] = r->rest[rarest - 1];
-        }
-        r->order[0] = t;
-        r->rest[0] = bound;
     }
     r->rest[n] = 0;
     for (size_t i = n; i > 0; i--)
         r->rest[i - 1] = (r->rest[i - 1] + r->rest[i]) * SLACK;
     return n;
-}
-
-/* Adds what the term gives to the partial sums of the documents that have it. */
-static void add_partial(struct run *r, const struct range_term *t) {
-    for (unsigned w = 0; w < RANGE_DOCS / 64; w++) {
-        for (uint64_t bits = t->here.words[w]; bits; bits &= bits - 1) {
-            uint32_t i = w * 64 + (uint32_t)__builtin_ctzll(bits);
-            r->partial[i] += t->range_scores[i];
-        }
-    }
 }
 
 /* Drops the documents that can't reach the threshold with what is left. */
@@ -132,12 +104,11 @@ static size_t add_essential(struct run *r, uint32_t range, size_t n, struct rang
     size_t i = 0;
     *alive = (struct range_bits){{0}};
     do {
-        range_term_add(r->order[i], range);
-        add_partial(r, r->order[i]);
+        range_term_add(r->order[i], range, r->partial);
         for (unsigned w = 0; w < RANGE_DOCS / 64; w++)
             alive->words[w] |= r->order[i]->here.words[w];
         i++;
-    } while (!r->all && i < n && r->rest[i] >= r->collector->top.threshold);
+    } while (i < n && r->rest[i] >= r->collector->top.threshold);
     return i;
 }
 
@@ -155,10 +126,7 @@ static void evaluate(struct run *r, uint32_t range) {
     struct range_bits touched = alive;
     drop_hopeless(r, &alive, r->rest[i]);
     for (; i < n && !is_empty(&alive); i++) {
-        range_term_find(r->order[i], range, &alive);
-        add_partial(r, r->order[i]);
-        for (unsigned w = 0; r->all && w < RANGE_DOCS / 64; w++)
-            alive.words[w] &= r->order[i]->here.words[w];
+        range_term_find(r->order[i], range, &alive, r->partial);
         drop_hopeless(r, &alive, r->rest[i + 1]);
     }
     collect(r, range, &alive);
@@ -201,24 +169,7 @@ static void sweep(struct run *r) {
     }
 }
 
-/* The ranges that the rarest word is in, where it is so rare that these are few. */
-static void follow(struct run *r, const struct range_term *rarest) {
-    for (uint32_t i = 0; rarest->docs[i] != DOC_END;) {
-        uint32_t range = rarest->docs[i] >> RANGE_SHIFT;
-        evaluate(r, range);
-        while (rarest->docs[i] >> RANGE_SHIFT == range && rarest->docs[i] != DOC_END)
-            i++;
-    }
-}
-
 static lede_status run_ranges(struct run *r, struct arena *arena, uint32_t passages) {
-    const struct range_term *rarest = &r->terms[0];
-    for (size_t i = 1; i < r->count; i++)
-        rarest = r->terms[i].doc_freq < rarest->doc_freq ? &r->terms[i] : rarest;
-    if (r->all && rarest->docs) {
-        follow(r, rarest);
-        return LEDE_OK;
-    }
     if (!range_bounds_init(&r->bounds, arena, passages, r->terms, r->count))
         return LEDE_NOMEM;
     prime(r);
@@ -226,16 +177,14 @@ static lede_status run_ranges(struct run *r, struct arena *arena, uint32_t passa
     return LEDE_OK;
 }
 
-/* Opens the words of the query that the segment has; false if none can match. */
-static lede_status open_terms(struct run *r, const struct plan *plan, size_t segment, struct arena *arena,
-                              bool *possible) {
+/* Opens the words of the query that the segment has. */
+static lede_status open_terms(struct run *r, const struct plan *plan, size_t segment, struct arena *arena) {
     const struct lede_query *q = plan->query;
     r->terms = arena_alloc(arena, q->clause_count * sizeof *r->terms);
     r->order = arena_alloc(arena, q->clause_count * sizeof(struct range_term *));
     r->rest = arena_alloc(arena, (q->clause_count + 1) * sizeof *r->rest);
     if (!r->terms || !r->order || !r->rest)
         return LEDE_NOMEM;
-    *possible = true;
     lede_status status = LEDE_OK;
     for (size_t i = 0; status == LEDE_OK && i < q->clause_count; i++) {
         uint32_t term = q->clauses[i].terms[0];
@@ -243,10 +192,7 @@ static lede_status open_terms(struct run *r, const struct plan *plan, size_t seg
         double weight = bm25_weight(&plan->bm25, plan->doc_freqs[term], q->clauses[i].weight);
         if (info->doc_freq)
             status = range_term_init(&r->terms[r->count++], arena, &r->scorer, info, weight);
-        else if (r->all)
-            *possible = false;
     }
-    *possible &= r->count > 0;
     return status;
 }
 
@@ -254,16 +200,14 @@ lede_status retrieve_by_range(const struct plan *plan, size_t segment, struct co
     const struct snapshot *snapshot = plan->snapshot;
     const struct segment *s = snapshot->segments[segment].segment;
     struct arena arena = ARENA_EMPTY;
-    bool possible;
     struct run *r = arena_zalloc(&arena, 1, sizeof *r);
     if (!r)
         return error_nomem(err);
-    r->all = plan->query->clauses[0].sign == CLAUSE_MUST;
     r->collector = c;
     collector_begin(c, &snapshot->segments[segment]);
     range_scorer_init(&r->scorer, s, &plan->bm25);
-    lede_status status = open_terms(r, plan, segment, &arena, &possible);
-    if (status == LEDE_OK && possible)
+    lede_status status = open_terms(r, plan, segment, &arena);
+    if (status == LEDE_OK && r->count > 0)
         status = run_ranges(r, &arena, segment_info(s)->passages);
     if (status == LEDE_OK)
         status = range_terms_status(r->terms, r->count);

@@ -1,5 +1,5 @@
-/* by_range.h - the best passages for words of which any, or all, have to be there: range by range of 128 passages,
- * most of them passed over.
+/* by_range.h - the best passages for words of which any will do: range by range of 128 passages, most of them passed
+ * over.
  *
  *     1  bounds   what a passage of each range can score at most: a sum over the words, for all ranges at once
  *     2  prime    the ranges with the highest bounds are evaluated first, which soon gives a high threshold
@@ -15,8 +15,8 @@
 #include "plan.h"
 #include "retrieve.h"
 
-/* True if the query is of a kind that can be run by ranges: single words only, all required or none; and if it ranks
- * with parameters not so far from those of the maxima that these say little. */
+/* True if the query is of a kind that can be run by ranges: single words only, none required; and if it ranks with
+ * parameters not so far from those of the maxima that these say little. */
 bool can_run_by_range(const struct plan *plan);
 
 /* Collects the best of a segment. c->total is counted up by what was seen, which may be less than what matches. The

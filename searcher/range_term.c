@@ -127,11 +127,7 @@ static void seek_decoded(struct range_term *t, uint32_t doc) {
     t->at = low;
 }
 
-double range_term_bound(struct range_term *t, uint32_t range) {
-    if (!t->docs && !t->postings.levels)
-        return t->max_score;
-    if (!t->docs)
-        return t->level_scores[maxima_level(t->postings.levels, range >> (t->postings.shift - RANGE_SHIFT))];
+double range_term_bound_decoded(struct range_term *t, uint32_t range) {
     double bound = 0;
     seek_decoded(t, range << RANGE_SHIFT);
     for (uint32_t i = t->at; t->docs[i] >> RANGE_SHIFT == range; i++)
@@ -152,51 +148,53 @@ const uint32_t *range_term_positions(struct range_term *t, uint32_t *count) {
     return postings_positions(&t->postings);
 }
 
-static inline void put(struct range_term *t, uint32_t i, double score) {
+static inline void put(struct range_term *t, uint32_t i, double score, double *sums) {
     t->here.words[i / 64] |= UINT64_C(1) << i % 64;
     t->range_scores[i] = score;
+    sums[i] += score;
 }
 
 /* The postings of the block that lie in the range; true if the range may go on in the next block. Stands on the last
  * one read, so that the block is not left, and the next one decoded, before a later range asks for it. */
-static bool add_block(struct range_term *t, uint32_t first, uint32_t end) {
+static bool add_block(struct range_term *t, uint32_t first, uint32_t end, double *sums) {
     struct postings *p = &t->postings;
     uint32_t i = p->at;
     for (; i < p->block_len && p->docs[i] < end; i++)
-        put(t, p->docs[i] - first, score_of(t, p->docs[i], p->freqs[i]));
+        put(t, p->docs[i] - first, score_of(t, p->docs[i], p->freqs[i]), sums);
     p->at = i - 1;
     p->doc = p->docs[i - 1];
     return i == p->block_len && p->doc + 1 < end;
 }
 
-void range_term_add(struct range_term *t, uint32_t range) {
+void range_term_add(struct range_term *t, uint32_t range, double *sums) {
     uint32_t first = range << RANGE_SHIFT, end = first + RANGE_DOCS;
     memset(&t->here, 0, sizeof t->here);
     if (t->docs) {
-        seek_decoded(t, first);
+        if (t->docs[t->at] < first)
+            seek_decoded(t, first);
         for (; t->docs[t->at] < end && t->docs[t->at] != DOC_END; t->at++)
-            put(t, t->docs[t->at] - first, t->scores[t->at]);
+            put(t, t->docs[t->at] - first, t->scores[t->at], sums);
         return;
     }
     uint32_t doc = postings_seek(&t->postings, first);
-    while (doc < end && add_block(t, first, end))
+    while (doc < end && add_block(t, first, end, sums))
         doc = postings_next(&t->postings);
 }
 
-void range_term_find(struct range_term *t, uint32_t range, const struct range_bits *wanted) {
+void range_term_find(struct range_term *t, uint32_t range, const struct range_bits *wanted, double *sums) {
     uint32_t first = range << RANGE_SHIFT;
     memset(&t->here, 0, sizeof t->here);
-    if (t->docs) {
-        range_term_add(t, range);
-        for (unsigned w = 0; w < RANGE_DOCS / 64; w++)
-            t->here.words[w] &= wanted->words[w];
-        return;
-    }
     for (unsigned w = 0; w < RANGE_DOCS / 64; w++) {
         for (uint64_t bits = wanted->words[w]; bits; bits &= bits - 1) {
-            uint32_t i = w * 64 + (uint32_t)__builtin_ctzll(bits);
-            if (postings_seek(&t->postings, first + i) == first + i)
-                put(t, i, score_of(t, first + i, t->postings.freq));
+            uint32_t i = w * 64 + (uint32_t)__builtin_ctzll(bits), doc = first + i;
+            if (t->docs) {
+                if (t->docs[t->at] < doc)
+                    seek_decoded(t, doc);
+                if (t->docs[t->at] == doc)
+                    put(t, i, t->scores[t->at], sums);
+            } else if (postings_seek(&t->postings, doc) == doc) {
+                put(t, i, score_of(t, doc, t->postings.freq), sums);
+            }
         }
     }
 }

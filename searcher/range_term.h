@@ -62,8 +62,15 @@ lede_status range_error(lede_status status, const char *path, lede_error *err);
 /* Starts again with the first range. */
 void range_term_rewind(struct range_term *t);
 
+double range_term_bound_decoded(struct range_term *t, uint32_t range);
+
 /* What a document of the range can get from the word at most; 0 if none has it. */
-double range_term_bound(struct range_term *t, uint32_t range);
+static inline double range_term_bound(struct range_term *t, uint32_t range) {
+    const struct postings *p = &t->postings;
+    if (t->docs)
+        return range_term_bound_decoded(t, range);
+    return p->levels ? t->level_scores[maxima_level(p->levels, range >> (p->shift - RANGE_SHIFT))] : t->max_score;
+}
 
 /* Document by document, for words that are not decoded: the first document from `doc` on, which rises from call to
  * call, or DOC_END; the score of that one; and its positions, as postings_positions gives them. */
@@ -71,10 +78,10 @@ uint32_t range_term_seek(struct range_term *t, uint32_t doc);
 double range_term_score(const struct range_term *t);
 const uint32_t *range_term_positions(struct range_term *t, uint32_t *count);
 
-/* Scores all documents of the range that have the word: sets `here` and range_scores. */
-void range_term_add(struct range_term *t, uint32_t range);
+/* Scores all documents of the range that have the word: sets `here` and range_scores, and adds these to `sums`. */
+void range_term_add(struct range_term *t, uint32_t range, double *sums);
 
 /* Scores those among `wanted`, of which there is at least one. */
-void range_term_find(struct range_term *t, uint32_t range, const struct range_bits *wanted);
+void range_term_find(struct range_term *t, uint32_t range, const struct range_bits *wanted, double *sums);
 
 #endif
