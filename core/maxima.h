@@ -7,7 +7,7 @@
  *
  * A term of MAXIMA_DOCS passages or more has, for each range of 2^shift passages, the greatest impact there as a
  * level: 0 where no passage of the range has it, else the least L in 1..15 with impact <= best L / 15, where best is
- * the greatest impact of all. shift is the least from RANGE_SHIFT on that makes no more ranges than half the term's
+ * the greatest impact of all. shift is the least from RANGE_SHIFT on that makes no more ranges than the term has
  * passages. (The idea of bounds per fixed range instead of per block of postings: Mallia, Suel and Tonellotto, Faster
  * learned sparse retrieval with block-max pruning, 2024.)
  *
@@ -34,7 +34,7 @@ static inline unsigned maxima_shift(uint32_t passages, uint32_t doc_freq) {
     unsigned shift = RANGE_SHIFT;
     if (doc_freq < MAXIMA_DOCS)
         return 0;
-    while (passages >> shift > doc_freq / 2)
+    while (passages >> shift > doc_freq)
         shift++;
     return shift;
 }
