@@ -40,9 +40,6 @@ lede_status jsonl_read(struct reader *r, struct span text, lede_error *err);
 /* Whether a page says that it is in another charset than UTF-8 or Latin-1: html_read takes it as it is. */
 bool html_declares_charset(struct span text);
 
-/* Most bytes of a key. */
-#define ARTICLE_KEY_MAX 4096
-
 /* The lines of an input of records, ended by LF or CRLF, but not those that are empty:
  *     for (struct line_walk walk = reader_lines(r, text); reader_next_line(&walk, &line, &number);) ... */
 struct line_walk {
@@ -54,6 +51,15 @@ bool reader_next_line(struct line_walk *walk, struct span *line, uint32_t *numbe
 
 /* Tells the sink that a file (line 0) or record was left out. */
 void reader_skip(struct reader *r, uint32_t line, const char *why);
+
+/* The input, or a record, as UTF-8: *text moves to the parser's scratch if it has to be converted. Warns of what was
+ * replaced. */
+lede_status reader_convert(struct reader *r, struct span *text, uint32_t line, lede_error *err);
+struct span reader_without_bom(struct span text);
+
+/* Where the first NUL byte is, n if there is none; and the warning about it. */
+size_t reader_find_nul(const char *bytes, size_t n);
+void reader_skip_for_nul(struct reader *r, uint32_t line, size_t at);
 
 /* The record of a line as valid UTF-8, which may move to the parser's scratch. False if it had to be left out, and
  * *status LEDE_OK unless memory ran out. */

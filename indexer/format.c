@@ -1,0 +1,89 @@
+/* What a file is, by its name or its first bytes. */
+#include "parser.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "../core/charset.h"
+#include "reader.h"
+
+static const char *extension_of(const char *path) {
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    const char *dot = strrchr(name, '.');
+    return dot && dot > name ? dot : "";
+}
+
+lede_format format_of_name(const char *path) {
+    static const struct {
+        const char *extension;
+        lede_format format;
+    } formats[] = {
+        {".txt", LEDE_FORMAT_TEXT},          {".text", LEDE_FORMAT_TEXT},   {".md", LEDE_FORMAT_MARKDOWN},
+        {".markdown", LEDE_FORMAT_MARKDOWN}, {".jsonl", LEDE_FORMAT_JSONL}, {".ndjson", LEDE_FORMAT_JSONL},
+        {".tsv", LEDE_FORMAT_TSV},           {".html", LEDE_FORMAT_HTML},   {".htm", LEDE_FORMAT_HTML},
+        {".xhtml", LEDE_FORMAT_HTML},
+    };
+    const char *extension = extension_of(path);
+    struct span span = {extension, strlen(extension)};
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+        if (span_equal(span, formats[i].extension))
+            return formats[i].format;
+    return LEDE_FORMAT_AUTO;
+}
+
+lede_format format_of_bytes(const char *bytes, size_t len) {
+    struct span rest = reader_without_bom((struct span){bytes, len}), line;
+    while (span_next_line(&rest, &line)) {
+        if (!line.n)
+            continue;
+        if (line.s[0] == '{')
+            return LEDE_FORMAT_JSONL;
+        if (span_starts(line, "<!doctype html") || span_starts(line, "<html"))
+            return LEDE_FORMAT_HTML;
+        const char *tab = memchr(line.s, '\t', line.n);
+        bool id = tab && tab > line.s && !memchr(line.s, ' ', (size_t)(tab - line.s));
+        return id ? LEDE_FORMAT_TSV : LEDE_FORMAT_TEXT;
+    }
+    return LEDE_FORMAT_TEXT;
+}
+
+/* What the files of common formats begin with, whatever their name says. */
+static const char *signature_reason(struct span t) {
+    static const struct {
+        const char *magic, *reason;
+    } kinds[] = {
+        {"%PDF-", "a PDF file; convert it to text"},
+        {"PK\x03\x04", "a ZIP file or an office document; unpack or convert it"},
+        {"\x1f\x8b", "a gzip file; unpack it"},
+        {"\x28\xb5\x2f\xfd", "a zstd file; unpack it"},
+        {"\xfd\x37zXZ", "an xz file; unpack it"},
+        {"BZh9", "a bzip2 file; unpack it"},
+        {"\x89PNG", "an image"},
+        {"\xff\xd8\xff", "an image"},
+        {"GIF8", "an image"},
+        {"\x7f\x45LF", "a program"},
+        {"{\\rtf", "an RTF document; convert it to text"},
+    };
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        size_t n = strlen(kinds[i].magic);
+        if (t.n >= n && memcmp(t.s, kinds[i].magic, n) == 0)
+            return kinds[i].reason;
+    }
+    return NULL;
+}
+
+const char *binary_reason(const char *bytes, size_t len) {
+    enum { LOOK_AT = 64 * 1024 };
+    struct span head = {bytes, len < LOOK_AT ? len : LOOK_AT};
+    if (text_is_utf16(head.s, head.n))
+        return NULL;
+    const char *reason = signature_reason(head);
+    if (reason)
+        return reason;
+    if (reader_find_nul(head.s, head.n) < head.n)
+        return "NUL bytes near its start; binary?";
+    size_t controls = 0;
+    for (size_t i = 0; i < head.n; i++)
+        controls += (uint8_t)head.s[i] < ' ' && (bytes[i] < '\t' || bytes[i] > '\r') && bytes[i] != '\x1b';
+    return controls > head.n / 20 ? "full of control characters; binary?" : NULL;
+}
