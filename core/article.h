@@ -4,6 +4,9 @@
 
 #include <lede.h>
 
+/* The longest key that an article may have. */
+#define ARTICLE_KEY_MAX 4096
+
 /* A passage: bytes [start, start + len) of the body, under the heading at bytes
  * [heading_start, heading_start + heading_len) of the body, if heading_len is not 0. Passages of an article stand in
  * order and don't overlap; headings and litter lie between them. */

@@ -145,9 +145,6 @@ LEDE_NODISCARD lede_status dictionary_next(struct dictionary_cursor *c, lede_err
 
 /* --------------------------------------------------------------------- articles and passages -- */
 
-/* The longest key that an article may have. */
-#define ARTICLE_KEY_MAX 4096
-
 /* An article as it is stored. Strings are views into the segment, without NUL, but for the key, which is in the record
  * itself (so meta.key is stale in a copy of the record); meta.body is NULL and meta.body_len its length, meta.path
  * NULL. */
