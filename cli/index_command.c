@@ -1,5 +1,8 @@
 /* index_command.c - `lede index`. */
 #include <errno.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -94,9 +97,18 @@ static lede_status check_paths(const struct arguments *paths, lede_error *err) {
     return LEDE_OK;
 }
 
+/* Large blocks come and go with each segment that is built. From the heap they would leave holes that count as the
+ * process's memory; as maps of their own they go back to the system when they are freed. */
+static void return_memory(void) {
+#ifdef __GLIBC__
+    mallopt(M_MMAP_THRESHOLD, 256 * 1024);
+#endif
+}
+
 /* Reads and commits. After ^C what was read is committed, too. */
 static lede_status run_writer(struct indexing *run, const struct arguments *paths, lede_error *err) {
     lede_writer *writer = NULL;
+    return_memory();
     lede_status status = lede_writer_open(&writer, run->summary.path, &run->options, err);
     if (status)
         return status;

@@ -39,6 +39,12 @@ void file_map_close(struct file_map *map) {
     *map = (struct file_map){NULL, 0};
 }
 
+void file_map_forget(const struct file_map *map) {
+    /* Advice: if it isn't taken, nothing is wrong. */
+    if (map->data)
+        (void)!madvise((void *)(uintptr_t)map->data, map->size, MADV_DONTNEED);
+}
+
 /* Large enough that a write is a long sequential one, small enough not to count in a budget. */
 enum { BUFFER_SIZE = 256 * 1024 };
 

@@ -12,6 +12,9 @@ struct file_map {
 /* Maps a regular file for reading. An empty file gives data NULL and size 0. */
 LEDE_NODISCARD lede_status file_map_open(struct file_map *map, const char *path, lede_error *err);
 void file_map_close(struct file_map *map);
+/* Gives back the memory of the pages that were read; they are read again from the file when they are needed. For long
+ * passes over large files, whose pages would count as the process's memory to the end. */
+void file_map_forget(const struct file_map *map);
 
 /* A new file, written from front to end through a buffer. Errors are sticky: write as much as you
  * like, and look at the status that file_writer_commit returns. */

@@ -229,6 +229,10 @@ void segment_close(struct segment *s) {
     free(s);
 }
 
+void segment_forget(const struct segment *s) {
+    file_map_forget(&s->map);
+}
+
 void segment_drop(const struct segment *s, enum section_kind kind, uint64_t size) {
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
     const struct section *x = segment_section(s, kind);

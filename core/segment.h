@@ -114,6 +114,9 @@ LEDE_NODISCARD lede_status segment_open(struct segment **out, const char *path, 
                                         lede_error *err);
 void segment_close(struct segment *s);
 
+/* Gives back the memory of the pages that were read, see file_map_forget. At any time. */
+void segment_forget(const struct segment *s);
+
 const char *segment_path(const struct segment *s);
 const struct segment_info *segment_info(const struct segment *s);
 

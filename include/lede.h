@@ -223,7 +223,8 @@ LEDE_API LEDE_NODISCARD lede_status lede_writer_delete(lede_writer *writer, cons
  * *info may be NULL. The writer can be used on. */
 LEDE_API LEDE_NODISCARD lede_status lede_writer_commit(lede_writer *writer, lede_commit_info *info, lede_error *err);
 
-/* Merges all segments into one, drops what was deleted, and commits. Pending work is committed first. */
+/* Merges all segments into one, drops what was deleted, and commits. Pending work is committed first. Takes some 50
+ * bytes of memory for each passage of the index, whatever options.memory says. */
 LEDE_API LEDE_NODISCARD lede_status lede_writer_optimize(lede_writer *writer, lede_error *err);
 
 /* Closes the writer and gives up the lock. What was not committed is discarded. */

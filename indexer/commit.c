@@ -275,7 +275,9 @@ static lede_status merge_picked(struct lede_writer *w, const size_t *picked, siz
     struct segment_info info;
     struct new_segment merged = {.id = pipeline_take_id(w->pipeline), .info = &info};
     writer_report(w, "merging");
-    lede_status status = write_merged(w, picked, n, merged.id, &info, err);
+    lede_status status = pipeline_relax(w->pipeline, err);
+    if (!status)
+        status = write_merged(w, picked, n, merged.id, &info, err);
     if (status)
         return status;
     status = publish_merged(w, picked, n, &merged, err);
@@ -292,7 +294,7 @@ static size_t pick(const struct lede_writer *w, size_t *picked, struct policy_se
         const struct segment_info *info = segment_info(w->segments[i].segment);
         sizes[i] = (struct policy_segment){info->size, info->passages, w->segments[i].tombstones.passages};
     }
-    return policy_pick(sizes, w->count, picked);
+    return policy_pick(sizes, w->count, pipeline_merge_max(w->pipeline), picked);
 }
 
 static lede_status merge_by_policy(struct lede_writer *w, lede_error *err) {
@@ -330,6 +332,12 @@ static void hand_out_info(struct lede_writer *w, lede_commit_info *info) {
     w->info = (lede_commit_info){.articles_added = 0};
 }
 
+/* Looking up keys has touched pages of all segments. */
+static void forget_pages(const struct lede_writer *w) {
+    for (size_t i = 0; i < w->count; i++)
+        segment_forget(w->segments[i].segment);
+}
+
 static lede_status commit(struct lede_writer *w, lede_commit_info *info, lede_error *err) {
     if (info)
         *info = (lede_commit_info){.articles_added = 0};
@@ -341,6 +349,7 @@ static lede_status commit(struct lede_writer *w, lede_commit_info *info, lede_er
     status = writer_collect(w, err);
     if (!status)
         status = resolve(w, err);
+    forget_pages(w);
     if (!status)
         status = publish(w, err);
     if (!status)

@@ -1,10 +1,14 @@
 #include "pipeline.h"
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <pthread.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include "../core/error.h"
+#include "policy.h"
 #include "warnings.h"
 #include "worker.h"
 
@@ -17,6 +21,7 @@ enum {
     RECORD_MIN = 1024 * 1024,
     RECORD_MAX = 64 * 1024 * 1024,
     TICK_MILLISECONDS = 50,
+    OVERHEAD = 16 * 1024 * 1024,
 };
 
 /* A worker with its thread and queue. */
@@ -36,6 +41,7 @@ struct pipeline {
     struct worker_settings settings;
     struct merger *merger;
     struct warnings *warnings;
+    uint64_t memory; /* of the budget, what can be shared out */
     size_t batch_size, record_max;
     struct lane *lanes;
     unsigned count;
@@ -282,6 +288,20 @@ lede_status pipeline_flush(struct pipeline *p, struct pending ***out, size_t *co
     return status;
 }
 
+lede_status pipeline_relax(struct pipeline *p, lede_error *err) {
+    lede_status status = LEDE_OK;
+    for (unsigned i = 0; !status && i < p->count; i++)
+        status = worker_relax(&p->lanes[i].worker, err);
+#ifdef __GLIBC__
+    malloc_trim(0); /* what is freed counts as the process's until it is given back to the system */
+#endif
+    return status;
+}
+
+uint64_t pipeline_merge_max(const struct pipeline *p) {
+    return policy_passages_max(p->memory / 100 * 75);
+}
+
 uint64_t pipeline_take_id(struct pipeline *p) {
     uint64_t id = 0;
     for (unsigned i = 0; i < p->count; i++)
@@ -356,6 +376,7 @@ lede_status pipeline_new(struct pipeline **out, const struct pipeline_options *o
     p->options = *options;
     p->threaded = options->threads > 1;
     p->next_batch = 1;
+    p->memory = options->memory - (options->memory / 2 < OVERHEAD ? options->memory / 2 : OVERHEAD);
     p->batch_size = clamp(options->memory / 512, BATCH_MIN, BATCH_MAX);
     p->record_max = clamp(options->memory / 4, RECORD_MIN, RECORD_MAX);
     p->settings = (struct worker_settings){
@@ -363,7 +384,8 @@ lede_status pipeline_new(struct pipeline **out, const struct pipeline_options *o
         .language = options->language,
         .passages = options->passages,
         .omit_text = options->omit_text,
-        .share = options->memory / 10 * 6 / options->threads,
+        .share = p->memory / 100 * 60 / options->threads,
+        .merge_passages_max = policy_passages_max(p->memory / 100 * 15),
         .warn = warn_from_worker,
         .ctx = p,
     };

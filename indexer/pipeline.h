@@ -8,9 +8,10 @@
  * number of threads always give the same segments. The number of batches is bounded: the caller waits for one that is
  * done with. With one thread no threads are made: pipeline_send does the work.
  *
- * Memory: 60 % of the budget is for the workers' inverters in equal shares; the batches take a few hundred
- * KiB each; the rest is for what a flush and a merge need, the analyzers' tables, and SQLite. A batch larger than
- * PIPELINE_OUTSIZED times the usual (one huge record) is worked on alone, after a flush.
+ * Memory: 16 MiB of the budget (half of it, if that is less) are left for code, tables of ICU and SQLite, batches and
+ * parsers. 60 % of the rest is for the workers' inverters in equal shares, flushes included, and 15 % for a merge
+ * beside them, which bounds the segments that it makes. When nothing is indexed a merge may take 75 %. A batch larger
+ * than PIPELINE_OUTSIZED times the usual (one huge record) is worked on alone, after a flush.
  */
 #ifndef LEDE_INDEXER_PIPELINE_H
 #define LEDE_INDEXER_PIPELINE_H
@@ -56,6 +57,11 @@ uint64_t pipeline_next_batch(const struct pipeline *p);
 /* Waits until all that was sent is in segments on disk, and hands over those, in order of input as far as
  * workers go, appended to (*out)[*count]. The array and what it points to are the caller's to free. */
 LEDE_NODISCARD lede_status pipeline_flush(struct pipeline *p, struct pending ***out, size_t *count, lede_error *err);
+
+/* Makes room for a merge of the caller's: gives back what the workers keep for their next segments. The pipeline has to
+ * be flushed. And how many passages such a merge may have. */
+LEDE_NODISCARD lede_status pipeline_relax(struct pipeline *p, lede_error *err);
+uint64_t pipeline_merge_max(const struct pipeline *p);
 
 /* An id for a segment that the caller writes, above all that were ever handed out. The pipeline has to be flushed. */
 uint64_t pipeline_take_id(struct pipeline *p);

@@ -13,13 +13,19 @@ static unsigned tier_of(const struct policy_segment *s) {
     return tier;
 }
 
+uint64_t policy_passages_max(uint64_t memory) {
+    uint64_t max = memory / POLICY_MERGE_BYTES;
+    return max < POLICY_PASSAGES_MAX ? max : POLICY_PASSAGES_MAX;
+}
+
 /* The segments of a tier, as many as one segment can hold. */
-static size_t pick_tier(const struct policy_segment *segments, size_t count, unsigned tier, size_t *picked) {
+static size_t pick_tier(const struct policy_segment *segments, size_t count, unsigned tier, uint64_t passages_max,
+                        size_t *picked) {
     size_t n = 0;
     uint64_t passages = 0;
     for (size_t i = 0; i < count; i++) {
         uint64_t live = segments[i].passages - segments[i].deleted;
-        if (tier_of(&segments[i]) != tier || passages + live > POLICY_PASSAGES_MAX)
+        if (tier_of(&segments[i]) != tier || passages + live > passages_max)
             continue;
         passages += live;
         picked[n++] = i;
@@ -27,13 +33,13 @@ static size_t pick_tier(const struct policy_segment *segments, size_t count, uns
     return n < POLICY_TIER ? 0 : n;
 }
 
-size_t policy_pick(const struct policy_segment *segments, size_t count, size_t *picked) {
+size_t policy_pick(const struct policy_segment *segments, size_t count, uint64_t passages_max, size_t *picked) {
     unsigned highest = 0;
     for (size_t i = 0; i < count; i++)
         if (tier_of(&segments[i]) > highest)
             highest = tier_of(&segments[i]);
     for (unsigned tier = 0; tier <= highest; tier++) {
-        size_t n = pick_tier(segments, count, tier, picked);
+        size_t n = pick_tier(segments, count, tier, passages_max, picked);
         if (n > 0)
             return n;
     }

@@ -17,15 +17,23 @@
 #define POLICY_FLOOR (UINT64_C(1) << 20)
 
 /* Passages of a segment at most: ordinals in a segment have 32 bits. */
-#define POLICY_PASSAGES_MAX (UINT32_C(1) << 31)
+#define POLICY_PASSAGES_MAX (UINT64_C(1) << 31)
+
+/* Bytes of memory that a merge takes for each passage of its output, measured: tables of keys, lengths and
+ * beginnings, and their growth. It is what bounds the segments that are merged in a memory budget. */
+#define POLICY_MERGE_BYTES 48
 
 struct policy_segment {
     uint64_t size; /* bytes */
     uint32_t passages, deleted;
 };
 
+/* Passages that a merge may give in so many bytes of memory. */
+uint64_t policy_passages_max(uint64_t memory);
+
 /* Writes the indexes of the segments to merge into one, ascending, to `picked`, which has room for `count`. Returns how
- * many: 0 if all is well. Pure, so that the same segments are always merged the same way. */
-size_t policy_pick(const struct policy_segment *segments, size_t count, size_t *picked);
+ * many: 0 if all is well. The result will have `passages_max` passages at most. Pure, so that the same segments are
+ * always merged the same way. */
+size_t policy_pick(const struct policy_segment *segments, size_t count, uint64_t passages_max, size_t *picked);
 
 #endif

@@ -3,10 +3,9 @@
 #include <stdlib.h>
 
 #include "../core/error.h"
-#include "policy.h"
 
-void shelf_init(struct shelf *s, struct merger *merger, uint64_t first_id, uint64_t id_step) {
-    *s = (struct shelf){.merger = merger, .next_id = first_id, .id_step = id_step};
+void shelf_init(struct shelf *s, struct merger *merger, uint64_t first_id, uint64_t id_step, uint64_t passages_max) {
+    *s = (struct shelf){.merger = merger, .passages_max = passages_max, .next_id = first_id, .id_step = id_step};
 }
 
 void shelf_release(struct shelf *s) {
@@ -46,7 +45,7 @@ static bool is_due(const struct shelf *s) {
         if (last[i]->tier != last[0]->tier)
             return false;
     }
-    return passages <= POLICY_PASSAGES_MAX;
+    return passages <= s->passages_max;
 }
 
 /* Counts of the merged segment, and when its articles came in: those of the inputs, one after another. */

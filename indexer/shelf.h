@@ -4,8 +4,8 @@
  *
  *     0 0 0 0 0 0 0 0  ->  1      1 0 0 0 0 0 0 0 0  ->  1 1      1 1 1 1 1 1 1 1  ->  2
  *
- * so at most SHELF_TIER - 1 of each tier stand there. What is merged, and into which id, depends on the worker's input
- * alone and not on time, so the same input gives the same segments.
+ * so at most SHELF_TIER - 1 of each tier stand there, as long as a merge fits into the memory. What is merged, and into
+ * which id, depends on the worker's input alone and not on time, so the same input gives the same segments.
  */
 #ifndef LEDE_INDEXER_SHELF_H
 #define LEDE_INDEXER_SHELF_H
@@ -16,12 +16,13 @@
 
 struct shelf {
     struct merger *merger;     /* borrowed */
+    uint64_t passages_max;     /* of a merged segment */
     uint64_t next_id, id_step; /* workers take turns in the numbers */
     struct pending **items;
     size_t count;
 };
 
-void shelf_init(struct shelf *s, struct merger *merger, uint64_t first_id, uint64_t id_step);
+void shelf_init(struct shelf *s, struct merger *merger, uint64_t first_id, uint64_t id_step, uint64_t passages_max);
 void shelf_release(struct shelf *s);
 
 /* An id for a new segment. */

@@ -61,7 +61,7 @@ lede_status worker_init(struct worker *w, struct worker_settings *settings, stru
                         uint64_t id_step, lede_error *err) {
     *w = (struct worker){.settings = settings};
     w->sink = (struct parse_sink){.ctx = w, .article = take_article, .warn = take_warning};
-    shelf_init(&w->shelf, merger, first_id, id_step);
+    shelf_init(&w->shelf, merger, first_id, id_step, settings->merge_passages_max);
     return make_tools(w, err);
 }
 
@@ -108,6 +108,11 @@ lede_status worker_run(struct worker *w, const struct batch *batch, lede_error *
     return status;
 }
 
+lede_status worker_relax(struct worker *w, lede_error *err) {
+    inverter_free(w->inverter);
+    return inverter_new(&w->inverter, w->analyzer, w->settings->omit_text, err);
+}
+
 lede_status worker_flush(struct worker *w, lede_error *err) {
     if (w->articles == 0)
         return LEDE_OK;
@@ -119,5 +124,9 @@ lede_status worker_flush(struct worker *w, lede_error *err) {
     if (!status)
         status = shelf_put(&w->shelf, id, &info, &w->sequence, err);
     w->articles = 0;
+    /* An inverter keeps its vocabulary from one segment to the next, as most words come again. In a small share that
+     * would leave too little for the rest. */
+    if (!status && inverter_memory(w->inverter) > w->settings->share / 2)
+        status = worker_relax(w, err);
     return status;
 }

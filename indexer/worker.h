@@ -16,6 +16,7 @@ struct worker_settings {
     lede_passages passages;
     bool omit_text;
     size_t share; /* bytes of memory that a worker's inverter may fill before it is flushed */
+    uint64_t merge_passages_max;
     /* Called from the worker's thread. */
     void (*warn)(void *ctx, lede_warning_kind kind, const char *where, const char *why);
     void *ctx;
@@ -42,6 +43,8 @@ void worker_release(struct worker *w);
 LEDE_NODISCARD lede_status worker_run(struct worker *w, const struct batch *batch, lede_error *err);
 /* Writes what is in memory to a segment, if there is anything. */
 LEDE_NODISCARD lede_status worker_flush(struct worker *w, lede_error *err);
+/* Gives back what is kept from one segment to the next. The worker has to be flushed. */
+LEDE_NODISCARD lede_status worker_relax(struct worker *w, lede_error *err);
 /* Gives back scratch space that an outsized batch has made the parser and analyzer take. The worker has to be flushed.
  */
 LEDE_NODISCARD lede_status worker_renew(struct worker *w, lede_error *err);
