@@ -61,7 +61,8 @@ lede_status reader_convert(struct reader *r, struct span *t, uint32_t line, lede
     lede_status status = text_to_utf8(utf8, t->s, t->n, &replaced, err);
     if (status)
         return status;
-    *t = (struct span){(const char *)utf8->data, utf8->len};
+    /* Never NULL, though nothing may be left of a byte order mark. */
+    *t = (struct span){utf8->data ? (const char *)utf8->data : "", utf8->len};
     if (replaced) {
         char why[WHY_SIZE];
         snprintf(why, sizeof why, "%llu broken byte%s replaced by U+FFFD", (unsigned long long)replaced,
