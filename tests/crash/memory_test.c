@@ -1,0 +1,165 @@
+/* Memory runs out at each allocation in turn, while an index is searched and while it is written: the answer is
+ * LEDE_NOMEM, nothing crashes, and the index is as it was. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <lede.h>
+
+#include "support/failing_malloc.h"
+#include "support/folder.h"
+
+enum { ARTICLES = 40, PATIENCE = 20000 };
+
+static lede_status add_articles(lede_writer *w, const char *kind, lede_error *err) {
+    lede_status status = LEDE_OK;
+    for (int i = 0; i < ARTICLES && status == LEDE_OK; i++) {
+        char key[32], body[256];
+        lede_article a = {.key = key, .title = "Simla", .title_len = 5, .body = body};
+        a.key_len = (size_t)sprintf(key, "%s-%d", kind, i);
+        a.body_len = (size_t)sprintf(body, "%s négociations about water in w%d, Lavrov said on day %d", kind, i % 7, i);
+        status = lede_writer_add_article(w, &a, err);
+    }
+    return status;
+}
+
+static lede_status write_index(const char *path, const char *kind, lede_error *err) {
+    lede_writer *w = NULL;
+    lede_writer_options options = {.threads = 1};
+    lede_status status = lede_writer_open(&w, path, &options, err);
+    if (status == LEDE_OK)
+        status = add_articles(w, kind, err);
+    if (status == LEDE_OK)
+        status = lede_writer_commit(w, NULL, err);
+    lede_writer_close(w);
+    return status;
+}
+
+static int stop_never(void *ctx, const char *word, size_t len, uint64_t frequency) {
+    (void)ctx, (void)word, (void)len, (void)frequency;
+    return 0;
+}
+
+static lede_status look_at_hits(lede_index *index, lede_results *results, lede_error *err) {
+    lede_status status = LEDE_OK;
+    for (size_t i = 0; i < lede_results_count(results) && status == LEDE_OK; i++) {
+        const lede_passage_view *view;
+        lede_article *article = NULL;
+        status = lede_results_passage(&view, results, i, err);
+        if (status == LEDE_OK)
+            status = lede_index_article(&article, index, view->article.key, view->article.key_len, err);
+        lede_article_free(article);
+    }
+    return status;
+}
+
+static lede_status search_index(const char *path, const char *text, size_t *hits, lede_error *err) {
+    lede_index *index = NULL;
+    lede_query *query = NULL;
+    lede_results *results = NULL;
+    lede_status status = lede_index_open(&index, path, err);
+    if (status == LEDE_OK)
+        status = lede_query_parse(&query, index, text, strlen(text), NULL, err);
+    if (status == LEDE_OK)
+        status = lede_search(&results, index, query, NULL, err);
+    if (status == LEDE_OK)
+        status = look_at_hits(index, results, err);
+    if (status == LEDE_OK)
+        status = lede_index_complete(index, "wa", 2, 5, stop_never, NULL, err);
+    *hits = status == LEDE_OK ? lede_results_count(results) : 0;
+    lede_results_free(results);
+    lede_query_free(query);
+    lede_index_close(index);
+    return status;
+}
+
+static void assert_nomem(lede_status status, const lede_error *err, long n) {
+    if (status != LEDE_NOMEM)
+        fail_msg("allocation %ld: status %d instead of LEDE_NOMEM: %s", n, status, err->message);
+}
+
+static void searching_without_memory(void **state) {
+    static const char *const queries[] = {"Lavrov water", "\"water in\" +négociations -w3", "+lavrov +simla"};
+    const char *path = *state;
+    lede_error err = {0};
+    size_t hits;
+    for (size_t q = 0; q < sizeof queries / sizeof *queries; q++) {
+        lede_status status = LEDE_NOMEM;
+        long n = 0;
+        for (; status != LEDE_OK && n < PATIENCE; n++) {
+            failing_malloc_after(n);
+            status = search_index(path, queries[q], &hits, &err);
+            failing_malloc_never();
+            if (status != LEDE_OK)
+                assert_nomem(status, &err, n);
+        }
+        print_message("%ld allocations for %s\n", n - 1, queries[q]);
+        assert_true(n < PATIENCE);
+        assert_int_equal(hits, 10);
+    }
+}
+
+static void assert_articles(const char *path, uint64_t articles) {
+    lede_index *index;
+    lede_stats stats;
+    lede_error err;
+    uint64_t faults = 0;
+    assert_int_equal(lede_index_open(&index, path, &err), LEDE_OK);
+    assert_int_equal(lede_index_stats(&stats, index, &err), LEDE_OK);
+    assert_int_equal(stats.articles, articles);
+    lede_index_close(index);
+    if (lede_index_check(path, NULL, NULL, NULL, &faults, &err) != LEDE_OK)
+        fail_msg("%s", err.message);
+}
+
+static void writing_without_memory(void **state) {
+    const char *path = *state;
+    lede_error err = {0};
+    lede_status status = LEDE_NOMEM;
+    long n = 0;
+    for (; status != LEDE_OK && n < PATIENCE; n++) {
+        failing_malloc_after(n);
+        status = write_index(path, "second", &err);
+        failing_malloc_never();
+        if (status != LEDE_OK) {
+            assert_nomem(status, &err, n);
+            assert_articles(path, ARTICLES);
+        }
+    }
+    print_message("%ld allocations\n", n - 1);
+    assert_true(n < PATIENCE);
+    assert_articles(path, 2 * ARTICLES);
+}
+
+static struct folder folder;
+
+static int setup(void **state) {
+    static char path[2 * FOLDER_PATH];
+    lede_error err;
+    folder_make(&folder);
+    snprintf(path, sizeof path, "%s", folder_entry(&folder, "memory.lede"));
+    *state = path;
+    if (write_index(path, "first", &err) == LEDE_OK)
+        return 0;
+    print_error("%s\n", err.message);
+    return -1;
+}
+
+static int teardown(void **state) {
+    (void)state;
+    folder_remove(&folder);
+    return 0;
+}
+
+int main(void) {
+    if (!FAILING_MALLOC)
+        return 77; /* the sanitizer's malloc doesn't fail */
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(searching_without_memory, setup, teardown),
+        cmocka_unit_test_setup_teardown(writing_without_memory, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
