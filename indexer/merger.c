@@ -1,15 +1,14 @@
 #include "merger.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "../core/error.h"
 #include "../core/layout.h"
 #include "merge.h"
+#include "steady.h"
 
 struct merger {
     const char *index;
@@ -144,15 +143,9 @@ static void *run(void *ctx) {
     return NULL;
 }
 
-/* Waiting with a timeout is by the clock that nobody sets. */
 static bool make_conditions(struct merger *m) {
-    pthread_condattr_t attributes;
-    if (pthread_mutex_init(&m->mutex, NULL) || pthread_cond_init(&m->requested, NULL) ||
-        pthread_condattr_init(&attributes))
-        return false;
-    bool made = !pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) && !pthread_cond_init(&m->done, &attributes);
-    pthread_condattr_destroy(&attributes);
-    return made;
+    return !pthread_mutex_init(&m->mutex, NULL) && !pthread_cond_init(&m->requested, NULL) &&
+           steady_condition_init(&m->done);
 }
 
 lede_status merger_new(struct merger **out, const char *index, bool threaded, int (*stop)(void *ctx), void *ctx,
@@ -207,24 +200,12 @@ void merger_request(struct merger *m, struct pending *p) {
     pthread_mutex_unlock(&m->mutex);
 }
 
-static struct timespec in_milliseconds(long milliseconds) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    t.tv_sec += milliseconds / 1000;
-    t.tv_nsec += milliseconds % 1000 * 1000000;
-    t.tv_sec += t.tv_nsec / 1000000000;
-    t.tv_nsec %= 1000000000;
-    return t;
-}
-
 lede_status merger_wait(struct merger *m, long milliseconds, bool give_up, bool *idle, lede_error *err) {
-    struct timespec until = in_milliseconds(milliseconds);
     pthread_mutex_lock(&m->mutex);
     if (give_up)
         atomic_store(&m->give_up, true);
-    int code = 0;
-    while (m->first && code != ETIMEDOUT)
-        code = pthread_cond_timedwait(&m->done, &m->mutex, &until);
+    if (m->first)
+        steady_wait(&m->done, &m->mutex, milliseconds);
     *idle = !m->first;
     if (*idle)
         atomic_store(&m->give_up, false);

@@ -5,10 +5,10 @@
 #endif
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "../core/error.h"
 #include "policy.h"
+#include "steady.h"
 #include "warnings.h"
 #include "worker.h"
 
@@ -162,12 +162,7 @@ static int tick(void *ctx) {
 
 /* Waits for a worker to have done something, a moment at most, with a tick. The mutex is held before and after. */
 static void wait_a_moment(struct pipeline *p) {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += TICK_MILLISECONDS * 1000000L;
-    until.tv_sec += until.tv_nsec / 1000000000;
-    until.tv_nsec %= 1000000000;
-    pthread_cond_timedwait(&p->caller, &p->mutex, &until);
+    steady_wait(&p->caller, &p->mutex, TICK_MILLISECONDS);
     pthread_mutex_unlock(&p->mutex);
     tick(p);
     pthread_mutex_lock(&p->mutex);
@@ -328,15 +323,6 @@ static uint64_t clamp(uint64_t value, uint64_t low, uint64_t high) {
     return value < low ? low : value > high ? high : value;
 }
 
-static lede_status make_conditions(struct pipeline *p, lede_error *err) {
-    pthread_condattr_t attributes;
-    if (pthread_mutex_init(&p->mutex, NULL) || pthread_condattr_init(&attributes))
-        return error_nomem(err);
-    bool made = !pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) && !pthread_cond_init(&p->caller, &attributes);
-    pthread_condattr_destroy(&attributes);
-    return made ? LEDE_OK : error_nomem(err);
-}
-
 static lede_status start_lane(struct pipeline *p, lede_error *err) {
     struct lane *lane = &p->lanes[p->count];
     lane->pipeline = p;
@@ -355,9 +341,9 @@ static lede_status start_lane(struct pipeline *p, lede_error *err) {
 }
 
 static lede_status start(struct pipeline *p, lede_error *err) {
-    lede_status status = make_conditions(p, err);
-    if (!status)
-        status = warnings_new(&p->warnings, err);
+    if (pthread_mutex_init(&p->mutex, NULL) || !steady_condition_init(&p->caller))
+        return error_nomem(err);
+    lede_status status = warnings_new(&p->warnings, err);
     if (!status)
         status = merger_new(&p->merger, p->options.index, p->threaded, tick, p, err);
     p->lanes = calloc(p->options.threads, sizeof *p->lanes);

@@ -13,6 +13,7 @@
 #include "../core/error.h"
 #include "../core/file.h"
 #include "../core/layout.h"
+#include "steady.h"
 
 static const uint64_t MEMORY_DEFAULT = UINT64_C(256) << 20, MEMORY_MIN = UINT64_C(32) << 20;
 
@@ -86,12 +87,6 @@ static lede_status compare_settings(const struct lede_writer *w, const struct ca
 }
 
 /* ---------------------------------------------------------------------------------- progress -- */
-
-static int64_t steady_nanoseconds(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
 
 /* Of the file in hand, which may be read twice, for its hash and for its articles. */
 static uint64_t bytes_in_hand(const struct lede_writer *w) {
