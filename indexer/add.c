@@ -330,6 +330,17 @@ static lede_status note_deletion(struct lede_writer *w, const char *key, size_t 
     return LEDE_OK;
 }
 
+/* The key of an article that is a whole file is the file's path: whichever of them it was deleted by, the file comes back
+ * when its folder is indexed again. */
+static lede_status forget_file(struct lede_writer *w, const char *key, size_t key_len, lede_error *err) {
+    if (key[0] != '/')
+        return LEDE_OK;
+    char *path = strndup(key, key_len);
+    lede_status status = path ? update_drop(&w->update, path, err) : error_nomem(err);
+    free(path);
+    return status;
+}
+
 static lede_status delete_key(struct lede_writer *w, const char *key, size_t key_len, uint64_t *deleted, bool *found,
                               lede_error *err) {
     uint64_t fresh = 0;
@@ -343,7 +354,7 @@ static lede_status delete_key(struct lede_writer *w, const char *key, size_t key
         status = note_deletion(w, key, key_len, err);
     }
     *found = *deleted + fresh > 0;
-    return status;
+    return !status && *found ? forget_file(w, key, key_len, err) : status;
 }
 
 /* The absolute path of a file or folder that need not be there any more: the nearest parent that is there is resolved.

@@ -242,7 +242,8 @@ static lede_status read_lines(struct reading *r, lede_error *err) {
     lede_status status = LEDE_OK;
     while (!status && !r->ended && !r->stopped && !r->broken) {
         size_t room = batch > bytes_of(r)->len ? batch - bytes_of(r)->len : 0;
-        status = fill(r, room > CHUNK ? room : gathered(r) > CHUNK ? gathered(r) : CHUNK, err);
+        size_t want = room > CHUNK ? room : gathered(r) > CHUNK ? gathered(r) : CHUNK;
+        status = fill(r, want < max + 1 - gathered(r) ? want : max + 1 - gathered(r), err);
         if (status || r->ended)
             break;
         size_t end = lines_last_end((const char *)bytes_of(r)->data + r->start, gathered(r), r->unit);

@@ -11,13 +11,19 @@
 #include "support/folder.h"
 #include "support/index.h"
 
+/* Where a test has its index. */
+static void index_in(char path[FOLDER_PATH + 16], const struct folder *f) {
+    snprintf(path, FOLDER_PATH + 16, "%s/a.lede", f->path);
+}
+
 static void articles_are_added_replaced_and_deleted(void **state) {
     (void)state;
     struct folder f;
     lede_commit_info info;
     uint64_t deleted;
     folder_make(&f);
-    const char *path = folder_entry(&f, "a.lede");
+    char path[FOLDER_PATH + 16];
+    index_in(path, &f);
     lede_writer *w = writer_on(path, NULL);
     put_article(w, "one", "The first article.");
     put_article(w, "two", "The second article.");
@@ -55,9 +61,405 @@ static void articles_are_added_replaced_and_deleted(void **state) {
     folder_remove(&f);
 }
 
+/* ------------------------------------------------------------------------------ open and close -- */
+
+static void unused_new_index_is_removed_again(void **state) {
+    (void)state;
+    struct folder f;
+    folder_make(&f);
+    char path[FOLDER_PATH + 16];
+    index_in(path, &f);
+    lede_writer *w = writer_on(path, NULL);
+    put_article(w, "one", "The first article.");
+    lede_writer_close(w);
+    assert_false(folder_has(&f, "a.lede"));
+    /* A folder that was there stays, as empty as it was. */
+    assert_int_equal(mkdir(path, 0777), 0);
+    lede_writer_close(writer_on(path, NULL));
+    assert_true(folder_has(&f, "a.lede"));
+    assert_int_equal(rmdir(path), 0);
+    /* A commit of nothing makes an empty index. */
+    w = writer_on(path, NULL);
+    MUST(lede_writer_commit(w, NULL, err));
+    lede_writer_close(w);
+    assert_int_equal(stats_of(path).commit, 1);
+    check_index(path);
+    folder_remove(&f);
+}
+
+static void uncommitted_work_is_discarded(void **state) {
+    (void)state;
+    struct folder f;
+    uint64_t deleted;
+    folder_make(&f);
+    char path[FOLDER_PATH + 16];
+    index_in(path, &f);
+    lede_writer *w = writer_on(path, NULL);
+    put_article(w, "one", "The first article.");
+    MUST(lede_writer_commit(w, NULL, err));
+    MUST(lede_writer_commit(w, NULL, err));
+    put_article(w, "one", "The first article, changed.");
+    put_article(w, "two", "The second article.");
+    MUST(lede_writer_delete(w, "one", 3, &deleted, err));
+    lede_writer_close(w);
+    expect_body(path, "one", "The first article.");
+    expect_body(path, "two", NULL);
+    assert_int_equal(stats_of(path).commit, 1);
+    check_index(path);
+    folder_remove(&f);
+}
+
+static void orphans_are_swept(void **state) {
+    (void)state;
+    struct folder f;
+    folder_make(&f);
+    char path[FOLDER_PATH + 16];
+    index_in(path, &f);
+    lede_writer *w = writer_on(path, NULL);
+    put_article(w, "one", "The first article.");
+    MUST(lede_writer_commit(w, NULL, err));
+    lede_writer_close(w);
+    folder_write_text(&f, "a.lede/segments/00000099.seg", "left behind");
+    folder_write_text(&f, "a.lede/segments/README", "somebody's");
+    lede_writer_close(writer_on(path, NULL));
+    assert_false(folder_has(&f, "a.lede/segments/00000099.seg"));
+    assert_true(folder_has(&f, "a.lede/segments/README"));
+    expect_body(path, "one", "The first article.");
+    folder_remove(&f);
+}
+
+static void second_writer_is_refused(void **state) {
+    (void)state;
+    struct folder f;
+    lede_writer *second = NULL;
+    lede_error err = {.status = LEDE_OK};
+    folder_make(&f);
+    char path[FOLDER_PATH + 16];
+    index_in(path, &f);
+    lede_writer *first = writer_on(path, NULL);
+    assert_int_equal(lede_writer_open(&second, path, NULL, &err), LEDE_LOCKED);
+    assert_null(second);
+    put_article(first, "one", "The first article.");
+    assert_int_equal(lede_writer_commit(first, NULL, &err), LEDE_OK);
+    lede_writer_close(first);
+    expect_body(path, "one", "The first article.");
+    folder_remove(&f);
+}
+
+static void others_folders_are_left_alone(void **state) {
+    (void)state;
+    struct folder f;
+    lede_writer *w = NULL;
+    lede_error err = {.status = LEDE_OK};
+    folder_make(&f);
+    folder_write_text(&f, "diary.txt", "not an index");
+    assert_int_equal(lede_writer_open(&w, f.path, NULL, &err), LEDE_NOT_INDEX);
+    assert_non_null(strstr(err.message, f.path));
+    assert_false(folder_has(&f, "write.lock"));
+    assert_false(folder_has(&f, "segments"));
+    assert_int_equal(lede_writer_open(&w, folder_entry(&f, "diary.txt"), NULL, &err), LEDE_NOT_INDEX);
+    assert_int_equal(lede_writer_open(&w, folder_entry(&f, "none/a.lede"), NULL, &err), LEDE_NOT_FOUND);
+    folder_write_text(&f, "catalogue.db", "another program's");
+    assert_int_equal(lede_writer_open(&w, f.path, NULL, &err), LEDE_NOT_INDEX);
+    assert_false(folder_has(&f, "write.lock"));
+    folder_remove(&f);
+}
+
+static void options_have_to_fit_the_index(void **state) {
+    (void)state;
+    struct folder f;
+    folder_make(&f);
+    char path[FOLDER_PATH + 16];
+    index_in(path, &f);
+    const lede_writer_options made = {.language = "de", .passages = LEDE_PASSAGES_WHOLE};
+    lede_writer *w = writer_on(path, &made);
+    MUST(lede_writer_commit(w, NULL, err));
+    lede_writer_close(w);
+    const struct {
+        lede_writer_options options;
+        lede_status status;
+    } cases[] = {
+        {{.language = NULL}, LEDE_OK},
+        {{.language = "german", .passages = LEDE_PASSAGES_WHOLE, .must_exist = true}, LEDE_OK},
+        {{.language = "english"}, LEDE_INVALID},
+        {{.language = "klingon"}, LEDE_INVALID},
+        {{.passages = LEDE_PASSAGES_CUT}, LEDE_INVALID},
+        {{.omit_text = true}, LEDE_INVALID},
+        {{.memory = 1 << 20}, LEDE_INVALID},
+        {{.passages = (lede_passages)77}, LEDE_INVALID},
+        {{.format = (lede_format)77}, LEDE_INVALID},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_int_equal(lede_writer_open(&w, path, &cases[i].options, NULL), cases[i].status);
+        lede_writer_close(w);
+    }
+    const lede_writer_options existing = {.must_exist = true}, klingon = {.language = "klingon"};
+    assert_int_equal(lede_writer_open(&w, folder_entry(&f, "b.lede"), &existing, NULL), LEDE_NOT_FOUND);
+    assert_int_equal(lede_writer_open(&w, folder_entry(&f, "b.lede"), &klingon, NULL), LEDE_INVALID);
+    assert_false(folder_has(&f, "b.lede"));
+    folder_remove(&f);
+}
+
+static void bad_articles_are_refused(void **state) {
+    (void)state;
+    static const char text[] = "text", nul[] = "te\0t", broken[] = "te\xff";
+    const struct {
+        lede_article article;
+        lede_status status;
+    } cases[] = {
+        {{.key = text, .key_len = 4}, LEDE_OK},
+        {{.key = NULL, .body = text, .body_len = 4}, LEDE_INVALID},
+        {{.key = text, .key_len = 0}, LEDE_INVALID},
+        {{.key = nul, .key_len = 4}, LEDE_INVALID},
+        {{.key = broken, .key_len = 3}, LEDE_INVALID},
+        {{.key = text, .key_len = 4, .body = nul, .body_len = 4}, LEDE_INVALID},
+        {{.key = text, .key_len = 4, .title = broken, .title_len = 3}, LEDE_INVALID},
+        {{.key = text, .key_len = 4, .body = text, .body_len = SIZE_MAX / 2}, LEDE_INVALID},
+    };
+    struct folder f;
+    folder_make(&f);
+    char path[FOLDER_PATH + 16];
+    index_in(path, &f);
+    lede_writer *w = writer_on(path, NULL);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_int_equal(lede_writer_add_article(w, &cases[i].article, NULL), cases[i].status);
+    char long_key[4097];
+    memset(long_key, 'k', sizeof long_key);
+    lede_article a = {.key = long_key, .key_len = 4097};
+    assert_int_equal(lede_writer_add_article(w, &a, NULL), LEDE_INVALID);
+    a.key_len = 4096;
+    MUST(lede_writer_add_article(w, &a, err));
+    MUST(lede_writer_commit(w, NULL, err));
+    lede_writer_close(w);
+    assert_int_equal(stats_of(path).articles, 2);
+    check_index(path);
+    folder_remove(&f);
+}
+
+/* ------------------------------------------------------------------------------------ streams -- */
+
+static void add_text(lede_writer *w, const struct folder *f, const char *text, size_t len, lede_format format) {
+    folder_write(f, "stream", text, len);
+    int fd = open(folder_entry(f, "stream"), O_RDONLY);
+    assert_true(fd >= 0);
+    MUST(lede_writer_add_stream(w, fd, format, err));
+    close(fd);
+}
+
+static void streams_are_read_by_their_first_bytes(void **state) {
+    (void)state;
+    static const char tsv[] = "one\tThe first article.\ntwo\tThe second article.\n";
+    static const char jsonl[] = "{\"_id\": \"three\", \"text\": \"The third article.\"}\n";
+    static const char text[] = "Just a text.\n";
+    /* "four<TAB>A<LF>five<TAB>B<LF>" in UTF-16. */
+    static const char wide[] = "\xff\xfe"
+                               "f\0o\0u\0r\0\t\0A\0\n\0f\0i\0v\0e\0\t\0B\0\n\0";
+    struct folder f;
+    folder_make(&f);
+    char path[FOLDER_PATH + 16];
+    index_in(path, &f);
+    lede_writer *w = writer_on(path, NULL);
+    add_text(w, &f, tsv, sizeof tsv - 1, LEDE_FORMAT_AUTO);
+    add_text(w, &f, jsonl, sizeof jsonl - 1, LEDE_FORMAT_AUTO);
+    add_text(w, &f, text, sizeof text - 1, LEDE_FORMAT_AUTO);
+    add_text(w, &f, wide, sizeof wide - 1, LEDE_FORMAT_AUTO);
+    MUST(lede_writer_commit(w, NULL, err));
+    add_text(w, &f, "one\tThe first article, changed.", 31, LEDE_FORMAT_TSV);
+    MUST(lede_writer_commit(w, NULL, err));
+    lede_writer_close(w);
+    expect_body(path, "one", "The first article, changed.");
+    expect_body(path, "two", "The second article.");
+    expect_body(path, "three", "The third article.");
+    expect_body(path, "-", "Just a text.");
+    expect_body(path, "four", "A");
+    expect_body(path, "five", "B");
+    check_index(path);
+    folder_remove(&f);
+}
+
+/* A file of lines "kN<TAB>text", of more bytes than a batch has. */
+static char *make_lines(size_t count, size_t *len) {
+    char *text = malloc(count * 200);
+    assert_non_null(text);
+    *len = 0;
+    for (size_t i = 0; i < count; i++)
+        *len += (size_t)sprintf(
+            text + *len, "k%zu\tThe %zuth of many lines, with word%zu and %.*s.\n", i, i, i * 7919, (int)(i % 100),
+            "something of a length that differs from line to line, so that batches end anywhere in it");
+    return text;
+}
+
+static void lines_are_cut_anywhere_and_none_is_lost(void **state) {
+    (void)state;
+    enum { COUNT = 30000 };
+    size_t len;
+    char *text = make_lines(COUNT, &len);
+    for (unsigned threads = 1; threads <= 3; threads += 2) {
+        struct folder f;
+        const lede_writer_options options = {.threads = threads, .memory = 64 << 20};
+        folder_make(&f);
+        char path[FOLDER_PATH + 16];
+        index_in(path, &f);
+        lede_writer *w = writer_on(path, &options);
+        add_text(w, &f, text, len, LEDE_FORMAT_AUTO);
+        MUST(lede_writer_commit(w, NULL, err));
+        lede_writer_close(w);
+        assert_int_equal(stats_of(path).articles, COUNT);
+        lede_index *index;
+        MUST(lede_index_open(&index, path, err));
+        for (size_t i = 0; i < COUNT; i += 371) {
+            char key[32], start[64];
+            lede_article *a;
+            snprintf(key, sizeof key, "k%zu", i);
+            snprintf(start, sizeof start, "The %zuth of many lines, with word%zu", i, i * 7919);
+            MUST(lede_index_article(&a, index, key, strlen(key), err));
+            assert_memory_equal(a->body, start, strlen(start));
+            assert_int_equal(a->line, i + 1);
+            assert_string_equal(a->path, "-");
+            lede_article_free(a);
+        }
+        lede_index_close(index);
+        check_index(path);
+        folder_remove(&f);
+    }
+    free(text);
+}
+
+static void count_skipped(void *ctx, lede_warning_kind kind, const char *where, const char *why) {
+    (void)why;
+    assert_int_equal(kind, LEDE_WARNING_SKIPPED);
+    assert_string_equal(where, "-:2");
+    ++*(int *)ctx;
+}
+
+static void huge_lines_are_read_and_too_huge_ones_left_out(void **state) {
+    (void)state;
+    enum { HUGE_LINE = 6 << 20, TOO_HUGE = 9 << 20 };
+    char *text = malloc(HUGE_LINE + TOO_HUGE + 100), *p = text;
+    assert_non_null(text);
+    p += sprintf(p, "one\tThe first");
+    for (size_t i = 0; i < HUGE_LINE / 8; i++)
+        p += sprintf(p, " word%03zu", i % 1000);
+    p += sprintf(p, "\ntwo\t");
+    memset(p, 'x', TOO_HUGE);
+    p += TOO_HUGE;
+    p += sprintf(p, "\nthree\tThe third.\n");
+    for (unsigned threads = 1; threads <= 2; threads++) {
+        struct folder f;
+        int skipped = 0;
+        lede_commit_info info;
+        const lede_writer_options options = {
+            .threads = threads, .memory = 32 << 20, .warn = count_skipped, .ctx = &skipped};
+        folder_make(&f);
+        char path[FOLDER_PATH + 16];
+        index_in(path, &f);
+        lede_writer *w = writer_on(path, &options);
+        add_text(w, &f, text, (size_t)(p - text), LEDE_FORMAT_AUTO);
+        MUST(lede_writer_commit(w, &info, err));
+        lede_writer_close(w);
+        assert_int_equal(skipped, 1);
+        assert_int_equal(info.records_skipped, 1);
+        assert_int_equal(info.articles_added, 2);
+        expect_body(path, "three", "The third.");
+        check_index(path);
+        folder_remove(&f);
+    }
+    free(text);
+}
+
+/* Reads all of a file; to be freed. */
+static char *slurp(const char *path, size_t *len) {
+    struct stat st;
+    int fd = open(path, O_RDONLY);
+    assert_true(fd >= 0 && !fstat(fd, &st));
+    char *bytes = malloc((size_t)st.st_size);
+    assert_non_null(bytes);
+    *len = (size_t)st.st_size;
+    assert_int_equal(read(fd, bytes, *len), st.st_size);
+    close(fd);
+    return bytes;
+}
+
+static void same_input_gives_the_same_segments(void **state) {
+    (void)state;
+    size_t len;
+    char *text = make_lines(60000, &len);
+    struct folder f;
+    folder_make(&f);
+    folder_write(&f, "in.tsv", text, len);
+    const lede_writer_options options = {.threads = 2, .memory = 32 << 20};
+    for (int run = 0; run < 2; run++) {
+        lede_writer *w = writer_on(folder_entry(&f, run ? "b.lede" : "a.lede"), &options);
+        MUST(lede_writer_add_path(w, folder_entry(&f, "in.tsv"), err));
+        MUST(lede_writer_commit(w, NULL, err));
+        lede_writer_close(w);
+    }
+    int compared = 0;
+    for (int id = 1; id < 200; id++) {
+        char a[64], b[64];
+        snprintf(a, sizeof a, "a.lede/segments/%08x.seg", (unsigned)id);
+        snprintf(b, sizeof b, "b.lede/segments/%08x.seg", (unsigned)id);
+        assert_true(folder_has(&f, a) == folder_has(&f, b));
+        if (!folder_has(&f, a))
+            continue;
+        size_t a_len, b_len;
+        char *a_bytes = slurp(folder_entry(&f, a), &a_len), *b_bytes = slurp(folder_entry(&f, b), &b_len);
+        assert_int_equal(a_len, b_len);
+        assert_memory_equal(a_bytes, b_bytes, a_len);
+        free(a_bytes);
+        free(b_bytes);
+        compared++;
+    }
+    assert_true(compared >= 1);
+    free(text);
+    folder_remove(&f);
+}
+
+/* -------------------------------------------------------------------------- commit and optimize -- */
+
+static void many_commits_leave_few_segments(void **state) {
+    (void)state;
+    struct folder f;
+    folder_make(&f);
+    char path[FOLDER_PATH + 16];
+    index_in(path, &f);
+    lede_writer *w = writer_on(path, NULL);
+    for (int i = 0; i < 100; i++) {
+        char key[16];
+        snprintf(key, sizeof key, "k%d", i % 60);
+        put_article(w, key, "The same text again and again.");
+        MUST(lede_writer_commit(w, NULL, err));
+    }
+    lede_stats stats = stats_of(path);
+    assert_int_equal(stats.articles, 60);
+    assert_true(stats.segments <= 8);
+    check_index(path);
+    MUST(lede_writer_optimize(w, err));
+    MUST(lede_writer_optimize(w, err));
+    lede_writer_close(w);
+    stats = stats_of(path);
+    assert_int_equal(stats.articles, 60);
+    assert_int_equal(stats.segments, 1);
+    assert_int_equal(stats.deleted_passages, 0);
+    check_index(path);
+    folder_remove(&f);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(articles_are_added_replaced_and_deleted),
+        cmocka_unit_test(unused_new_index_is_removed_again),
+        cmocka_unit_test(uncommitted_work_is_discarded),
+        cmocka_unit_test(orphans_are_swept),
+        cmocka_unit_test(second_writer_is_refused),
+        cmocka_unit_test(others_folders_are_left_alone),
+        cmocka_unit_test(options_have_to_fit_the_index),
+        cmocka_unit_test(bad_articles_are_refused),
+        cmocka_unit_test(streams_are_read_by_their_first_bytes),
+        cmocka_unit_test(lines_are_cut_anywhere_and_none_is_lost),
+        cmocka_unit_test(huge_lines_are_read_and_too_huge_ones_left_out),
+        cmocka_unit_test(same_input_gives_the_same_segments),
+        cmocka_unit_test(many_commits_leave_few_segments),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
