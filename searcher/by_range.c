@@ -39,7 +39,10 @@ bool can_run_by_range(const struct plan *plan) {
 /* ------------------------------------------------------------------------------- one range -- */
 
 static bool is_empty(const struct range_bits *b) {
-    return !(b->words[0] | b->words[1]);
+    uint64_t any = 0;
+    for (unsigned w = 0; w < RANGE_DOCS / 64; w++)
+        any |= b->words[w];
+    return any == 0;
 }
 
 static void insert(struct range_term **order, double *bounds, size_t n, struct range_term *t, double bound) {
