@@ -228,8 +228,6 @@ static lede_status read_rows(struct check *c, lede_error *err) {
     lede_error failure = {.status = LEDE_OK};
     lede_status status = catalogue_segments(c->catalogue, &c->rows, &c->count, &failure);
     status = judge(c, status, &failure, err);
-    if (!status)
-        status = check_counters(c, err);
     c->segments = calloc(c->count + 1, sizeof(struct segment *));
     c->failures = calloc(c->count + 1, sizeof *c->failures);
     if (!status && (!c->segments || !c->failures))
@@ -269,6 +267,8 @@ static void close_parts(struct check *c) {
 
 static lede_status check_parts(struct check *c, lede_error *err) {
     lede_status status = verify_catalogue(c, err);
+    if (!status)
+        status = check_counters(c, err);
     for (size_t i = 0; !status && i < c->count; i++)
         status = check_segment(c, i, err);
     return status ? status : check_keys(c, err);

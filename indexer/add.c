@@ -330,8 +330,8 @@ static lede_status note_deletion(struct lede_writer *w, const char *key, size_t 
     return LEDE_OK;
 }
 
-/* The key of an article that is a whole file is the file's path: whichever of them it was deleted by, the file comes back
- * when its folder is indexed again. */
+/* The key of an article that is a whole file is the file's path: whichever of them it was deleted by, the file comes
+ * back when its folder is indexed again. */
 static lede_status forget_file(struct lede_writer *w, const char *key, size_t key_len, lede_error *err) {
     if (key[0] != '/')
         return LEDE_OK;
