@@ -16,8 +16,8 @@
 
 static const char help[] = "Usage: lede index [OPTIONS] PATH...\n"
                            "Reads articles into the index, which is made if there is none. PATH is a file, a\n"
-                           "folder with all below it (.txt .md .jsonl .tsv), or - for standard input. Doing it again\n"
-                           "updates: unchanged files are skipped, those gone from a folder leave the index.\n"
+                           "folder with all below it (.txt .md .html .jsonl .tsv), or - for standard input.\n"
+                           "Again, it updates: unchanged files are skipped, those gone from a folder go too.\n"
                            "\n"
                            "      --language L      of the articles, for stemming: a name or code, or none\n"
                            "                        (default english; settled when the index is made)\n"
