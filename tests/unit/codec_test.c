@@ -1,4 +1,5 @@
-/* Bit packing: what is packed is unpacked, at every width, and no byte beyond is touched. */
+/* Bit packing: what is packed is unpacked, at every width, and no byte beyond is touched. Unary numbers: their ones are
+ * found where they were put. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -76,11 +77,68 @@ static void runs_of_every_width(void **state) {
     assert_int_equal(run_size(9, 7), 8);
 }
 
+static void rice_width_is_the_best(void **state) {
+    (void)state;
+    for (unsigned round = 0; round < 2000; round++) {
+        uint32_t in[PACK_COUNT];
+        size_t n = 1 + random_bits(7) % PACK_COUNT;
+        unsigned bits = round % 26;
+        for (size_t i = 0; i < n; i++)
+            in[i] = random_bits(random_bits(2) ? bits / 2 : bits);
+        unsigned max = round % 3 ? 25 : 4, width = rice_width(in, n, max);
+        assert_true(width <= max);
+        for (unsigned w = 0; w <= max; w++)
+            assert_true(n * width + unary_size(in, n, width) <= n * w + unary_size(in, n, w));
+    }
+    assert_int_equal(rice_width(NULL, 0, 25), 0);
+}
+
+static void ones_are_found_where_they_were_put(void **state) {
+    (void)state;
+    for (unsigned round = 0; round < 2000; round++) {
+        uint32_t in[PACK_COUNT];
+        uint16_t places[PACK_COUNT + 8];
+        size_t n = 1 + random_bits(7) % PACK_COUNT;
+        unsigned width = round % 4;
+        for (size_t i = 0; i < n; i++)
+            in[i] = random_bits(round % 9);
+        uint64_t size = unary_size(in, n, width);
+        uint8_t *bits = calloc(1, (size_t)(size + 7) / 8); /* exactly, for the address sanitizer */
+        assert_non_null(bits);
+        assert_int_equal(unary_put(bits, 0, in, n, width), size);
+        uint8_t *end = bits + (size + 7) / 8;
+        assert_true(unary_find(places, n, bits, end));
+        uint32_t next = 0;
+        for (size_t i = 0; i < n; next = places[i++] + 1U)
+            assert_int_equal(places[i] - next, in[i] >> width);
+        assert_false(unary_find(places, n, bits, end - 1));
+        free(bits);
+    }
+}
+
+/* More zeros than a place can count are an end, too. */
+static void no_place_is_beyond_the_longest_string(void **state) {
+    (void)state;
+    uint16_t places[1 + 8];
+    uint8_t *bits = calloc(1, 20000);
+    assert_non_null(bits);
+    bits[UNARY_MAX / 8 - 1] = 0x80;
+    assert_true(unary_find(places, 1, bits, bits + 20000));
+    assert_int_equal(places[0], UNARY_MAX - 1);
+    bits[UNARY_MAX / 8 - 1] = 0;
+    bits[UNARY_MAX / 8] = 1;
+    assert_false(unary_find(places, 1, bits, bits + 20000));
+    free(bits);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(blocks_of_every_width),
         cmocka_unit_test(unpacking_reads_no_byte_too_many),
         cmocka_unit_test(runs_of_every_width),
+        cmocka_unit_test(rice_width_is_the_best),
+        cmocka_unit_test(ones_are_found_where_they_were_put),
+        cmocka_unit_test(no_place_is_beyond_the_longest_string),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,42 @@
+/* lanes.h - vectors of 128 bits in the compiler's own terms: SSE2 on any x86-64, NEON on any AArch64, plain words
+ * elsewhere, with the same results. */
+#ifndef LEDE_CORE_LANES_H
+#define LEDE_CORE_LANES_H
+
+#include <stdint.h>
+#include <string.h>
+
+typedef uint32_t lanes __attribute__((vector_size(16)));
+typedef uint16_t half_lanes __attribute__((vector_size(16)));
+typedef uint8_t byte_lanes __attribute__((vector_size(16)));
+
+static inline __attribute__((always_inline)) lanes lanes_load(const void *p) {
+    lanes v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+
+static inline __attribute__((always_inline)) void lanes_store(void *p, lanes v) {
+    memcpy(p, &v, sizeof v);
+}
+
+/* The first four, or the last four, of eight numbers of 16 bits. */
+static inline lanes lanes_first(half_lanes v) {
+    return (lanes)__builtin_shufflevector(v, (half_lanes){0}, 0, 8, 1, 9, 2, 10, 3, 11);
+}
+
+static inline lanes lanes_last(half_lanes v) {
+    return (lanes)__builtin_shufflevector(v, (half_lanes){0}, 4, 12, 5, 13, 6, 14, 7, 15);
+}
+
+/* Each number with those before it added, and the last lane of *carry; which becomes the new last lane in all. */
+static inline lanes lanes_sum(lanes v, lanes *carry) {
+    const lanes zero = {0, 0, 0, 0};
+    v += __builtin_shufflevector(zero, v, 0, 4, 5, 6);
+    v += __builtin_shufflevector(zero, v, 0, 0, 4, 5);
+    v += *carry;
+    *carry = __builtin_shufflevector(v, v, 3, 3, 3, 3);
+    return v;
+}
+
+#endif
