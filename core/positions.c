@@ -1,0 +1,406 @@
+#include "positions.h"
+
+#include <math.h>
+
+enum {
+    SLACK_ESCAPE = 16,
+    /* The most positions that are numbered as a set. */
+    SET_MAX = 4,
+    /* C(POSITION_BOUND, SET_MAX) has so many bits: two numbers and a bit's place in its byte fit 64 bits. */
+    NUMBER_BITS = 28,
+};
+
+/* ---------------------------------------------------------------------------------------- sets -- */
+
+/* C(p, k), for k up to SET_MAX and p up to POSITION_BOUND: below 2^32. */
+#define CHOOSE1(p) (p)
+#define CHOOSE2(p) ((p) < 2 ? 0 : (p) * ((p)-1) / 2)
+#define CHOOSE3(p) ((p) < 3 ? 0 : (p) * ((p)-1) * ((p)-2) / 6)
+#define CHOOSE4(p) ((p) < 4 ? 0 : (uint32_t)(UINT64_C(1) * (p) * ((p)-1) * ((p)-2) * ((p)-3) / 24))
+
+#define ONE(p) 1
+
+#define ROW(CHOOSE)                                                                                                    \
+    { ROW64(CHOOSE, 0U), ROW64(CHOOSE, 64U), ROW64(CHOOSE, 128U), ROW64(CHOOSE, 192U) }
+#define ROW64(CHOOSE, p) ROW16(CHOOSE, p), ROW16(CHOOSE, p + 16), ROW16(CHOOSE, p + 32), ROW16(CHOOSE, p + 48)
+#define ROW16(CHOOSE, p) ROW4(CHOOSE, p), ROW4(CHOOSE, p + 4), ROW4(CHOOSE, p + 8), ROW4(CHOOSE, p + 12)
+#define ROW4(CHOOSE, p)  CHOOSE(p), CHOOSE(p + 1), CHOOSE(p + 2), CHOOSE(p + 3)
+
+/* The last row is for positions that are not numbered. */
+static const uint32_t choose[SET_MAX + 1][POSITION_BOUND + 1] = {ROW(CHOOSE1), ROW(CHOOSE2), ROW(CHOOSE3), ROW(CHOOSE4),
+                                                                 ROW(ONE)};
+
+/* Bits of positions that are not numbered, up to MANY_TABLE of them; 0 of those that are. */
+#define BITS(n)    ((n) ? 32U - (unsigned)__builtin_clz(n) : 0U)
+#define OVER(k, p) ((p) > (k) ? (p) - (k) : 0U)
+#define LOW(k, p)  (BITS(OVER(k, p)) > BITS(k) ? BITS(OVER(k, p)) - BITS(k) : 0U)
+#define MANY(k, p) ((k)*LOW(k, p) + (k) + (OVER(k, p) >> LOW(k, p)))
+#define NONE(p)    0
+#define MANY5(p)   MANY(5U, p)
+#define MANY6(p)   MANY(6U, p)
+#define MANY7(p)   MANY(7U, p)
+#define MANY8(p)   MANY(8U, p)
+#define MANY9(p)   MANY(9U, p)
+#define MANY10(p)  MANY(10U, p)
+#define MANY11(p)  MANY(11U, p)
+#define MANY12(p)  MANY(12U, p)
+#define MANY13(p)  MANY(13U, p)
+#define MANY14(p)  MANY(14U, p)
+#define MANY15(p)  MANY(15U, p)
+#define MANY16(p)  MANY(16U, p)
+
+enum { MANY_TABLE = 16 };
+
+static const uint8_t many_bits[MANY_TABLE][POSITION_BOUND + 1] = {
+    ROW(NONE),  ROW(NONE),   ROW(NONE),   ROW(NONE),   ROW(MANY5),  ROW(MANY6),  ROW(MANY7),  ROW(MANY8),
+    ROW(MANY9), ROW(MANY10), ROW(MANY11), ROW(MANY12), ROW(MANY13), ROW(MANY14), ROW(MANY15), ROW(MANY16),
+};
+
+static inline bool is_numbered(uint32_t freq, uint32_t bound) {
+    return bound <= POSITION_BOUND ? freq <= SET_MAX : freq == 1 && bound >> NUMBER_BITS == 0;
+}
+
+/* How many sets there are of freq positions below bound; 1 if they are not numbered. */
+static inline uint64_t set_count(uint32_t freq, uint32_t bound) {
+    if (bound <= POSITION_BOUND)
+        return choose[freq <= SET_MAX ? freq - 1 : SET_MAX][bound];
+    return is_numbered(freq, bound) ? bound : 1;
+}
+
+/* Pairs a < b < bound in a rectangle: the row of those with a, which are bound - 1 - a, and behind it the row of those
+ * with bound - 2 - a, which are a + 1, make a row of `bound`. */
+static inline uint32_t pair_number(uint32_t a, uint32_t b, uint32_t bound) {
+    uint32_t mirror = bound - 2 - a, column = b - a - 1;
+    return a <= mirror ? a * bound + column : mirror * bound + (bound - 1 - mirror) + column;
+}
+
+static inline void pair_positions(uint32_t *out, uint32_t number, uint32_t bound) {
+    uint32_t a = number / bound, column = number - a * bound, length = bound - 1 - a;
+    bool mirrored = column >= length;
+    a = mirrored ? bound - 2 - a : a;
+    column -= mirrored ? length : 0;
+    out[0] = a;
+    out[1] = a + 1 + column;
+}
+
+static inline uint32_t set_number(const uint32_t *positions, uint32_t freq, uint32_t bound) {
+    uint32_t number = 0;
+    for (uint32_t k = freq; k > 2; k--) {
+        bound = positions[k - 1];
+        number += choose[k - 1][bound];
+    }
+    return number + (freq == 1 ? positions[0] : pair_number(positions[0], positions[1], bound));
+}
+
+/* About the cube root, to half a percent: a third of the exponent, and a step of Newton's. */
+static inline float cube_root(float x) {
+    uint32_t bits;
+    float y;
+    memcpy(&bits, &x, sizeof bits);
+    bits = bits / 3 + 0x2a5137a0;
+    memcpy(&y, &bits, sizeof y);
+    return (2 * y + x / (y * y)) / 3;
+}
+
+/* The greatest position of a set of k, 3 or 4, whose number becomes that of the others: the greatest p with C(p, k) <=
+ * number. */
+static inline uint32_t take_last(uint32_t k, uint32_t *number) {
+    const uint32_t *row = choose[k - 1];
+    /* C(p, k) is about (p - (k - 1) / 2)^k / k!, so this is off by one at most. */
+    float x = (float)(int32_t)*number;
+    float root = k == 3 ? cube_root(x * 6) + 0.9F : sqrtf(sqrtf(x * 24)) + 1.4F;
+    uint32_t p = (uint32_t)(int32_t)root;
+    p = p > k - 1 ? p : k - 1;
+    p -= row[p] > *number;
+    p += p < POSITION_BOUND && row[p + 1] <= *number;
+    *number -= row[p];
+    return p;
+}
+
+static inline void set_positions(uint32_t *out, uint32_t freq, uint32_t bound, uint32_t number) {
+    if (freq == 1) {
+        out[0] = number;
+        return;
+    }
+    if (freq == 4)
+        out[3] = bound = take_last(4, &number);
+    if (freq >= 3)
+        out[2] = bound = take_last(3, &number);
+    pair_positions(out, number, bound);
+}
+
+/* Bits of a number below n; 1 or more, as n is 0 only where the bytes are broken. */
+static inline unsigned number_bits(uint64_t n) {
+    return 63U - (unsigned)__builtin_clzll((n - 1) * 2 + 1);
+}
+
+/* The width of the low parts of positions that are not numbered, and the bits of their rests. */
+static inline unsigned low_width(uint32_t freq, uint32_t bound) {
+    unsigned range = bit_width(bound - freq), count = bit_width(freq);
+    return range > count ? range - count : 0;
+}
+
+static inline uint64_t high_bits(uint32_t freq, uint32_t bound, unsigned width) {
+    return (uint64_t)freq + ((bound - freq) >> width);
+}
+
+/* ------------------------------------------------------------------------------------- writer -- */
+
+struct bit_writer {
+    uint8_t *p;
+    uint64_t pending;
+    unsigned count; /* of pending bits, below 8 between two calls */
+};
+
+/* Adds n <= 56 bits; writes 8 bytes, of which the whole ones stay. */
+static inline void put_bits(struct bit_writer *w, uint64_t v, unsigned n) {
+    w->pending |= v << w->count;
+    w->count += n;
+    store_u64(w->p, w->pending);
+    w->p += w->count >> 3;
+    w->pending >>= w->count & ~7U;
+    w->count &= 7;
+}
+
+static void put_zeros(struct bit_writer *w, uint64_t n) {
+    for (; n > 32; n -= 32)
+        put_bits(w, 0, 32);
+    put_bits(w, 0, (unsigned)n);
+}
+
+static void put_many(struct bit_writer *w, const uint32_t *positions, uint32_t freq, uint32_t bound) {
+    unsigned width = low_width(freq, bound);
+    uint64_t at = 0;
+    for (uint32_t i = 0; i < freq; i++)
+        put_bits(w, (positions[i] - i) & ((UINT64_C(1) << width) - 1), width);
+    for (uint32_t i = 0; i < freq; i++) {
+        uint64_t one = ((positions[i] - i) >> width) + (uint64_t)i;
+        put_zeros(w, one - at);
+        put_bits(w, 1, 1);
+        at = one + 1;
+    }
+    put_zeros(w, high_bits(freq, bound, width) - at);
+}
+
+static uint32_t slack_of(const struct position_run *run, const uint32_t *positions) {
+    uint32_t slack = 0;
+    for (uint32_t i = 0; i < run->count; i++) {
+        positions += run->freqs[i];
+        uint32_t end = positions[-1] + 1, length = run->lengths[i];
+        slack = end > length && end - length > slack ? end - length : slack;
+    }
+    return slack;
+}
+
+static void put_slack(struct bit_writer *w, uint32_t slack) {
+    if (slack < SLACK_ESCAPE) {
+        put_bits(w, (UINT64_C(1) << slack) - 1, slack + 1);
+        return;
+    }
+    put_bits(w, (UINT64_C(1) << SLACK_ESCAPE) - 1, SLACK_ESCAPE);
+    put_bits(w, slack, 32);
+}
+
+/* The passages i and, if there is one, i + 1; returns the positions behind theirs. */
+static inline const uint32_t *put_pair(struct bit_writer *w, const struct position_run *run, uint32_t i, uint32_t slack,
+                                       const uint32_t *positions) {
+    uint32_t count = run->count - i < 2 ? 1 : 2, bounds[2];
+    const uint32_t *freqs = run->freqs + i, *next = positions;
+    uint64_t sets = 1, number = 0;
+    for (uint32_t k = 0; k < count; next += freqs[k++]) {
+        bounds[k] = run->lengths[i + k] + slack;
+        number += is_numbered(freqs[k], bounds[k]) ? set_number(next, freqs[k], bounds[k]) * sets : 0;
+        sets *= set_count(freqs[k], bounds[k]);
+    }
+    put_bits(w, number, number_bits(sets));
+    next = positions;
+    for (uint32_t k = 0; k < count; next += freqs[k++])
+        if (!is_numbered(freqs[k], bounds[k]))
+            put_many(w, next, freqs[k], bounds[k]);
+    return next;
+}
+
+void positions_put(struct buffer *out, const struct position_run *run, const uint32_t *positions) {
+    uint64_t total = 0;
+    for (uint32_t i = 0; i < run->count; i++)
+        total += run->freqs[i];
+    /* A position takes no more than 32 bits, nor does a bound above its positions; the slack at most 6 bytes. */
+    uint8_t *begin = buffer_reserve(out, (total + run->count) * 4 + 8 + 8);
+    if (!begin)
+        return;
+    struct bit_writer w = {.p = begin};
+    uint32_t slack = slack_of(run, positions);
+    put_slack(&w, slack);
+    for (uint32_t i = 0; i < run->count; i += 2)
+        positions = put_pair(&w, run, i, slack, positions);
+    out->len += (size_t)(w.p - begin) + (w.count > 0);
+}
+
+/* ------------------------------------------------------------------------------------- reader -- */
+
+/* The 57 bits or more from a bit on. */
+static inline uint64_t bits_at(const uint8_t *bits, uint64_t at) {
+    return load_u64(bits + (at >> 3)) >> (at & 7);
+}
+
+/* Which of pass_over's ways the run allows. */
+static enum position_ways find_ways(const struct position_run *run, uint32_t slack) {
+    uint32_t freqs = 0, longest = 0;
+    for (uint32_t i = 0; i < run->count; i++) {
+        freqs |= run->freqs[i] - 1;
+        longest |= run->lengths[i];
+    }
+    if (slack > POSITION_BOUND || longest > POSITION_BOUND - slack)
+        return POSITIONS_ANY;
+    /* SET_MAX is a power of two, so a number above it, less one, has a bit that none up to it has. */
+    return freqs < SET_MAX ? POSITIONS_NUMBERED : POSITIONS_SHORT;
+}
+
+bool position_reader_init(struct position_reader *r, const struct position_run *run, const uint8_t *in,
+                          const uint8_t *end) {
+    *r = (struct position_reader){.bits = in, .end = (uint64_t)(end - in) * 8};
+    if (in == end)
+        return false;
+    r->slack = (uint32_t)__builtin_ctzll(~bits_at(in, 0) | UINT64_C(1) << SLACK_ESCAPE);
+    r->at = r->slack + 1;
+    if (r->slack == SLACK_ESCAPE) {
+        r->at = SLACK_ESCAPE + 32;
+        if (r->at > r->end)
+            return false;
+        r->slack = (uint32_t)bits_at(in, SLACK_ESCAPE);
+    }
+    r->ways = find_ways(run, r->slack);
+    return r->at <= r->end;
+}
+
+/* Bits of positions that are not numbered; 0 if they are. */
+static inline uint64_t many_size(uint32_t freq, uint32_t bound) {
+    unsigned width = low_width(freq, bound);
+    uint64_t size = (uint64_t)freq * width + high_bits(freq, bound, width);
+    return is_numbered(freq, bound) ? 0 : size;
+}
+
+static inline bool fits(uint32_t freq, uint32_t length, uint32_t slack) {
+    return freq <= length && length <= UINT32_MAX - slack;
+}
+
+static inline uint64_t pass_over_numbered(const struct position_run *run, size_t i, size_t end, uint32_t slack) {
+    uint64_t size = 0;
+    for (; i < end; i += 2)
+        size += number_bits((uint64_t)choose[run->freqs[i] - 1][run->lengths[i] + slack] *
+                            choose[run->freqs[i + 1] - 1][run->lengths[i + 1] + slack]);
+    return size;
+}
+
+static uint64_t pass_over_any(const struct position_run *run, size_t i, size_t end, uint32_t slack) {
+    uint64_t size = 0;
+    for (; i < end; i += 2) {
+        uint32_t bound0 = run->lengths[i] + slack, bound1 = run->lengths[i + 1] + slack;
+        size += number_bits(set_count(run->freqs[i], bound0) * set_count(run->freqs[i + 1], bound1)) +
+                many_size(run->freqs[i], bound0) + many_size(run->freqs[i + 1], bound1);
+    }
+    return size;
+}
+
+static inline uint64_t pass_over_short(const struct position_run *run, size_t i, size_t end, uint32_t slack) {
+    uint64_t size = 0;
+    for (; i < end; i += 2) {
+        uint32_t k0 = run->freqs[i] - 1, k1 = run->freqs[i + 1] - 1;
+        uint32_t bound0 = run->lengths[i] + slack, bound1 = run->lengths[i + 1] + slack;
+        if ((k0 | k1) >= MANY_TABLE)
+            size += pass_over_any(run, i, i + 2, slack);
+        else
+            size += number_bits((uint64_t)choose[k0 < SET_MAX ? k0 : SET_MAX][bound0] *
+                                choose[k1 < SET_MAX ? k1 : SET_MAX][bound1]) +
+                    many_bits[k0][bound0] + many_bits[k1][bound1];
+    }
+    return size;
+}
+
+static inline uint64_t pass_over_way(const struct position_reader *r, const struct position_run *run, size_t end) {
+    size_t i = 2 * (size_t)r->pair;
+    switch (r->ways) {
+    case POSITIONS_NUMBERED: return pass_over_numbered(run, i, end, r->slack);
+    case POSITIONS_SHORT: return pass_over_short(run, i, end, r->slack);
+    default: return pass_over_any(run, i, end, r->slack);
+    }
+}
+
+/* Passes over the pairs before `pair`; false if they leave the bits. Where a passage is not as long as its positions
+ * need, the place is wrong, as it would be after any broken bit. */
+static inline bool pass_over(struct position_reader *r, const struct position_run *run, uint32_t pair) {
+    r->at += pass_over_way(r, run, 2 * (size_t)pair);
+    r->pair = pair;
+    return r->at <= r->end;
+}
+
+/* The places of ones from bit `at` on, one after the other. */
+struct one_reader {
+    const uint8_t *bits;
+    uint64_t word, base, end; /* the ones ahead; of which bit the lowest is; of all bits */
+};
+
+/* 57 bits are there from any bit on. */
+static inline uint64_t ones_at(const uint8_t *bits, uint64_t at) {
+    return bits_at(bits, at) & ((UINT64_C(1) << 57) - 1);
+}
+
+/* `end` or a place beyond if there is none. */
+static inline uint64_t next_one(struct one_reader *r) {
+    while (!r->word) {
+        r->base += 57;
+        if (r->base >= r->end)
+            return r->end;
+        r->word = ones_at(r->bits, r->base);
+    }
+    uint64_t one = r->base + (uint64_t)__builtin_ctzll(r->word);
+    r->word &= r->word - 1;
+    return one;
+}
+
+/* Positions that are not numbered; false if they don't rise below bound. */
+static bool read_many(const uint8_t *bits, uint64_t at, uint32_t freq, uint32_t bound, uint32_t *out) {
+    unsigned width = low_width(freq, bound);
+    uint64_t high = at + (uint64_t)freq * width, next = 0, mask = (UINT64_C(1) << width) - 1;
+    struct one_reader r = {bits, ones_at(bits, high), high, high + high_bits(freq, bound, width)};
+    bool rising = true;
+    for (uint32_t i = 0; i < freq; i++) {
+        uint64_t one = next_one(&r);
+        if (one >= r.end)
+            return false;
+        uint64_t position = ((one - high - i) << width) + (bits_at(bits, at) & mask) + i;
+        rising &= position >= next;
+        out[i] = (uint32_t)position;
+        next = position + 1;
+        at += width;
+    }
+    return rising && next <= bound;
+}
+
+/* Number k of a pair. */
+static inline uint32_t divide(uint64_t number, uint32_t first, uint32_t k) {
+    /* Most are short, which some processors divide in a third of the time. */
+    if (number >> 32)
+        return (uint32_t)(k ? number / first : number % first);
+    return k ? (uint32_t)number / first : (uint32_t)number % first;
+}
+
+bool position_read(struct position_reader *r, const struct position_run *run, uint32_t passage, uint32_t *out) {
+    uint32_t first = passage & ~1U, slack = r->slack, freq = run->freqs[passage], length = run->lengths[passage];
+    if (!pass_over(r, run, passage / 2) || !fits(freq, length, slack))
+        return false;
+    uint64_t n0 = set_count(run->freqs[first], run->lengths[first] + slack), n = n0;
+    if (first + 1 < run->count)
+        n *= set_count(run->freqs[first + 1], run->lengths[first + 1] + slack);
+    unsigned bits = number_bits(n);
+    uint64_t number = bits_at(r->bits, r->at) & ((UINT64_C(1) << bits) - 1), at = r->at + bits;
+    if (number >= n || at > r->end)
+        return false;
+    if (is_numbered(freq, length + slack)) {
+        set_positions(out, freq, length + slack, divide(number, (uint32_t)n0, passage & 1));
+        return true;
+    }
+    if (passage != first)
+        at += many_size(run->freqs[first], run->lengths[first] + slack);
+    return at + many_size(freq, length + slack) <= r->end && read_many(r->bits, at, freq, length + slack, out);
+}

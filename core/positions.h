@@ -1,0 +1,64 @@
+/* positions.h - where a term stands in each of a run of passages, as a bit string.
+ *
+ * The positions of a term in a passage rise, and stay below a bound: the passage's length, plus a slack for the
+ * positions that hold no term (see FIELDS in segment.h). So k of them are one of n = C(bound, k) sets. Up to 4, below a
+ * bound of 255 at most, are known by the number of their set:
+ *
+ *     1    p
+ *     2    p q + r, where p is the bound, for positions a < b, with c = p - 2 - a:
+ *          q = a, r = b - a - 1, if a <= c; else q = c, r = a + 1 + b - a - 1
+ *     3    C(p2, 3), and the number of the other two below p2
+ *     4    C(p3, 4), and the number of the other three below p3
+ *
+ * The numbers of two neighbours are put together, x + n x', so that the bits, as many as n n' - 1 has, are nearly as
+ * few as can be: one number alone would waste half a bit, two waste a quarter each.
+ *
+ * Other positions (of a single one, only such as a bound of 2^28 or more allows) are coded in the way of Elias and
+ * Fano: y = p0, p1 - 1, p2 - 2 ... does not fall and stays within bound - k; its low bits, w = max(0, bits of bound -
+ * k, less bits of k) of them, are packed, and the rests are in unary. In their pair n is 1 and x is 0.
+ *
+ * All sizes follow from lengths and frequencies, so positions are passed over without being looked at.
+ *
+ *     bits   slack in unary: so many ones and a zero; or 16 ones, then 32 bits
+ *     bits   for each pair of passages, the last of which may be one, with n' = 1:
+ *            x + n x', in as many bits as n n' - 1 has
+ *            for each of the two that is not numbered:
+ *                k low parts of w bits; k + (bound - k >> w) bits: a one at (y >> w) + i for each y, number i
+ */
+#ifndef LEDE_CORE_POSITIONS_H
+#define LEDE_CORE_POSITIONS_H
+
+#include "buffer.h"
+
+/* The greatest bound up to which several positions are numbered as a set. */
+#define POSITION_BOUND 255
+
+/* Passages, whose lengths and numbers of positions, 1 or more each, the reader knows from elsewhere. */
+struct position_run {
+    const uint32_t *lengths, *freqs;
+    uint32_t count;
+};
+
+/* Codes positions, which rise in each passage; those of the passages stand one after the other. */
+void positions_put(struct buffer *out, const struct position_run *run, const uint32_t *positions);
+
+/* Which passages a run has: only such whose positions are numbered; only bounds up to POSITION_BOUND; any. */
+enum position_ways { POSITIONS_NUMBERED, POSITIONS_SHORT, POSITIONS_ANY };
+
+/* Reads on from passage to passage. */
+struct position_reader {
+    const uint8_t *bits;
+    uint64_t at, end; /* where the bits of pair `pair` begin; bits in all */
+    uint32_t pair, slack;
+    enum position_ways ways;
+};
+
+/* False if the bytes can't be positions. May read 8 bytes beyond `end`, and so may position_read. */
+bool position_reader_init(struct position_reader *r, const struct position_run *run, const uint8_t *in,
+                          const uint8_t *end);
+
+/* Reads the positions in a passage of the run, not before the one that was read last. False if they don't fit the bits
+ * or the passage. */
+bool position_read(struct position_reader *r, const struct position_run *run, uint32_t passage, uint32_t *out);
+
+#endif

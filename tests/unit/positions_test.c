@@ -1,0 +1,183 @@
+/* Positions: what is coded is decoded, in any passages and in any forward order; every kind of set keeps its number;
+ * and broken bits give either nothing or positions that rise below the bound. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "core/positions.h"
+#include "support/random.h"
+
+enum { PASSAGES = 128, POSITIONS = 200000 };
+
+struct sample {
+    struct position_run run;
+    uint32_t lengths[PASSAGES], freqs[PASSAGES], starts[PASSAGES];
+    uint32_t positions[POSITIONS];
+};
+
+static struct sample sample;
+
+/* freq rising numbers below bound, by a draw without putting back. */
+static void draw(struct random *r, uint32_t *out, uint32_t freq, uint32_t bound) {
+    for (uint32_t p = 0, left = freq; left > 0; p++)
+        if (random_below(r, bound - p) < left)
+            out[freq - left--] = p;
+}
+
+static void make_sample(struct random *r, uint32_t max_length, uint32_t max_freq, uint32_t slack) {
+    struct sample *s = &sample;
+    uint32_t at = 0;
+    s->run = (struct position_run){s->lengths, s->freqs, 1 + random_below(r, PASSAGES)};
+    for (uint32_t i = 0; i < s->run.count; i++) {
+        uint32_t length = 1 + random_below(r, max_length);
+        uint32_t freq = 1 + random_below(r, random_below(r, 3) ? 2 : max_freq);
+        s->lengths[i] = length;
+        s->freqs[i] = freq < length ? freq : length;
+        s->starts[i] = at;
+        draw(r, s->positions + at, s->freqs[i], length + slack);
+        at += s->freqs[i];
+    }
+}
+
+/* Codes the sample, with what may be read beyond behind; returns the size. */
+static size_t code(struct buffer *out) {
+    buffer_clear(out);
+    positions_put(out, &sample.run, sample.positions);
+    assert_false(out->failed);
+    size_t size = out->len;
+    buffer_append_zeros(out, 8);
+    return size;
+}
+
+static void assert_same(struct random *r, struct buffer *out) {
+    static uint32_t positions[POSITIONS];
+    size_t size = code(out);
+    struct position_reader reader;
+    assert_true(position_reader_init(&reader, &sample.run, out->data, out->data + size));
+    for (uint32_t i = 0; i < sample.run.count; i += r ? random_below(r, 4) * random_below(r, 4) : 1) {
+        assert_true(position_read(&reader, &sample.run, i, positions));
+        assert_memory_equal(positions, sample.positions + sample.starts[i], sample.freqs[i] * sizeof *positions);
+        if (r && i == sample.run.count - 1)
+            break;
+    }
+}
+
+static void any_passages(void **state) {
+    static const uint32_t lengths[] = {1, 2, 5, 60, 254, 255, 256, 300, 2000};
+    static const uint32_t freqs[] = {1, 2, 3, 4, 5, 16, 17, 60, 1000};
+    static const uint32_t slacks[] = {0, 1, 2, 15, 16, 300};
+    struct buffer out = BUFFER_EMPTY;
+    for (size_t l = 0; l < sizeof lengths / sizeof *lengths; l++) {
+        for (size_t f = 0; f < sizeof freqs / sizeof *freqs; f++) {
+            for (size_t s = 0; s < sizeof slacks / sizeof *slacks; s++) {
+                make_sample(*state, lengths[l], freqs[f], slacks[s]);
+                assert_same(*state, &out);
+                assert_same(NULL, &out);
+            }
+        }
+    }
+    buffer_release(&out);
+}
+
+static void put_one(uint32_t freq, uint32_t bound, const uint32_t *positions, struct buffer *out) {
+    sample.run = (struct position_run){sample.lengths, sample.freqs, 1};
+    sample.lengths[0] = bound;
+    sample.freqs[0] = freq;
+    sample.starts[0] = 0;
+    memcpy(sample.positions, positions, freq * sizeof *positions);
+    assert_same(NULL, out);
+}
+
+/* Sets are found by the place of their last position, which a root tells but for rounding: the first and the last sets
+ * of each place are the ones at risk. */
+static void sets_at_the_edges(void **state) {
+    (void)state;
+    struct buffer out = BUFFER_EMPTY;
+    for (uint32_t bound = 4; bound <= POSITION_BOUND; bound += bound < 250 ? 9 : 1) {
+        for (uint32_t p = 3; p < bound; p++) {
+            put_one(2, bound, (uint32_t[]){0, p}, &out);
+            put_one(2, bound, (uint32_t[]){p - 1, p}, &out);
+            put_one(3, bound, (uint32_t[]){0, 1, p}, &out);
+            put_one(3, bound, (uint32_t[]){p - 2, p - 1, p}, &out);
+            put_one(4, bound, (uint32_t[]){0, 1, 2, p}, &out);
+            put_one(4, bound, (uint32_t[]){p - 3, p - 2, p - 1, p}, &out);
+        }
+    }
+    buffer_release(&out);
+}
+
+static void every_pair_and_triple(void **state) {
+    (void)state;
+    struct buffer out = BUFFER_EMPTY;
+    for (uint32_t bound = 3; bound <= 40; bound++) {
+        for (uint32_t b = 1; b < bound; b++) {
+            for (uint32_t a = 0; a < b; a++) {
+                put_one(2, bound, (uint32_t[]){a, b}, &out);
+                for (uint32_t c = b + 1; bound == 40 && c < bound; c++)
+                    put_one(3, bound, (uint32_t[]){a, b, c}, &out);
+            }
+        }
+    }
+    buffer_release(&out);
+}
+
+static void known_sizes(void **state) {
+    (void)state;
+    struct buffer out = BUFFER_EMPTY;
+    sample.run = (struct position_run){sample.lengths, sample.freqs, 128};
+    for (uint32_t i = 0; i < 128; i++) {
+        sample.lengths[i] = 90;
+        sample.freqs[i] = 1;
+        sample.positions[i] = i % 90;
+    }
+    assert_int_equal(code(&out), (1 + 64 * 13 + 7) / 8); /* 90 * 90 is below 2^13 */
+    sample.run.count = 3;
+    sample.lengths[2] = sample.freqs[2] = 2;
+    sample.positions[2] = 0;
+    sample.positions[3] = 1;
+    assert_int_equal(code(&out), (1 + 13 + 0 + 7) / 8); /* there is but one way to fill a passage */
+    sample.run.count = 1;
+    sample.positions[0] = 1000;
+    assert_int_equal(code(&out), (16 + 32 + 10 + 7) / 8); /* slack of 911 */
+    sample.lengths[0] = 1U << 30;
+    sample.positions[0] = 1 << 29;
+    assert_same(NULL, &out);
+    buffer_release(&out);
+}
+
+static void broken_bits(void **state) {
+    struct random *r = *state;
+    struct buffer out = BUFFER_EMPTY;
+    static uint32_t positions[POSITIONS];
+    for (unsigned round = 0; round < 20000; round++) {
+        make_sample(r, 1 + random_below(r, random_below(r, 4) ? 120 : 400), 1U << random_below(r, 8),
+                    random_below(r, 3) ? 0 : 20);
+        size_t size = code(&out), end = random_below(r, 3) ? size : 1 + random_below(r, (uint32_t)size);
+        for (unsigned k = random_below(r, 5); k > 0; k--)
+            out.data[random_below(r, random_below(r, 2) ? (uint32_t)size : 1)] = (uint8_t)random_below(r, 256);
+        if (random_below(r, 4) == 0)
+            sample.lengths[random_below(r, sample.run.count)] = random_below(r, 300);
+        struct position_reader reader;
+        if (!position_reader_init(&reader, &sample.run, out.data, out.data + end))
+            continue;
+        for (uint32_t i = 0; i < sample.run.count && position_read(&reader, &sample.run, i, positions); i++)
+            for (uint32_t k = 0; k < sample.freqs[i]; k++)
+                assert_true(positions[k] < sample.lengths[i] + reader.slack &&
+                            (k == 0 || positions[k] > positions[k - 1]));
+    }
+    buffer_release(&out);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(any_passages, random_setup, random_teardown),
+        cmocka_unit_test(sets_at_the_edges),
+        cmocka_unit_test(every_pair_and_triple),
+        cmocka_unit_test(known_sizes),
+        cmocka_unit_test_setup_teardown(broken_bits, random_setup, random_teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
