@@ -16,9 +16,8 @@ double maxima_stretch(uint32_t passages, uint64_t total_length, double base, dou
 
 enum { NO_RANGE = UINT32_MAX >> RANGE_SHIFT };
 
-void maxima_writer_init(struct maxima_writer *w, const uint32_t *lengths, uint32_t passages, uint64_t total_length) {
+void maxima_writer_init(struct maxima_writer *w, uint32_t passages, uint64_t total_length) {
     *w = (struct maxima_writer){
-        .lengths = lengths,
         .passages = passages,
         .norm = impact_norm_of(passages, total_length),
         .range = NO_RANGE,
@@ -29,7 +28,7 @@ void maxima_writer_release(struct maxima_writer *w) {
     buffer_release(&w->ranges);
 }
 
-void maxima_writer_end_range(struct maxima_writer *w, uint32_t next) {
+static void end_range(struct maxima_writer *w, uint32_t next) {
     uint8_t entry[8];
     if (w->range != NO_RANGE) {
         store_u32(entry, w->range);
@@ -37,6 +36,25 @@ void maxima_writer_end_range(struct maxima_writer *w, uint32_t next) {
         buffer_append(&w->ranges, entry, sizeof entry);
     }
     w->range = next;
+    w->impact = 0;
+}
+
+void maxima_writer_add(struct maxima_writer *w, const uint32_t *docs, const uint32_t *freqs, const uint32_t *lengths,
+                       uint32_t count) {
+    float impacts[MAXIMA_BATCH];
+    const struct impact_norm norm = w->norm;
+    for (uint32_t i = 0; i < count; i++)
+        impacts[i] = impact_of(norm, freqs[i], lengths[i]);
+    for (uint32_t i = 0; i < count; i++) {
+        if (docs[i] >> RANGE_SHIFT != w->range)
+            end_range(w, docs[i] >> RANGE_SHIFT);
+        w->impact = impacts[i] > w->impact ? impacts[i] : w->impact;
+    }
+}
+
+void maxima_writer_clear(struct maxima_writer *w) {
+    buffer_clear(&w->ranges);
+    w->range = NO_RANGE;
     w->impact = 0;
 }
 
@@ -69,7 +87,7 @@ static void append_levels(const struct maxima_writer *w, unsigned shift, struct 
 
 void maxima_writer_finish(struct maxima_writer *w, uint32_t doc_freq, struct buffer *out) {
     unsigned shift = maxima_shift(w->passages, doc_freq);
-    maxima_writer_end_range(w, NO_RANGE);
+    end_range(w, NO_RANGE);
     if (shift)
         append_levels(w, shift, out);
     out->failed |= w->ranges.failed;

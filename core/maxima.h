@@ -73,7 +73,6 @@ static inline float impact_of(struct impact_norm n, uint32_t freq, uint32_t leng
 
 /* Collects one term after the other. */
 struct maxima_writer {
-    const uint32_t *lengths; /* of the segment's passages */
     uint32_t passages;
     struct impact_norm norm;
     struct buffer ranges; /* u32 range of RANGE_DOCS, float impact: where the term occurs */
@@ -81,17 +80,17 @@ struct maxima_writer {
     float impact; /* of the range under way */
 };
 
-void maxima_writer_init(struct maxima_writer *w, const uint32_t *lengths, uint32_t passages, uint64_t total_length);
+void maxima_writer_init(struct maxima_writer *w, uint32_t passages, uint64_t total_length);
 void maxima_writer_release(struct maxima_writer *w);
 
-void maxima_writer_end_range(struct maxima_writer *w, uint32_t next);
+/* At most so many documents at a time, which rise from call to call. */
+#define MAXIMA_BATCH 128
 
-static inline void maxima_writer_add(struct maxima_writer *w, uint32_t doc, uint32_t freq) {
-    float impact = impact_of(w->norm, freq, w->lengths[doc]);
-    if (doc >> RANGE_SHIFT != w->range)
-        maxima_writer_end_range(w, doc >> RANGE_SHIFT);
-    w->impact = impact > w->impact ? impact : w->impact;
-}
+void maxima_writer_add(struct maxima_writer *w, const uint32_t *docs, const uint32_t *freqs, const uint32_t *lengths,
+                       uint32_t count);
+
+/* Forgets the term. */
+void maxima_writer_clear(struct maxima_writer *w);
 
 /* Appends the maxima of a term that has them, and starts afresh. */
 void maxima_writer_finish(struct maxima_writer *w, uint32_t doc_freq, struct buffer *out);

@@ -3,9 +3,13 @@
 #include <stdlib.h>
 
 #include "codec.h"
+#include "doc_block.h"
 #include "error.h"
 #include "postings_writer.h"
 #include "segment_map.h"
+
+/* Bytes before the tables of blocks: two widths. */
+enum { TABLE_HEAD = 2 };
 
 /* ------------------------------------------------------------------------------------- reader -- */
 
@@ -16,41 +20,28 @@ static uint32_t end_with(struct postings *p, lede_status status) {
     return p->doc = DOC_END;
 }
 
-/* Where block b lies, as its entry of the skip table says: entry b of the last documents, then of the ends. */
 static uint32_t last_doc(const struct postings *p, uint32_t b) {
-    return load_u32(p->skip + 4 * (size_t)b);
+    return run_get(p->lasts, b, p->last_width);
 }
 
+/* Where block b begins, and with block_count the tail. */
 static uint32_t block_start(const struct postings *p, uint32_t b) {
-    return b ? load_u32(p->skip + 4 * (size_t)p->block_count + 8 * (size_t)(b - 1)) : 0;
+    return b ? run_get(p->ends, b - 1, p->end_width) : 0;
 }
 
 static uint32_t position_start(const struct postings *p, uint32_t b) {
-    return b ? load_u32(p->skip + 4 * (size_t)p->block_count + 8 * (size_t)(b - 1) + 4) : 0;
+    return b ? run_get(p->position_ends, b - 1, p->position_end_width) : 0;
 }
 
 /* Turns gaps into documents; false if they leave the segment. Gaps are less by one than they are, so documents rise. */
-static bool sum_docs(struct postings *p, uint64_t previous_end) {
-    uint64_t doc = previous_end;
+static bool sum_docs(struct postings *p, uint64_t start) {
+    uint64_t doc = start;
     for (uint32_t i = 0; i < p->block_len; i++) {
         doc += p->docs[i];
         p->docs[i] = (uint32_t)doc;
         doc++;
     }
     return doc <= p->segment->counts.passages;
-}
-
-static bool load_packed(struct postings *p, const uint8_t *in) {
-    if (p->blocks_end - in < 2 || in[0] > 32 || in[1] > 32)
-        return false;
-    unsigned doc_width = in[0], freq_width = in[1];
-    if ((size_t)(p->blocks_end - in) - 2 < packed_size(doc_width) + packed_size(freq_width))
-        return false;
-    unpack_block(p->docs, in + 2, doc_width);
-    unpack_block(p->freqs, in + 2 + packed_size(doc_width), freq_width);
-    for (unsigned i = 0; i < BLOCK_DOCS; i++)
-        p->freqs[i]++;
-    return true;
 }
 
 static bool load_tail(struct postings *p, const uint8_t *in) {
@@ -66,23 +57,61 @@ static bool load_tail(struct postings *p, const uint8_t *in) {
     return in == p->blocks_end;
 }
 
-/* Decodes block b, number block_count being the tail, and stands on its first document. */
+/* Decodes block b, number block_count being the tail; false if it can't be. */
+static bool decode_block(struct postings *p, uint32_t b) {
+    size_t size = (size_t)(p->blocks_end - p->blocks), begin = block_start(p, b);
+    uint64_t start = b ? (uint64_t)last_doc(p, b - 1) + 1 : 0;
+    if (b == p->block_count)
+        return begin <= size && load_tail(p, p->blocks + begin) && sum_docs(p, start);
+    size_t end = block_start(p, b + 1);
+    uint32_t last = last_doc(p, b);
+    return begin <= end && end <= size && last < p->segment->counts.passages &&
+           doc_block_get(p->docs, p->freqs, p->blocks + begin, p->blocks + end, start, last);
+}
+
+/* Decodes block b and stands on its first document. */
 static uint32_t load_block(struct postings *p, uint32_t b) {
-    uint32_t tail = p->doc_freq % BLOCK_DOCS;
-    bool packed = b < p->block_count;
     p->block = b;
-    p->sums_ready = false;
-    p->block_len = packed ? BLOCK_DOCS : tail;
+    p->positions_read = 0;
+    p->block_len = b < p->block_count ? BLOCK_DOCS : p->doc_freq % BLOCK_DOCS;
     if (b > p->block_count || p->block_len == 0)
         return end_with(p, LEDE_OK);
-    size_t size = (size_t)(p->blocks_end - p->blocks), start = block_start(p, b);
-    uint64_t previous_end = b ? (uint64_t)last_doc(p, b - 1) + 1 : 0;
-    if (start > size || !(packed ? load_packed(p, p->blocks + start) : load_tail(p, p->blocks + start)) ||
-        !sum_docs(p, previous_end) || (packed && p->docs[BLOCK_DOCS - 1] != last_doc(p, b)))
+    if (!decode_block(p, b))
         return end_with(p, LEDE_CORRUPT);
     p->at = 0;
     p->freq = p->freqs[0];
     return p->doc = p->docs[0];
+}
+
+/* Finds the parts of the term's bytes; false if these are too few. */
+static bool find_parts(struct postings *p, const uint8_t *data, size_t size) {
+    uint32_t passages = p->segment->counts.passages, n = p->block_count;
+    size_t maxima = maxima_size(passages, p->doc_freq), head = n ? TABLE_HEAD : 0;
+    p->last_width = bit_width(passages - 1);
+    p->end_width = p->position_end_width = 0;
+    if (size < head)
+        return false;
+    if (n) {
+        p->end_width = data[0];
+        p->position_end_width = data[1];
+    }
+    if (p->end_width > 32 || p->position_end_width > 32)
+        return false;
+    size_t lasts = run_size(n, p->last_width), ends = run_size(n, p->end_width);
+    size_t position_ends = run_size(n, p->position_end_width);
+    if (head + lasts + ends + position_ends + maxima > size)
+        return false;
+    p->lasts = data + head;
+    p->ends = p->lasts + lasts;
+    p->position_ends = p->ends + ends;
+    const uint8_t *best = p->position_ends + position_ends;
+    p->shift = maxima_shift(passages, p->doc_freq);
+    if (p->shift) {
+        memcpy(&p->best, best, sizeof p->best);
+        p->levels = best + 4;
+    }
+    p->blocks = best + maxima;
+    return true;
 }
 
 void postings_init(struct postings *p, const struct segment *segment, const struct term_info *info) {
@@ -90,29 +119,20 @@ void postings_init(struct postings *p, const struct segment *segment, const stru
     p->segment = segment;
     p->doc_freq = info->doc_freq;
     p->status = LEDE_OK;
+    p->levels = NULL;
+    p->shift = 0;
+    p->best = 1;
     p->block_count = info->doc_freq / BLOCK_DOCS;
-    p->skip = data;
-    p->blocks_end = data + info->postings_size;
+    p->blocks = p->blocks_end = data + info->postings_size;
     p->positions = p->blocks_end;
     p->positions_end = p->positions + info->positions_size;
     p->position_buffer = NULL;
     p->position_room = 0;
     p->freq = 0;
-    uint64_t skip_size = 12 * (uint64_t)p->block_count;
-    size_t maxima = maxima_size(segment->counts.passages, info->doc_freq);
-    if (skip_size + maxima > info->postings_size) {
-        p->blocks = p->blocks_end;
-        p->best = 0;
+    if (find_parts(p, data, info->postings_size))
+        load_block(p, 0);
+    else
         end_with(p, LEDE_CORRUPT);
-        return;
-    }
-    p->blocks = data + skip_size + maxima;
-    p->shift = maxima_shift(segment->counts.passages, info->doc_freq);
-    p->levels = p->shift ? data + skip_size + 4 : NULL;
-    p->best = 1;
-    if (p->shift)
-        memcpy(&p->best, data + skip_size, sizeof p->best);
-    load_block(p, 0);
 }
 
 void postings_release(struct postings *p) {
@@ -185,15 +205,6 @@ uint32_t postings_seek(struct postings *p, uint32_t target) {
 
 /* ---------------------------------------------------------------------------------- positions -- */
 
-static void sum_freqs(struct postings *p) {
-    uint64_t sum = 0;
-    for (uint32_t i = 0; i <= p->block_len; i++) {
-        p->freq_sums[i] = (uint32_t)(sum < UINT32_MAX ? sum : UINT32_MAX);
-        sum += i < p->block_len ? p->freqs[i] : 0;
-    }
-    p->sums_ready = true;
-}
-
 static bool grow_positions(struct postings *p) {
     if (p->freq <= p->position_room)
         return true;
@@ -205,56 +216,47 @@ static bool grow_positions(struct postings *p) {
     return true;
 }
 
-static bool read_packed_positions(struct postings *p) {
-    uint32_t start = position_start(p, p->block), count = p->freq_sums[p->block_len];
-    size_t size = (size_t)(p->positions_end - p->positions);
-    if (start >= size || p->positions[start] > 32 || count == UINT32_MAX)
-        return false;
-    unsigned width = p->positions[start];
-    if (run_size(count, width) > size - start - 1)
-        return false;
-    const uint8_t *run = p->positions + start + 1;
-    uint32_t first = p->freq_sums[p->at], position = 0;
-    for (uint32_t i = 0; i < p->freq; i++)
-        p->position_buffer[i] = position += run_get(run, first + i, width);
-    return true;
+static void load_lengths(struct postings *p) {
+    unsigned width;
+    const uint8_t *all = segment_lengths(p->segment, &width);
+    if (width == 1)
+        for (uint32_t i = 0; i < p->block_len; i++)
+            p->lengths[i] = all[p->docs[i]];
+    else if (width == 2)
+        for (uint32_t i = 0; i < p->block_len; i++)
+            p->lengths[i] = load_u16(all + 2 * (size_t)p->docs[i]);
+    else
+        for (uint32_t i = 0; i < p->block_len; i++)
+            p->lengths[i] = load_u32(all + 4 * (size_t)p->docs[i]);
 }
 
-static bool read_tail_positions(struct postings *p) {
-    uint32_t start = position_start(p, p->block);
-    if (start > (size_t)(p->positions_end - p->positions))
-        return false;
-    const uint8_t *in = p->positions + start;
-    uint32_t position = 0, gap = 0;
-    for (uint32_t i = p->freq_sums[p->at]; i > 0; i--)
-        if (!varint_get_u32(&in, p->positions_end, &gap))
-            return false;
-    for (uint32_t i = 0; i < p->freq; i++) {
-        if (!varint_get_u32(&in, p->positions_end, &gap))
-            return false;
-        p->position_buffer[i] = position += gap;
-    }
-    return true;
+static bool open_positions(struct postings *p, const struct position_run *run) {
+    size_t size = (size_t)(p->positions_end - p->positions);
+    size_t begin = position_start(p, p->block);
+    size_t end = p->block < p->block_count ? position_start(p, p->block + 1) : size;
+    load_lengths(p);
+    return begin <= end && end <= size &&
+           position_reader_init(&p->reader, run, p->positions + begin, p->positions + end);
 }
 
 const uint32_t *postings_positions(struct postings *p) {
     if (p->doc == DOC_END)
         return NULL;
-    if (!p->sums_ready)
-        sum_freqs(p);
-    bool packed = p->block < p->block_count;
-    if (p->freq > segment_length(p->segment, p->doc)) {
-        end_with(p, LEDE_CORRUPT);
-        return NULL;
-    }
-    if (!grow_positions(p)) {
+    if (p->positions_read == p->at + 1)
+        return p->position_buffer;
+    const struct position_run run = {p->lengths, p->freqs, p->block_len};
+    bool ok = p->positions_read > 0 || open_positions(p, &run);
+    /* A broken frequency should not ask for gigabytes. */
+    ok = ok && p->freq <= p->lengths[p->at];
+    if (ok && !grow_positions(p)) {
         end_with(p, LEDE_NOMEM);
         return NULL;
     }
-    if (!(packed ? read_packed_positions(p) : read_tail_positions(p))) {
+    if (!ok || !position_read(&p->reader, &run, p->at, p->position_buffer)) {
         end_with(p, LEDE_CORRUPT);
         return NULL;
     }
+    p->positions_read = p->at + 1;
     return p->position_buffer;
 }
 
@@ -263,75 +265,61 @@ const uint32_t *postings_positions(struct postings *p) {
 void postings_writer_init(struct postings_writer *w, const uint32_t *lengths, uint32_t passages,
                           uint64_t total_length) {
     memset(w, 0, sizeof *w);
-    maxima_writer_init(&w->maxima, lengths, passages, total_length);
+    w->all_lengths = lengths;
+    w->passages = passages;
+    maxima_writer_init(&w->maxima, passages, total_length);
 }
 
 void postings_writer_release(struct postings_writer *w) {
-    buffer_release(&w->lasts);
     buffer_release(&w->ends);
-    buffer_release(&w->levels);
-    maxima_writer_release(&w->maxima);
+    buffer_release(&w->head);
     buffer_release(&w->blocks);
     buffer_release(&w->positions);
-    free(w->gaps);
-    w->gaps = NULL;
-    w->gap_room = 0;
+    buffer_release(&w->lasts);
+    buffer_release(&w->position_ends);
+    maxima_writer_release(&w->maxima);
+    free(w->places);
+    w->places = NULL;
+    w->place_room = 0;
 }
 
-static bool reserve_gaps(struct postings_writer *w, uint32_t n) {
-    if (n <= w->gap_room - w->gap_count)
+static bool reserve_places(struct postings_writer *w, uint32_t n) {
+    if (n <= w->place_room - w->place_count)
         return true;
-    size_t room = ((size_t)w->gap_count + n) * 3 / 2 + 1024;
-    uint32_t *gaps = room <= UINT32_MAX ? realloc(w->gaps, room * sizeof *gaps) : NULL;
-    if (!gaps)
+    size_t room = ((size_t)w->place_count + n) * 3 / 2 + 1024;
+    uint32_t *places = room <= UINT32_MAX ? realloc(w->places, room * sizeof *places) : NULL;
+    if (!places)
         return false;
-    w->gaps = gaps;
-    w->gap_room = (uint32_t)room;
+    w->places = places;
+    w->place_room = (uint32_t)room;
     return true;
 }
 
 static void end_block(struct postings_writer *w) {
-    unsigned doc_width = pack_width(w->docs, BLOCK_DOCS), freq_width = pack_width(w->freqs, BLOCK_DOCS);
-    size_t size = 2 + packed_size(doc_width) + packed_size(freq_width);
-    uint8_t *p = buffer_reserve(&w->blocks, size);
-    if (p) {
-        p[0] = (uint8_t)doc_width;
-        p[1] = (uint8_t)freq_width;
-        pack_block(p + 2, w->docs, doc_width);
-        pack_block(p + 2 + packed_size(doc_width), w->freqs, freq_width);
-        w->blocks.len += size;
-    }
-    unsigned width = pack_width(w->gaps, w->gap_count);
-    size_t run = (size_t)run_size(w->gap_count, width);
-    p = buffer_reserve(&w->positions, 1 + run + 8);
-    if (p) {
-        p[0] = (uint8_t)width;
-        pack_run(p + 1, w->gaps, w->gap_count, width);
-        w->positions.len += 1 + run;
-    }
-    buffer_append_u32(&w->lasts, w->next_doc - 1);
+    doc_block_put(&w->blocks, w->docs, w->freqs, w->block_start);
+    const struct position_run run = {w->lengths, w->freqs, BLOCK_DOCS};
+    positions_put(&w->positions, &run, w->places);
+    maxima_writer_add(&w->maxima, w->docs, w->freqs, w->lengths, BLOCK_DOCS);
+    w->block_start = w->docs[BLOCK_DOCS - 1] + 1;
+    buffer_append_u32(&w->lasts, w->docs[BLOCK_DOCS - 1]);
     buffer_append_u32(&w->ends, (uint32_t)w->blocks.len);
-    buffer_append_u32(&w->ends, (uint32_t)w->positions.len);
+    buffer_append_u32(&w->position_ends, (uint32_t)w->positions.len);
     w->failed |= w->blocks.len > UINT32_MAX || w->positions.len > UINT32_MAX;
     w->count = 0;
-    w->gap_count = 0;
+    w->place_count = 0;
 }
 
 void postings_writer_add(struct postings_writer *w, uint32_t doc, const uint32_t *positions, uint32_t freq) {
-    if (!reserve_gaps(w, freq)) {
+    if (!reserve_places(w, freq)) {
         w->failed = true;
         return;
     }
-    uint32_t previous = 0;
-    for (uint32_t i = 0; i < freq; i++) {
-        w->gaps[w->gap_count++] = positions[i] - previous;
-        previous = positions[i];
-    }
-    maxima_writer_add(&w->maxima, doc, freq);
-    w->docs[w->count] = doc - w->next_doc;
-    w->freqs[w->count] = freq - 1;
+    for (uint32_t i = 0; i < freq; i++)
+        w->places[w->place_count++] = positions[i];
+    w->docs[w->count] = doc;
+    w->freqs[w->count] = freq;
+    w->lengths[w->count] = w->all_lengths[doc];
     w->count++;
-    w->next_doc = doc + 1;
     w->doc_freq++;
     w->total_freq += freq;
     if (w->count == BLOCK_DOCS)
@@ -339,39 +327,74 @@ void postings_writer_add(struct postings_writer *w, uint32_t doc, const uint32_t
 }
 
 static void end_tail(struct postings_writer *w) {
+    uint32_t next = w->block_start;
     for (uint32_t i = 0; i < w->count; i++) {
-        bool once = w->freqs[i] == 0;
-        buffer_append_varint(&w->blocks, (uint64_t)w->docs[i] << 1 | once);
+        bool once = w->freqs[i] == 1;
+        buffer_append_varint(&w->blocks, (uint64_t)(w->docs[i] - next) << 1 | once);
         if (!once)
-            buffer_append_varint(&w->blocks, w->freqs[i] + 1);
+            buffer_append_varint(&w->blocks, w->freqs[i]);
+        next = w->docs[i] + 1;
     }
-    for (uint32_t i = 0; i < w->gap_count; i++)
-        buffer_append_varint(&w->positions, w->gaps[i]);
+    const struct position_run run = {w->lengths, w->freqs, w->count};
+    if (w->count)
+        positions_put(&w->positions, &run, w->places);
+}
+
+static void append_run(struct buffer *b, const struct buffer *numbers, unsigned width) {
+    size_t n = numbers->len / 4, size = (size_t)run_size(n, width);
+    uint8_t *p = buffer_reserve(b, size + 8);
+    if (!p)
+        return;
+    pack_run(p, (const uint32_t *)(const void *)numbers->data, n, width);
+    b->len += size;
+}
+
+/* What stands before the blocks. */
+static void put_head(struct postings_writer *w) {
+    size_t n = w->ends.len / 4;
+    if (n > 0 && !w->lasts.failed && !w->ends.failed && !w->position_ends.failed) {
+        unsigned end_width = bit_width(load_u32(w->ends.data + 4 * (n - 1)));
+        unsigned position_end_width = bit_width(load_u32(w->position_ends.data + 4 * (n - 1)));
+        buffer_append_u8(&w->head, (uint8_t)end_width);
+        buffer_append_u8(&w->head, (uint8_t)position_end_width);
+        append_run(&w->head, &w->lasts, bit_width(w->passages - 1));
+        append_run(&w->head, &w->ends, end_width);
+        append_run(&w->head, &w->position_ends, position_end_width);
+    }
+    if (maxima_shift(w->passages, w->doc_freq)) {
+        maxima_writer_add(&w->maxima, w->docs, w->freqs, w->lengths, w->count);
+        maxima_writer_finish(&w->maxima, w->doc_freq, &w->head);
+    } else {
+        maxima_writer_clear(&w->maxima);
+    }
+}
+
+static void clear(struct postings_writer *w) {
+    buffer_clear(&w->lasts);
+    buffer_clear(&w->ends);
+    buffer_clear(&w->position_ends);
+    buffer_clear(&w->head);
+    buffer_clear(&w->blocks);
+    buffer_clear(&w->positions);
+    w->count = w->place_count = w->block_start = w->doc_freq = 0;
+    w->total_freq = 0;
+    w->failed = false;
 }
 
 bool postings_writer_finish(struct postings_writer *w, struct segment_writer *out, struct term_info *info) {
     end_tail(w);
-    maxima_writer_finish(&w->maxima, w->doc_freq, &w->levels);
-    bool ok = !w->failed && !w->levels.failed && !w->lasts.failed && !w->ends.failed && !w->blocks.failed &&
-              !w->positions.failed;
+    put_head(w);
+    bool ok = !w->failed && !w->lasts.failed && !w->ends.failed && !w->position_ends.failed && !w->head.failed &&
+              !w->blocks.failed && !w->positions.failed;
     info->doc_freq = w->doc_freq;
     info->total_freq = w->total_freq;
     info->postings = segment_writer_offset(out);
-    info->postings_size = w->lasts.len + w->ends.len + w->levels.len + w->blocks.len;
+    info->postings_size = w->head.len + w->blocks.len;
     info->positions = info->postings + info->postings_size;
     info->positions_size = w->positions.len;
-    segment_writer_write(out, w->lasts.data, w->lasts.len);
-    segment_writer_write(out, w->ends.data, w->ends.len);
-    segment_writer_write(out, w->levels.data, w->levels.len);
+    segment_writer_write(out, w->head.data, w->head.len);
     segment_writer_write(out, w->blocks.data, w->blocks.len);
     segment_writer_write(out, w->positions.data, w->positions.len);
-    buffer_clear(&w->lasts);
-    buffer_clear(&w->ends);
-    buffer_clear(&w->levels);
-    buffer_clear(&w->blocks);
-    buffer_clear(&w->positions);
-    w->count = w->gap_count = w->next_doc = w->doc_freq = 0;
-    w->total_freq = 0;
-    w->failed = false;
+    clear(w);
     return ok;
 }

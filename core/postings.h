@@ -15,6 +15,8 @@
 
 #include <lede.h>
 
+#include "positions.h"
+
 #define DOC_END UINT32_MAX
 
 /* Documents whose postings are coded together. */
@@ -41,15 +43,18 @@ struct postings {
     float best; /* impact; 1 if it has no levels */
     /* Private from here on. */
     const struct segment *segment;
-    const uint8_t *skip, *blocks, *blocks_end;  /* table of blocks; the blocks */
-    const uint8_t *positions, *positions_end;   /* coded positions of the term */
-    uint32_t block, block_count, block_len, at; /* block; packed blocks in all; documents in this one; index in it */
+    const uint8_t *lasts, *ends, *position_ends; /* of the blocks: last documents, ends of their bytes */
+    unsigned last_width, end_width, position_end_width;
+    const uint8_t *blocks, *blocks_end;
+    const uint8_t *positions, *positions_end;
+    uint32_t block, block_count, block_len, at; /* block; whole blocks in all; documents in this one; index in it */
     uint32_t *position_buffer;
     uint32_t position_room;
-    bool sums_ready;
+    uint32_t positions_read; /* one more than the index whose positions are in the buffer; 0: none of the block */
+    struct position_reader reader;
     uint32_t docs[BLOCK_DOCS];
     uint32_t freqs[BLOCK_DOCS];
-    uint32_t freq_sums[BLOCK_DOCS + 1]; /* occurrences before document i of the block */
+    uint32_t lengths[BLOCK_DOCS]; /* known while positions are read */
 };
 
 /* Opens a cursor on the term's first document. The struct is the caller's; release it. */
@@ -70,7 +75,7 @@ static inline uint32_t postings_run(const struct postings *p, const uint32_t **d
 /* Equals postings_next n times; n is at most what postings_run gives. */
 uint32_t postings_skip(struct postings *p, uint32_t n);
 
-/* The positions of the term in the current document, p->freq of them, not falling, borrowed until the cursor moves or
+/* The positions of the term in the current document, p->freq of them, rising, borrowed until the cursor moves or
  * is released; NULL on a sticky error. Position 0 is the first word of the title; see segment.h for the layout of
  * fields. */
 const uint32_t *postings_positions(struct postings *p);

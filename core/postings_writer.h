@@ -9,23 +9,27 @@
 struct segment_writer;
 
 struct postings_writer {
-    struct buffer lasts, ends, levels, blocks, positions; /* the parts of the term, see POSTINGS in segment.h */
+    const uint32_t *all_lengths; /* of the segment's passages */
+    uint32_t passages;
+    /* The parts of the term, see POSTINGS in segment.h. The first three are u32 each, a block. */
+    struct buffer lasts, ends, position_ends, head, blocks, positions;
     struct maxima_writer maxima;
-    uint32_t next_doc; /* one more than the last document added */
     uint32_t doc_freq;
     uint64_t total_freq;
-    uint32_t count; /* documents in the block under way */
     bool failed;
-    uint32_t docs[BLOCK_DOCS], freqs[BLOCK_DOCS]; /* gaps less one; frequencies less one */
-    uint32_t *gaps;                               /* of the positions of the block under way */
-    uint32_t gap_count, gap_room;
+    /* The block under way. */
+    uint32_t block_start; /* one more than the last document of the block before */
+    uint32_t count;
+    uint32_t docs[BLOCK_DOCS], freqs[BLOCK_DOCS], lengths[BLOCK_DOCS];
+    uint32_t *places; /* positions in all of its documents */
+    uint32_t place_count, place_room;
 };
 
 /* `lengths`, of all passages of the segment, is borrowed for the writer's life. */
 void postings_writer_init(struct postings_writer *w, const uint32_t *lengths, uint32_t passages, uint64_t total_length);
 void postings_writer_release(struct postings_writer *w);
 
-/* Adds a document, above those added before, with its freq >= 1 positions, which don't fall. */
+/* Adds a document, above those added before, with its freq >= 1 positions, which rise. */
 void postings_writer_add(struct postings_writer *w, uint32_t doc, const uint32_t *positions, uint32_t freq);
 
 /* Writes the term, of at least one document, to the section that `out` is at, tells where in *info, and starts afresh.

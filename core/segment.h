@@ -44,16 +44,17 @@
  *             | [words] v occurrences                       (of the surface form; deleted passages' are counted too)
  *
  * POSTINGS: for each term, in the order of TERMS, without gaps:
- *     term      := lasts ends [best levels] packed* tail | positions* tail
- *     lasts     := u32 last passage of each packed block
- *     ends      := for each packed block: u32 end of its bytes, u32 end of its positions' bytes
+ *     term      := [table] [best levels] block* tail | positions* [positions]
+ *     table     := u8 width of ends, u8 width of position ends, lasts, ends, position ends     of terms with a block
+ *     lasts     := packed run, of the width of the segment's last passage: the last passage of each block
+ *     ends      := packed run: the end of each block, from the first one's beginning
+ *     position ends := packed run: the end of each block's positions
  *     best, levels: of terms of 4096 passages or more, see core/maxima.h
- *     packed    := u8 width, u8 width, 128 gaps, 128 frequencies less one, each packed as core/codec.h says
+ *     block     := 128 passages and frequencies, see core/doc_block.h
  *     tail      := for each of the last passages % 128: v gap * 2 + (frequency is 1), [v frequency if it is not 1]
- *     positions := u8 width, packed run of the gaps of all positions in the block's 128 passages
- *     tail      := v gap of each position
- *   A passage's gap is its distance from the one before it, less one; from -1 for the first. A position's gap is its
- *   distance from the one before in the same passage; from 0 for the first.
+ *     positions := of a block's passages, or the tail's, see core/positions.h
+ *   A packed run is as core/codec.h says. A passage's gap is its distance from the one before it, less one; from -1 for
+ *   the first.
  *
  * ARTICLES: a record for each. ARTICLE_GROUPS: for each 16 articles: u64 offset of the first one's record, u64 offset
  * of its body in the text, u32 its first passage, u32 the line from which its own is counted. record   := u8 flags, v
@@ -75,17 +76,18 @@
  *     TERMS       02 "be" 00 | 01 00 01 01     offset 0; 1 passage, 1 occurrence, 1 byte of postings, 1 of positions
  *                 00 03 "see" | 01 00 01 01    shares nothing with "be"
  *                 01 04 "imla" | 01 00 01 01   "s" and "imla"
- *                 00 02 "to" | 01 01 02 02     2 occurrences; 2 bytes and 2 bytes
- *     POSTINGS    01 | 03   be: passage 0 once (0 * 2 + 1) | at 3          01 | 05   see: the same, at 5
- *                 01 | 00   simla: at 0                          00 02 | 02 02   to: passage 0, twice | at 2, 2 further
- * on ARTICLES    41 00 01 "k" 05 "Simla" 02 00 0d    title and position; key; title; body from 2; line; 13 bytes
+ *                 00 02 "to" | 01 01 02 01     2 occurrences; 2 bytes and 1 byte
+ *     POSTINGS    01 | 06    be: passage 0 once (0 * 2 + 1) | slack 0 (a zero), then 3 of 5 in 3 bits: at 3
+ *                 01 | 15    see: the same | slack 1 (a one, a zero), then 5 of 6: at 5, beyond the length for the gap
+ *                 01 | 00    simla: at 0           00 02 | 12   to: passage 0, twice | set 9 of 10 in 4 bits: at 2, 4
+ *     ARTICLES    41 00 01 "k" 05 "Simla" 02 00 0d    title and position; key; title; body from 2; line; 13 bytes
  *     LENGTHS     05      SOURCES    07 00.. 00 00 00 00 01 00 00 00      PASSAGE_STARTS  nothing
  *
  * Invariants, which segment_check verifies:
  *  1 every section has its checksum                     9 every block of text decompresses to its size
  *  2 bytes outside of header and sections are zero     10 a term's passages rise
  *  3 articles' passages follow each other              11 there are as many as the dictionary says, and occurrences
- *  4 passages lie in the body, in order                12 positions do not fall
+ *  4 passages lie in the body, in order                12 positions rise
  *  5 texts follow each other                           13 occurrences in a passage add up to its length
  *  6 each article is found by its key                  14 keys of a dictionary rise; postings follow each other
  *  7 KEYS is in order                                  15 no impact is above its range's level

@@ -27,10 +27,10 @@ static void levels_are_the_least_that_cover(void **state) {
         }
         struct maxima_writer w;
         struct buffer out = BUFFER_EMPTY;
-        maxima_writer_init(&w, lengths, PASSAGES, total);
+        maxima_writer_init(&w, PASSAGES, total);
         for (uint32_t d = 0; d < PASSAGES; d++)
             if (freqs[d])
-                maxima_writer_add(&w, d, freqs[d]);
+                maxima_writer_add(&w, &d, &freqs[d], &lengths[d], 1);
         maxima_writer_finish(&w, docs, &out);
         assert_int_equal(out.len, maxima_size(PASSAGES, docs));
         unsigned shift = maxima_shift(PASSAGES, docs);

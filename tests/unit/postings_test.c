@@ -43,7 +43,7 @@ static void make_term(struct expected *e, unsigned t) {
         e->docs[i] = d;
         e->freqs[i] = freq;
         for (uint32_t k = 0; k < freq; k++)
-            e->positions[i][k] = position += random_below(t % 3 ? 9 : 300);
+            e->positions[i][k] = position += (k > 0) + random_below(t % 3 ? 9 : 300);
     }
 }
 

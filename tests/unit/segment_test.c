@@ -286,12 +286,12 @@ static void the_worked_example(void **state) {
     BYTES(SECTION_TERMS, "\2be\0\1\0\1\1"
                          "\0\3see\1\0\1\1"
                          "\1\4imla\1\0\1\1"
-                         "\0\2to\1\1\2\2");
+                         "\0\2to\1\1\2\1");
     BYTES(SECTION_TERM_BLOCKS, "\0\0\0\0");
-    BYTES(SECTION_POSTINGS, "\1\3"
-                            "\1\5"
+    BYTES(SECTION_POSTINGS, "\1\6"
+                            "\1\25"
                             "\1\0"
-                            "\0\2\2\2");
+                            "\0\2\22");
     BYTES(SECTION_WORDS, "\2be\1"
                          "\0\3see\1"
                          "\1\4imla\1"
