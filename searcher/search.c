@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 /* Fewer postings than these are run through in the time that bounds take, and then the count of matches is exact. */
-enum { PRUNING_COST = 16 * 1024 };
+enum { PRUNING_COST = 4 * 1024 };
 
 static bool is_worth_pruning(const struct plan *plan) {
     uint64_t postings = 0;
