@@ -1,12 +1,12 @@
 #include "editor.h"
 
 #include <errno.h>
-#include <histedit.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "../modules/edit.h"
 #include "command.h"
 #include "history.h"
 #include "text.h"
@@ -18,6 +18,9 @@ struct editor {
     bool cancelled; /* by ^C, the key */
     bool warned;    /* that the history can't be kept */
 };
+
+/* Static, as libedit hands nothing to its callbacks but the EditLine. */
+static const struct edit *libedit;
 
 /* What a signal handler writes has to be static. */
 static volatile sig_atomic_t interrupted;
@@ -86,7 +89,7 @@ size_t editor_word_start(const char *line, size_t len) {
 
 static struct editor *of(EditLine *edit) {
     void *e = NULL;
-    el_get(edit, EL_CLIENTDATA, &e);
+    libedit->el_get(edit, EL_CLIENTDATA, &e);
     return e;
 }
 
@@ -108,9 +111,9 @@ static unsigned char cancel(EditLine *edit, int key) {
 /* ^Z: as the terminal would do it, with its settings as we found them. */
 static unsigned char suspend(EditLine *edit, int key) {
     (void)key;
-    el_set(edit, EL_PREP_TERM, 0);
+    libedit->el_set(edit, EL_PREP_TERM, 0);
     kill(0, SIGTSTP);
-    el_set(edit, EL_PREP_TERM, 1);
+    libedit->el_set(edit, EL_PREP_TERM, 1);
     return CC_REDISPLAY;
 }
 
@@ -147,7 +150,7 @@ static bool insert(EditLine *edit, const struct candidates *c) {
         common = c->kept;
     if (asprintf(&text, "%.*s%s", (int)(common - c->kept), c->words[0] + c->kept, c->count == 1 ? " " : "") < 0)
         return false;
-    bool inserted = el_insertstr(edit, text) == 0;
+    bool inserted = libedit->el_insertstr(edit, text) == 0;
     free(text);
     return inserted;
 }
@@ -155,7 +158,7 @@ static bool insert(EditLine *edit, const struct candidates *c) {
 static unsigned char complete(EditLine *edit, int key) {
     struct editor *e = of(edit);
     struct candidates c = {0};
-    const LineInfo *line = el_line(edit);
+    const LineInfo *line = libedit->el_line(edit);
     size_t before = (size_t)(line->cursor - line->buffer);
     size_t start = editor_word_start(line->buffer, before);
     unsigned char action = CC_ERROR;
@@ -174,38 +177,41 @@ static unsigned char complete(EditLine *edit, int key) {
 static void enter(void *ctx, const char *line) {
     struct editor *e = ctx;
     HistEvent event;
-    history(e->history, &event, H_ENTER, line);
+    libedit->history(e->history, &event, H_ENTER, line);
 }
 
 static bool set_up(struct editor *e) {
     HistEvent event;
-    e->history = history_init();
-    e->edit = el_init("lede", stdin, stdout, stderr);
+    e->history = libedit->history_init();
+    e->edit = libedit->el_init("lede", stdin, stdout, stderr);
     if (!e->history || !e->edit)
         return false;
-    history(e->history, &event, H_SETSIZE, HISTORY_MAX);
-    history(e->history, &event, H_SETUNIQUE, 1);
-    el_set(e->edit, EL_CLIENTDATA, e);
-    el_set(e->edit, EL_PROMPT, show_prompt);
-    el_set(e->edit, EL_HIST, history, e->history);
-    el_set(e->edit, EL_SIGNAL, 1);
-    el_set(e->edit, EL_EDITOR, "emacs");
+    libedit->history(e->history, &event, H_SETSIZE, HISTORY_MAX);
+    libedit->history(e->history, &event, H_SETUNIQUE, 1);
+    libedit->el_set(e->edit, EL_CLIENTDATA, e);
+    libedit->el_set(e->edit, EL_PROMPT, show_prompt);
+    libedit->el_set(e->edit, EL_HIST, libedit->history, e->history);
+    libedit->el_set(e->edit, EL_SIGNAL, 1);
+    libedit->el_set(e->edit, EL_EDITOR, "emacs");
     /* The wide variants, as libedit never frees the copies that the narrow ones make. */
-    el_wset(e->edit, EL_ADDFN, L"lede-complete", L"Complete the word", complete);
-    el_wset(e->edit, EL_ADDFN, L"lede-cancel", L"Drop the line", cancel);
-    el_wset(e->edit, EL_ADDFN, L"lede-suspend", L"Stop until we are wanted again", suspend);
+    libedit->el_wset(e->edit, EL_ADDFN, L"lede-complete", L"Complete the word", complete);
+    libedit->el_wset(e->edit, EL_ADDFN, L"lede-cancel", L"Drop the line", cancel);
+    libedit->el_wset(e->edit, EL_ADDFN, L"lede-suspend", L"Stop until we are wanted again", suspend);
     /* A signal is lost if it comes while libedit is not reading just then, so those of the keyboard become keys. */
-    el_set(e->edit, EL_SETTY, "-d", "-isig", NULL);
-    el_source(e->edit, NULL);
-    el_set(e->edit, EL_BIND, "^I", "lede-complete", NULL);
-    el_set(e->edit, EL_BIND, "^C", "lede-cancel", NULL);
-    el_set(e->edit, EL_BIND, "^Z", "lede-suspend", NULL);
+    libedit->el_set(e->edit, EL_SETTY, "-d", "-isig", NULL);
+    libedit->el_source(e->edit, NULL);
+    libedit->el_set(e->edit, EL_BIND, "^I", "lede-complete", NULL);
+    libedit->el_set(e->edit, EL_BIND, "^C", "lede-cancel", NULL);
+    libedit->el_set(e->edit, EL_BIND, "^Z", "lede-suspend", NULL);
     return true;
 }
 
 lede_status editor_new(struct editor **out, const struct editor_options *options, lede_error *err) {
-    struct editor *e = calloc(1, sizeof *e);
     *out = NULL;
+    lede_status status = edit_load(&libedit, err);
+    if (status)
+        return status;
+    struct editor *e = calloc(1, sizeof *e);
     if (e)
         e->options = *options;
     if (!e || !set_up(e)) {
@@ -223,9 +229,9 @@ void editor_free(struct editor *e) {
     if (!e)
         return;
     if (e->edit)
-        el_end(e->edit);
+        libedit->el_end(e->edit);
     if (e->history)
-        history_end(e->history);
+        libedit->history_end(e->history);
     free(e);
 }
 
@@ -233,10 +239,10 @@ enum editor_event editor_read(struct editor *e, const char **line, size_t *len) 
     int count = 0;
     interrupted = 0;
     e->cancelled = false;
-    el_resize(e->edit);
+    libedit->el_resize(e->edit);
     /* libedit prints the prompt first, but keys that answer it must not be taken for signals or for the end. */
-    el_set(e->edit, EL_PREP_TERM, 1);
-    *line = el_gets(e->edit, &count);
+    libedit->el_set(e->edit, EL_PREP_TERM, 1);
+    *line = libedit->el_gets(e->edit, &count);
     if (e->cancelled)
         return EDITOR_CANCELLED;
     if (interrupted) {
@@ -254,7 +260,7 @@ enum editor_event editor_read(struct editor *e, const char **line, size_t *len) 
 void editor_remember(struct editor *e, const char *line) {
     char message[160];
     HistEvent event;
-    bool again = history(e->history, &event, H_FIRST) == 0 && strcmp(event.str, line) == 0;
+    bool again = libedit->history(e->history, &event, H_FIRST) == 0 && strcmp(event.str, line) == 0;
     if (!*line || again)
         return;
     enter(e, line);

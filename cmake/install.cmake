@@ -1,4 +1,4 @@
-# cmake --install: the command, the library, its header, its pkg-config file, the manual.
+# cmake --install: the command, the library, its modules, its header, its pkg-config file, the manual.
 include(GNUInstallDirs)
 
 # Relative, so that the tree can be installed under any prefix, and moved.
@@ -7,6 +7,9 @@ string(REGEX REPLACE "/$" "" LEDE_PREFIX_FROM_PC ${LEDE_PREFIX_FROM_PC})
 configure_file(${CMAKE_SOURCE_DIR}/cmake/lede.pc.in ${CMAKE_BINARY_DIR}/lede.pc @ONLY)
 
 install(TARGETS liblede LIBRARY)
+foreach(module ${modules})
+  install(TARGETS lede_${module} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/lede)
+endforeach()
 install(FILES ${CMAKE_SOURCE_DIR}/include/lede.h TYPE INCLUDE)
 install(FILES ${CMAKE_BINARY_DIR}/lede.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 if(TARGET lede)

@@ -1,13 +1,10 @@
 #include "unicode.h"
 
+#include "../modules/icu.h"
 #include "error.h"
 #include "utf8.h"
 
 #include <stdlib.h>
-#include <unicode/ubrk.h>
-#include <unicode/uchar.h>
-#include <unicode/unorm2.h>
-#include <unicode/uscript.h>
 
 #define PAGE_SIZE  256
 #define PAGE_COUNT (0x110000 / PAGE_SIZE)
@@ -16,7 +13,9 @@
 #define FOLD_UNITS (UNICODE_FOLD_MAX / 3 * 18 + 18)
 
 struct unicode {
+    const struct icu *icu; /* NULL: not needed yet */
     UErrorCode status;
+    lede_error unloadable; /* why, if it is not LEDE_OK */
     uint8_t *pages[PAGE_COUNT];
     /* Cutting words: the text as UTF-16, and how far the iterator has come in both. */
     UBreakIterator *breaker;
@@ -42,7 +41,7 @@ void unicode_free(struct unicode *u) {
     for (size_t i = 0; i < PAGE_COUNT; i++)
         free(u->pages[i]);
     if (u->breaker)
-        ubrk_close(u->breaker);
+        u->icu->ubrk_close(u->breaker);
     free(u->units);
     free(u);
 }
@@ -56,29 +55,39 @@ lede_status unicode_status(const struct unicode *u, lede_error *err) {
         return LEDE_OK;
     if (u->status == U_MEMORY_ALLOCATION_ERROR)
         return error_nomem(err);
+    if (u->unloadable.status)
+        return error_set(err, u->unloadable.status, "%s", u->unloadable.message);
     return error_set(err, LEDE_UNSUPPORTED,
                      "ICU fails with %s; is its data installed (package libicu, variable ICU_DATA)?",
-                     u_errorName(u->status));
+                     u->icu->u_errorName(u->status));
+}
+
+/* To be called before anything else is of ICU. */
+static bool load(struct unicode *u) {
+    if (!u->icu && !unicode_failed(u) && icu_load(&u->icu, &u->unloadable))
+        u->status = U_MISSING_RESOURCE_ERROR;
+    return !unicode_failed(u);
 }
 
 /* ------------------------------------------------------------------------------------- words -- */
 
 /* Characters that ICU does not cut by the plain rules: those of scripts for which it has a dictionary or a model,
  * Hangul syllables, which it counts among them, and rare classes with rules of their own. */
-static bool is_complex(UChar32 c, int32_t word_break) {
+static bool is_complex(const struct icu *icu, UChar32 c, int32_t word_break) {
     UErrorCode status = U_ZERO_ERROR;
-    UScriptCode script = uscript_getScript(c, &status);
-    return u_hasBinaryProperty(c, UCHAR_IDEOGRAPHIC) || script == USCRIPT_HAN || script == USCRIPT_HIRAGANA ||
+    UScriptCode script = icu->uscript_getScript(c, &status);
+    return icu->u_hasBinaryProperty(c, UCHAR_IDEOGRAPHIC) || script == USCRIPT_HAN || script == USCRIPT_HIRAGANA ||
            script == USCRIPT_KATAKANA || (c >= 0xac00 && c <= 0xd7a3) || word_break == U_WB_KATAKANA ||
-           word_break == U_WB_HEBREW_LETTER || u_getIntPropertyValue(c, UCHAR_LINE_BREAK) == U_LB_COMPLEX_CONTEXT ||
-           (word_break == U_WB_ALETTER && u_hasBinaryProperty(c, UCHAR_EXTENDED_PICTOGRAPHIC));
+           word_break == U_WB_HEBREW_LETTER ||
+           icu->u_getIntPropertyValue(c, UCHAR_LINE_BREAK) == U_LB_COMPLEX_CONTEXT ||
+           (word_break == U_WB_ALETTER && icu->u_hasBinaryProperty(c, UCHAR_EXTENDED_PICTOGRAPHIC));
 }
 
-static enum word_class class_of(UChar32 c) {
-    int32_t word_break = u_getIntPropertyValue(c, UCHAR_WORD_BREAK);
+static enum word_class class_of(const struct icu *icu, UChar32 c) {
+    int32_t word_break = icu->u_getIntPropertyValue(c, UCHAR_WORD_BREAK);
     if (is_unstable_sign((uint32_t)c))
         return WORD_OTHER;
-    if (is_complex(c, word_break))
+    if (is_complex(icu, c, word_break))
         return WORD_COMPLEX;
     switch (word_break) {
     case U_WB_ALETTER: return WORD_LETTER;
@@ -94,19 +103,21 @@ static enum word_class class_of(UChar32 c) {
     case U_WB_DOUBLE_QUOTE: return WORD_QUOTE;
     case U_WB_REGIONAL_INDICATOR:
     case U_WB_WSEGSPACE: return WORD_STICKY;
-    default: return u_hasBinaryProperty(c, UCHAR_EXTENDED_PICTOGRAPHIC) ? WORD_STICKY : WORD_OTHER;
+    default: return icu->u_hasBinaryProperty(c, UCHAR_EXTENDED_PICTOGRAPHIC) ? WORD_STICKY : WORD_OTHER;
     }
 }
 
 const uint8_t *unicode_word_classes(struct unicode *u, uint32_t page) {
     if (!u->pages[page]) {
+        if (!load(u))
+            return NULL;
         uint8_t *classes = malloc(PAGE_SIZE);
         if (!classes) {
             u->status = U_MEMORY_ALLOCATION_ERROR;
             return NULL;
         }
         for (UChar32 i = 0; i < PAGE_SIZE; i++)
-            classes[i] = (uint8_t)class_of((UChar32)page * PAGE_SIZE + i);
+            classes[i] = (uint8_t)class_of(u->icu, (UChar32)page * PAGE_SIZE + i);
         u->pages[page] = classes;
     }
     return u->pages[page];
@@ -154,12 +165,12 @@ void unicode_words_start(struct unicode *u, const char *text, size_t len) {
     u->text = text;
     u->text_len = u->text_at = 0;
     u->unit_at = 0;
-    if (unicode_failed(u) || !reserve_units(u, len))
+    if (!load(u) || !reserve_units(u, len))
         return;
     int32_t count = to_units(u->units, text, len, true);
     if (!u->breaker)
-        u->breaker = ubrk_open(UBRK_WORD, "", NULL, 0, &u->status);
-    ubrk_setText(u->breaker, u->units, count, &u->status);
+        u->breaker = u->icu->ubrk_open(UBRK_WORD, "", NULL, 0, &u->status);
+    u->icu->ubrk_setText(u->breaker, u->units, count, &u->status);
     if (!unicode_failed(u))
         u->text_len = len;
 }
@@ -176,10 +187,10 @@ static void follow(struct unicode *u, int32_t to) {
 bool unicode_words_next(struct unicode *u, uint32_t *start, uint32_t *end) {
     if (!u->text_len)
         return false;
-    for (int32_t to = ubrk_next(u->breaker); to != UBRK_DONE; to = ubrk_next(u->breaker)) {
+    for (int32_t to = u->icu->ubrk_next(u->breaker); to != UBRK_DONE; to = u->icu->ubrk_next(u->breaker)) {
         size_t from = u->text_at;
         follow(u, to);
-        if (ubrk_getRuleStatus(u->breaker) >= UBRK_WORD_NUMBER) {
+        if (u->icu->ubrk_getRuleStatus(u->breaker) >= UBRK_WORD_NUMBER) {
             *start = (uint32_t)from;
             *end = (uint32_t)u->text_at;
             return true;
@@ -192,10 +203,10 @@ bool unicode_words_next(struct unicode *u, uint32_t *start, uint32_t *end) {
 /* ----------------------------------------------------------------------------------- folding -- */
 
 static bool load_normalizers(struct unicode *u) {
-    if (!u->compose) {
-        u->casefold = unorm2_getNFKCCasefoldInstance(&u->status);
-        u->decompose = unorm2_getNFDInstance(&u->status);
-        u->compose = unorm2_getNFCInstance(&u->status);
+    if (!u->compose && load(u)) {
+        u->casefold = u->icu->unorm2_getNFKCCasefoldInstance(&u->status);
+        u->decompose = u->icu->unorm2_getNFDInstance(&u->status);
+        u->compose = u->icu->unorm2_getNFCInstance(&u->status);
     }
     return !unicode_failed(u);
 }
@@ -230,7 +241,7 @@ size_t unicode_casefold(struct unicode *u, const char *s, size_t n, char *out, s
     if (!load_normalizers(u))
         return 0;
     int32_t count = to_units(u->from, s, utf8_cut(s, n, UNICODE_FOLD_MAX), false);
-    count = unorm2_normalize(u->casefold, u->from, count, u->to, FOLD_UNITS, &u->status);
+    count = u->icu->unorm2_normalize(u->casefold, u->from, count, u->to, FOLD_UNITS, &u->status);
     if (unicode_failed(u))
         return 0;
     for (int32_t i = 0; i < count; i++)
@@ -259,9 +270,9 @@ static const char *plain_letters(uint32_t c) {
 #define ALEF    0x0627
 
 /* Whether a mark behind the letter `base` is one that people leave out at will. */
-static bool is_accent(uint32_t base, uint32_t mark) {
+static bool is_accent(const struct icu *icu, uint32_t base, uint32_t mark) {
     UErrorCode status = U_ZERO_ERROR;
-    switch (uscript_getScript((UChar32)base, &status)) {
+    switch (icu->uscript_getScript((UChar32)base, &status)) {
     case USCRIPT_LATIN:
     case USCRIPT_GREEK:
     case USCRIPT_ARMENIAN:
@@ -275,16 +286,16 @@ static bool is_accent(uint32_t base, uint32_t mark) {
 
 /* Copies `from` (in NFD) without accents to `to`. Returns the number of units, no more than there were but for a
  * letter that becomes two. */
-static int32_t strip_units(const UChar *from, int32_t count, UChar *to) {
+static int32_t strip_units(const struct icu *icu, const UChar *from, int32_t count, UChar *to) {
     int32_t n = 0;
     uint32_t base = ' ';
     for (int32_t i = 0; i < count;) {
         uint32_t c = next_character(from, &i, count);
-        int8_t type = u_charType((UChar32)c);
-        if (c == TATWEEL || (type == U_NON_SPACING_MARK && is_accent(base, c)))
+        int8_t type = icu->u_charType((UChar32)c);
+        if (c == TATWEEL || (type == U_NON_SPACING_MARK && is_accent(icu, base, c)))
             continue;
         if (type == U_DECIMAL_DIGIT_NUMBER)
-            c = '0' + (uint32_t)u_charDigitValue((UChar32)c);
+            c = '0' + (uint32_t)icu->u_charDigitValue((UChar32)c);
         if (type != U_NON_SPACING_MARK)
             base = c;
         const char *plain = plain_letters(c);
@@ -301,10 +312,10 @@ size_t unicode_strip(struct unicode *u, const char *s, size_t n, char *out, size
     if (!load_normalizers(u))
         return 0;
     int32_t count = to_units(u->from, s, utf8_cut(s, n, UNICODE_FOLD_MAX), false);
-    count = unorm2_normalize(u->decompose, u->from, count, u->to, FOLD_UNITS / 2, &u->status);
+    count = u->icu->unorm2_normalize(u->decompose, u->from, count, u->to, FOLD_UNITS / 2, &u->status);
     if (unicode_failed(u))
         return 0;
-    count = strip_units(u->to, count, u->from);
-    count = unorm2_normalize(u->compose, u->from, count, u->to, FOLD_UNITS, &u->status);
+    count = strip_units(u->icu, u->to, count, u->from);
+    count = u->icu->unorm2_normalize(u->compose, u->from, count, u->to, FOLD_UNITS, &u->status);
     return unicode_failed(u) ? 0 : from_units(u->to, count, out, cap);
 }

@@ -1,8 +1,8 @@
-/* unicode.h - what Lede takes from ICU. No other file includes it.
+/* unicode.h - what Lede takes from ICU. No other file calls it.
  *
- * A struct unicode serves one thread. ICU's objects, and the data files that some of them read, are loaded when they
- * are first needed, so that work on plain ASCII never waits for them. Failures are sticky: after one (no memory, or
- * ICU without its data) every function gives nothing, and unicode_status tells why.
+ * A struct unicode serves one thread. ICU itself (modules/icu.h), its objects, and the data files that some of them
+ * read, are loaded when they are first needed, so that work on plain ASCII never waits for them. Failures are sticky:
+ * after one (no memory, no ICU, or ICU without its data) every function gives nothing, and unicode_status tells why.
  */
 #ifndef LEDE_CORE_UNICODE_H
 #define LEDE_CORE_UNICODE_H

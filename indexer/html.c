@@ -3,14 +3,14 @@
  * over, and the litter that is left is text_settle's to find. */
 #include "reader.h"
 
-#include <libxml/HTMLparser.h>
-
 #include "../core/error.h"
 #include "../core/utf8.h"
+#include "../modules/xml.h"
 #include "date.h"
 #include "dom.h"
 
 struct page {
+    const struct xml *xml;
     struct block_writer out; /* one line a block, white space collapsed */
     const xmlNode *article;
     bool space;    /* white space stands before what comes next */
@@ -55,7 +55,7 @@ static void close_block(struct page *page) {
 }
 
 static void open_block(struct page *page, const xmlNode *node) {
-    long line = xmlGetLineNo(node->parent);
+    long line = page->xml->xmlGetLineNo(node->parent);
     const xmlNode *up = node->parent;
     while (up && up != page->article && !is_heading(up))
         up = up->parent;
@@ -206,10 +206,10 @@ static void find_byline(struct buffer *byline, const xmlNode *root) {
         dom_append_valid(byline, author);
 }
 
-static lede_status read_tree(struct reader *r, const xmlNode *root, lede_error *err) {
+static lede_status read_tree(struct reader *r, const struct xml *xml, const xmlNode *root, lede_error *err) {
     struct parser *p = r->parser;
     lede_article meta = {.key = r->input->path, .key_len = strlen(r->input->path), .line = 1};
-    struct page page = {.out = {&p->plain, &p->blocks, false}, .article = find_article(root)};
+    struct page page = {.xml = xml, .out = {&p->plain, &p->blocks, false}, .article = find_article(root)};
     buffer_clear(&p->plain);
     buffer_clear(&p->blocks);
     read_article(&page);
@@ -229,23 +229,26 @@ static lede_status read_tree(struct reader *r, const xmlNode *root, lede_error *
 
 lede_status html_read(struct reader *r, struct span text, lede_error *err) {
     enum { OPTIONS = HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET };
-    htmlParserCtxtPtr parser = htmlNewParserCtxt();
+    const struct xml *xml;
+    lede_status status = xml_load(&xml, err);
+    if (status)
+        return status;
+    htmlParserCtxtPtr parser = xml->htmlNewParserCtxt();
     if (!parser)
         return error_nomem(err);
     /* What is not UTF-8 comes with a declaration in it, which libxml2 follows. */
     const char *charset = utf8_valid(text.s, text.n) ? "UTF-8" : NULL;
-    xmlDocPtr tree = htmlCtxtReadMemory(parser, text.s, (int)text.n, NULL, charset, OPTIONS);
+    xmlDocPtr tree = xml->htmlCtxtReadMemory(parser, text.s, (int)text.n, NULL, charset, OPTIONS);
     bool no_memory = parser->lastError.code == XML_ERR_NO_MEMORY;
-    const xmlNode *root = tree ? xmlDocGetRootElement(tree) : NULL;
-    lede_status status = LEDE_OK;
+    const xmlNode *root = tree ? xml->xmlDocGetRootElement(tree) : NULL;
     if (no_memory)
         status = error_nomem(err);
     else if (root)
-        status = read_tree(r, root, err);
+        status = read_tree(r, xml, root, err);
     else
         reader_skip(r, 0, "no text in it");
-    xmlFreeDoc(tree);
-    htmlFreeParserCtxt(parser);
+    xml->xmlFreeDoc(tree);
+    xml->htmlFreeParserCtxt(parser);
     return status;
 }
 

@@ -1,0 +1,3 @@
+#include "edit.h"
+
+MODULE_DEFINE(edit, EDIT_FUNCTIONS)

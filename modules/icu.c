@@ -1,0 +1,3 @@
+#include "icu.h"
+
+MODULE_DEFINE(icu, ICU_FUNCTIONS)

@@ -1,0 +1,3 @@
+#include "xml.h"
+
+MODULE_DEFINE(xml, XML_FUNCTIONS)

@@ -1,0 +1,55 @@
+# ICU, libxml2 and libedit are loaded when they are first needed, from modules beside the library: what works without
+# them, and what is said where they are needed.
+. "$LEDE_SOURCE/tests/cli/support.sh"
+
+mkdir articles lib
+printf 'Lavrov went to Simla.\n' >articles/a.txt
+printf 'Nguyễn met Αθήνα there.\n' >articles/b.txt
+printf '<p>Trade talks in Delhi.' >page.html
+
+# The library and its modules, where no others are near.
+cp "$LEDE_BUILD"/liblede.so.0 "$LEDE_BUILD"/lede-*.so lib/
+export LD_LIBRARY_PATH=$PWD/lib
+
+place() {
+    mkdir -p lib/lede
+    mv lib/lede-*.so lib/lede/
+}
+
+run index -q -i i.lede articles page.html
+is "indexing with all modules" 0
+run search -i i.lede Nguyen
+is "a word that takes ICU to fold" 0
+place
+run search -i i.lede Αθηνα
+is "modules in the folder 'lede'" 0
+
+mkdir away
+mv lib/lede/* away/
+run search -i i.lede --json Simla
+is "searching plain words without modules" 0
+run stats -i i.lede
+is "statistics without modules" 0
+remedy='install Lede again, its modules and the libraries that they need'
+run search -i i.lede Αθηνα
+is "folding without ICU's module" 2
+says "lede: $PWD/lib/lede/lede-icu.so: cannot open shared object file: No such file or directory; $remedy"
+run index -q -i h.lede page.html
+is "HTML without libxml2's module" 2
+says "lede: $PWD/lib/lede/lede-xml.so: cannot open shared object file: No such file or directory; $remedy"
+
+cp away/lede-xml.so lib/lede/lede-icu.so
+run search -i i.lede Αθηνα
+is "a module of another kind" 2
+[[ $err == *"lede-icu.so: undefined symbol: lede_icu; $remedy" ]] || fault "another message about a foreign module"
+
+echo 'const struct { unsigned version, size; } lede_icu = {1, 8};' >other.c
+if "${CC:-cc}" -shared -fPIC -o lib/lede/lede-icu.so other.c; then
+    run search -i i.lede Αθηνα
+    is "a module of another version" 2
+    says "lede: $PWD/lib/lede/lede-icu.so: belongs to another version of Lede; $remedy"
+fi
+cp away/* lib/lede/
+run search -i i.lede Αθηνα
+is "modules that are back" 0
+finish
