@@ -269,8 +269,8 @@ LEDE_API LEDE_NODISCARD lede_status lede_query_parse(lede_query **out, const led
                                                      lede_error *err);
 LEDE_API void lede_query_free(lede_query *query);
 
-/* What the parser had to guess, as one line such as `unbalanced quote: read as closed at the end`;
- * NULL if nothing. Lives as long as the query. */
+/* What the parser had to guess, or why nothing can match, as one line such as `unbalanced quote: read as
+ * closed at the end` or `no word to look for`; NULL if there is nothing to say. Lives as long as the query. */
 LEDE_API const char *lede_query_note(const lede_query *query);
 
 /* The query in canonical form, such as `+lavrov "simla accord" -delhi`; lives as long as the query.

@@ -226,11 +226,28 @@ static lede_status parse_operands(struct parse *p, lede_error *err) {
     return LEDE_OK;
 }
 
-static const char *note_of(const struct parse *p) {
-    if (p->open_quote)
-        return p->lone_sign ? "unbalanced quote: read as closed at the end; sign without a word: ignored"
-                            : "unbalanced quote: read as closed at the end";
-    return p->lone_sign ? "sign without a word: ignored" : NULL;
+/* What was guessed, and why there can't be hits; NULL in the query if there is nothing to say. */
+static lede_status take_note(struct parse *p, lede_error *err) {
+    bool is_empty = lede_query_is_empty(p->query);
+    const char *const parts[] = {
+        p->open_quote ? "unbalanced quote: read as closed at the end" : NULL,
+        p->lone_sign ? "sign without a word: ignored" : NULL,
+        is_empty && p->query->clause_count ? "only words to leave out: add one to look for" : NULL,
+        is_empty && !p->query->clause_count ? "no word to look for" : NULL,
+    };
+    struct buffer note = BUFFER_EMPTY;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        if (!parts[i])
+            continue;
+        if (note.len)
+            buffer_append(&note, "; ", 2);
+        buffer_append(&note, parts[i], strlen(parts[i]));
+    }
+    if (note.len && !note.failed)
+        p->query->note = arena_strndup(&p->query->arena, (const char *)note.data, note.len);
+    bool failed = note.failed || (note.len && !p->query->note);
+    buffer_release(&note);
+    return failed ? error_nomem(err) : LEDE_OK;
 }
 
 static lede_status parse_init(struct parse *p, const char *language, const char *text, size_t len, lede_error *err) {
@@ -257,7 +274,9 @@ lede_status query_parse(struct lede_query **out, const char *language, const cha
         status = parse_operands(&p, err);
     if (status != LEDE_OK)
         goto out;
-    p.query->note = note_of(&p);
+    status = take_note(&p, err);
+    if (status != LEDE_OK)
+        goto out;
     p.query->text = p.canon.failed ? NULL : arena_strndup(&p.query->arena, (const char *)p.canon.data, p.canon.len);
     if (!p.query->text) {
         status = error_nomem(err);

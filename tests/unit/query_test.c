@@ -137,6 +137,29 @@ static void words_are_stemmed(void **state) {
     buffer_release(&out);
 }
 
+static void a_query_that_cannot_match_is_told(void **state) {
+    (void)state;
+    static const struct {
+        const char *text, *note;
+    } cases[] = {
+        {"", "no word to look for"},
+        {" ... \"\"", "no word to look for"},
+        {"-a", "only words to leave out: add one to look for"},
+        {"-\"a b\" -c", "only words to leave out: add one to look for"},
+        {"-a b", NULL},
+        {"+", "sign without a word: ignored; no word to look for"},
+        {"-\"a", "unbalanced quote: read as closed at the end; only words to leave out: add one to look for"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct lede_query *q = parsed("none", cases[i].text, strlen(cases[i].text), NULL);
+        if (cases[i].note)
+            assert_string_equal(lede_query_note(q), cases[i].note);
+        else
+            assert_null(lede_query_note(q));
+        lede_query_free(q);
+    }
+}
+
 static void guesses_are_told_or_refused(void **state) {
     (void)state;
     static const char unbalanced[] = "unbalanced quote: read as closed at the end";
@@ -260,7 +283,7 @@ static void canonical_text_reads_as_the_same(void **state) {
         describe(&second, again);
         assert_string_equal((const char *)second.data, (const char *)first.data);
         assert_string_equal(lede_query_text(again), canonical);
-        assert_null(lede_query_note(again));
+        assert_int_equal(lede_query_note(again) != NULL, lede_query_is_empty(again));
         lede_query_free(again);
         lede_query_free(q);
     }
@@ -275,6 +298,7 @@ int main(void) {
         cmocka_unit_test(hebrew_acronyms_keep_their_quote),
         cmocka_unit_test(all_words_can_be_required),
         cmocka_unit_test(words_are_stemmed),
+        cmocka_unit_test(a_query_that_cannot_match_is_told),
         cmocka_unit_test(guesses_are_told_or_refused),
         cmocka_unit_test(emptiness_is_told),
         cmocka_unit_test(length_is_bounded),
