@@ -1,6 +1,7 @@
 #include "editor.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -104,8 +105,11 @@ static unsigned char cancel(EditLine *edit, int key) {
     struct editor *e = of(edit);
     (void)key;
     e->cancelled = true;
-    fputs("^C", stdout);
-    return CC_NEWLINE;
+    /* Ended as Enter does it: only that leaves the cursor below a line of several rows. */
+    libedit->el_cursor(edit, INT_MAX);
+    libedit->el_insertstr(edit, "^C");
+    libedit->el_push(edit, "\n");
+    return CC_REFRESH;
 }
 
 /* ^Z: as the terminal would do it, with its settings as we found them. */

@@ -199,6 +199,8 @@ lede_status session_show_article(struct session *s, size_t rank, lede_error *err
     struct search search;
     if (!s->query)
         return error_write(err, LEDE_INVALID, "no query yet: type some words");
+    if (s->shown == 0)
+        return error_write(err, LEDE_INVALID, "the last query found nothing to open");
     if (rank == 0 || rank > s->shown)
         return error_write(err, LEDE_INVALID, "there is no hit %zu; open a number from 1 to %zu", rank, s->shown);
     lede_search_options options = {.limit = rank > NEIGHBOURS ? rank : NEIGHBOURS};

@@ -7,12 +7,14 @@
 #include "module.h"
 
 #define EDIT_FUNCTIONS(DO)                                                                                             \
+    DO(el_cursor)                                                                                                      \
     DO(el_end)                                                                                                         \
     DO(el_get)                                                                                                         \
     DO(el_gets)                                                                                                        \
     DO(el_init)                                                                                                        \
     DO(el_insertstr)                                                                                                   \
     DO(el_line)                                                                                                        \
+    DO(el_push)                                                                                                        \
     DO(el_resize)                                                                                                      \
     DO(el_set)                                                                                                         \
     DO(el_source)                                                                                                      \

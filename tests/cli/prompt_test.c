@@ -44,6 +44,10 @@ static void a_query_is_answered_with_stems_lit(void **state) {
     screen_expect(&s, "1 passage matches");
     enter(&s, "elephants");
     screen_expect(&s, "0 passages match");
+    enter(&s, ":open 1");
+    screen_expect(&s, "the last query found nothing to open");
+    enter(&s, "-lavrov");
+    screen_expect(&s, "only words to leave out");
     assert_int_equal(quit(&s), 0);
 }
 
@@ -109,12 +113,17 @@ static void control_c_drops_the_line(void **state) {
     screen_type(&s, "elephants");
     screen_expect(&s, "elephants");
     screen_type(&s, "\003");
-    screen_expect(&s, "^C");
+    screen_expect(&s, "^C\r\nlede> ");
+    screen_type(&s, "\003");
+    screen_expect(&s, "^C\r\n");
+    /* Below the last row of a long line, wherever in it the cursor is. */
     screen_expect(&s, "lede> ");
+    screen_type(&s, "a line that goes on and on until it takes more than one row\001");
+    screen_expect(&s, "row");
     screen_type(&s, "\003");
     screen_expect(&s, "^C");
+    screen_expect(&s, "\nlede> ");
     /* In one go with what is typed before and after it, too. */
-    screen_expect(&s, "lede> ");
     screen_type(&s, "elephants\003lavrov\n");
     screen_expect(&s, MATCH_ON "Lavrov" MATCH_OFF);
     assert_int_equal(quit(&s), 0);
