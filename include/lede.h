@@ -214,7 +214,8 @@ LEDE_API LEDE_NODISCARD lede_status lede_writer_add_article(lede_writer *writer,
                                                             lede_error *err);
 
 /* Deletes the article with this key, or, if there is none, the articles of the file or folder of this name.
- * *deleted tells how many committed articles that will remove. LEDE_NOT_FOUND if none matches. */
+ * *deleted tells how many committed articles that will remove. LEDE_NOT_FOUND if none matches, LEDE_INVALID if
+ * the key is empty. */
 LEDE_API LEDE_NODISCARD lede_status lede_writer_delete(lede_writer *writer, const char *key, size_t key_len,
                                                        uint64_t *deleted, lede_error *err);
 

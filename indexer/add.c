@@ -432,6 +432,9 @@ lede_status lede_writer_delete(lede_writer *w, const char *key, size_t key_len, 
     bool found = false;
     deleted = deleted ? deleted : &unused;
     *deleted = 0;
+    /* As a path it would be the current folder. */
+    if (key_len == 0)
+        return error_set(err, LEDE_INVALID, "the key to delete is empty; name an article, a file or a folder");
     lede_status status = writer_usable(w, err);
     if (!status)
         status = writer_begin(w, err);

@@ -80,6 +80,11 @@ run delete --json nobody
 is "nobody" 1
 shows '"missing":["nobody"]'
 documented
+# As "$unset" has it.
+run delete ""
+errs "the key to delete is empty"
+run search -q simla
+is "nothing deleted" 0
 rm articles/talks.txt
 run delete articles/talks.txt
 is "a file that is gone" 0
