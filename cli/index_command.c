@@ -149,6 +149,7 @@ static void print_summary(const struct index_summary *summary) {
     append(rest, sizeof rest, &separator, info->articles_updated, "updated");
     append(rest, sizeof rest, &separator, info->articles_deleted, "removed");
     append(rest, sizeof rest, &separator, info->files_skipped, "skipped");
+    append(rest, sizeof rest, &separator, info->files_passed_over, "of other kinds");
     append(rest, sizeof rest, &separator, info->records_skipped,
            info->records_skipped == 1 ? "record skipped" : "records skipped");
     append(rest, sizeof rest, &separator, info->bytes_replaced,

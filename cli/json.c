@@ -205,6 +205,7 @@ lede_status json_print_index(FILE *out, const struct index_summary *summary, led
     put_integer(&o, "files_unchanged", info->files_unchanged);
     put_integer(&o, "files_vanished", info->files_vanished);
     put_integer(&o, "files_skipped", info->files_skipped);
+    put_integer(&o, "files_passed_over", info->files_passed_over);
     put_integer(&o, "records_skipped", info->records_skipped);
     put_integer(&o, "bytes_replaced", info->bytes_replaced);
     put_integer(&o, "bytes_read", info->bytes_read);

@@ -161,12 +161,13 @@ typedef struct lede_commit_info {
     uint64_t articles_updated; /* keys that replaced an older article */
     uint64_t articles_deleted; /* by lede_writer_delete, or vanished from their file or folder */
     uint64_t passages_added;
-    uint64_t files_indexed;   /* read and indexed */
-    uint64_t files_unchanged; /* skipped, as they are in the index already */
-    uint64_t files_vanished;  /* dropped, as their folder was indexed again without them */
-    uint64_t files_skipped;   /* unreadable, binary or of an unknown kind; each was warned of */
-    uint64_t records_skipped; /* lines of JSON Lines or TSV files that could not be used */
-    uint64_t bytes_replaced;  /* broken bytes replaced by U+FFFD */
+    uint64_t files_indexed;     /* read and indexed */
+    uint64_t files_unchanged;   /* skipped, as they are in the index already */
+    uint64_t files_vanished;    /* dropped, as their folder was indexed again without them */
+    uint64_t files_skipped;     /* unreadable or binary; each was warned of */
+    uint64_t files_passed_over; /* in folders, of kinds that are not read; not warned of */
+    uint64_t records_skipped;   /* lines of JSON Lines or TSV files that could not be used */
+    uint64_t bytes_replaced;    /* broken bytes replaced by U+FFFD */
     uint64_t bytes_read;
 } lede_commit_info;
 

@@ -173,6 +173,7 @@ static lede_status add_walk(struct lede_writer *w, const char *path, lede_error 
     if (!status && !w->stopped)
         status = writer_fail(w, update_vanished(&w->update, &walk, &vanished, err));
     w->info.files_vanished += vanished;
+    w->info.files_passed_over += walk.others;
     walk_release(&walk);
     return status;
 }

@@ -123,6 +123,7 @@ static lede_status see_entry(struct walker *w, const char *folder, const struct 
     if (asprintf(&path, "%s/%s", strcmp(folder, "/") ? folder : "", entry->d_name) < 0)
         return error_nomem(err);
     unsigned char kind = kind_of(entry, path);
+    w->out->others += kind == DT_REG && !format_of_name(entry->d_name);
     if (kind == DT_DIR && !ends_with(entry->d_name, ".lede"))
         return add_folder(w, path, err);
     lede_status status = kind == DT_DIR ? LEDE_OK : see_file(w, path, entry->d_name, kind == DT_LNK, err);
@@ -210,7 +211,7 @@ lede_status walk_path(struct walk *out, const char *path, lede_format format,
                       lede_error *err) {
     struct walker w = {.out = out, .warn = warn, .ctx = ctx};
     struct stat st;
-    *out = (struct walk){NULL, 0, 0, NULL, false};
+    *out = (struct walk){.files = NULL};
     lede_status status;
     out->root = realpath(path, NULL);
     if (!out->root || stat(out->root, &st))
@@ -234,5 +235,5 @@ void walk_release(struct walk *w) {
         free(w->files[i].path);
     free(w->files);
     free(w->root);
-    *w = (struct walk){NULL, 0, 0, NULL, false};
+    *w = (struct walk){.files = NULL};
 }

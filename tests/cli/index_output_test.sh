@@ -55,6 +55,13 @@ shows "1 skipped"
 run search zebra
 is "broken bytes" 0
 
+# A folder of files that are not read says why nothing came of it.
+mkdir pictures
+touch pictures/one.png pictures/two.pdf pictures/.hidden.png
+run index -i pictures.lede pictures
+is "no article" 0
+same "$(summary)" "indexed 0 articles (0 passages) from 0 files in T; 2 of other kinds"
+
 # Not by the thousand.
 for i in {1..30}; do
     printf '{"id": %s\n' "$i"
