@@ -1,0 +1,107 @@
+#include "merge_output.h"
+
+#include "../core/error.h"
+
+enum {
+    /* Terms or articles between two questions whether to stop. */
+    STOP_INTERVAL = 4096,
+    /* Terms between two times that memory is given back. */
+    DROP_INTERVAL = 256,
+};
+
+lede_status merge_output_open(struct merge_output *o, const char *path, int (*stop)(void *ctx), void *ctx,
+                              lede_error *err) {
+    *o = (struct merge_output){.stop = stop, .ctx = ctx, .err = err};
+    articles_writer_init(&o->articles);
+    return segment_writer_open(&o->out, path, err);
+}
+
+lede_status merge_output_close(struct merge_output *o, lede_status status, struct segment_info *info) {
+    articles_writer_release(&o->articles);
+    postings_writer_release(&o->postings);
+    buffer_release(&o->passages);
+    buffer_release(&o->lengths);
+    if (status == LEDE_OK)
+        return segment_writer_commit(o->out, &o->counts, info, o->err);
+    segment_writer_abort(o->out);
+    return status;
+}
+
+lede_status merge_output_step(struct merge_output *o) {
+    if (++o->steps % STOP_INTERVAL == 0 && o->stop && o->stop(o->ctx))
+        return error_set(o->err, LEDE_INTERRUPTED, "merging was stopped");
+    return LEDE_OK;
+}
+
+lede_status merge_output_article(struct merge_output *o, const struct segment *s, const struct article_record *record,
+                                 uint64_t source) {
+    buffer_clear(&o->passages);
+    buffer_clear(&o->lengths);
+    article_passages(record, &o->passages);
+    for (uint32_t i = 0; i < record->passage_count; i++)
+        buffer_append_u32(&o->lengths, segment_length(s, record->first_passage + i));
+    if (o->passages.failed || o->lengths.failed)
+        return error_nomem(o->err);
+    const struct passage *passages = (const void *)o->passages.data;
+    struct article article = {record->meta, source, passages, record->passage_count};
+    articles_writer_add(&o->articles, &article, record->body_position, passages, (const void *)o->lengths.data,
+                        record->passage_count);
+    articles_writer_drain(&o->articles, o->out);
+    return merge_output_step(o);
+}
+
+void merge_output_begin_terms(struct merge_output *o) {
+    dictionary_writer_init(&o->dictionary, DICTIONARY_TERMS);
+    postings_writer_init(&o->postings, (const uint32_t *)(void *)o->articles.lengths.data, o->counts.passages,
+                         o->counts.total_length);
+    segment_writer_begin(o->out, SECTION_POSTINGS);
+}
+
+lede_status merge_output_term(struct merge_output *o, const char *key, size_t len) {
+    struct term_info info = {0};
+    if (o->postings.doc_freq == 0)
+        return LEDE_OK;
+    if (!postings_writer_finish(&o->postings, o->out, &info))
+        return error_nomem(o->err);
+    dictionary_writer_add(&o->dictionary, key, len, &info);
+    o->counts.postings += info.doc_freq;
+    o->counts.positions += info.total_freq;
+    o->counts.position_bytes += info.positions_size;
+    return LEDE_OK;
+}
+
+static lede_status end_dictionary(struct merge_output *o, uint64_t *count, lede_status status) {
+    *count = o->dictionary.count;
+    if (!dictionary_writer_finish(&o->dictionary, o->out) && status == LEDE_OK)
+        status = error_nomem(o->err);
+    dictionary_writer_release(&o->dictionary);
+    return status;
+}
+
+lede_status merge_output_end_terms(struct merge_output *o, lede_status status) {
+    segment_writer_end(o->out);
+    return end_dictionary(o, &o->counts.terms, status);
+}
+
+lede_status merge_output_words(struct merge_output *o, const struct merge_input *inputs, size_t count) {
+    struct key_walk walk;
+    dictionary_writer_init(&o->dictionary, DICTIONARY_WORDS);
+    lede_status status = key_walk_open(&walk, inputs, count, DICTIONARY_WORDS, o->err);
+    while (status == LEDE_OK && !walk.end) {
+        struct term_info sum = {0};
+        for (size_t i = 0; i < count; i++)
+            sum.total_freq += key_walk_info(&walk, i) ? key_walk_info(&walk, i)->total_freq : 0;
+        dictionary_writer_add(&o->dictionary, walk.key, walk.key_len, &sum);
+        status = merge_output_step(o);
+        if (status == LEDE_OK)
+            status = key_walk_next(&walk, o->err);
+    }
+    key_walk_close(&walk);
+    return end_dictionary(o, &o->counts.words, status);
+}
+
+void merge_output_drop(const struct merge_output *o, const struct merge_input *inputs, const struct key_walk *walk) {
+    for (size_t i = 0; o->steps % DROP_INTERVAL == 0 && i < walk->count; i++)
+        if (key_walk_ahead(walk, i))
+            segment_drop(inputs[i].segment, SECTION_POSTINGS, key_walk_ahead(walk, i)->postings);
+}

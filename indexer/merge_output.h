@@ -1,0 +1,54 @@
+/* merge_output.h - the segment that a merge writes, whatever order it takes the articles in:
+ *
+ *     merge_output_open
+ *     SECTION_ARTICLES: merge_output_article for each, between segment_writer_begin and _end; articles_writer_finish
+ *     SECTION_TEXT, with a text_writer
+ *     merge_output_begin_terms; for each term: its postings to o->postings, merge_output_term; merge_output_end_terms
+ *     merge_output_words
+ *     merge_output_close
+ */
+#ifndef LEDE_INDEXER_MERGE_OUTPUT_H
+#define LEDE_INDEXER_MERGE_OUTPUT_H
+
+#include "../core/articles.h"
+#include "../core/dictionary.h"
+#include "../core/postings_writer.h"
+#include "../core/stored_text.h"
+#include "key_walk.h"
+
+struct merge_output {
+    struct segment_writer *out;
+    struct segment_counts counts;
+    struct articles_writer articles;
+    struct postings_writer postings;
+    struct dictionary_writer dictionary;
+    struct buffer passages, lengths; /* of the article in hand */
+    int (*stop)(void *ctx);
+    void *ctx;
+    uint64_t steps;
+    lede_error *err;
+};
+
+LEDE_NODISCARD lede_status merge_output_open(struct merge_output *o, const char *path, int (*stop)(void *ctx),
+                                             void *ctx, lede_error *err);
+/* Commits the segment if `status` is LEDE_OK, else removes it and returns that. */
+LEDE_NODISCARD lede_status merge_output_close(struct merge_output *o, lede_status status, struct segment_info *info);
+
+/* To be called for each article and term: asks now and then whether to stop. */
+LEDE_NODISCARD lede_status merge_output_step(struct merge_output *o);
+
+LEDE_NODISCARD lede_status merge_output_article(struct merge_output *o, const struct segment *s,
+                                                const struct article_record *record, uint64_t source);
+
+void merge_output_begin_terms(struct merge_output *o);
+/* Ends the postings of a term; one without any is left out. */
+LEDE_NODISCARD lede_status merge_output_term(struct merge_output *o, const char *key, size_t len);
+LEDE_NODISCARD lede_status merge_output_end_terms(struct merge_output *o, lede_status status);
+
+/* Writes the words of all inputs. */
+LEDE_NODISCARD lede_status merge_output_words(struct merge_output *o, const struct merge_input *inputs, size_t count);
+
+/* What lies before the walk's key in the postings won't be needed any more: gives the memory back, now and then. */
+void merge_output_drop(const struct merge_output *o, const struct merge_input *inputs, const struct key_walk *walk);
+
+#endif
