@@ -1,0 +1,340 @@
+#include "permute.h"
+
+#include <stdlib.h>
+
+#include "../core/error.h"
+#include "merge_output.h"
+#include "radix.h"
+#include "unpacked.h"
+
+/* Sections are written one after the other, as merge.c does:
+ *
+ *     articles   in order; which fixes the new number of each passage
+ *     text       unpacked first, then read body by body and compressed again
+ *     postings   for each term: all in memory, sorted by the passages' new numbers. Of a term too long for that only
+ *                those whose new numbers fall in one slice, then those of the next: it is read once for each slice
+ *     words      they have no order
+ */
+
+enum {
+    NOWHERE = -1, /* new number of a deleted passage */
+    /* A term's postings are counted by so many parts of the new numbers before they are divided into slices. */
+    PARTS = 1024,
+    /* Bytes that a posting takes while it waits for its place, and one of its positions, which are in a buffer that
+     * doubles. */
+    POSTING = 24,
+    POSITION = 8,
+};
+
+struct permute {
+    const struct permute_job *job;
+    struct merge_output output;
+    uint32_t **renumber; /* of each input, passage to passage */
+    uint32_t *bases;     /* of each input's articles among all */
+    uint64_t slice;      /* bytes that postings in hand may take */
+    /* Postings in hand. A key is the passage's new number above the index of the posting. */
+    uint64_t *keys, *scratch;
+    uint32_t *freqs, *starts; /* by index: how many positions, and the first of them */
+    size_t count, room;
+    struct buffer positions;
+};
+
+/* The input that holds an article, whose number in it is *article then. */
+static size_t find_input(const struct permute *p, uint32_t *article) {
+    size_t low = 0, high = p->job->count;
+    while (low + 1 < high) {
+        size_t middle = low + (high - low) / 2;
+        if (p->bases[middle] <= *article)
+            low = middle;
+        else
+            high = middle;
+    }
+    *article -= p->bases[low];
+    return low;
+}
+
+static lede_status find_article(const struct permute *p, uint32_t i, size_t *input, struct article_record *record) {
+    uint32_t article = p->job->order[i];
+    *input = find_input(p, &article);
+    return segment_article(p->job->inputs[*input].segment, article, record, p->output.err);
+}
+
+/* ----------------------------------------------------------------------------------- articles -- */
+
+static lede_status init_tables(struct permute *p) {
+    const struct permute_job *job = p->job;
+    uint32_t base = 0;
+    p->renumber = calloc(job->count, sizeof *p->renumber);
+    p->bases = calloc(job->count, sizeof *p->bases);
+    if (!p->renumber || !p->bases)
+        return error_nomem(p->output.err);
+    for (size_t i = 0; i < job->count; i++) {
+        const struct segment_counts *counts = &job->inputs[i].segment->counts;
+        p->bases[i] = base;
+        base += counts->articles;
+        p->renumber[i] = malloc(counts->passages * sizeof **p->renumber);
+        if (!p->renumber[i])
+            return error_nomem(p->output.err);
+        memset(p->renumber[i], NOWHERE, counts->passages * sizeof **p->renumber);
+    }
+    return LEDE_OK;
+}
+
+static lede_status take_article(struct permute *p, uint32_t i, struct article_record *record) {
+    size_t input;
+    lede_status status = find_article(p, i, &input, record);
+    if (status != LEDE_OK)
+        return status;
+    uint32_t first = p->output.articles.passage_count;
+    if (first > UINT32_MAX - 1 - record->passage_count)
+        return error_set(p->output.err, LEDE_UNSUPPORTED, "a segment can't hold more than %u passages", UINT32_MAX - 1);
+    for (uint32_t k = 0; k < record->passage_count; k++)
+        p->renumber[input][record->first_passage + k] = first + k;
+    return merge_output_article(&p->output, p->job->inputs[input].segment, record, record->source);
+}
+
+static lede_status permute_articles(struct permute *p) {
+    struct merge_output *o = &p->output;
+    struct article_record *record = malloc(sizeof *record);
+    lede_status status = record ? LEDE_OK : error_nomem(o->err);
+    segment_writer_begin(o->out, SECTION_ARTICLES);
+    for (uint32_t i = 0; status == LEDE_OK && i < p->job->articles; i++)
+        status = take_article(p, i, record);
+    segment_writer_end(o->out);
+    if (status == LEDE_OK && !articles_writer_finish(&o->articles, o->out, &o->counts))
+        status = error_nomem(o->err);
+    free(record);
+    return status;
+}
+
+/* --------------------------------------------------------------------------------------- text -- */
+
+static lede_status copy_bodies(struct permute *p, const struct unpacked *unpacked, struct text_writer *text) {
+    struct merge_output *o = &p->output;
+    struct buffer body = BUFFER_EMPTY;
+    struct article_record *record = malloc(sizeof *record);
+    lede_status status = record ? LEDE_OK : error_nomem(o->err);
+    size_t input;
+    for (uint32_t i = 0; status == LEDE_OK && i < p->job->articles; i++) {
+        status = find_article(p, i, &input, record);
+        if (status == LEDE_OK)
+            status = unpacked_read(unpacked, input, record->text, record->meta.body_len, &body, o->err);
+        text_writer_add(text, (const char *)body.data, body.len);
+        text_writer_drain(text, o->out);
+        if (status == LEDE_OK)
+            status = merge_output_step(o);
+    }
+    free(record);
+    buffer_release(&body);
+    return status;
+}
+
+static lede_status permute_text(struct permute *p, const char *path) {
+    const struct permute_job *job = p->job;
+    struct merge_output *o = &p->output;
+    struct text_writer *text = NULL;
+    struct unpacked unpacked;
+    uint64_t size = 0;
+    lede_status status = unpacked_init(&unpacked, job->inputs, job->count, path, o->err);
+    for (size_t i = 0; status == LEDE_OK && i < job->count; i++) {
+        size += job->inputs[i].segment->counts.text_size;
+        status = unpacked_add(&unpacked, job->inputs[i].segment, i, job->stop, job->ctx, o->err);
+    }
+    if (status == LEDE_OK)
+        status = text_writer_new(&text, o->err);
+    segment_writer_begin(o->out, SECTION_TEXT);
+    if (status == LEDE_OK && size > 0)
+        status = copy_bodies(p, &unpacked, text);
+    if (status == LEDE_OK && !text_writer_finish(text, o->out, &o->counts.text_size))
+        status = error_nomem(o->err);
+    text_writer_free(text);
+    unpacked_release(&unpacked);
+    return status;
+}
+
+/* ----------------------------------------------------------------------------------- postings -- */
+
+static bool reserve_postings(struct permute *p, size_t n) {
+    if (n <= p->room)
+        return true;
+    free(p->keys);
+    free(p->scratch);
+    free(p->freqs);
+    free(p->starts);
+    p->keys = malloc(n * sizeof *p->keys);
+    p->scratch = malloc(n * sizeof *p->scratch);
+    p->freqs = malloc(n * sizeof *p->freqs);
+    p->starts = malloc(n * sizeof *p->starts);
+    p->room = p->keys && p->scratch && p->freqs && p->starts ? n : 0;
+    return p->room > 0;
+}
+
+/* A part of the new numbers. */
+struct slice {
+    uint32_t first, end;
+};
+
+static lede_status end_cursor(const struct permute *p, size_t input, const struct term_info *info,
+                              struct postings *cursor) {
+    lede_status status = cursor->status;
+    postings_release(cursor);
+    if (status == LEDE_CORRUPT)
+        return segment_corrupt(p->job->inputs[input].segment, SECTION_POSTINGS, info->postings, "bad postings",
+                               p->output.err);
+    return status == LEDE_OK ? LEDE_OK : error_nomem(p->output.err);
+}
+
+static lede_status take_postings(struct permute *p, size_t input, const struct term_info *info, struct slice slice) {
+    const uint32_t *renumber = p->renumber[input];
+    struct postings c;
+    postings_init(&c, p->job->inputs[input].segment, info);
+    for (uint32_t d = c.doc; d != DOC_END && p->count < p->room; d = postings_next(&c)) {
+        if (renumber[d] < slice.first || renumber[d] >= slice.end)
+            continue;
+        uint32_t freq = c.freq;
+        const uint32_t *positions = postings_positions(&c);
+        if (!positions)
+            break;
+        p->keys[p->count] = (uint64_t)renumber[d] << 32 | p->count;
+        p->freqs[p->count] = freq;
+        p->starts[p->count] = (uint32_t)(p->positions.len / sizeof *positions);
+        p->count++;
+        buffer_append(&p->positions, positions, freq * sizeof *positions);
+    }
+    return end_cursor(p, input, info, &c);
+}
+
+/* Sorts the postings in hand, and hands them on. */
+static lede_status put_postings(struct permute *p) {
+    const uint32_t *positions = (const void *)p->positions.data;
+    if (p->positions.failed || p->positions.len / sizeof *positions > UINT32_MAX)
+        return error_nomem(p->output.err);
+    radix_sort(p->keys, p->scratch, p->count, 32, 32 + bit_width(p->output.counts.passages));
+    for (size_t i = 0; i < p->count; i++) {
+        uint32_t at = (uint32_t)p->keys[i];
+        postings_writer_add(&p->output.postings, (uint32_t)(p->keys[i] >> 32), positions + p->starts[at], p->freqs[at]);
+    }
+    return LEDE_OK;
+}
+
+static lede_status permute_slice(struct permute *p, const struct key_walk *walk, struct slice slice, uint64_t count) {
+    p->count = 0;
+    buffer_clear(&p->positions);
+    if (!reserve_postings(p, count))
+        return error_nomem(p->output.err);
+    lede_status status = merge_output_step(&p->output);
+    for (size_t i = 0; status == LEDE_OK && i < walk->count; i++)
+        if (key_walk_info(walk, i))
+            status = take_postings(p, i, key_walk_info(walk, i), slice);
+    return status == LEDE_OK ? put_postings(p) : status;
+}
+
+/* Postings, and bytes of them in hand, by parts of the new numbers. */
+struct census {
+    uint32_t width; /* new numbers in a part */
+    uint64_t postings[PARTS], bytes[PARTS];
+};
+
+static lede_status count_postings(const struct permute *p, const struct key_walk *walk, struct census *census) {
+    lede_status status = LEDE_OK;
+    *census = (struct census){.width = p->output.counts.passages / PARTS + 1};
+    for (size_t i = 0; status == LEDE_OK && i < walk->count; i++) {
+        const struct term_info *info = key_walk_info(walk, i);
+        struct postings c;
+        if (!info)
+            continue;
+        postings_init(&c, p->job->inputs[i].segment, info);
+        for (uint32_t d = c.doc; d != DOC_END; d = postings_next(&c)) {
+            uint32_t to = p->renumber[i][d];
+            if (to == (uint32_t)NOWHERE)
+                continue;
+            census->postings[to / census->width]++;
+            census->bytes[to / census->width] += POSTING + (uint64_t)POSITION * c.freq;
+        }
+        status = end_cursor(p, i, info, &c);
+    }
+    return status;
+}
+
+/* A term that is too long to be in hand at once. */
+static lede_status permute_long_term(struct permute *p, const struct key_walk *walk) {
+    struct census *census = malloc(sizeof *census);
+    lede_status status = census ? count_postings(p, walk, census) : error_nomem(p->output.err);
+    for (uint32_t part = 0; status == LEDE_OK && part < PARTS;) {
+        struct slice slice = {part * census->width, 0};
+        uint64_t postings = 0, bytes = 0;
+        do {
+            postings += census->postings[part];
+            bytes += census->bytes[part++];
+        } while (part < PARTS && bytes + census->bytes[part] <= p->slice);
+        slice.end = part * census->width;
+        if (postings > 0)
+            status = permute_slice(p, walk, slice, postings);
+    }
+    free(census);
+    return status;
+}
+
+static lede_status permute_term(struct permute *p, const struct key_walk *walk) {
+    uint64_t postings = 0, positions = 0;
+    for (size_t i = 0; i < walk->count; i++) {
+        const struct term_info *info = key_walk_info(walk, i);
+        postings += info ? info->doc_freq : 0;
+        positions += info ? info->total_freq : 0;
+    }
+    lede_status status = postings * POSTING + positions * POSITION > p->slice
+                             ? permute_long_term(p, walk)
+                             : permute_slice(p, walk, (struct slice){0, p->output.counts.passages}, postings);
+    return status == LEDE_OK ? merge_output_term(&p->output, walk->key, walk->key_len) : status;
+}
+
+static lede_status permute_terms(struct permute *p) {
+    struct key_walk walk;
+    struct merge_output *o = &p->output;
+    merge_output_begin_terms(o);
+    lede_status status = key_walk_open(&walk, p->job->inputs, p->job->count, DICTIONARY_TERMS, o->err);
+    while (status == LEDE_OK && !walk.end) {
+        status = permute_term(p, &walk);
+        merge_output_drop(o, p->job->inputs, &walk);
+        if (status == LEDE_OK)
+            status = key_walk_next(&walk, o->err);
+    }
+    key_walk_close(&walk);
+    return merge_output_end_terms(o, status);
+}
+
+/* ------------------------------------------------------------------------------------ permute -- */
+
+static lede_status permute_all(struct permute *p, const char *path) {
+    lede_status status = init_tables(p);
+    if (status == LEDE_OK)
+        status = permute_articles(p);
+    if (status == LEDE_OK)
+        status = permute_text(p, path);
+    if (status == LEDE_OK)
+        status = permute_terms(p);
+    return status == LEDE_OK ? merge_output_words(&p->output, p->job->inputs, p->job->count) : status;
+}
+
+static void release(struct permute *p) {
+    for (size_t i = 0; p->renumber && i < p->job->count; i++)
+        free(p->renumber[i]);
+    free(p->renumber);
+    free(p->bases);
+    free(p->keys);
+    free(p->scratch);
+    free(p->freqs);
+    free(p->starts);
+    buffer_release(&p->positions);
+}
+
+lede_status permute_segments(const struct permute_job *job, const char *path, struct segment_info *info,
+                             lede_error *err) {
+    struct permute p = {.job = job, .slice = job->memory / 4};
+    lede_status status = merge_output_open(&p.output, path, job->stop, job->ctx, err);
+    if (status != LEDE_OK)
+        return status;
+    status = permute_all(&p, path);
+    release(&p);
+    return merge_output_close(&p.output, status, info);
+}

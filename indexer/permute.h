@@ -1,0 +1,25 @@
+/* permute.h - many segments into one, with the articles in another order.
+ *
+ * Text is unpacked to a file without a name beside the new segment for that, so the disk needs room for all of the
+ * text as it is before compression. */
+#ifndef LEDE_INDEXER_PERMUTE_H
+#define LEDE_INDEXER_PERMUTE_H
+
+#include "merge.h"
+
+struct permute_job {
+    const struct merge_input *inputs;
+    size_t count;
+    const uint32_t *order;  /* numbers of all live articles, through all inputs, in the order wanted */
+    uint32_t articles;      /* live ones, at least one */
+    uint64_t memory;        /* bytes to stay below, as far as tables of articles and passages allow */
+    int (*stop)(void *ctx); /* as in merge_segments */
+    void *ctx;
+};
+
+/* What merge_segments gives, but for the order: the same bytes as if articles had been merged from segments in which
+ * they stand in that order. */
+LEDE_NODISCARD lede_status permute_segments(const struct permute_job *job, const char *path, struct segment_info *info,
+                                            lede_error *err);
+
+#endif
