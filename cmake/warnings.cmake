@@ -9,6 +9,8 @@ if(LEDE_WERROR)
   add_compile_options(-Werror)
 endif()
 if(LEDE_SANITIZE)
+  # What the sanitizers add makes gcc lose the ranges of numbers, and warn of buffers that are large enough.
+  add_compile_options($<$<C_COMPILER_ID:GNU>:-Wno-format-truncation>)
   add_compile_options(-fsanitize=${LEDE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${LEDE_SANITIZE})
 endif()
