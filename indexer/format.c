@@ -72,9 +72,16 @@ static const char *signature_reason(struct span t) {
     return NULL;
 }
 
+/* Its BOM begins as that of UTF-16 does, where a NUL character would follow. */
+static bool is_utf32(struct span t) {
+    return t.n >= 4 && (memcmp(t.s, "\xff\xfe\0\0", 4) == 0 || memcmp(t.s, "\0\0\xfe\xff", 4) == 0);
+}
+
 const char *binary_reason(const char *bytes, size_t len) {
     enum { LOOK_AT = 64 * 1024 };
     struct span head = {bytes, len < LOOK_AT ? len : LOOK_AT};
+    if (is_utf32(head))
+        return "UTF-32; convert it to UTF-8";
     if (text_is_utf16(head.s, head.n))
         return NULL;
     const char *reason = signature_reason(head);

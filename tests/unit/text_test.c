@@ -276,6 +276,8 @@ static void binary_files_are_told(void **state) {
     assert_null(binary_reason("caf\xe9\t\r\n\x1b[1m", 11));
     assert_non_null(strstr(binary_reason("te\0t", 4), "NUL"));
     assert_non_null(strstr(binary_reason("%PDF-1.4", 8), "PDF"));
+    assert_non_null(strstr(binary_reason("\xff\xfe\0\0A\0\0\0", 8), "UTF-32"));
+    assert_non_null(strstr(binary_reason("\0\0\xfe\xff\0\0\0A", 8), "UTF-32"));
     assert_non_null(strstr(binary_reason("\x01\x02\x03"
                                          "abcdef",
                                          9),
