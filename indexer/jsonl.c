@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "../core/error.h"
 #include "../core/utf8.h"
@@ -170,11 +171,66 @@ static void clean_line(char *s) {
 
 static void skip_invalid(struct reader *r, uint32_t line, const json_error_t *error) {
     char why[sizeof error->text + 64];
-    bool nul = json_error_code(error) == json_error_null_character;
-    snprintf(why, sizeof why, "invalid JSON at column %d: %s", error->column,
-             nul ? "NUL character (\\u0000) in a string; binary?" : error->text);
+    snprintf(why, sizeof why, "invalid JSON at column %d: %s", error->column, error->text);
     clean_line(why);
     reader_skip(r, line, why);
+}
+
+enum { ESCAPE = 6 /* bytes of \uXXXX */ };
+
+/* The UTF-16 unit of the escape \uXXXX at s; -1 if there stands something else. */
+static int unit_of_escape(const char *s, const char *end) {
+    if (end - s < ESCAPE || s[0] != '\\' || s[1] != 'u')
+        return -1;
+    int unit = 0;
+    for (int i = 2; i < ESCAPE; i++) {
+        const char *digit = memchr("0123456789abcdef", s[i] | 0x20, 16);
+        if (!digit || s[i] < '0')
+            return -1;
+        unit = unit << 4 | (int)(digit - "0123456789abcdef");
+    }
+    return unit;
+}
+
+static bool is_pair(int high, int low) {
+    return (high & 0xfc00) == 0xd800 && low >= 0 && (low & 0xfc00) == 0xdc00;
+}
+
+/* Copies a line of JSON with U+FFFD for escapes that stand for no character: halves of a surrogate pair, as texts cut
+ * within one have them, and NUL. Returns how many there were. */
+static size_t repair_escapes(struct buffer *out, struct span t) {
+    const char *s = t.s, *end = t.s + t.n;
+    size_t repaired = 0;
+    buffer_clear(out);
+    while (s < end) {
+        int unit = unit_of_escape(s, end);
+        const char *piece = s;
+        size_t n = unit >= 0 ? ESCAPE : *s == '\\' && end - s > 1 ? 2 : 1;
+        if (unit >= 0 && is_pair(unit, unit_of_escape(s + ESCAPE, end))) {
+            n = 2 * ESCAPE;
+        } else if (unit == 0 || (unit & 0x1f800) == 0xd800) {
+            piece = "\\ufffd";
+            repaired++;
+        }
+        buffer_append(out, piece, n);
+        s += n;
+    }
+    return repaired;
+}
+
+/* Parses a line; NULL, with *error and LEDE_OK, if it is not JSON. */
+static json_t *load(struct reader *r, struct span t, uint32_t line, json_error_t *error, lede_status *status,
+                    lede_error *err) {
+    struct buffer *repaired = &r->parser->plain;
+    json_t *object = json_loadb(t.s, t.n, JSON_DECODE_ANY, error);
+    size_t count = object ? 0 : repair_escapes(repaired, t);
+    *status = repaired->failed ? error_nomem(err) : LEDE_OK;
+    if (*status || count == 0)
+        return object;
+    object = json_loadb((const char *)repaired->data, repaired->len, JSON_DECODE_ANY, error);
+    if (object)
+        reader_repaired(r, line, count, "escape");
+    return object;
 }
 
 static lede_status read_line(struct reader *r, struct span t, uint32_t line, lede_error *err) {
@@ -182,7 +238,9 @@ static lede_status read_line(struct reader *r, struct span t, uint32_t line, led
     json_error_t error;
     if (!reader_record(r, &t, line, &status, err))
         return status;
-    json_t *object = json_loadb(t.s, t.n, JSON_DECODE_ANY, &error);
+    json_t *object = load(r, t, line, &error, &status, err);
+    if (status)
+        return status;
     if (json_is_object(object))
         status = read_object(r, object, line, err);
     else if (object)

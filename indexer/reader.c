@@ -41,6 +41,14 @@ size_t reader_find_nul(const char *bytes, size_t n) {
 
 enum { WHY_SIZE = 160 };
 
+void reader_repaired(struct reader *r, uint32_t line, uint64_t count, const char *what) {
+    char why[WHY_SIZE];
+    snprintf(why, sizeof why, "%llu broken %s%s replaced by U+FFFD", (unsigned long long)count, what,
+             count == 1 ? "" : "s");
+    r->sink->bytes_replaced += count;
+    r->sink->warn(r->sink->ctx, LEDE_WARNING_REPAIRED, r->input->path, line, why);
+}
+
 void reader_skip_for_nul(struct reader *r, uint32_t line, size_t at) {
     char why[WHY_SIZE];
     snprintf(why, sizeof why, "NUL byte at byte %zu%s; binary?", at, line ? " of the line" : "");
@@ -63,13 +71,8 @@ lede_status reader_convert(struct reader *r, struct span *t, uint32_t line, lede
         return status;
     /* Never NULL, though nothing may be left of a byte order mark. */
     *t = (struct span){utf8->data ? (const char *)utf8->data : "", utf8->len};
-    if (replaced) {
-        char why[WHY_SIZE];
-        snprintf(why, sizeof why, "%llu broken byte%s replaced by U+FFFD", (unsigned long long)replaced,
-                 replaced == 1 ? "" : "s");
-        r->sink->bytes_replaced += replaced;
-        r->sink->warn(r->sink->ctx, LEDE_WARNING_REPAIRED, r->input->path, line, why);
-    }
+    if (replaced)
+        reader_repaired(r, line, replaced, "byte");
     return LEDE_OK;
 }
 

@@ -52,6 +52,9 @@ bool reader_next_line(struct line_walk *walk, struct span *line, uint32_t *numbe
 /* Tells the sink that a file (line 0) or record was left out. */
 void reader_skip(struct reader *r, uint32_t line, const char *why);
 
+/* Tells the sink how many pieces, "byte" or such, became U+FFFD. */
+void reader_repaired(struct reader *r, uint32_t line, uint64_t count, const char *what);
+
 /* The input, or a record, as UTF-8: *text moves to the parser's scratch if it has to be converted. Warns of what was
  * replaced. */
 lede_status reader_convert(struct reader *r, struct span *text, uint32_t line, lede_error *err);
