@@ -90,7 +90,7 @@ lede_status unpacked_read(const struct unpacked *u, size_t i, uint64_t start, si
                           lede_error *err) {
     buffer_clear(out);
     uint8_t *p = buffer_reserve(out, len);
-    if (!p)
+    if (len > 0 && !p)
         return error_nomem(err);
     while (out->len < len) {
         ssize_t n = pread(u->fd, p + out->len, len - out->len, (off_t)(u->starts[i] + start + out->len));
