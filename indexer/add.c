@@ -386,16 +386,16 @@ static char *resolve_path(const char *name) {
     return path;
 }
 
-/* Deletes the articles of the sources from gone.ids[first] on. */
+/* Deletes the committed articles of the sources from gone.ids[first] on. Fresh ones go at the commit, after they have
+ * replaced what they replace. */
 static lede_status delete_gone(struct lede_writer *w, size_t first, uint64_t *deleted, lede_error *err) {
     struct id_set set = ID_SET_EMPTY;
     lede_status status = LEDE_OK;
     for (size_t i = first; !status && i < w->update.gone.count; i++)
         status = id_set_add(&set, w->update.gone.ids[i], err);
     for (size_t i = 0; !status && i < w->count; i++) {
-        uint64_t count = 0;
-        status = resolve_sources(&w->segments[i].tombstones, &set, &count, err);
-        *deleted += w->segments[i].fresh ? 0 : count;
+        if (!w->segments[i].fresh)
+            status = resolve_sources(&w->segments[i].tombstones, &set, deleted, err);
     }
     id_set_release(&set);
     return status;

@@ -79,7 +79,7 @@ static lede_status resolve_gone(struct lede_writer *w, bool fresh, uint64_t *del
     return status;
 }
 
-static lede_status resolve_all_keys(struct lede_writer *w, uint64_t *replaced, lede_error *err) {
+static lede_status resolve_all_keys(struct lede_writer *w, struct resolution *resolution, lede_error *err) {
     if (!has_fresh(w))
         return LEDE_OK;
     struct contender *contenders = calloc(w->count, sizeof *contenders);
@@ -89,18 +89,19 @@ static lede_status resolve_all_keys(struct lede_writer *w, uint64_t *replaced, l
         struct writer_segment *s = &w->segments[i];
         contenders[i] = (struct contender){&s->tombstones, s->fresh ? &s->sequence : NULL};
     }
-    lede_status status = resolve_keys(contenders, w->count, replaced, err);
+    lede_status status = resolve_keys(contenders, w->count, &w->update.gone, resolution, err);
     free(contenders);
     return status;
 }
 
-/* What is gone among the fresh articles does not contend for keys; what is gone among the older ones does, since an
- * article that comes again from a changed file is updated, not deleted and added. */
+/* Keys come first: an article that comes again from a changed file is updated, rather than deleted and added; and one
+ * whose file is gone again has replaced what was there before all the same. */
 static lede_status resolve(struct lede_writer *w, lede_error *err) {
-    uint64_t fresh_gone = 0, replaced = 0, gone = 0;
-    lede_status status = resolve_gone(w, true, &fresh_gone, err);
+    uint64_t fresh_gone = 0, gone = 0;
+    struct resolution keys = {.replaced = 0};
+    lede_status status = resolve_all_keys(w, &keys, err);
     if (!status)
-        status = resolve_all_keys(w, &replaced, err);
+        status = resolve_gone(w, true, &fresh_gone, err);
     if (!status)
         status = resolve_gone(w, false, &gone, err);
     uint64_t articles = 0;
@@ -110,9 +111,9 @@ static lede_status resolve(struct lede_writer *w, lede_error *err) {
         articles += s->fresh ? info->articles - s->tombstones.articles : 0;
         w->info.passages_added += s->fresh ? info->passages - s->tombstones.passages : 0;
     }
-    w->info.articles_added += articles - replaced;
-    w->info.articles_updated += replaced;
-    w->info.articles_deleted += gone;
+    w->info.articles_added += articles - keys.replaced;
+    w->info.articles_updated += keys.replaced;
+    w->info.articles_deleted += keys.deleted + gone;
     return status;
 }
 

@@ -119,7 +119,8 @@ struct bout {
     struct winner **winners;
     size_t count, cap;
     struct article_record challenger;
-    uint64_t replaced;
+    struct id_set *gone;
+    struct resolution *resolution;
 };
 
 static void bout_release(struct bout *b) {
@@ -183,7 +184,8 @@ static lede_status bout_challenge(struct bout *b, const struct key_cursor *c, le
         bout_win(b, w, c->from, batch);
     } else {
         status = tombstones_add(c->from->tombstones, &b->challenger, &added, err);
-        b->replaced += added && !c->from->sequence;
+        if (added && !c->from->sequence)
+            ++*(id_set_has(b->gone, w->record.source) ? &b->resolution->deleted : &b->resolution->replaced);
     }
     return status;
 }
@@ -234,10 +236,15 @@ static void pass_over(struct key_cursor *cursors, size_t count, uint64_t hash) {
         cursors[i].next += key_cursor_hash(&cursors[i]) == hash;
 }
 
-lede_status resolve_keys(const struct contender *segments, size_t count, uint64_t *replaced, lede_error *err) {
+lede_status resolve_keys(const struct contender *segments, size_t count, struct id_set *gone,
+                         struct resolution *resolution, lede_error *err) {
     struct bout *bout = calloc(1, sizeof *bout);
     struct key_cursor *cursors = calloc(count ? count : 1, sizeof *cursors);
     lede_status status = bout && cursors ? LEDE_OK : error_nomem(err);
+    if (!status) {
+        bout->gone = gone;
+        bout->resolution = resolution;
+    }
     for (size_t i = 0; !status && i < count; i++)
         cursors[i] = key_cursor_start(&segments[i]);
     while (!status) {
@@ -249,10 +256,8 @@ lede_status resolve_keys(const struct contender *segments, size_t count, uint64_
         else
             pass_over(cursors, count, hash);
     }
-    if (bout) {
-        *replaced += bout->replaced;
+    if (bout)
         bout_release(bout);
-    }
     free(bout);
     free(cursors);
     return status;

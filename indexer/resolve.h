@@ -26,9 +26,15 @@ LEDE_NODISCARD lede_status resolve_sources(struct tombstones *t, struct id_set *
 LEDE_NODISCARD lede_status resolve_deletion(const struct contender *segment, const char *key, size_t key_len,
                                             uint64_t batch, lede_error *err);
 
-/* Deletes all but the last article of each key that new segments hold; adds to *replaced how many of those
- * deleted had been committed before. New segments are in the order in which later ones win. */
-LEDE_NODISCARD lede_status resolve_keys(const struct contender *segments, size_t count, uint64_t *replaced,
-                                        lede_error *err);
+/* Articles committed before that new ones have taken the place of; and that went with them, as the new one's source is
+ * gone already. */
+struct resolution {
+    uint64_t replaced, deleted;
+};
+
+/* Deletes all but the last article of each key that new segments hold. New segments are in the order in which later ones
+ * win. Articles of sources that are gone contend as others do, and are left for resolve_sources. */
+LEDE_NODISCARD lede_status resolve_keys(const struct contender *segments, size_t count, struct id_set *gone,
+                                        struct resolution *resolution, lede_error *err);
 
 #endif

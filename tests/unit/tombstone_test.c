@@ -201,8 +201,10 @@ static void last_article_of_each_key_is_kept(void **state) {
         folder_make(&f);
         fill_twin(t, &f);
         delete_some(t);
-        uint64_t replaced = 0, expected = 0;
-        MUST(resolve_keys(t->contenders, SEGMENTS, &replaced, err));
+        struct id_set gone = ID_SET_EMPTY;
+        struct resolution resolution = {.replaced = 0};
+        uint64_t expected = 0;
+        MUST(resolve_keys(t->contenders, SEGMENTS, &gone, &resolution, err));
         for (size_t s = 0; s < SEGMENTS; s++) {
             for (uint32_t a = 0; a < ARTICLES; a++) {
                 bool live = t->live[s][a] && !is_beaten(t, s, a);
@@ -210,7 +212,8 @@ static void last_article_of_each_key_is_kept(void **state) {
                 expected += t->live[s][a] && !live && s < t->committed;
             }
         }
-        assert_int_equal(replaced, expected);
+        assert_int_equal(resolution.replaced, expected);
+        assert_int_equal(resolution.deleted, 0);
         for (size_t s = 0; s < SEGMENTS; s++) {
             tombstones_release(&t->tombstones[s]);
             sequence_release(&t->sequences[s]);
