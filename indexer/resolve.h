@@ -32,8 +32,8 @@ struct resolution {
     uint64_t replaced, deleted;
 };
 
-/* Deletes all but the last article of each key that new segments hold. New segments are in the order in which later ones
- * win. Articles of sources that are gone contend as others do, and are left for resolve_sources. */
+/* Deletes all but the last article of each key that new segments hold. New segments are in the order in which later
+ * ones win. Articles of sources that are gone contend as others do, and are left for resolve_sources. */
 LEDE_NODISCARD lede_status resolve_keys(const struct contender *segments, size_t count, struct id_set *gone,
                                         struct resolution *resolution, lede_error *err);
 
