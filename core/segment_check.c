@@ -143,10 +143,10 @@ static void check_tables(struct check *c) {
 /* Invariant 9: every block of text can be read. */
 static void check_text(struct check *c) {
     const struct segment *s = c->segment;
-    struct text_reader reader;
+    struct text_reader reader = TEXT_READER_EMPTY;
     struct buffer piece = BUFFER_EMPTY;
     lede_error err = {0};
-    text_reader_init(&reader, s);
+    text_reader_use(&reader, s);
     for (uint64_t at = 0; at < s->counts.text_size; at = reader.raw_end) {
         buffer_clear(&piece);
         if (text_reader_read(&reader, at, 1, &piece, &err) != LEDE_OK) {

@@ -135,12 +135,16 @@ static uint64_t find_block(const struct segment *s, uint64_t at) {
     return low;
 }
 
-void text_reader_init(struct text_reader *r, const struct segment *s) {
-    *r = (struct text_reader){s, 0, 0, BUFFER_EMPTY};
+void text_reader_use(struct text_reader *r, const struct segment *s) {
+    if (s != r->segment)
+        r->raw = r->raw_end = 0;
+    r->segment = s;
 }
 
 void text_reader_release(struct text_reader *r) {
     buffer_release(&r->block);
+    ZSTD_freeDCtx(r->context);
+    *r = TEXT_READER_EMPTY;
 }
 
 static lede_status load_block(struct text_reader *r, const struct text_block *b, lede_error *err) {
@@ -148,12 +152,14 @@ static lede_status load_block(struct text_reader *r, const struct text_block *b,
     size_t size = (size_t)(b->end - b->start), raw_size = (size_t)(b->raw_end - b->raw);
     r->raw = r->raw_end = 0;
     buffer_clear(&r->block);
+    if (!r->context && !(r->context = ZSTD_createDCtx()))
+        return error_nomem(err);
     /* The frame has to say the same size before memory is asked for. */
     if (ZSTD_getFrameContentSize(in, size) != raw_size)
         return segment_corrupt(r->segment, SECTION_TEXT, b->start, "compressed block of another size", err);
     if (!buffer_reserve(&r->block, raw_size))
         return error_nomem(err);
-    size_t done = ZSTD_decompress(r->block.data, raw_size, in, size);
+    size_t done = ZSTD_decompressDCtx(r->context, r->block.data, raw_size, in, size);
     if (ZSTD_isError(done) || done != raw_size)
         return segment_corrupt(r->segment, SECTION_TEXT, b->start, "compressed block is damaged", err);
     r->block.len = raw_size;
@@ -193,8 +199,8 @@ lede_status text_reader_read(struct text_reader *r, uint64_t start, uint64_t len
 }
 
 lede_status segment_text(const struct segment *s, uint64_t start, uint64_t len, struct buffer *out, lede_error *err) {
-    struct text_reader r;
-    text_reader_init(&r, s);
+    struct text_reader r = TEXT_READER_EMPTY;
+    text_reader_use(&r, s);
     lede_status status = text_reader_read(&r, start, len, out, err);
     text_reader_release(&r);
     return status;

@@ -90,8 +90,8 @@ static lede_status merge_articles(struct merge *m) {
 static lede_status copy_live_text(struct merge *m, const struct source *s, struct text_writer *text) {
     struct merge_output *o = &m->output;
     struct buffer body = BUFFER_EMPTY;
-    struct text_reader reader;
-    text_reader_init(&reader, s->segment);
+    struct text_reader reader = TEXT_READER_EMPTY;
+    text_reader_use(&reader, s->segment);
     struct article_cursor *cursor = malloc(sizeof *cursor);
     lede_status status = cursor ? LEDE_OK : error_nomem(o->err);
     if (cursor)

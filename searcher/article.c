@@ -29,8 +29,11 @@ static lede_status fill(struct owned_article *a, const struct snapshot *s, const
     if (status == LEDE_OK)
         status = record_path(&a->article.path, &a->arena, s, record->source, err);
     if (status == LEDE_OK && !s->omit_text) {
+        struct text_reader reader = TEXT_READER_EMPTY;
+        text_reader_use(&reader, segment);
         a->article.body_len = record->meta.body_len;
-        status = record_text(&a->article.body, &a->arena, segment, record, 0, record->meta.body_len, err);
+        status = record_text(&a->article.body, &a->arena, &reader, record, 0, record->meta.body_len, err);
+        text_reader_release(&reader);
     }
     return status;
 }

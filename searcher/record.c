@@ -33,16 +33,16 @@ lede_status record_path(const char **out, struct arena *arena, const struct snap
     return *out ? LEDE_OK : error_nomem(err);
 }
 
-lede_status record_text(const char **out, struct arena *arena, const struct segment *segment,
+lede_status record_text(const char **out, struct arena *arena, struct text_reader *reader,
                         const struct article_record *record, uint32_t start, size_t len, lede_error *err) {
     struct buffer text = BUFFER_EMPTY;
     *out = "";
     if (len == 0)
         return LEDE_OK;
-    lede_status status = segment_text(segment, record->text + start, len, &text, err);
+    lede_status status = text_reader_read(reader, record->text + start, len, &text, err);
     if (status == LEDE_OK && !utf8_valid((const char *)text.data, text.len))
         status = error_set(err, LEDE_CORRUPT, "%s: text of article %s is not UTF-8; run `lede check`, then index again",
-                           segment_path(segment), record->meta.key);
+                           segment_path(reader->segment), record->meta.key);
     if (status == LEDE_OK && !(*out = arena_strndup(arena, (const char *)text.data, text.len)))
         status = error_nomem(err);
     buffer_release(&text);

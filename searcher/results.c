@@ -27,6 +27,7 @@ struct lede_results {
     uint64_t total;
     bool exact;
     struct analyzer *analyzer; /* made when something is first to be highlighted */
+    struct text_reader texts;
     struct source_path *paths; /* fetched so far */
 };
 
@@ -80,6 +81,7 @@ lede_status results_new(struct lede_results **out, const struct lede_index *inde
         return error_nomem(err);
     }
     r->arena = arena;
+    r->texts = TEXT_READER_EMPTY;
     r->index = index;
     r->query = query;
     r->total = found->total;
@@ -93,6 +95,7 @@ lede_status results_new(struct lede_results **out, const struct lede_index *inde
 void lede_results_free(lede_results *results) {
     if (results) {
         analyzer_free(results->analyzer);
+        text_reader_release(&results->texts);
         /* The results lie in their own arena. */
         struct arena arena = results->arena;
         arena_release(&arena);
@@ -154,9 +157,11 @@ static lede_status take_texts(struct lede_results *r, const struct segment *segm
         return LEDE_OK;
     view->heading_len = passage->heading_len;
     view->text_len = passage->len;
-    status = record_text(&view->heading, &r->arena, segment, record, passage->heading_start, passage->heading_len, err);
+    text_reader_use(&r->texts, segment);
+    status =
+        record_text(&view->heading, &r->arena, &r->texts, record, passage->heading_start, passage->heading_len, err);
     if (status == LEDE_OK)
-        status = record_text(&view->text, &r->arena, segment, record, passage->start, passage->len, err);
+        status = record_text(&view->text, &r->arena, &r->texts, record, passage->start, passage->len, err);
     return status;
 }
 
