@@ -187,6 +187,10 @@ void catalogue_close(struct catalogue *c) {
     free(c);
 }
 
+bool catalogue_is_frozen(const struct catalogue *c) {
+    return sql_is_frozen(c->sql);
+}
+
 /* ------------------------------------------------------------------- transactions, settings -- */
 
 lede_status catalogue_begin(struct catalogue *c, lede_error *err) {

@@ -55,6 +55,9 @@ LEDE_NODISCARD lede_status catalogue_open_writer(struct catalogue **out, const c
                                                  const struct catalogue_settings *settings, lede_error *err);
 void catalogue_close(struct catalogue *c);
 
+/* Whether it shows its state at opening for ever: it lies where we can't write, with no log beside it. */
+bool catalogue_is_frozen(const struct catalogue *c);
+
 /* A transaction: what is read in it is one commit's state, what is written in it becomes visible at once or not at
  * all. catalogue_rollback does nothing if there is none. */
 LEDE_NODISCARD lede_status catalogue_begin(struct catalogue *c, lede_error *err);

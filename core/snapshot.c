@@ -11,15 +11,15 @@
 #include "error.h"
 #include "layout.h"
 
-/* The catalogue is closed once the snapshot stands, so that readers hold no file of SQLite's open, and opened again
- * when something is asked of it. */
+/* The catalogue stays open, as most who open an index ask it for the paths of what they find, and opening it takes
+ * longer than finding it. Between its transactions it keeps no writer from anything, nor the log from being reset. */
 struct snapshot_origin {
     pthread_mutex_t mutex;
     char *folder; /* absolute: the process may change its folder */
     char *file;   /* the catalogue */
     dev_t device; /* of the file, to know it again */
     ino_t inode;
-    struct catalogue *catalogue; /* NULL: not opened yet */
+    struct catalogue *catalogue; /* NULL: to be opened again */
 };
 
 /* ------------------------------------------------------------------------------------ origin -- */
@@ -80,8 +80,9 @@ static lede_status origin_open(struct snapshot_origin *o, lede_error *err) {
 
 /* ---------------------------------------------------------------------------- open and close -- */
 
-/* What the catalogue says, read in one transaction. */
+/* What the catalogue says, read in one transaction, and the catalogue. */
 struct state {
+    struct catalogue *catalogue;
     struct catalogue_settings settings;
     struct catalogue_counters counters;
     struct catalogue_segment *segments;
@@ -89,14 +90,15 @@ struct state {
 };
 
 static void state_release(struct state *s) {
+    catalogue_close(s->catalogue);
     catalogue_settings_release(&s->settings);
     catalogue_segments_free(s->segments, s->count);
 }
 
 static lede_status read_state(struct state *out, const char *path, lede_error *err) {
     *out = (struct state){.segments = NULL};
-    struct catalogue *c = NULL;
-    lede_status status = catalogue_open(&c, path, err);
+    lede_status status = catalogue_open(&out->catalogue, path, err);
+    struct catalogue *c = out->catalogue;
     if (!status)
         status = catalogue_begin(c, err);
     if (!status)
@@ -105,7 +107,8 @@ static lede_status read_state(struct state *out, const char *path, lede_error *e
         status = catalogue_get_counters(c, &out->counters, err);
     if (!status)
         status = catalogue_segments(c, &out->segments, &out->count, err);
-    catalogue_close(c);
+    if (!status)
+        status = catalogue_commit(c, err);
     return status;
 }
 
@@ -158,11 +161,14 @@ static lede_status build(struct snapshot **out, const char *path, struct state *
         status = origin_new(&s->origin, path, err);
     if (!status)
         status = map_segments(s, state, err);
-    if (status)
+    if (status) {
         snapshot_close(s);
-    else
-        *out = s;
-    return status;
+        return status;
+    }
+    s->origin->catalogue = state->catalogue;
+    state->catalogue = NULL;
+    *out = s;
+    return LEDE_OK;
 }
 
 lede_status snapshot_open(struct snapshot **out, const char *path, lede_error *err) {
@@ -283,6 +289,10 @@ bool snapshot_is_stale(const struct snapshot *s) {
         return true;
     struct catalogue_counters counters = {.commit = s->commit};
     pthread_mutex_lock(&o->mutex);
+    if (o->catalogue && catalogue_is_frozen(o->catalogue)) {
+        catalogue_close(o->catalogue);
+        o->catalogue = NULL;
+    }
     lede_status status = origin_open(o, NULL);
     if (!status)
         status = catalogue_get_counters(o->catalogue, &counters, NULL);

@@ -18,6 +18,7 @@ enum { PATIENCE = 10000 };
 struct sql {
     sqlite3 *db;
     char *path;
+    bool frozen;
     size_t count;
     struct {
         const char *text;
@@ -107,6 +108,7 @@ static lede_status read_schema(struct sql *sql, lede_error *err) {
         sql->db = NULL;
         status = open_database(sql, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, err);
         free(uri);
+        sql->frozen = true;
         return status ? status : sql_number(sql, "PRAGMA schema_version", &number, err);
     }
     if (status && err)
@@ -144,6 +146,10 @@ void sql_close(struct sql *sql) {
     sqlite3_close(sql->db);
     free(sql->path);
     free(sql);
+}
+
+bool sql_is_frozen(const struct sql *sql) {
+    return sql->frozen;
 }
 
 lede_status sql_run(struct sql *sql, const char *statements, lede_error *err) {

@@ -25,6 +25,8 @@ enum sql_mode { SQL_READ, SQL_WRITE };
  * can't be written to is read as it is, if there is no log beside it that would have to be read too. */
 LEDE_NODISCARD lede_status sql_open(struct sql **out, const char *path, enum sql_mode mode, lede_error *err);
 void sql_close(struct sql *sql);
+/* Whether it is read so, and shows no later changes. */
+bool sql_is_frozen(const struct sql *sql);
 
 sqlite3 *sql_database(const struct sql *sql);
 const char *sql_path(const struct sql *sql);

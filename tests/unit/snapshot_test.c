@@ -67,6 +67,28 @@ static void readers_keep_what_they_opened(void **state) {
     end(&x);
 }
 
+/* Where SQLite can't write beside the catalogue it reads the file alone, and takes it to stay as it is. */
+static void commits_are_noticed_where_only_others_can_write(void **state) {
+    (void)state;
+    struct fixture x;
+    lede_index *old;
+    begin(&x);
+    put_article(x.writer, "one", "The first article.");
+    commit(&x);
+    lede_writer_close(x.writer);
+    const char *obstacle = folder_entry(&x.folder, "a.lede/catalogue.db-shm");
+    assert_int_equal(mkdir(obstacle, 0777), 0);
+    MUST(lede_index_open(&old, x.path, err));
+    assert_false(lede_index_is_stale(old));
+    assert_int_equal(rmdir(obstacle), 0);
+    x.writer = writer_on(x.path, NULL);
+    put_article(x.writer, "two", "The second article.");
+    commit(&x);
+    assert_true(lede_index_is_stale(old));
+    lede_index_close(old);
+    end(&x);
+}
+
 static void path_of_a_vanished_file_is_still_told(void **state) {
     (void)state;
     struct fixture x;
@@ -340,6 +362,7 @@ static void damage_to_a_segment_is_an_error_and_not_a_crash(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(readers_keep_what_they_opened),
+        cmocka_unit_test(commits_are_noticed_where_only_others_can_write),
         cmocka_unit_test(path_of_a_vanished_file_is_still_told),
         cmocka_unit_test(ordinals_lead_to_their_segments),
         cmocka_unit_test(nearest_index_is_found),
