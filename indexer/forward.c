@@ -1,0 +1,268 @@
+#include "forward.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../core/articles.h"
+#include "../core/error.h"
+#include "key_walk.h"
+#include "radix.h"
+
+enum {
+    /* Rarer terms say little about which articles belong together, and there are very many of them. */
+    LEAST = 16,
+    /* Terms between two times that memory is given back. */
+    DROP_INTERVAL = 256,
+    NOT_LIVE = -1,
+};
+
+void forward_release(struct forward_index *f) {
+    free(f->starts);
+    free(f->list);
+    *f = (struct forward_index){.articles = 0};
+}
+
+void forward_plan_release(struct forward_plan *p) {
+    for (size_t i = 0; p->lanes && i < p->count; i++)
+        free(p->lanes[i].lives);
+    free(p->lanes);
+    free(p->counts);
+    free(p->ranks);
+    p->lanes = NULL;
+    p->counts = p->ranks = NULL;
+}
+
+/* --------------------------------------------------------------------------------- live articles -- */
+
+static lede_status number_lives(struct forward_plan *p, struct forward_lane *lane, const uint8_t *deleted,
+                                lede_error *err) {
+    const struct segment *s = lane->segment;
+    lane->lives = malloc(s->counts.articles * sizeof *lane->lives);
+    if (!lane->lives)
+        return error_nomem(err);
+    uint32_t article = UINT32_MAX;
+    for (uint32_t d = 0; d < s->counts.passages; d++) {
+        uint32_t of = segment_article_of(s, d);
+        if (of != article && of < s->counts.articles)
+            lane->lives[of] = deleted[d >> 3] >> (d & 7) & 1 ? (uint32_t)NOT_LIVE : p->lives++;
+        article = of;
+    }
+    return LEDE_OK;
+}
+
+static lede_status open_lanes(struct forward_plan *p, lede_error *err) {
+    p->lanes = calloc(p->count, sizeof *p->lanes);
+    lede_status status = p->lanes ? LEDE_OK : error_nomem(err);
+    for (size_t i = 0; status == LEDE_OK && i < p->count; i++) {
+        const struct segment *s = p->inputs[i].segment;
+        p->lanes[i] = (struct forward_lane){s, p->articles, NULL, p->lives};
+        p->articles += s->counts.articles;
+        if (p->inputs[i].deleted)
+            status = number_lives(p, &p->lanes[i], p->inputs[i].deleted, err);
+        else
+            p->lives += s->counts.articles;
+    }
+    return status;
+}
+
+uint32_t *forward_lives(const struct forward_plan *p) {
+    uint32_t *all = malloc(((size_t)p->lives + 1) * sizeof *all), n = 0;
+    for (size_t i = 0; all && i < p->count; i++) {
+        const struct forward_lane *lane = &p->lanes[i];
+        for (uint32_t a = 0; a < lane->segment->counts.articles; a++)
+            if (!lane->lives || lane->lives[a] != (uint32_t)NOT_LIVE)
+                all[n++] = lane->base + a;
+    }
+    return all;
+}
+
+/* ---------------------------------------------------------------------------------------- terms -- */
+
+static uint64_t frequency(const struct key_walk *walk) {
+    uint64_t sum = 0;
+    for (size_t i = 0; i < walk->count; i++)
+        sum += key_walk_info(walk, i) ? key_walk_info(walk, i)->doc_freq : 0;
+    return sum;
+}
+
+static bool is_wanted(const struct forward_plan *p, uint64_t frequency) {
+    return frequency >= p->least && frequency <= p->most;
+}
+
+static lede_status interrupted(lede_error *err) {
+    return error_set(err, LEDE_INTERRUPTED, "reordering was stopped");
+}
+
+/* Appends, for each wanted term, its frequency from high to low, above its number. */
+static lede_status list_terms(const struct forward_plan *p, struct buffer *out, lede_error *err) {
+    struct key_walk walk;
+    uint32_t number = 0;
+    lede_status status = key_walk_open(&walk, p->inputs, p->count, DICTIONARY_TERMS, err);
+    while (status == LEDE_OK && !walk.end) {
+        uint64_t f = frequency(&walk);
+        if (is_wanted(p, f))
+            buffer_append_u64(out, (UINT32_MAX - f) << 32 | number++);
+        status = key_walk_next(&walk, err);
+    }
+    key_walk_close(&walk);
+    return status == LEDE_OK && out->failed ? error_nomem(err) : status;
+}
+
+static lede_status rank_terms(struct forward_plan *p, lede_error *err) {
+    struct buffer list = BUFFER_EMPTY;
+    lede_status status = list_terms(p, &list, err);
+    size_t n = list.len / 8;
+    uint64_t *keys = (void *)list.data, *scratch = malloc(list.len + 1);
+    p->ranks = malloc((n + 1) * sizeof *p->ranks);
+    if (status == LEDE_OK && (!scratch || !p->ranks))
+        status = error_nomem(err);
+    if (status == LEDE_OK && n > 0)
+        radix_sort(keys, scratch, n, 32, 64);
+    for (size_t i = 0; status == LEDE_OK && i < n; i++)
+        p->ranks[(uint32_t)keys[i]] = (uint32_t)i;
+    p->rank_count = (uint32_t)n;
+    p->terms = n < FORWARD_TERMS_MAX ? (uint32_t)n : FORWARD_TERMS_MAX;
+    free(scratch);
+    buffer_release(&list);
+    return status;
+}
+
+/* ------------------------------------------------------------------------------------- postings -- */
+
+/* Numbers of the live articles among the run of postings that p stands on, each once in a term: *last is the one
+ * before. Moves p behind the run. */
+static uint32_t take_articles(struct postings *p, const struct forward_lane *lane, uint32_t *last, uint32_t *out) {
+    const uint32_t *docs, *freqs;
+    uint32_t n = postings_run(p, &docs, &freqs), count = 0;
+    bool plain = segment_section(lane->segment, SECTION_PASSAGE_STARTS)->size == 0;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t a = plain ? docs[i] : segment_article_of(lane->segment, docs[i]);
+        if (a != *last && a < lane->segment->counts.articles) {
+            uint32_t number = lane->lives ? lane->lives[a] : lane->first + a;
+            out[count] = number;
+            count += number != (uint32_t)NOT_LIVE;
+        }
+        *last = a;
+    }
+    postings_skip(p, n);
+    return count;
+}
+
+typedef void visitor(void *ctx, uint32_t term, const uint32_t *articles, uint32_t count);
+
+static lede_status visit_lane(const struct forward_lane *lane, const struct term_info *info, uint32_t term,
+                              visitor *visit, void *ctx, lede_error *err) {
+    struct postings p;
+    uint32_t last = UINT32_MAX, articles[BLOCK_DOCS];
+    postings_init(&p, lane->segment, info);
+    while (p.doc != DOC_END) {
+        uint32_t count = take_articles(&p, lane, &last, articles);
+        visit(ctx, term, articles, count);
+    }
+    postings_release(&p);
+    return p.status == LEDE_OK ? LEDE_OK
+                               : segment_corrupt(lane->segment, SECTION_POSTINGS, info->postings, "bad postings", err);
+}
+
+static lede_status visit_term(const struct forward_plan *p, const struct key_walk *walk, uint32_t term, visitor *visit,
+                              void *ctx, lede_error *err) {
+    lede_status status = LEDE_OK;
+    for (size_t i = 0; status == LEDE_OK && i < p->count; i++)
+        if (key_walk_info(walk, i))
+            status = visit_lane(&p->lanes[i], key_walk_info(walk, i), term, visit, ctx, err);
+    return status;
+}
+
+static void drop_postings(const struct forward_plan *p, const struct key_walk *walk) {
+    for (size_t i = 0; i < p->count; i++)
+        if (key_walk_ahead(walk, i))
+            segment_drop(p->lanes[i].segment, SECTION_POSTINGS, key_walk_ahead(walk, i)->postings);
+}
+
+/* Visits all postings of the chosen terms, by article. */
+static lede_status visit_all(const struct forward_plan *p, visitor *visit, void *ctx, lede_error *err) {
+    struct key_walk walk;
+    uint32_t number = 0;
+    lede_status status = key_walk_open(&walk, p->inputs, p->count, DICTIONARY_TERMS, err);
+    while (status == LEDE_OK && !walk.end) {
+        if (is_wanted(p, frequency(&walk)) && number < p->rank_count) {
+            uint32_t term = p->ranks[number++];
+            if (term < p->terms)
+                status = visit_term(p, &walk, term, visit, ctx, err);
+            if (number % DROP_INTERVAL == 0)
+                drop_postings(p, &walk);
+            if (status == LEDE_OK && p->stop && p->stop(p->ctx))
+                status = interrupted(err);
+        }
+        if (status == LEDE_OK)
+            status = key_walk_next(&walk, err);
+    }
+    key_walk_close(&walk);
+    return status;
+}
+
+static void count_articles(void *ctx, uint32_t term, const uint32_t *articles, uint32_t count) {
+    uint32_t *counts = ctx;
+    (void)term;
+    for (uint32_t i = 0; i < count; i++)
+        counts[articles[i]]++;
+}
+
+lede_status forward_plan_init(struct forward_plan *p, const struct merge_input *inputs, size_t count,
+                              int (*stop)(void *ctx), void *ctx, lede_error *err) {
+    *p = (struct forward_plan){.inputs = inputs, .count = count, .stop = stop, .ctx = ctx};
+    uint64_t passages = 0;
+    for (size_t i = 0; i < count; i++)
+        passages += inputs[i].segment->counts.passages;
+    p->least = LEAST;
+    p->most = (uint32_t)(passages / 8);
+    lede_status status = open_lanes(p, err);
+    if (status == LEDE_OK)
+        status = rank_terms(p, err);
+    if (status == LEDE_OK && !(p->counts = calloc((size_t)p->lives + 1, sizeof *p->counts)))
+        status = error_nomem(err);
+    return status == LEDE_OK ? visit_all(p, count_articles, p->counts, err) : status;
+}
+
+/* --------------------------------------------------------------------------------- forward index -- */
+
+struct filling {
+    struct forward_index *out;
+    uint32_t first, end;
+};
+
+static void fill_articles(void *ctx, uint32_t term, const uint32_t *articles, uint32_t count) {
+    const struct filling *f = ctx;
+    for (uint32_t i = 0; i < count; i++)
+        if (articles[i] >= f->first && articles[i] < f->end)
+            f->out->list[f->out->starts[articles[i] - f->first + 1]++] = (uint16_t)term;
+}
+
+lede_status forward_make(struct forward_index *out, const struct forward_plan *p, uint32_t first, uint32_t end,
+                         lede_error *err) {
+    uint64_t postings = 0;
+    uint32_t n = end - first;
+    *out = (struct forward_index){.articles = n, .terms = p->terms};
+    for (uint32_t a = first; a < end; a++)
+        postings += p->counts[a];
+    if (postings > UINT32_MAX)
+        return error_nomem(err);
+    out->starts = malloc(((size_t)n + 1) * sizeof *out->starts);
+    out->list = malloc((size_t)(postings + 1) * sizeof *out->list);
+    if (!out->starts || !out->list) {
+        forward_release(out);
+        return error_nomem(err);
+    }
+    /* While it is filled, starts[a + 1] is where the next term of article a goes; then it is where a ends. */
+    uint32_t sum = 0;
+    out->starts[0] = 0;
+    for (uint32_t a = 0; a < n; a++) {
+        out->starts[a + 1] = sum;
+        sum += p->counts[first + a];
+    }
+    struct filling filling = {out, first, end};
+    lede_status status = visit_all(p, fill_articles, &filling, err);
+    if (status != LEDE_OK)
+        forward_release(out);
+    return status;
+}

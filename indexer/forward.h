@@ -1,0 +1,56 @@
+/* forward.h - which terms each article holds: the index turned round, as reordering needs it.
+ *
+ * Only terms that tell articles apart are in it: not those of more than an eighth of the passages, nor the very rare
+ * ones, and not more than can be numbered in 16 bits. They are numbered from the most frequent one on, so that what is
+ * looked up by them most often lies together. */
+#ifndef LEDE_INDEXER_FORWARD_H
+#define LEDE_INDEXER_FORWARD_H
+
+#include "merge.h"
+
+#define FORWARD_TERMS_MAX 65536
+
+struct forward_index {
+    uint32_t articles, terms;
+    uint32_t *starts; /* terms of article a: list[starts[a]] to list[starts[a + 1] - 1], each once */
+    uint16_t *list;
+};
+
+void forward_release(struct forward_index *f);
+
+struct forward_lane {
+    const struct segment *segment;
+    uint32_t base;   /* of its articles among those of all inputs */
+    uint32_t *lives; /* number among the live ones of each article; NULL if none is deleted */
+    uint32_t first;  /* of its live articles */
+};
+
+/* What is known before the forward index, or a part of it, is made. Articles are numbered through all inputs, and so
+ * are the live ones. */
+struct forward_plan {
+    const struct merge_input *inputs;
+    struct forward_lane *lanes; /* one an input */
+    size_t count;
+    uint32_t articles, lives;
+    uint32_t terms;   /* chosen */
+    uint32_t *counts; /* chosen terms of each live article */
+    uint32_t *ranks;  /* of the terms frequent enough, in their order: by falling frequency */
+    uint32_t rank_count;
+    uint32_t least, most; /* passages of such a term */
+    int (*stop)(void *ctx);
+    void *ctx;
+};
+
+/* `stop` is asked now and then, see merge_segments. Release the plan whatever comes back. */
+LEDE_NODISCARD lede_status forward_plan_init(struct forward_plan *p, const struct merge_input *inputs, size_t count,
+                                             int (*stop)(void *ctx), void *ctx, lede_error *err);
+void forward_plan_release(struct forward_plan *p);
+
+/* Makes it for live articles from `first` to `end` - 1, which are articles 0 and on in it. */
+LEDE_NODISCARD lede_status forward_make(struct forward_index *out, const struct forward_plan *p, uint32_t first,
+                                        uint32_t end, lede_error *err);
+
+/* The numbers among all articles of the live ones, in order: an array to be freed; NULL if out of memory. */
+uint32_t *forward_lives(const struct forward_plan *p);
+
+#endif

@@ -1,0 +1,16 @@
+/* reorder.h - the order in which the articles of segments are best written to a new one: similar ones together. */
+#ifndef LEDE_INDEXER_REORDER_H
+#define LEDE_INDEXER_REORDER_H
+
+#include "permute.h"
+
+/* With fewer live passages, which are few ranges, an order gains nothing. */
+#define REORDER_PASSAGES_MIN 4096
+
+/* Finds the order for job->inputs: *order, to be freed, which is also put into the job, with its length. Where the
+ * memory does not do for all articles, each run of as many as it does for is put in order by itself. The order depends
+ * on the inputs and job->memory alone, not on the number of threads. */
+LEDE_NODISCARD lede_status reorder_articles(uint32_t **order, struct permute_job *job, unsigned threads,
+                                            lede_error *err);
+
+#endif
