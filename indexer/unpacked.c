@@ -67,11 +67,11 @@ static lede_status write_all(const struct unpacked *u, const struct buffer *b, u
 
 lede_status unpacked_add(struct unpacked *u, const struct segment *s, size_t i, int (*stop)(void *ctx), void *ctx,
                          lede_error *err) {
-    struct text_reader reader;
+    struct text_reader reader = TEXT_READER_EMPTY;
     struct buffer piece = BUFFER_EMPTY;
     lede_status status = LEDE_OK;
     uint64_t size = s->counts.text_size;
-    text_reader_init(&reader, s);
+    text_reader_use(&reader, s);
     for (uint64_t at = 0; status == LEDE_OK && at < size; at += PIECE) {
         buffer_clear(&piece);
         status = text_reader_read(&reader, at, size - at < PIECE ? size - at : PIECE, &piece, err);
