@@ -53,35 +53,56 @@ static struct marked_text title_of(const lede_passage_view *view) {
     return (struct marked_text){name, strlen(name), NULL, 0};
 }
 
-static void print_place(const struct terminal *t, const lede_passage_view *view) {
+/* The columns of a path are those of what is shown of it. */
+static size_t print_place(const struct terminal *t, const lede_passage_view *view) {
     const char *path = view->article.path;
     if (!path || !*path)
-        return;
+        return 0;
     path = path_from_here(path);
+    size_t len = 0;
+    char *clean = text_clean(path, strlen(path), &len);
+    char line[16];
+    int digits = snprintf(line, sizeof line, ":%" PRIu32, view->line);
     fputs("  ", t->out);
-    print_clean(t, STYLE_PATH, path, strlen(path));
-    terminal_print(t, STYLE_PATH, ":%" PRIu32, view->line);
+    terminal_print(t, STYLE_PATH, "%s", clean ? clean : "");
+    terminal_print(t, STYLE_PATH, "%s", line);
+    size_t columns = clean ? text_columns(clean, len) : 0;
+    free(clean);
+    return 2 + columns + (size_t)digits;
+}
+
+/* Behind `columns` of the line, or below if it does not fit there. */
+static void print_heading(const struct terminal *t, const lede_passage_view *view, size_t columns) {
+    struct marked_text heading = {view->heading, view->heading_len, view->heading_spans, view->heading_span_count};
+    struct text_layout layout = {t, INDENT, 0, STYLE_FAINT, TEXT_ONE_LINE};
+    if (t->width && columns + 2 + text_columns(view->heading, view->heading_len) > t->width) {
+        putc('\n', t->out);
+    } else {
+        fputs("  ", t->out);
+        layout.column = (unsigned)columns + 2;
+    }
+    text_print(&layout, &heading, NULL);
 }
 
 /* Score, date, place, heading. */
 static void print_facts(const struct terminal *t, double score, const lede_passage_view *view) {
-    char date[16];
-    terminal_print(t, STYLE_FAINT, "%*s%.3f", INDENT, "", score);
+    char date[16], number[32];
+    int columns = snprintf(number, sizeof number, "%*s%.3f", INDENT, "", score);
+    terminal_print(t, STYLE_FAINT, "%s", number);
     if (*date_format(date, view->article.date))
-        fprintf(t->out, "  %s", date);
-    print_place(t, view);
-    if (view->heading_len) {
-        fputs("  ", t->out);
-        print_clean(t, STYLE_FAINT, view->heading, view->heading_len);
-    }
-    putc('\n', t->out);
+        columns += fprintf(t->out, "  %s", date);
+    size_t place = print_place(t, view);
+    if (view->heading_len)
+        print_heading(t, view, (size_t)columns + place);
+    else
+        putc('\n', t->out);
 }
 
 static void print_hit(const struct terminal *t, size_t rank, double score, const lede_passage_view *view) {
     struct marked_text title = title_of(view);
     struct marked_text text = {view->text, view->text_len, view->spans, view->span_count};
     int column = fprintf(t->out, "%*zu  ", RANK_WIDTH, rank);
-    struct text_layout layout = {t, INDENT, column > 0 ? (unsigned)column : INDENT, STYLE_TITLE, false};
+    struct text_layout layout = {t, INDENT, column > 0 ? (unsigned)column : INDENT, STYLE_TITLE, TEXT_LINES};
     text_print(&layout, &title, NULL);
     print_facts(t, score, view);
     layout.column = 0;

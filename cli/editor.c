@@ -127,17 +127,13 @@ static void list(const struct candidates *c) {
     size_t widest = 0;
     terminal_init(&t, stdout, COLOR_NEVER);
     for (size_t i = 0; i < c->count; i++) {
-        size_t len = strlen(c->words[i]), width = 0;
-        for (size_t at = 0; at < len;)
-            width += text_width(text_next(c->words[i], len, &at));
+        size_t width = text_columns(c->words[i], strlen(c->words[i]));
         widest = width > widest ? width : widest;
     }
     size_t columns = t.width / (widest + 2) ? t.width / (widest + 2) : 1;
     putchar('\n');
     for (size_t i = 0; i < c->count; i++) {
-        size_t len = strlen(c->words[i]), width = 0;
-        for (size_t at = 0; at < len;)
-            width += text_width(text_next(c->words[i], len, &at));
+        size_t width = text_columns(c->words[i], strlen(c->words[i]));
         bool last = (i + 1) % columns == 0 || i + 1 == c->count;
         printf("%s%*s%s", c->words[i], last ? 0 : (int)(widest + 2 - width), "", last ? "\n" : "");
     }

@@ -91,6 +91,8 @@ static json_t *make_hit(size_t rank, double score, const lede_passage_view *view
     put(&o, "spans", make_spans(view->text, view->text_len, view->spans, view->span_count));
     put(&o, "title_spans",
         make_spans(view->article.title, view->article.title_len, view->title_spans, view->title_span_count));
+    put(&o, "heading_spans",
+        make_spans(view->heading, view->heading_len, view->heading_spans, view->heading_span_count));
     if (o.failed) {
         json_decref(o.json);
         return NULL;

@@ -139,7 +139,7 @@ static void print_fact(const struct terminal *t, const char *text, size_t len) {
 static size_t print_head(const struct terminal *t, const lede_passage_view *view) {
     const lede_article *a = &view->article;
     const struct marked_text title = {a->title, a->title_len, view->title_spans, view->title_span_count};
-    const struct text_layout layout = {t, 0, 0, STYLE_TITLE, false};
+    const struct text_layout layout = {t, 0, 0, STYLE_TITLE, TEXT_LINES};
     const char *path = a->path ? path_from_here(a->path) : "";
     char date[16];
     size_t lines = a->title_len ? text_print(&layout, &title, NULL) : 0;
@@ -161,7 +161,7 @@ static lede_status lay_out(char **text, size_t *len, size_t *line, const struct 
     if (!t.out)
         return error_write(err, LEDE_NOMEM, "out of memory");
     size_t above = print_head(&t, view);
-    const struct text_layout layout = {&t, 0, 0, STYLE_PLAIN, true};
+    const struct text_layout layout = {&t, 0, 0, STYLE_PLAIN, TEXT_BLANK_LINES};
     text_print(&layout, body, line);
     *line += above;
     if (view->article.credit_len) {

@@ -53,6 +53,13 @@ unsigned text_width(uint32_t character) {
     return width < 0 ? 1 : (unsigned)width;
 }
 
+size_t text_columns(const char *text, size_t len) {
+    size_t columns = 0;
+    for (size_t at = 0; at < len;)
+        columns += text_width(text_next(text, len, &at));
+    return columns;
+}
+
 bool text_is_control(uint32_t character) {
     return character < 0x20 || (character >= 0x7F && character < 0xA0);
 }
@@ -212,8 +219,8 @@ static bool must_wrap(const struct printer *p, const struct atom *atom) {
 
 /* What stands between the last atom and this one: nothing, a space, line ends. */
 static void print_gap(struct printer *p, const struct atom *atom, bool is_first) {
-    size_t newlines = atom->newlines > 1 && !p->layout->keep_blank_lines ? 1 : atom->newlines;
-    if (is_first)
+    size_t newlines = atom->newlines > 1 && p->layout->lines != TEXT_BLANK_LINES ? 1 : atom->newlines;
+    if (is_first || p->layout->lines == TEXT_ONE_LINE)
         newlines = 0;
     if (newlines == 0 && must_wrap(p, atom))
         newlines = 1;

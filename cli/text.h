@@ -15,6 +15,9 @@ uint32_t text_next(const char *text, size_t len, size_t *at);
 /* The columns a character takes, 0 to 2. */
 unsigned text_width(uint32_t character);
 
+/* The columns a text takes in one line. */
+size_t text_columns(const char *text, size_t len);
+
 /* Characters that a terminal might obey instead of showing them: controls of ASCII and Latin-1, newlines included. */
 bool text_is_control(uint32_t character);
 
@@ -33,18 +36,25 @@ struct marked_text {
     size_t span_count;
 };
 
+/* What becomes of line ends in the text. */
+enum text_lines {
+    TEXT_LINES = 0,   /* lines end where the text's do; blank ones are left out */
+    TEXT_BLANK_LINES, /* blank ones are kept */
+    TEXT_ONE_LINE,    /* they are spaces */
+};
+
 /* How to lay it out. */
 struct text_layout {
     const struct terminal *terminal;
     unsigned indent;  /* columns before every line */
     unsigned column;  /* column that the first line starts in, if it is begun already; else 0 */
     enum style style; /* of what is not matched */
-    bool keep_blank_lines;
+    enum text_lines lines;
 };
 
-/* Prints the text and a newline: lines end where the text's do, and are wrapped to the terminal's width if it has
- * one. Runs of white space become one space. Returns how many lines that made. With `upto` not NULL, *upto gives an
- * offset in the text and receives the number of the line, from 0, that it stands in. */
+/* Prints the text and a newline. Lines are wrapped to the terminal's width if it has one. Runs of white space become
+ * one space. Returns how many lines that made. With `upto` not NULL, *upto gives an offset in the text and receives the
+ * number of the line, from 0, that it stands in. */
 size_t text_print(const struct text_layout *layout, const struct marked_text *text, size_t *upto);
 
 #endif

@@ -348,6 +348,8 @@ typedef struct lede_passage_view {
     size_t span_count;
     const lede_span *title_spans; /* the same in article.title */
     size_t title_span_count;
+    const lede_span *heading_spans; /* and in heading */
+    size_t heading_span_count;
 } lede_passage_view;
 
 /* Fetches the passage of hit i. *out lives as long as the results. */

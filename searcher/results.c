@@ -184,6 +184,8 @@ static lede_status take_view(struct lede_results *r, uint64_t ordinal, lede_pass
     if (status == LEDE_OK)
         status =
             light(r, view->article.title, view->article.title_len, &view->title_spans, &view->title_span_count, err);
+    if (status == LEDE_OK)
+        status = light(r, view->heading, view->heading_len, &view->heading_spans, &view->heading_span_count, err);
     return status;
 }
 

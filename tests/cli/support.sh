@@ -90,6 +90,19 @@ The Indus treaty of 1960 gave three rivers to each of the neighbours. Farmers al
 TEXT
 }
 
+# One with a heading of some length over its second passage.
+make_headed() {
+    cat >"$1" <<'TEXT'
+A bridge and its builders
+
+The bridge was begun in 1902 and opened in 1911, and half of the town came to see the first train go over it, very slowly, with a brass band on the second carriage and the mayor, who had always been against it, on the first.
+
+What the builders found under the river bed
+
+Under the river bed there was a second bed, of gravel, and under the gravel a wooden boat with nails of copper, which the builders took to the school, where it was drawn by every child and then fell to dust within the year.
+TEXT
+}
+
 # Four short articles that are ranked whole, so that every score follows from the formula in lede.h.
 make_lines() {
     cat >"$1" <<'TEXT'

@@ -70,6 +70,26 @@ static void hits_are_lit_and_fit(void **state) {
     }
 }
 
+/* Beside the place where there is room, else below it; with what matched in it. */
+static void headings_fit_too(void **state) {
+    static const char *const widths[] = {"300", "60", "30"};
+    (void)state;
+    for (size_t i = 0; i < sizeof widths / sizeof *widths; i++) {
+        struct screen s;
+        char *text;
+        start(&s,
+              "shopt -u checkwinsize; . " LEDE_SOURCE_DIR
+              "/tests/cli/support.sh; mkdir -p headed; cd headed; make_headed b.txt; "
+              "$LEDE index -q -i i.lede b.txt; $LEDE search -i i.lede builders boat",
+              "COLUMNS", widths[i]);
+        assert_int_equal(watch(&s, &text), 0);
+        assert_non_null(strstr(text, MATCH_ON "builders"));
+        assert_int_equal(strstr(text, "b.txt\033[0m\033[0;36m:7\033[0m  \033[0;2mWhat the ") != NULL, i == 0);
+        assert_true(i == 0 || widest(text) <= (size_t)atoi(widths[i]));
+        free(text);
+    }
+}
+
 static void color_can_be_forbidden(void **state) {
     struct screen s;
     char *text;
@@ -133,9 +153,8 @@ static void control_c_keeps_what_was_read(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(hits_are_lit_and_fit),
-        cmocka_unit_test(color_can_be_forbidden),
-        cmocka_unit_test(a_bar_shows_how_far_it_has_come),
+        cmocka_unit_test(hits_are_lit_and_fit),          cmocka_unit_test(headings_fit_too),
+        cmocka_unit_test(color_can_be_forbidden),        cmocka_unit_test(a_bar_shows_how_far_it_has_come),
         cmocka_unit_test(control_c_keeps_what_was_read),
     };
     return cmocka_run_group_tests(tests, make_index, remove_index);

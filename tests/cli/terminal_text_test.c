@@ -109,37 +109,38 @@ static void lines_are_wrapped(void **state) {
     static const struct {
         const char *text;
         unsigned width, indent;
-        bool keep;
+        enum text_lines lines;
         const char *out;
     } cases[] = {
-        {"one two three four", 0, 0, false, "one two three four\n"},
-        {"one two three four", 13, 0, false, "one two three\nfour\n"},
-        {"one two three four", 12, 0, false, "one two\nthree four\n"},
-        {"one two three four", 14, 2, false, "  one two\n  three four\n"},
-        {"a\nb", 20, 0, false, "a\nb\n"},
-        {"a\n\n\nb", 20, 0, false, "a\nb\n"},
-        {"a\n\nb", 20, 0, true, "a\n\nb\n"},
-        {"a\r\n\r\nb", 20, 0, true, "a\n\nb\n"},
+        {"one two three four", 0, 0, TEXT_LINES, "one two three four\n"},
+        {"one two three four", 13, 0, TEXT_LINES, "one two three\nfour\n"},
+        {"one two three four", 12, 0, TEXT_LINES, "one two\nthree four\n"},
+        {"one two three four", 14, 2, TEXT_LINES, "  one two\n  three four\n"},
+        {"a\nb", 20, 0, TEXT_LINES, "a\nb\n"},
+        {"a\n\n\nb", 20, 0, TEXT_LINES, "a\nb\n"},
+        {"a\n\nb", 20, 0, TEXT_BLANK_LINES, "a\n\nb\n"},
+        {"a\r\n\r\nb", 20, 0, TEXT_BLANK_LINES, "a\n\nb\n"},
         {"a\xE2\x80\xA8"
          "b",
-         20, 0, false, "a\nb\n"},
-        {"  a   b  ", 20, 0, false, "a b\n"},
-        {"", 20, 0, false, "\n"},
-        {"\n\n", 20, 0, false, "\n"},
-        {"abcdefghijklmnopqrstuvwxyz", 10, 0, false, "abcdefghij\nklmnopqrst\nuvwxyz\n"},
-        {"ab abcdefghijkl", 10, 0, false, "ab abcdefg\nhijkl\n"},
+         20, 0, TEXT_LINES, "a\nb\n"},
+        {"a\n\nb\nc", 20, 0, TEXT_ONE_LINE, "a b c\n"},
+        {"  a   b  ", 20, 0, TEXT_LINES, "a b\n"},
+        {"", 20, 0, TEXT_LINES, "\n"},
+        {"\n\n", 20, 0, TEXT_LINES, "\n"},
+        {"abcdefghijklmnopqrstuvwxyz", 10, 0, TEXT_LINES, "abcdefghij\nklmnopqrst\nuvwxyz\n"},
+        {"ab abcdefghijkl", 10, 0, TEXT_LINES, "ab abcdefg\nhijkl\n"},
         /* A narrow terminal still gets ten columns of text. */
-        {"one two three", 3, 2, false, "  one two\n  three\n"},
+        {"one two three", 3, 2, TEXT_LINES, "  one two\n  three\n"},
         /* Wide characters may be parted anywhere; six take twelve columns. */
-        {"\xE5\xA4\x96\xE5\x8B\x99\xE5\xA4\xA7\xE8\x87\xA3\xE4\xBC\x9A\xE8\xAB\x87", 11, 0, false,
+        {"\xE5\xA4\x96\xE5\x8B\x99\xE5\xA4\xA7\xE8\x87\xA3\xE4\xBC\x9A\xE8\xAB\x87", 11, 0, TEXT_LINES,
          "\xE5\xA4\x96\xE5\x8B\x99\xE5\xA4\xA7\xE8\x87\xA3\xE4\xBC\x9A\n\xE8\xAB\x87\n"},
         /* A combining accent takes no column. */
-        {"abcdefghe\xCC\x81 x", 10, 0, false, "abcdefghe\xCC\x81\nx\n"},
-        {"bell\x07 esc\x1b[0m", 0, 0, false, "bell\xEF\xBF\xBD esc\xEF\xBF\xBD[0m\n"},
+        {"abcdefghe\xCC\x81 x", 10, 0, TEXT_LINES, "abcdefghe\xCC\x81\nx\n"},
+        {"bell\x07 esc\x1b[0m", 0, 0, TEXT_LINES, "bell\xEF\xBF\xBD esc\xEF\xBF\xBD[0m\n"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct text_layout layout = {NULL, cases[i].indent, 0, STYLE_PLAIN, cases[i].keep};
+        struct text_layout layout = {NULL, cases[i].indent, 0, STYLE_PLAIN, cases[i].lines};
         size_t lines, ends = 0;
         char *out = lay_out(cases[i].text, NULL, 0, cases[i].width, false, layout, &lines, NULL);
         assert_string_equal(out, cases[i].out);
@@ -170,7 +171,7 @@ static void matches_are_marked(void **state) {
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct text_layout layout = {NULL, 0, 0, STYLE_PLAIN, false};
+        struct text_layout layout = {NULL, 0, 0, STYLE_PLAIN, TEXT_LINES};
         char *out = lay_out(cases[i].text, cases[i].spans, cases[i].count, cases[i].width, true, layout, NULL, NULL);
         assert_string_equal(out, cases[i].out);
         free(out);
@@ -179,7 +180,7 @@ static void matches_are_marked(void **state) {
 
 static void matches_in_a_title_go_back_to_bold(void **state) {
     const lede_span span = {0, 1};
-    struct text_layout layout = {NULL, 5, 5, STYLE_TITLE, false};
+    struct text_layout layout = {NULL, 5, 5, STYLE_TITLE, TEXT_LINES};
     (void)state;
     char *out = lay_out("a b", &span, 1, 0, true, layout, NULL, NULL);
     assert_string_equal(out, "\033[0;1m" ON "a\033[0;1m b" OFF "\n");
@@ -192,7 +193,7 @@ static void the_line_of_an_offset_is_found(void **state) {
     } cases[] = {{0, 0}, {4, 0}, {8, 1}, {12, 1}, {13, 3}, {15, 3}, {20, 4}, {1000, 4}};
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct text_layout layout = {NULL, 0, 0, STYLE_PLAIN, true};
+        struct text_layout layout = {NULL, 0, 0, STYLE_PLAIN, TEXT_BLANK_LINES};
         size_t at = cases[i].offset;
         /* "one two" "three" "" "four" "five" */
         char *out = lay_out("one two three\n\nfour\nfive", NULL, 0, 10, false, layout, NULL, &at);

@@ -27,6 +27,9 @@ static const struct {
      "At the frontier the officers took their time. They looked into every bag, and under every seat of the train, "
      "for they had heard of a treaty that was to be signed in the morning, and nobody wanted to be the one who let "
      "something through on such a day. The engine had water enough, so one waited for the sun.\n"},
+    {"quarry", "Stones",
+     "Limestone paves half of our streets.\n\nMasons between jobs\n\nMost quarries closed long ago; masons who stay "
+     "cut slabs for kitchens.\n"},
     {"résumé", "Café de l’Europe", "A résumé of what naïve Zürich readers asked: Straße or Strasse?"},
 };
 

@@ -75,6 +75,19 @@ static void passage_comes_with_its_article(void **state) {
     end_search(f);
 }
 
+static void a_heading_is_lit_where_it_matches(void **state) {
+    struct fixture *f = *state;
+    const lede_passage_view *view;
+    const char *const in_heading[] = {"Masons", NULL}, *const none[] = {NULL};
+    search(f, "mason quarry", NULL);
+    MUST(lede_results_passage(&view, f->results, 0, err));
+    assert_string_equal(view->article.key, "quarry");
+    assert_string_equal(view->heading, "Masons between jobs");
+    expect_spans(view->heading, view->heading_spans, view->heading_span_count, in_heading);
+    expect_spans(view->article.title, view->title_spans, view->title_span_count, none);
+    end_search(f);
+}
+
 static void hits_are_told_and_counted(void **state) {
     struct fixture *f = *state;
     const lede_search_options one = {.limit = 1, .offset = 1};
@@ -179,6 +192,7 @@ static void index_without_text_has_no_passages_to_show(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(passage_comes_with_its_article),
+        cmocka_unit_test(a_heading_is_lit_where_it_matches),
         cmocka_unit_test(hits_are_told_and_counted),
         cmocka_unit_test(articles_are_counted_when_grouped),
         cmocka_unit_test(empty_queries_find_nothing),
