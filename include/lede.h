@@ -216,7 +216,8 @@ LEDE_API LEDE_NODISCARD lede_status lede_writer_add_article(lede_writer *writer,
 
 /* Deletes the article with this key, or, if there is none, the articles of the file or folder of this name.
  * *deleted tells how many committed articles that will remove. LEDE_NOT_FOUND if none matches, LEDE_INVALID if
- * the key is empty. */
+ * the key is empty. A file that is deleted and still on disk comes back when it, or a folder above it, is indexed
+ * again; a record of a file of many comes back when that file changes. */
 LEDE_API LEDE_NODISCARD lede_status lede_writer_delete(lede_writer *writer, const char *key, size_t key_len,
                                                        uint64_t *deleted, lede_error *err);
 
@@ -389,7 +390,8 @@ typedef struct lede_stats {
     const char *language; /* lives as long as the index */
     lede_passages passages_mode;
     bool has_text;
-    uint64_t commit; /* number of the snapshot, one more at each commit */
+    uint64_t
+        commit; /* number of the snapshot, one more at each commit that changes something and at each merge after it */
 } lede_stats;
 
 LEDE_API LEDE_NODISCARD lede_status lede_index_stats(lede_stats *out, const lede_index *index, lede_error *err);

@@ -19,7 +19,8 @@ struct world {
     char index[FOLDER_PATH], articles[FOLDER_PATH];
     lede_commit_info info; /* of the last run */
     int warnings;
-    int ticks_left; /* until the progress callback stops; below 0: never */
+    int ticks_left;   /* until the progress callback stops; below 0: never */
+    uint64_t stop_at; /* bytes after which it stops, and till then takes its time, so that it is called again at once */
 };
 
 static void make_world(struct world *w) {
@@ -51,7 +52,10 @@ static void write_aged(const struct world *w, const char *name, const char *text
 
 static int count_tick(void *ctx, const lede_progress *progress) {
     struct world *w = ctx;
-    (void)progress;
+    if (w->stop_at) {
+        usleep(110000);
+        return progress->bytes_done >= w->stop_at;
+    }
     return w->ticks_left >= 0 && w->ticks_left-- == 0;
 }
 
@@ -64,10 +68,11 @@ static void count_warning(void *ctx, lede_warning_kind kind, const char *where, 
 }
 
 static lede_status index_path(struct world *w, const char *path) {
-    const lede_writer_options options = {.progress = count_tick, .warn = count_warning, .ctx = w};
+    const lede_writer_options options = {.memory = 32 << 20, .progress = count_tick, .warn = count_warning, .ctx = w};
     lede_writer *writer = writer_on(w->index, &options);
     lede_status status = lede_writer_add_path(writer, path, NULL);
     w->ticks_left = -1;
+    w->stop_at = 0;
     if (status == LEDE_OK || status == LEDE_INTERRUPTED)
         MUST(lede_writer_commit(writer, &w->info, err));
     lede_writer_close(writer);
@@ -293,6 +298,47 @@ static void stopped_work_is_taken_up_again(void **state) {
     remove_world(&w);
 }
 
+static void write_records(const struct world *w, int count, const char *version) {
+    FILE *f = fopen(folder_entry(&w->folder, "in/a.tsv"), "wb");
+    assert_non_null(f);
+    for (int i = 0; i < count; i++)
+        fprintf(f, "k%d\tRecord %d of version %s, with some more words to make the line longer.\n", i, i, version);
+    assert_int_equal(fclose(f), 0);
+}
+
+/* What was read of a changed file replaces what it replaces; the rest stays as it was until the file is read to its
+ * end. */
+static void file_stopped_in_its_middle_is_read_again(void **state) {
+    (void)state;
+    enum { RECORDS = 6000 };
+    struct world w;
+    char first[128], last[128];
+    make_world(&w);
+    write_records(&w, RECORDS, "one");
+    index_all(&w);
+    write_records(&w, RECORDS - 100, "two");
+    set_age(&w, "in/a.tsv", 100);
+    w.stop_at = 200000;
+    assert_int_equal(index_path(&w, w.articles), LEDE_INTERRUPTED);
+    assert_int_equal(w.info.files_indexed, 0);
+    assert_true(w.info.articles_updated > 500 && w.info.articles_updated < RECORDS - 1000);
+    assert_int_equal(w.info.articles_deleted, 0);
+    assert_int_equal(stats_of(w.index).articles, RECORDS);
+    assert_int_equal(stats_of(w.index).sources, 1);
+    check_index(w.index);
+    snprintf(first, sizeof first, "Record 0 of version two, with some more words to make the line longer.");
+    snprintf(last, sizeof last, "Record %d of version one, with some more words to make the line longer.", RECORDS - 1);
+    expect_body(w.index, "k0", first);
+    expect_body(w.index, "k5999", last);
+    index_all(&w);
+    assert_int_equal(w.info.files_indexed, 1);
+    assert_int_equal(w.info.articles_updated, RECORDS - 100);
+    assert_int_equal(w.info.articles_deleted, 100);
+    index_all(&w);
+    assert_int_equal(w.info.files_unchanged, 1);
+    remove_world(&w);
+}
+
 static uint64_t delete_named(struct world *w, const char *name, lede_status expected) {
     uint64_t deleted = 0;
     lede_writer *writer = writer_on(w->index, NULL);
@@ -342,6 +388,7 @@ int main(void) {
         cmocka_unit_test(records_that_left_their_file_are_deleted),
         cmocka_unit_test(missing_path_is_an_error_and_changes_nothing),
         cmocka_unit_test(stopped_work_is_taken_up_again),
+        cmocka_unit_test(file_stopped_in_its_middle_is_read_again),
         cmocka_unit_test(files_and_folders_are_deleted_by_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
