@@ -1,5 +1,5 @@
-/* writer.h - what stands behind a lede_writer; writer.c opens and closes it, add.c puts articles in and takes them out,
- * commit.c makes that durable. */
+/* writer.h - what stands behind a lede_writer; writer.c opens and closes it, add.c puts articles in, delete.c takes
+ * them out, commit.c makes that durable. */
 #ifndef LEDE_INDEXER_WRITER_H
 #define LEDE_INDEXER_WRITER_H
 
