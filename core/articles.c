@@ -1,8 +1,7 @@
 #include "articles.h"
 
-#include <stdlib.h>
-
 #include "error.h"
+#include "keys.h"
 
 /* What an article's record holds besides its key. */
 enum {
@@ -27,6 +26,7 @@ void articles_writer_release(struct articles_writer *w) {
     buffer_release(&w->groups);
     buffer_release(&w->passages);
     buffer_release(&w->key);
+    buffer_release(&w->span_key);
     buffer_release(&w->starts);
     buffer_release(&w->lengths);
     buffer_release(&w->keys);
@@ -58,15 +58,18 @@ static bool is_plain(const struct article *a, const struct passage *p, uint32_t 
     return count == 1 && p->start == 0 && p->len == a->meta.body_len && p->heading_len == 0 && p->line == a->meta.line;
 }
 
-/* The key without what it shares with the key before, within a group. */
+/* The key without what it shares with the key before. */
 static void append_key(struct articles_writer *w, const char *key, size_t len) {
     size_t shared = 0, max = w->key.len < len ? w->key.len : len;
     while (shared < max && w->key.data[shared] == (uint8_t)key[shared])
         shared++;
     buffer_append_varint(&w->records, shared);
     buffer_append_string(&w->records, key + shared, len - shared);
-    buffer_clear(&w->key);
-    buffer_append(&w->key, key, len);
+}
+
+static void set_key(struct buffer *b, const char *key, size_t len) {
+    buffer_clear(b);
+    buffer_append(b, key, len);
 }
 
 static void begin_group(struct articles_writer *w, uint32_t line) {
@@ -74,11 +77,44 @@ static void begin_group(struct articles_writer *w, uint32_t line) {
     buffer_append_u64(&w->groups, w->text);
     buffer_append_u32(&w->groups, w->passage_count);
     buffer_append_u32(&w->groups, line);
-    buffer_clear(&w->key);
+    if (w->articles % ARTICLE_KEY_SPAN == 0)
+        buffer_clear(&w->span_key);
+    set_key(&w->key, (const char *)w->span_key.data, w->span_key.len);
     w->line = line;
 }
 
-static void append_record(struct articles_writer *w, const struct article *a, uint32_t body_position,
+/* Makes of a key the next one that counts: in which the number at the end is one more. False if there is none, or it
+ * would become longer than `room`. */
+static bool count_key(char *key, size_t *len, size_t room) {
+    size_t i = *len;
+    while (i > 0 && key[i - 1] == '9')
+        key[--i] = '0';
+    if (i > 0 && key[i - 1] >= '0' && key[i - 1] < '9') {
+        key[i - 1]++;
+        return true;
+    }
+    if (i == *len || *len == room)
+        return false;
+    memmove(key + i + 1, key + i, *len - i);
+    key[i] = '1';
+    ++*len;
+    return true;
+}
+
+/* Whether nothing but the length of the body needs telling: the key counts, the line is the next one, and so on. */
+static bool is_next(const struct articles_writer *w, const struct article *a, const struct passage *p, uint32_t count,
+                    uint32_t body_position) {
+    const lede_article *m = &a->meta;
+    char key[ARTICLE_KEY_MAX];
+    size_t len = w->key.len;
+    if (w->articles % ARTICLE_GROUP == 0 || m->line != w->line + 1 || body_position || m->title_len || m->byline_len ||
+        m->dateline_len || m->credit_len || m->date || !is_plain(a, p, count) || w->key.failed || len > sizeof key)
+        return false;
+    memcpy(key, w->key.data, len);
+    return count_key(key, &len, sizeof key) && len == m->key_len && memcmp(key, m->key, len) == 0;
+}
+
+static void append_fields(struct articles_writer *w, const struct article *a, uint32_t body_position,
                           const struct passage *passages, uint32_t count) {
     const lede_article *m = &a->meta;
     bool plain = is_plain(a, passages, count);
@@ -101,9 +137,20 @@ static void append_record(struct articles_writer *w, const struct article *a, ui
     if (body_position)
         buffer_append_varint(b, body_position);
     buffer_append_varint(b, zigzag_encode((int64_t)m->line - w->line));
-    buffer_append_varint(b, m->body_len);
     if (!plain)
         append_passages(b, passages, count, m->line);
+}
+
+static void append_record(struct articles_writer *w, const struct article *a, uint32_t body_position,
+                          const struct passage *passages, uint32_t count) {
+    const lede_article *m = &a->meta;
+    bool next = is_next(w, a, passages, count, body_position);
+    buffer_append_varint(&w->records, (uint64_t)m->body_len << 1 | next);
+    if (!next)
+        append_fields(w, a, body_position, passages, count);
+    set_key(&w->key, m->key, m->key_len);
+    if (w->articles % ARTICLE_KEY_SPAN == 0)
+        set_key(&w->span_key, m->key, m->key_len);
     w->line = m->line;
 }
 
@@ -154,13 +201,6 @@ void articles_writer_drain(struct articles_writer *w, struct segment_writer *out
     buffer_clear(&w->records);
 }
 
-static int by_hash(const void *a, const void *b) {
-    const struct key_entry *x = a, *y = b;
-    if (x->hash != y->hash)
-        return x->hash < y->hash ? -1 : 1;
-    return x->article < y->article ? -1 : x->article > y->article;
-}
-
 /* Lengths in as few bytes each as the longest needs. */
 static uint32_t write_lengths(const struct articles_writer *w, struct segment_writer *out) {
     uint32_t width = w->max_length > UINT16_MAX ? 4 : w->max_length > UINT8_MAX ? 2 : 1;
@@ -193,12 +233,12 @@ static bool write_starts(const struct articles_writer *w, struct segment_writer 
 
 bool articles_writer_finish(struct articles_writer *w, struct segment_writer *out, struct segment_counts *counts) {
     append_run(w);
-    if (w->failed || w->records.failed || w->groups.failed || w->passages.failed || w->key.failed || w->starts.failed ||
-        w->lengths.failed || w->keys.failed || w->runs.failed)
+    if (w->failed || w->records.failed || w->groups.failed || w->passages.failed || w->key.failed ||
+        w->span_key.failed || w->starts.failed || w->lengths.failed || w->keys.failed || w->runs.failed)
         return false;
-    qsort(w->keys.data, w->articles, sizeof(struct key_entry), by_hash);
     segment_writer_section(out, SECTION_ARTICLE_GROUPS, &w->groups);
-    segment_writer_section(out, SECTION_KEYS, &w->keys);
+    if (!keys_write((struct key_entry *)(void *)w->keys.data, w->articles, out))
+        return false;
     segment_writer_section(out, SECTION_SOURCES, &w->runs);
     counts->length_width = write_lengths(w, out);
     counts->articles = w->articles;
@@ -306,22 +346,38 @@ static bool read_passages(struct record_reader *r, struct article_record *out, b
 
 static bool read_numbers(struct record_reader *r, struct article_record *out, unsigned flags) {
     lede_article *m = &out->meta;
-    uint64_t line, body_len;
+    uint64_t line;
     m->date = 0;
     out->body_position = 0;
     if (((flags & HAS_DATE) && !varint_get_u32(&r->next, r->end, &m->date)) ||
         ((flags & HAS_BODY_POSITION) && !varint_get_u32(&r->next, r->end, &out->body_position)) ||
-        !varint_get(&r->next, r->end, &line) || !varint_get(&r->next, r->end, &body_len) || body_len > UINT32_MAX)
+        !varint_get(&r->next, r->end, &line))
         return false;
     int64_t at = (int64_t)r->line + zigzag_decode(line);
     if (at < 0 || at > UINT32_MAX)
         return false;
     m->line = r->line = (uint32_t)at;
-    m->body_len = (size_t)body_len;
     return true;
 }
 
+static bool read_next(struct record_reader *r, struct article_record *out) {
+    lede_article *m = &out->meta;
+    if (r->line == UINT32_MAX || !count_key(out->key, &r->key_len, ARTICLE_KEY_MAX))
+        return false;
+    out->key[r->key_len] = 0;
+    *m = (lede_article){.key = out->key, .key_len = r->key_len, .body_len = m->body_len, .line = ++r->line};
+    m->title = m->byline = m->dateline = m->credit = "";
+    out->body_position = 0;
+    return read_passages(r, out, false);
+}
+
 static bool read_record(struct record_reader *r, struct article_record *out) {
+    uint64_t head;
+    if (!varint_get(&r->next, r->end, &head) || head >> 1 > UINT32_MAX)
+        return false;
+    out->meta.body_len = (size_t)(head >> 1);
+    if (head & 1)
+        return read_next(r, out);
     if (r->next == r->end)
         return false;
     unsigned flags = *r->next++;
@@ -361,26 +417,24 @@ static void cursor_seek_group(struct article_cursor *c, uint32_t group) {
     c->record.first_passage = load_u32(entry + 16);
     c->record.passage_count = 0;
     c->record.meta.body_len = 0;
+    c->record.meta.key_len = 0;
 }
 
 void article_cursor_init(struct article_cursor *c, const struct segment *s) {
     c->segment = s;
+    c->span_key_len = 0;
     cursor_seek_group(c, 0);
 }
 
-bool article_cursor_next(struct article_cursor *c, lede_status *status, lede_error *err) {
+/* Reads the record at c->at, with the key before it in c->record. */
+static bool read_at_cursor(struct article_cursor *c, lede_status *status, lede_error *err) {
     const struct segment *s = c->segment;
-    *status = LEDE_OK;
-    if (c->next >= s->counts.articles)
-        return false;
-    if (c->next % ARTICLE_GROUP == 0)
-        cursor_seek_group(c, c->next / ARTICLE_GROUP);
     const struct section *records = segment_section(s, SECTION_ARTICLES);
     struct article_record *out = &c->record;
     uint64_t first_passage = (uint64_t)out->first_passage + out->passage_count;
     struct record_reader r = {.next = records->data + (c->at < records->size ? c->at : records->size),
                               .end = records->data + records->size,
-                              .key_len = c->next % ARTICLE_GROUP ? out->meta.key_len : 0,
+                              .key_len = out->meta.key_len,
                               .line = c->line};
     out->text += out->meta.body_len;
     if (!read_record(&r, out) || first_passage + out->passage_count > s->counts.passages) {
@@ -396,13 +450,39 @@ bool article_cursor_next(struct article_cursor *c, lede_status *status, lede_err
     return true;
 }
 
+bool article_cursor_next(struct article_cursor *c, lede_status *status, lede_error *err) {
+    *status = LEDE_OK;
+    if (c->next >= c->segment->counts.articles)
+        return false;
+    bool begins_span = c->next % ARTICLE_KEY_SPAN == 0;
+    if (c->next % ARTICLE_GROUP == 0) {
+        cursor_seek_group(c, c->next / ARTICLE_GROUP);
+        if (!begins_span) {
+            c->record.meta.key_len = c->span_key_len;
+            memcpy(c->record.key, c->span_key, c->span_key_len);
+        }
+    }
+    if (!read_at_cursor(c, status, err))
+        return false;
+    if (begins_span) {
+        c->span_key_len = c->record.meta.key_len;
+        memcpy(c->span_key, c->record.key, c->span_key_len);
+    }
+    return true;
+}
+
 lede_status segment_article(const struct segment *s, uint32_t article, struct article_record *out, lede_error *err) {
     if (article >= s->counts.articles)
         return error_set(err, LEDE_INVALID, "%s: no article %u", s->path, article);
     struct article_cursor c;
-    c.segment = s;
-    cursor_seek_group(&c, article / ARTICLE_GROUP);
     lede_status status = LEDE_OK;
+    c.segment = s;
+    if (article % ARTICLE_KEY_SPAN >= ARTICLE_GROUP) {
+        cursor_seek_group(&c, article / ARTICLE_KEY_SPAN * (ARTICLE_KEY_SPAN / ARTICLE_GROUP));
+        if (!article_cursor_next(&c, &status, err))
+            return status;
+    }
+    c.next = article - article % ARTICLE_GROUP;
     while (c.next <= article)
         if (!article_cursor_next(&c, &status, err))
             return status;
@@ -466,53 +546,4 @@ void segment_source_run(const struct segment *s, uint32_t i, struct source_run *
 
 uint32_t segment_source_run_count(const struct segment *s) {
     return s->counts.source_runs;
-}
-
-/* --------------------------------------------------------------------------------------- keys -- */
-
-uint32_t segment_key_hash(const char *key, size_t key_len) {
-    return (uint32_t)(file_checksum(key, key_len) >> 32);
-}
-
-uint32_t segment_key_entry(const struct segment *s, uint32_t i, uint32_t *article) {
-    const uint8_t *p = segment_section(s, SECTION_KEYS)->data + 8 * (size_t)i;
-    *article = load_u32(p + 4);
-    return load_u32(p);
-}
-
-/* The first entry whose hash is not below `hash`. */
-static uint32_t find_hash(const struct segment *s, uint32_t hash) {
-    uint32_t low = 0, high = s->counts.articles, article;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (segment_key_entry(s, middle, &article) < hash)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-lede_status segment_find_key(const struct segment *s, const uint8_t *deleted, const char *key, size_t key_len,
-                             uint32_t *article, lede_error *err) {
-    uint32_t hash = segment_key_hash(key, key_len), candidate;
-    lede_status found = LEDE_NOT_FOUND;
-    struct article_record *record = NULL;
-    for (uint32_t i = find_hash(s, hash); i < s->counts.articles && segment_key_entry(s, i, &candidate) == hash; i++) {
-        if (!record && !(record = malloc(sizeof *record)))
-            return error_nomem(err);
-        lede_status status = segment_article(s, candidate, record, err);
-        if (status != LEDE_OK) {
-            found = status;
-            break;
-        }
-        uint32_t p = record->first_passage;
-        if (record->meta.key_len == key_len && memcmp(record->meta.key, key, key_len) == 0 &&
-            !(deleted && (deleted[p >> 3] >> (p & 7) & 1))) {
-            *article = candidate; /* entries of a hash stand in order of articles: the last one stays */
-            found = LEDE_OK;
-        }
-    }
-    free(record);
-    return found;
 }

@@ -5,12 +5,10 @@
 
 #include "segment_map.h"
 
-/* Articles whose records are found together. */
-#define ARTICLE_GROUP 16
-
-struct key_entry {
-    uint32_t hash, article;
-};
+/* Articles whose records are found together, and those in whose groups the first keys are told from the first of all.
+ */
+#define ARTICLE_GROUP    32
+#define ARTICLE_KEY_SPAN (16 * ARTICLE_GROUP)
 
 /* Collects what a segment keeps of its articles. The records can be drained to a file now and then. */
 struct articles_writer {
@@ -18,7 +16,8 @@ struct articles_writer {
     uint64_t drained;      /* bytes of records gone before */
     struct buffer groups;
     struct buffer passages; /* scratch: coded passages of one article */
-    struct buffer key;      /* of the article before */
+    struct buffer key;      /* of the article before; of the span's first, where a group begins */
+    struct buffer span_key; /* of the first article of the ARTICLE_KEY_SPAN */
     struct buffer starts;   /* a bit a passage, 64 bits a word: it is the first of its article */
     struct buffer lengths;  /* u32 each */
     struct buffer keys;     /* struct key_entry each, by article */
@@ -51,6 +50,8 @@ struct article_cursor {
     uint32_t next; /* article to be read next */
     uint64_t at;   /* offset of its record */
     uint32_t line;
+    size_t span_key_len;
+    char span_key[ARTICLE_KEY_MAX]; /* of the first article of the ARTICLE_KEY_SPAN it is in */
     struct article_record record;
 };
 

@@ -7,6 +7,28 @@
 
 _Static_assert(TERM_MAX == 255, "a key's length fits the buffers here");
 
+/* Two numbers that are mostly small: 4 bits each, or a byte that says that they follow as varints. */
+enum { HALF_MAX = 14, LONG = 0xff };
+
+static void append_halves(struct buffer *b, uint64_t low, uint64_t high) {
+    if (low <= HALF_MAX && high <= HALF_MAX) {
+        buffer_append_u8(b, (uint8_t)(low | high << 4));
+        return;
+    }
+    buffer_append_u8(b, LONG);
+    buffer_append_varint(b, low);
+    buffer_append_varint(b, high);
+}
+
+static bool get_halves(const uint8_t **p, const uint8_t *end, uint64_t *low, uint64_t *high) {
+    if (*p == end)
+        return false;
+    uint8_t both = *(*p)++;
+    *low = both & 15;
+    *high = both >> 4;
+    return both != LONG || (varint_get(p, end, low) && varint_get(p, end, high));
+}
+
 void dictionary_writer_init(struct dictionary_writer *w, enum dictionary_kind kind) {
     memset(w, 0, sizeof *w);
     w->kind = kind;
@@ -29,10 +51,11 @@ static void append_info(struct dictionary_writer *w, const struct term_info *inf
         buffer_append_varint(&w->entries, info->total_freq);
         return;
     }
-    buffer_append_varint(&w->entries, info->doc_freq);
-    buffer_append_varint(&w->entries, info->total_freq - info->doc_freq);
-    buffer_append_varint(&w->entries, info->postings_size);
-    buffer_append_varint(&w->entries, info->positions_size);
+    bool once = info->total_freq == info->doc_freq;
+    buffer_append_varint(&w->entries, (uint64_t)info->doc_freq << 1 | once);
+    if (!once)
+        buffer_append_varint(&w->entries, info->total_freq - info->doc_freq);
+    append_halves(&w->entries, info->postings_size, info->positions_size);
     w->postings = info->postings + info->postings_size + info->positions_size;
 }
 
@@ -48,8 +71,7 @@ void dictionary_writer_add(struct dictionary_writer *w, const char *key, size_t 
             buffer_append_varint(&w->entries, w->postings);
     } else {
         shared = shared_prefix(w->last, w->last_len, key, len);
-        buffer_append_u8(&w->entries, (uint8_t)shared);
-        buffer_append_u8(&w->entries, (uint8_t)(len - shared));
+        append_halves(&w->entries, shared, len - shared);
         buffer_append(&w->entries, key + shared, len - shared);
     }
     append_info(w, info);
@@ -104,15 +126,17 @@ static bool read_word_info(struct dictionary_cursor *c, const uint8_t *end) {
 
 static bool read_term_info(struct dictionary_cursor *c, const uint8_t *end) {
     struct term_info *info = &c->info;
-    uint64_t repeats;
+    uint64_t repeats = 0, docs;
     const struct section *postings = segment_section(c->segment, SECTION_POSTINGS);
-    if (!varint_get_u32(&c->next, end, &info->doc_freq) || !varint_get(&c->next, end, &repeats) ||
-        !varint_get(&c->next, end, &info->postings_size) || !varint_get(&c->next, end, &info->positions_size))
+    if (!varint_get(&c->next, end, &docs) || docs >> 1 > c->segment->counts.passages ||
+        (!(docs & 1) && !varint_get(&c->next, end, &repeats)) ||
+        !get_halves(&c->next, end, &info->postings_size, &info->positions_size))
         return false;
     uint64_t left = postings->size - c->postings;
     if (c->postings > postings->size || info->postings_size > left || info->positions_size > left - info->postings_size)
         return false;
-    if (info->doc_freq == 0 || info->doc_freq > c->segment->counts.passages || repeats > c->segment->counts.positions)
+    info->doc_freq = (uint32_t)(docs >> 1);
+    if (info->doc_freq == 0 || repeats > c->segment->counts.positions)
         return false;
     info->total_freq = info->doc_freq + repeats;
     info->postings = c->postings;
@@ -124,17 +148,15 @@ static bool read_term_info(struct dictionary_cursor *c, const uint8_t *end) {
 /* Reads the entry at c->next, which is number c->index. */
 static bool read_entry(struct dictionary_cursor *c) {
     const uint8_t *end = c->entries->data + c->entries->size;
-    size_t shared = 0;
+    uint64_t shared = 0, rest;
     bool first = c->index % DICTIONARY_BLOCK == 0;
-    if (!first) {
-        if (c->next == end)
-            return false;
-        shared = *c->next++;
-    }
     if (c->next == end)
         return false;
-    size_t rest = *c->next++;
-    if (shared > c->len || shared + rest > TERM_MAX || rest > (size_t)(end - c->next))
+    if (first)
+        rest = *c->next++;
+    else if (!get_halves(&c->next, end, &shared, &rest))
+        return false;
+    if (shared > c->len || rest > TERM_MAX || shared + rest > TERM_MAX || rest > (uint64_t)(end - c->next))
         return false;
     memcpy(c->key + shared, c->next, rest);
     c->len = shared + rest;

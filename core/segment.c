@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "error.h"
+#include "keys.h"
 #include "segment_map.h"
 
 /* Header, see segment.h. */
@@ -158,9 +159,9 @@ static lede_status check_sizes(const struct segment *s, lede_error *err) {
         enum section_kind kind;
         uint64_t size;
     } expected[] = {
-        {SECTION_ARTICLE_GROUPS, ((uint64_t)c->articles + 15) / 16 * 24},
+        {SECTION_ARTICLE_GROUPS, ((uint64_t)c->articles + 31) / 32 * 24},
         {SECTION_LENGTHS, (uint64_t)c->passages * c->length_width},
-        {SECTION_KEYS, (uint64_t)c->articles * 8},
+        {SECTION_KEYS, keys_size(c->articles)},
         {SECTION_SOURCES, (uint64_t)c->source_runs * 16},
         {SECTION_PASSAGE_STARTS, c->articles == c->passages ? 0 : words * 12},
         {SECTION_TERM_BLOCKS, (c->terms + 31) / 32 * 4},

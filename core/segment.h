@@ -39,9 +39,10 @@
  * WORD_BLOCKS: u32 offset of each block. A key has at most 255 bytes.
  *     block  := first entry*
  *     first  := u8 length, key, [terms only: v offset in POSTINGS of this term's], info
- *     entry  := u8 bytes shared with the key before, u8 length of the rest, rest, info
- *     info   := [terms] v passages, v occurrences - passages, v bytes of postings, v bytes of positions
+ *     entry  := h bytes shared with the key before, length of the rest; rest, info
+ *     info   := [terms] v passages * 2 + (no repeats), [v occurrences - passages], h bytes of postings and positions
  *             | [words] v occurrences                       (of the surface form; deleted passages' are counted too)
+ *     h      := u8 first number + 16 * second number, if both are below 15; else ff, and both as v
  *
  * POSTINGS: for each term, in the order of TERMS, without gaps:
  *     term      := [table] [best levels] block* tail | positions* [positions]
@@ -56,31 +57,42 @@
  *   A packed run is as core/codec.h says. A passage's gap is its distance from the one before it, less one; from -1 for
  *   the first.
  *
- * ARTICLES: a record for each. ARTICLE_GROUPS: for each 16 articles: u64 offset of the first one's record, u64 offset
- * of its body in the text, u32 its first passage, u32 the line from which its own is counted. record   := u8 flags, v
- * bytes shared with the key before in the group, s rest of the key, [1: s title] [2: s byline] [4: s dateline] [8: s
- * credit] [16: v date] [64: v position of the body's first word in passages without heading], z line less the line
- * before, v bytes of the body, [32: v number of passages, passage*]       without flag 32: one passage, all of the body
- *     passage  := v bytes between the one before and it, v bytes, v lines behind the one before,
- *                 v bytes of the heading, [z place of the heading less the place of the one before, if it has bytes]
+ * ARTICLES: a record for each.
+ *     record    := v bytes of the body * 2 + 1       the key is the next after the one before, the line the next, there
+ *                                                    is one passage, all of the body, and nothing else is known
+ *                | v bytes of the body * 2, u8 flags, v bytes shared with the key before, s rest of the key,
+ *                  [1: s title] [2: s byline] [4: s dateline] [8: s credit] [16: v date]
+ *                  [64: v position of the body's first word in passages without heading], z line less the line before,
+ *                  [32: v number of passages, passage*]       without flag 32: one passage, all of the body
+ *     passage   := v bytes between the one before and it, v bytes, v lines behind the one before,
+ *                  v bytes of the heading, [z place of the heading less the place of the one before, if it has bytes]
+ *   The next key has a number at its end that is one more, in as many digits if these suffice. At the first article of
+ *   each 32, the key before is that of the first one of the 512 it is in, and none at that one.
+ * ARTICLE_GROUPS: for each 32 articles: u64 offset of the first one's record, u64 offset of its body in the text, u32
+ * its first passage, u32 the line from which its own is counted.
  * PASSAGE_STARTS: a bit for each passage, set if it is the first of its article, in u64 words; then for each word: u32
- * bits set before it. Empty if every article is one passage. LENGTHS: the length of each passage.   KEYS: u32 hash, u32
- * article, by hash, then article. SOURCES: u64 source, u32 first article, u32 articles: runs of articles from the same
- * source.
+ * bits set before it. Empty if every article is one passage.
+ * LENGTHS: the length of each passage.
+ * KEYS: entries of all n articles, by the hash of their key (the highest 26 bits of its XXH3), then by article:
+ *     articles := packed run of the width w of n - 1
+ *     low      := packed run of the low bits of the hashes, max(0, 26 - w) of them
+ *     high     := bit string (Elias and Fano): a one at (high bits of the hash) + i for entry i; n + 2^min(w, 26) bits
+ *     samples  := u32 high bits of the hash of each 32nd entry
+ * SOURCES: u64 source, u32 first article, u32 articles: runs of articles from the same source.
  *
  * TEXT: zstd frames; TEXT_BLOCKS: for each u64 where it begins in the text, u64 where in TEXT; and the ends of both.
  * Both are empty if the index keeps no text.
  *
  * An example (tests/unit/segment_test.c holds it to the code): one article, key "k", title "Simla", body
  * "to be, to see", line 1, source 7, no text kept. Its passage is simla, gap, to, be, to, see: length 5.
- *     TERMS       02 "be" 00 | 01 00 01 01     offset 0; 1 passage, 1 occurrence, 1 byte of postings, 1 of positions
- *                 00 03 "see" | 01 00 01 01    shares nothing with "be"
- *                 01 04 "imla" | 01 00 01 01   "s" and "imla"
- *                 00 02 "to" | 01 01 02 01     2 occurrences; 2 bytes and 1 byte
+ *     TERMS       02 "be" 00 | 03 11           offset 0; 1 passage, 1 occurrence, 1 byte of postings, 1 of positions
+ *                 30 "see" | 03 11             shares nothing with "be"
+ *                 41 "imla" | 03 11            "s" and "imla"
+ *                 20 "to" | 02 01 12           1 passage, 1 more occurrence; 2 bytes and 1 byte
  *     POSTINGS    01 | 06    be: passage 0 once (0 * 2 + 1) | slack 0 (a zero), then 3 of 5 in 3 bits: at 3
  *                 01 | 15    see: the same | slack 1 (a one, a zero), then 5 of 6: at 5, beyond the length for the gap
  *                 01 | 00    simla: at 0           00 02 | 12   to: passage 0, twice | set 9 of 10 in 4 bits: at 2, 4
- *     ARTICLES    41 00 01 "k" 05 "Simla" 02 00 0d    title and position; key; title; body from 2; line; 13 bytes
+ *     ARTICLES    1a 41 00 01 "k" 05 "Simla" 02 00    13 bytes; title and position; key; title; body from 2; line
  *     LENGTHS     05      SOURCES    07 00.. 00 00 00 00 01 00 00 00      PASSAGE_STARTS  nothing
  *
  * Invariants, which segment_check verifies:

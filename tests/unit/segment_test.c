@@ -202,20 +202,20 @@ static void the_worked_example(void **state) {
     struct segment *s = small_segment(&f, a);
 #define BYTES(kind, bytes) assert_bytes(s, kind, bytes, sizeof(bytes) - 1)
     /* Tokens: simla - to be to see; positions 0, 2, 3, 4, 5. */
-    BYTES(SECTION_TERMS, "\2be\0\1\0\1\1"
-                         "\0\3see\1\0\1\1"
-                         "\1\4imla\1\0\1\1"
-                         "\0\2to\1\1\2\1");
+    BYTES(SECTION_TERMS, "\2be\0\3\x11"
+                         "\x30see\3\x11"
+                         "\x41imla\3\x11"
+                         "\x20to\2\1\x12");
     BYTES(SECTION_TERM_BLOCKS, "\0\0\0\0");
     BYTES(SECTION_POSTINGS, "\1\6"
                             "\1\25"
                             "\1\0"
                             "\0\2\22");
     BYTES(SECTION_WORDS, "\2be\1"
-                         "\0\3see\1"
-                         "\1\4imla\1"
-                         "\0\2to\2");
-    BYTES(SECTION_ARTICLES, "\x41\0\1k\5Simla\2\0\15");
+                         "\x30see\1"
+                         "\x41imla\1"
+                         "\x20to\2");
+    BYTES(SECTION_ARTICLES, "\x1a\x41\0\1k\5Simla\2\0");
     BYTES(SECTION_ARTICLE_GROUPS, "\0\0\0\0\0\0\0\0"
                                   "\0\0\0\0\0\0\0\0"
                                   "\0\0\0\0"

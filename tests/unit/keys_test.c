@@ -1,0 +1,98 @@
+/* Keys: articles are found by them, and they are read back, however they count from one article to the next. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "support/sample.h"
+
+/* Keys as lists of passages have them: mostly one more than the one before, over all edges of groups. */
+static uint32_t next_key(struct random *r, char *key, uint32_t number) {
+    static const char *const starts[] = {"7", "news:a/9", "news:b/0098", "x99", "9", "\xc3\xa9 #1:8", "no number", ""};
+    if (number % 700 == 0 || random_below(r, 40) == 0)
+        return (uint32_t)sprintf(key, "%s%s%u", starts[random_below(r, 8)], random_below(r, 4) ? "" : "-", number);
+    size_t len = strlen(key), digits = len;
+    while (digits > 0 && key[digits - 1] >= '0' && key[digits - 1] <= '9')
+        digits--;
+    unsigned long long value = strtoull(key + digits, NULL, 10) + (random_below(r, 50) ? 1 : 2);
+    return (uint32_t)(digits + (size_t)sprintf(key + digits, "%0*llu", (int)(len - digits), value));
+}
+
+struct keyed {
+    char key[40];
+    uint32_t line, body_len;
+};
+
+static void add_keyed(struct inverter *inv, struct random *r, struct keyed *k, const struct keyed *before, uint32_t i) {
+    static const char body[] = "of one and another";
+    memcpy(k->key, before->key, sizeof k->key);
+    size_t len = next_key(r, k->key, i);
+    k->line = before->line + (random_below(r, 30) ? 1 : 5);
+    k->body_len = random_below(r, sizeof body);
+    struct passage p = {.len = k->body_len, .line = k->line};
+    struct article a = {.meta = {.key = k->key, .key_len = len, .body = body, .body_len = k->body_len, .line = k->line},
+                        .source = 1,
+                        .passages = &p,
+                        .passage_count = 1};
+    assert_int_equal(inverter_add(inv, &a, NULL), LEDE_OK);
+}
+
+/* Each article stands in the table of keys once, by its hash, and they are in order. */
+static void assert_keys(const struct segment *s, const struct keyed *keyed, uint32_t n) {
+    bool *seen = calloc(n, sizeof *seen);
+    uint32_t hash = 0, article = 0;
+    assert_non_null(seen);
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t last_hash = hash, last_article = article;
+        hash = segment_key_entry(s, i, &article);
+        assert_true(article < n && !seen[article]);
+        assert_true(i == 0 || hash > last_hash || (hash == last_hash && article > last_article));
+        assert_int_equal(hash, segment_key_hash(keyed[article].key, strlen(keyed[article].key)));
+        seen[article] = true;
+    }
+    free(seen);
+}
+
+static void keys_that_count(void **state) {
+    static const uint32_t counts[] = {1, 2, 31, 32, 33, 512, 513, 2100};
+    static struct keyed keyed[2100], none;
+    struct folder f;
+    struct analyzer *a;
+    folder_make(&f);
+    assert_int_equal(analyzer_new(&a, "english", NULL), LEDE_OK);
+    struct inverter *inv = new_inverter(a, true);
+    for (size_t c = 0; c < sizeof counts / sizeof *counts; c++) {
+        uint32_t n = counts[c];
+        for (uint32_t i = 0; i < n; i++)
+            add_keyed(inv, *state, &keyed[i], i ? &keyed[i - 1] : &none, i);
+        struct segment *s = flush(inv, folder_entry(&f, "a.seg"));
+        assert_whole(s);
+        assert_keys(s, keyed, n);
+        for (uint32_t k = 0; k < n; k++) {
+            uint32_t i = random_below(*state, n);
+            struct article_record record;
+            assert_int_equal(segment_article(s, i, &record, NULL), LEDE_OK);
+            assert_string_equal(record.key, keyed[i].key);
+            assert_int_equal(record.meta.key_len, strlen(keyed[i].key));
+            assert_int_equal(record.meta.line, keyed[i].line);
+            assert_int_equal(record.meta.body_len, keyed[i].body_len);
+            assert_int_equal(record.first_passage, i);
+        }
+        /* Nearly all articles are a length and little more: most keys are not there at all. */
+        if (n > 1000)
+            assert_true(s->sections[SECTION_ARTICLES].size < n * 5);
+        segment_close(s);
+    }
+    inverter_free(inv);
+    analyzer_free(a);
+    folder_remove(&f);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(keys_that_count, random_setup, random_teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
