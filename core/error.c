@@ -65,7 +65,9 @@ static lede_status status_of_errno(int code) {
 
 lede_status error_io(lede_error *err, const char *path, const char *what) {
     int code = errno;
-    return error_set(err, status_of_errno(code), "%s: %s: %s", path, what, strerror(code));
+    lede_status status = status_of_errno(code);
+    const char *remedy = status == LEDE_FULL ? "; make room and try again" : "";
+    return error_set(err, status, "%s: %s: %s%s", path, what, strerror(code), remedy);
 }
 
 static void corrupt_at(lede_error *err, uint64_t offset, const char *format, ...) __attribute__((format(printf, 3, 4)));

@@ -137,6 +137,17 @@ step="lede index, on a full disk"
 status=$? out=$(cat .out) err=$(cat .err)
 errs ""
 unharmed
+
+# One that is full indeed, where we may mount one.
+mkdir tiny
+if unshare -m mount -t tmpfs -o size=150k tmpfs tiny 2>/dev/null; then
+    step="lede index, on a disk of 150 KiB"
+    unshare -m bash -c 'mount -t tmpfs -o size=150k tmpfs tiny && "$LEDE" index -q -i tiny/i.lede articles &&
+        ! "$LEDE" index -i tiny/i.lede extra.jsonl && "$LEDE" search -q -i tiny/i.lede lavrov &&
+        "$LEDE" check -q -i tiny/i.lede && ! "$LEDE" search -q -i tiny/i.lede extra && exit 2' >.out 2>.err
+    status=$? out=$(cat .out) err=$(cat .err)
+    errs "; make room and try again"
+fi
 run index -i i.lede extra.jsonl
 is "with room again" 0
 
