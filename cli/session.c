@@ -171,6 +171,16 @@ static lede_status lay_out(char **text, size_t *len, size_t *line, const struct 
     return fclose(t.out) == 0 ? LEDE_OK : error_write(err, LEDE_NOMEM, "out of memory");
 }
 
+/* An index that keeps no text has nothing to show. */
+static lede_status check_text(const struct session *s, const lede_passage_view *view, lede_error *err) {
+    lede_stats stats;
+    lede_status status = lede_index_stats(&stats, s->index, err);
+    if (status || stats.has_text)
+        return status;
+    return error_write(err, LEDE_UNSUPPORTED, "the index keeps no text; see %.700s, line %u",
+                       path_from_here(view->article.path), (unsigned)view->line);
+}
+
 static lede_status show_article(struct session *s, struct search *search, size_t i, lede_error *err) {
     const lede_passage_view *view;
     lede_article *article = NULL;
@@ -178,6 +188,8 @@ static lede_status show_article(struct session *s, struct search *search, size_t
     char *text = NULL;
     size_t len = 0;
     lede_status status = lede_results_passage(&view, search->results, i, err);
+    if (status == LEDE_OK)
+        status = check_text(s, view, err);
     if (status == LEDE_OK)
         status = lede_index_article(&article, s->index, view->article.key, view->article.key_len, err);
     if (status == LEDE_OK)

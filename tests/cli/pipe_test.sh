@@ -36,6 +36,10 @@ shows "  1  "
 shows "  2  "
 shows "articles"
 shows ":open N"
+"$LEDE" index -q --no-text -i bare.lede articles
+answers -i bare.lede < <(printf 'indus\n:open 1\n')
+shows "Six rivers"
+says "lede: the index keeps no text; see articles/rivers.txt, line 3"
 answers < <(printf ':nonsense\n:open 3\nlavrov\n:open 99\n')
 is "mistakes are survived" 0
 mentions "unknown command ':nonsense'; ':help' lists them"
