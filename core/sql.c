@@ -47,7 +47,8 @@ lede_status sql_error(const struct sql *sql, lede_error *err) {
     const char *why = sqlite3_errmsg(sql->db);
     switch (sqlite3_errcode(sql->db) & 0xff) {
     case SQLITE_NOMEM: return error_nomem(err);
-    case SQLITE_FULL: return error_set(err, LEDE_FULL, "%s: no space left on the device; make room and try again", sql->path);
+    case SQLITE_FULL:
+        return error_set(err, LEDE_FULL, "%s: no space left on the device; make room and try again", sql->path);
     case SQLITE_BUSY:
     case SQLITE_LOCKED: return error_set(err, LEDE_LOCKED, "%s: held by another program; try again", sql->path);
     case SQLITE_NOTADB: return error_set(err, LEDE_NOT_INDEX, "%s: not a catalogue of Lede", sql->path);
