@@ -2,6 +2,7 @@
 
 #include "../modules/icu.h"
 #include "error.h"
+#include "letters.h"
 #include "utf8.h"
 
 #include <stdlib.h>
@@ -108,19 +109,22 @@ static enum word_class class_of(const struct icu *icu, UChar32 c) {
 }
 
 const uint8_t *unicode_word_classes(struct unicode *u, uint32_t page) {
-    if (!u->pages[page]) {
-        if (!load(u))
-            return NULL;
-        uint8_t *classes = malloc(PAGE_SIZE);
-        if (!classes) {
-            u->status = U_MEMORY_ALLOCATION_ERROR;
+    if (u->pages[page])
+        return u->pages[page];
+    uint8_t *classes = malloc(PAGE_SIZE);
+    if (!classes) {
+        u->status = U_MEMORY_ALLOCATION_ERROR;
+        return NULL;
+    }
+    if (!letters_classes(classes, page)) {
+        if (!load(u)) {
+            free(classes);
             return NULL;
         }
         for (UChar32 i = 0; i < PAGE_SIZE; i++)
             classes[i] = (uint8_t)class_of(u->icu, (UChar32)page * PAGE_SIZE + i);
-        u->pages[page] = classes;
     }
-    return u->pages[page];
+    return u->pages[page] = classes;
 }
 
 /* Appends c as UTF-16; returns how many units that took. */
@@ -238,6 +242,9 @@ static bool is_apostrophe(UChar c) {
 }
 
 size_t unicode_casefold(struct unicode *u, const char *s, size_t n, char *out, size_t cap) {
+    size_t len;
+    if (n <= UNICODE_FOLD_MAX && letters_casefold(s, n, out, cap, &len))
+        return len;
     if (!load_normalizers(u))
         return 0;
     int32_t count = to_units(u->from, s, utf8_cut(s, n, UNICODE_FOLD_MAX), false);
@@ -309,6 +316,9 @@ static int32_t strip_units(const struct icu *icu, const UChar *from, int32_t cou
 }
 
 size_t unicode_strip(struct unicode *u, const char *s, size_t n, char *out, size_t cap) {
+    size_t len;
+    if (n <= UNICODE_FOLD_MAX && letters_strip(s, n, out, cap, &len))
+        return len;
     if (!load_normalizers(u))
         return 0;
     int32_t count = to_units(u->from, s, utf8_cut(s, n, UNICODE_FOLD_MAX), false);
