@@ -98,15 +98,32 @@ static bool starts_list_item(struct span t) {
     return span_starts(t, "- ") || span_starts(t, "* ") || span_starts(t, "• ");
 }
 
+/* Commas, semicolons and colons, with those of Arabic and of Chinese: more of the sentence is to come. */
+static bool goes_on_behind(uint32_t c) {
+    switch (c) {
+    case ',':
+    case ';':
+    case ':':
+    case 0x60c:
+    case 0x61b:
+    case 0x2026:
+    case 0x3001:
+    case 0xff0c:
+    case 0xff1a:
+    case 0xff1b: return true;
+    default: return false;
+    }
+}
+
 /* Whether t could be a line that names what stands below it, of at most so many words. */
 static bool is_caption(struct span t, size_t words) {
     size_t len;
     if (!t.n || t.n > TITLE_BYTES || starts_list_item(t) || span_has_words(t, words + 1))
         return false;
     uint32_t last = span_last(t, &len);
-    if (last == ',' || last == ';' || last == ':' || last == 0x2026 || span_ends(t, "..."))
+    if (goes_on_behind(last) || span_ends(t, "..."))
         return false;
-    return !sentence_is_whole(t) || last == '?' || last == '!' || last == 0x61f;
+    return !sentence_is_whole(t) || last == '?' || last == '!' || last == 0x61f || last == 0xff1f || last == 0xff01;
 }
 
 bool block_is_title(struct span line) {

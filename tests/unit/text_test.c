@@ -173,6 +173,8 @@ static void articles_are_taken_apart(void **state) {
         {LONG "\nOne heading\nAnother\n" LONG, "article /a/file\n1 " LONG "\n4 [One heading/Another] " LONG "\n"},
         {LONG "\nApples\nPears\nPlums\n" LONG, "article /a/file\n1 " LONG "/Apples/Pears\n5 [Plums] " LONG "\n"},
         {LONG "\nThey were:\n" LONG, "article /a/file\n1 " LONG "\n2 They were:/" LONG "\n"},
+        {LONG "\n某某某，\n" LONG, "article /a/file\n1 " LONG "\n2 某某某，/" LONG "\n"},
+        {LONG "\n某某某？\n" LONG, "article /a/file\n1 " LONG "\n3 [某某某？] " LONG "\n"},
         {LONG "\nnot a heading\n" LONG, "article /a/file\n1 " LONG "\n2 not a heading/" LONG "\n"},
         /* Litter at the end, and what only speaks of it. */
         {"A title\n" LONG "\nCopyright © 2021 Independent | All rights reserved\nLeave a Reply\n"
