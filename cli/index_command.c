@@ -148,6 +148,7 @@ static void print_summary(const struct index_summary *summary) {
     append(rest, sizeof rest, &separator, info->files_unchanged, "unchanged");
     append(rest, sizeof rest, &separator, info->articles_updated, "updated");
     append(rest, sizeof rest, &separator, info->articles_deleted, "removed");
+    append(rest, sizeof rest, &separator, info->articles_superseded, "replaced by later ones with the same id");
     append(rest, sizeof rest, &separator, info->files_skipped, "skipped");
     append(rest, sizeof rest, &separator, info->files_passed_over, "of other kinds");
     append(rest, sizeof rest, &separator, info->records_skipped,

@@ -201,6 +201,7 @@ lede_status json_print_index(FILE *out, const struct index_summary *summary, led
     put_text(&o, "index", summary->path);
     put_integer(&o, "articles_added", info->articles_added);
     put_integer(&o, "articles_updated", info->articles_updated);
+    put_integer(&o, "articles_superseded", info->articles_superseded);
     put_integer(&o, "articles_deleted", info->articles_deleted);
     put_integer(&o, "passages_added", info->passages_added);
     put_integer(&o, "files_indexed", info->files_indexed);

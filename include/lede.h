@@ -157,9 +157,10 @@ typedef struct lede_progress {
 
 /* What a commit did. Counts are since the writer was opened or last committed. */
 typedef struct lede_commit_info {
-    uint64_t articles_added;   /* new keys */
-    uint64_t articles_updated; /* keys that replaced an older article */
-    uint64_t articles_deleted; /* by lede_writer_delete, or vanished from their file or folder */
+    uint64_t articles_added;      /* new keys */
+    uint64_t articles_updated;    /* keys that replaced an older article */
+    uint64_t articles_superseded; /* came in, and another with the same key after them */
+    uint64_t articles_deleted;    /* by lede_writer_delete, or vanished from their file or folder */
     uint64_t passages_added;
     uint64_t files_indexed;     /* read and indexed */
     uint64_t files_unchanged;   /* skipped, as they are in the index already */

@@ -94,12 +94,21 @@ static lede_status resolve_all_keys(struct lede_writer *w, struct resolution *re
     return status;
 }
 
+/* Of what came in since the last commit. */
+static uint64_t count_fresh_tombstones(const struct lede_writer *w) {
+    uint64_t count = 0;
+    for (size_t i = 0; i < w->count; i++)
+        count += w->segments[i].fresh ? w->segments[i].tombstones.articles : 0;
+    return count;
+}
+
 /* Keys come first: an article that comes again from a changed file is updated, rather than deleted and added; and one
  * whose file is gone again has replaced what was there before all the same. */
 static lede_status resolve(struct lede_writer *w, lede_error *err) {
-    uint64_t fresh_gone = 0, gone = 0;
+    uint64_t fresh_gone = 0, gone = 0, before = count_fresh_tombstones(w);
     struct resolution keys = {.replaced = 0};
     lede_status status = resolve_all_keys(w, &keys, err);
+    w->info.articles_superseded += count_fresh_tombstones(w) - before;
     if (!status)
         status = resolve_gone(w, true, &fresh_gone, err);
     if (!status)

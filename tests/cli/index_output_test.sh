@@ -62,6 +62,18 @@ run index -i pictures.lede pictures
 is "no article" 0
 same "$(summary)" "indexed 0 articles (0 passages) from 0 files in T; 2 of other kinds"
 
+# Ids that come again, in one file and in two.
+mkdir twice
+printf '%s\n' '{"id":"1","text":"Of apples."}' '{"id":"2","text":"Of pears."}' '{"id":"1","text":"Of plums."}' >twice/a.jsonl
+printf '%s\n' '{"id":"2","text":"Of quinces."}' >twice/b.jsonl
+run index -i twice.lede twice
+same "$(summary)" "indexed 2 articles (2 passages) from 2 files in T; 2 replaced by later ones with the same id"
+run search -i twice.lede plums quinces
+shows "plums"
+shows "quinces"
+run search -i twice.lede apples pears
+is "replaced" 1
+
 # Not by the thousand.
 for i in {1..30}; do
     printf '{"id": %s\n' "$i"
