@@ -178,8 +178,11 @@ typedef struct lede_writer_options {
     bool omit_text;         /* keep no text: hits have no passage, but the index is much smaller */
     lede_passages passages; /* default LEDE_PASSAGES_AUTO */
     /* For this writer only: */
-    bool must_exist;    /* fail with LEDE_NOT_FOUND instead of making a new index */
-    uint64_t memory;    /* bytes to stay below; default 256 MiB, at least 32 MiB */
+    bool must_exist; /* fail with LEDE_NOT_FOUND instead of making a new index */
+    /* Bytes to stay below; default 256 MiB, at least 32 MiB. Of less than 64 MiB the program's own code and tables,
+     * some 20 MiB, are not a part. A single article takes up to seven times its size while it is indexed, whatever this
+     * says; one larger than a quarter of it, or than 64 MiB, is left out. */
+    uint64_t memory;
     unsigned threads;   /* default: one per processor available to the process */
     lede_format format; /* how to read files given by name; default by name */
     /* Called from the thread that calls the writer, about ten times a second. A return value other

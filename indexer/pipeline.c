@@ -21,7 +21,7 @@ enum {
     RECORD_MIN = 1024 * 1024,
     RECORD_MAX = 64 * 1024 * 1024,
     TICK_MILLISECONDS = 50,
-    OVERHEAD = 16 * 1024 * 1024,
+    OVERHEAD = 24 * 1024 * 1024,
 };
 
 /* A worker with its thread and queue. */

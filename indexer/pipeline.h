@@ -8,7 +8,7 @@
  * number of threads always give the same segments. The number of batches is bounded: the caller waits for one that is
  * done with. With one thread no threads are made: pipeline_send does the work.
  *
- * Memory: 16 MiB of the budget (half of it, if that is less) are left for code, tables of ICU and SQLite, batches and
+ * Memory: 24 MiB of the budget (half of it, if that is less) are left for code, tables of ICU and SQLite, batches and
  * parsers. 60 % of the rest is for the workers' inverters in equal shares, flushes included, and 15 % for a merge
  * beside them, which bounds the segments that it makes. When nothing is indexed a merge may take 75 %. A batch larger
  * than PIPELINE_OUTSIZED times the usual (one huge record) is worked on alone, after a flush.
