@@ -1,5 +1,8 @@
 #include "articles.h"
 
+#include <stdlib.h>
+
+#include "codec.h"
 #include "error.h"
 #include "keys.h"
 
@@ -14,6 +17,9 @@ enum {
     HAS_BODY_POSITION = 64,
     FLAGS = 127,
 };
+
+/* An entry of a group: offset of its first record, of its text, low half first; its first passage; its line. */
+enum { GROUP_COLUMNS = 6, GROUP_SIZE = 4 * GROUP_COLUMNS };
 
 /* ------------------------------------------------------------------------------------- writer -- */
 
@@ -201,6 +207,34 @@ void articles_writer_drain(struct articles_writer *w, struct segment_writer *out
     buffer_clear(&w->records);
 }
 
+/* The entries of groups, which are GROUP_COLUMNS numbers of 32 bits each, by columns, each in as few bits as it needs.
+ */
+static bool write_groups(const struct articles_writer *w, struct segment_writer *out) {
+    const uint8_t *entries = w->groups.data;
+    size_t n = w->groups.len / GROUP_SIZE;
+    uint32_t *column = malloc(n * sizeof *column + 1);
+    uint8_t *packed = malloc(n * sizeof *column + 8), widths[GROUP_COLUMNS];
+    bool ok = column && packed;
+    segment_writer_begin(out, SECTION_ARTICLE_GROUPS);
+    for (unsigned pass = 0; ok && pass < 2; pass++) {
+        for (unsigned c = 0; c < GROUP_COLUMNS; c++) {
+            for (size_t i = 0; i < n; i++)
+                column[i] = load_u32(entries + i * GROUP_SIZE + 4 * (size_t)c);
+            widths[c] = (uint8_t)pack_width(column, n);
+            if (pass == 0)
+                continue;
+            pack_run(packed, column, n, widths[c]);
+            segment_writer_write(out, packed, run_size(n, widths[c]));
+        }
+        if (pass == 0)
+            segment_writer_write(out, widths, sizeof widths);
+    }
+    segment_writer_end(out);
+    free(column);
+    free(packed);
+    return ok;
+}
+
 /* Lengths in as few bytes each as the longest needs. */
 static uint32_t write_lengths(const struct articles_writer *w, struct segment_writer *out) {
     uint32_t width = w->max_length > UINT16_MAX ? 4 : w->max_length > UINT8_MAX ? 2 : 1;
@@ -236,8 +270,7 @@ bool articles_writer_finish(struct articles_writer *w, struct segment_writer *ou
     if (w->failed || w->records.failed || w->groups.failed || w->passages.failed || w->key.failed ||
         w->span_key.failed || w->starts.failed || w->lengths.failed || w->keys.failed || w->runs.failed)
         return false;
-    segment_writer_section(out, SECTION_ARTICLE_GROUPS, &w->groups);
-    if (!keys_write((struct key_entry *)(void *)w->keys.data, w->articles, out))
+    if (!write_groups(w, out) || !keys_write((struct key_entry *)(void *)w->keys.data, w->articles, out))
         return false;
     segment_writer_section(out, SECTION_SOURCES, &w->runs);
     counts->length_width = write_lengths(w, out);
@@ -405,16 +438,37 @@ static uint64_t find_source(const struct segment *s, uint32_t article) {
     return run.source;
 }
 
-enum { GROUP_SIZE = 24 };
+bool article_groups_fit(const struct section *groups, uint32_t articles) {
+    uint64_t n = ((uint64_t)articles + ARTICLE_GROUP - 1) / ARTICLE_GROUP, size = GROUP_COLUMNS;
+    if (groups->size < GROUP_COLUMNS)
+        return false;
+    for (unsigned c = 0; c < GROUP_COLUMNS; c++) {
+        if (groups->data[c] > 32)
+            return false;
+        size += run_size(n, groups->data[c]);
+    }
+    return groups->size == size;
+}
+
+/* What the entry of a group says. */
+static void read_group(const struct segment *s, uint32_t group, uint32_t values[GROUP_COLUMNS]) {
+    const uint8_t *widths = segment_section(s, SECTION_ARTICLE_GROUPS)->data, *run = widths + GROUP_COLUMNS;
+    uint64_t n = ((uint64_t)s->counts.articles + ARTICLE_GROUP - 1) / ARTICLE_GROUP;
+    for (unsigned c = 0; c < GROUP_COLUMNS; c++) {
+        values[c] = run_get(run, group, widths[c]);
+        run += run_size(n, widths[c]);
+    }
+}
 
 /* Stands on the first article of a group: what its entry says. */
 static void cursor_seek_group(struct article_cursor *c, uint32_t group) {
-    const uint8_t *entry = segment_section(c->segment, SECTION_ARTICLE_GROUPS)->data + (size_t)GROUP_SIZE * group;
+    uint32_t values[GROUP_COLUMNS];
+    read_group(c->segment, group, values);
     c->next = group * ARTICLE_GROUP;
-    c->at = load_u64(entry);
-    c->line = load_u32(entry + 20);
-    c->record.text = load_u64(entry + 8);
-    c->record.first_passage = load_u32(entry + 16);
+    c->at = (uint64_t)values[1] << 32 | values[0];
+    c->record.text = (uint64_t)values[3] << 32 | values[2];
+    c->record.first_passage = values[4];
+    c->line = values[5];
     c->record.passage_count = 0;
     c->record.meta.body_len = 0;
     c->record.meta.key_len = 0;

@@ -44,6 +44,9 @@ void articles_writer_drain(struct articles_writer *w, struct segment_writer *out
 /* Writes the other sections, and fills the counts in. False if memory ran out at some time. */
 bool articles_writer_finish(struct articles_writer *w, struct segment_writer *out, struct segment_counts *counts);
 
+/* Whether ARTICLE_GROUPS has the size that its widths and so many articles ask for. */
+bool article_groups_fit(const struct section *groups, uint32_t articles);
+
 /* Reads a segment's articles one after the other; each record is valid until the next call. */
 struct article_cursor {
     const struct segment *segment;

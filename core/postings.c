@@ -8,8 +8,8 @@
 #include "postings_writer.h"
 #include "segment_map.h"
 
-/* Bytes before the tables of blocks: two widths. */
-enum { TABLE_HEAD = 2 };
+/* The steps of a slope are counted in 2^-16. */
+enum { SLOPE_SHIFT = 16 };
 
 /* ------------------------------------------------------------------------------------- reader -- */
 
@@ -24,13 +24,18 @@ static uint32_t last_doc(const struct postings *p, uint32_t b) {
     return run_get(p->lasts, b, p->last_width);
 }
 
+/* Entry i of n numbers that rise nearly evenly. */
+static inline uint32_t slope_get(const struct slope *s, uint32_t i) {
+    return (uint32_t)(s->step * (i + UINT64_C(1)) >> SLOPE_SHIFT) - s->below + run_get(s->run, i, s->width);
+}
+
 /* Where block b begins, and with block_count the tail. */
 static uint32_t block_start(const struct postings *p, uint32_t b) {
-    return b ? run_get(p->ends, b - 1, p->end_width) : 0;
+    return b ? slope_get(&p->ends, b - 1) : 0;
 }
 
 static uint32_t position_start(const struct postings *p, uint32_t b) {
-    return b ? run_get(p->position_ends, b - 1, p->position_end_width) : 0;
+    return b ? slope_get(&p->position_ends, b - 1) : 0;
 }
 
 /* Turns gaps into documents; false if they leave the segment. Gaps are less by one than they are, so documents rise. */
@@ -83,34 +88,40 @@ static uint32_t load_block(struct postings *p, uint32_t b) {
     return p->doc = p->docs[0];
 }
 
+/* Reads what stands before a slope's run, and passes over all of it; false if that passes `end`. */
+static bool slope_open(struct slope *s, const uint8_t **p, const uint8_t *end, uint32_t n) {
+    uint32_t last;
+    if (!varint_get_u32(p, end, &last) || !varint_get_u32(p, end, &s->below) || *p == end)
+        return false;
+    s->width = *(*p)++;
+    s->step = ((uint64_t)last << SLOPE_SHIFT) / n;
+    s->run = *p;
+    if (s->width > 32 || run_size(n, s->width) > (size_t)(end - *p))
+        return false;
+    *p += run_size(n, s->width);
+    return true;
+}
+
 /* Finds the parts of the term's bytes; false if these are too few. */
 static bool find_parts(struct postings *p, const uint8_t *data, size_t size) {
     uint32_t passages = p->segment->counts.passages, n = p->block_count;
-    size_t maxima = maxima_size(passages, p->doc_freq), head = n ? TABLE_HEAD : 0;
+    const uint8_t *end = data + size;
     p->last_width = bit_width(passages - 1);
-    p->end_width = p->position_end_width = 0;
-    if (size < head)
+    p->lasts = data;
+    if (run_size(n, p->last_width) > size)
         return false;
-    if (n) {
-        p->end_width = data[0];
-        p->position_end_width = data[1];
-    }
-    if (p->end_width > 32 || p->position_end_width > 32)
+    data += run_size(n, p->last_width);
+    if (n > 0 && (!slope_open(&p->ends, &data, end, n) || !slope_open(&p->position_ends, &data, end, n)))
         return false;
-    size_t lasts = run_size(n, p->last_width), ends = run_size(n, p->end_width);
-    size_t position_ends = run_size(n, p->position_end_width);
-    if (head + lasts + ends + position_ends + maxima > size)
+    size_t maxima = maxima_size(passages, p->doc_freq);
+    if (maxima > (size_t)(end - data))
         return false;
-    p->lasts = data + head;
-    p->ends = p->lasts + lasts;
-    p->position_ends = p->ends + ends;
-    const uint8_t *best = p->position_ends + position_ends;
     p->shift = maxima_shift(passages, p->doc_freq);
     if (p->shift) {
-        memcpy(&p->best, best, sizeof p->best);
-        p->levels = best + 4;
+        memcpy(&p->best, data, sizeof p->best);
+        p->levels = data + 4;
     }
-    p->blocks = best + maxima;
+    p->blocks = data + maxima;
     return true;
 }
 
@@ -349,17 +360,29 @@ static void append_run(struct buffer *b, const struct buffer *numbers, unsigned 
     b->len += size;
 }
 
+/* Appends numbers that rise nearly evenly as their distances from a slope, and overwrites them. */
+static void append_slope(struct buffer *b, struct buffer *numbers) {
+    uint32_t *v = (uint32_t *)(void *)numbers->data, n = (uint32_t)(numbers->len / 4), last = v[n - 1], below = 0;
+    uint64_t step = ((uint64_t)last << SLOPE_SHIFT) / n;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t even = (uint32_t)(step * (i + UINT64_C(1)) >> SLOPE_SHIFT);
+        below = even > v[i] && even - v[i] > below ? even - v[i] : below;
+    }
+    for (uint32_t i = 0; i < n; i++)
+        v[i] = v[i] + below - (uint32_t)(step * (i + UINT64_C(1)) >> SLOPE_SHIFT);
+    unsigned width = pack_width(v, n);
+    buffer_append_varint(b, last);
+    buffer_append_varint(b, below);
+    buffer_append_u8(b, (uint8_t)width);
+    append_run(b, numbers, width);
+}
+
 /* What stands before the blocks. */
 static void put_head(struct postings_writer *w) {
-    size_t n = w->ends.len / 4;
-    if (n > 0 && !w->lasts.failed && !w->ends.failed && !w->position_ends.failed) {
-        unsigned end_width = bit_width(load_u32(w->ends.data + 4 * (n - 1)));
-        unsigned position_end_width = bit_width(load_u32(w->position_ends.data + 4 * (n - 1)));
-        buffer_append_u8(&w->head, (uint8_t)end_width);
-        buffer_append_u8(&w->head, (uint8_t)position_end_width);
+    if (w->lasts.len > 0 && !w->lasts.failed && !w->ends.failed && !w->position_ends.failed) {
         append_run(&w->head, &w->lasts, bit_width(w->passages - 1));
-        append_run(&w->head, &w->ends, end_width);
-        append_run(&w->head, &w->position_ends, position_end_width);
+        append_slope(&w->head, &w->ends);
+        append_slope(&w->head, &w->position_ends);
     }
     if (maxima_shift(w->passages, w->doc_freq)) {
         maxima_writer_add(&w->maxima, w->docs, w->freqs, w->lengths, w->count);

@@ -33,6 +33,14 @@ struct term_info {
     uint64_t postings_size, positions_size;
 };
 
+/* Numbers that rise nearly evenly, as distances from a slope. Private. */
+struct slope {
+    const uint8_t *run;
+    uint64_t step;
+    uint32_t below;
+    unsigned width;
+};
+
 struct postings {
     uint32_t doc;  /* ordinal in the segment, or DOC_END */
     uint32_t freq; /* of the term in doc; at least 1; valid while doc != DOC_END */
@@ -43,8 +51,9 @@ struct postings {
     float best; /* impact; 1 if it has no levels */
     /* Private from here on. */
     const struct segment *segment;
-    const uint8_t *lasts, *ends, *position_ends; /* of the blocks: last documents, ends of their bytes */
-    unsigned last_width, end_width, position_end_width;
+    const uint8_t *lasts; /* documents of the blocks */
+    unsigned last_width;
+    struct slope ends, position_ends; /* of the blocks' bytes */
     const uint8_t *blocks, *blocks_end;
     const uint8_t *positions, *positions_end;
     uint32_t block, block_count, block_len, at; /* block; whole blocks in all; documents in this one; index in it */

@@ -2,6 +2,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "articles.h"
 #include "error.h"
 #include "keys.h"
 #include "segment_map.h"
@@ -159,7 +160,6 @@ static lede_status check_sizes(const struct segment *s, lede_error *err) {
         enum section_kind kind;
         uint64_t size;
     } expected[] = {
-        {SECTION_ARTICLE_GROUPS, ((uint64_t)c->articles + 31) / 32 * 24},
         {SECTION_LENGTHS, (uint64_t)c->passages * c->length_width},
         {SECTION_KEYS, keys_size(c->articles)},
         {SECTION_SOURCES, (uint64_t)c->source_runs * 16},
@@ -170,6 +170,8 @@ static lede_status check_sizes(const struct segment *s, lede_error *err) {
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
         if (s->sections[expected[i].kind].size != expected[i].size)
             return segment_corrupt(s, expected[i].kind, 0, "section has another size than the header's counts", err);
+    if (!article_groups_fit(&s->sections[SECTION_ARTICLE_GROUPS], c->articles))
+        return segment_corrupt(s, SECTION_ARTICLE_GROUPS, 0, "section has another size than its widths", err);
     bool width = c->length_width == 1 || c->length_width == 2 || c->length_width == 4;
     if (!width || c->articles > c->passages || c->passages == 0 || c->passages == UINT32_MAX || c->articles == 0 ||
         c->source_runs == 0 || c->source_runs > c->articles || c->terms > UINT64_MAX / 2 || c->words > UINT64_MAX / 2)

@@ -46,10 +46,10 @@
  *
  * POSTINGS: for each term, in the order of TERMS, without gaps:
  *     term      := [table] [best levels] block* tail | positions* [positions]
- *     table     := u8 width of ends, u8 width of position ends, lasts, ends, position ends     of terms with a block
+ *     table     := lasts, slope of the ends of the blocks, slope of the ends of their positions   of terms with a block
  *     lasts     := packed run, of the width of the segment's last passage: the last passage of each block
- *     ends      := packed run: the end of each block, from the first one's beginning
- *     position ends := packed run: the end of each block's positions
+ *     slope     := v last number, v below, u8 width, packed run of the n numbers' distances, more by `below`, from
+ *                  (i + 1) * (2^16 * last / n) / 2^16, rounded down, for i from 0
  *     best, levels: of terms of 4096 passages or more, see core/maxima.h
  *     block     := 128 passages and frequencies, see core/doc_block.h
  *     tail      := for each of the last passages % 128: v gap * 2 + (frequency is 1), [v frequency if it is not 1]
@@ -68,8 +68,9 @@
  *                  v bytes of the heading, [z place of the heading less the place of the one before, if it has bytes]
  *   The next key has a number at its end that is one more, in as many digits if these suffice. At the first article of
  *   each 32, the key before is that of the first one of the 512 it is in, and none at that one.
- * ARTICLE_GROUPS: for each 32 articles: u64 offset of the first one's record, u64 offset of its body in the text, u32
- * its first passage, u32 the line from which its own is counted.
+ * ARTICLE_GROUPS: u8 width of each column, 6 in all; the columns, a packed run each: for each 32 articles the offset of
+ *   the first one's record, its lower 32 bits and its upper; the offset of its body in the text, the same; its first
+ *   passage; the line from which its own is counted.
  * PASSAGE_STARTS: a bit for each passage, set if it is the first of its article, in u64 words; then for each word: u32
  * bits set before it. Empty if every article is one passage.
  * LENGTHS: the length of each passage.
