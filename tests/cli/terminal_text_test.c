@@ -215,7 +215,7 @@ static void any_bytes_are_harmless(void **state) {
             text[i] = (char)(rand() % 3 ? 1 + rand() % 255 : ' ');
         text[len ? len - 1 : 0] = '\0';
         unsigned width = 10 + (unsigned)rand() % 20;
-        struct text_layout layout = {NULL, 0, 0, STYLE_PLAIN, rand() % 2};
+        struct text_layout layout = {NULL, 0, 0, STYLE_PLAIN, (enum text_lines)(rand() % 2)};
         char *out = lay_out(text, NULL, 0, width, false, layout, NULL, NULL);
         size_t n = strlen(out), column = 0;
         for (size_t at = 0; at < n;) {
