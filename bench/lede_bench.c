@@ -1,6 +1,6 @@
 /* lede-bench - speed and size, through the public API alone:
  *
- *     lede-bench index CORPUS.tsv DIR [--threads N] [--memory MIB] [--no-optimize]
+ *     lede-bench index CORPUS.tsv DIR [--threads N] [--memory MIB] [--no-optimize|--keep-order]
  *     lede-bench query DIR QUERIES or|and|phrase K [--dump|--print] [--warm N] [--passes N] [--every N]
  *
  * `index` reads `id<TAB>text` lines, each a passage, keeps positions but no text, merges all into one segment, and
@@ -19,7 +19,7 @@
 #include <lede.h>
 
 static const char usage[] =
-    "usage: lede-bench index CORPUS.tsv DIR [--threads N] [--memory MIB] [--no-optimize]\n"
+    "usage: lede-bench index CORPUS.tsv DIR [--threads N] [--memory MIB] [--no-optimize|--keep-order]\n"
     "       lede-bench query DIR QUERIES or|and|phrase K [--dump|--print] [--warm N] [--passes N] [--every N]\n";
 
 enum mode { MODE_OR, MODE_AND, MODE_PHRASE, MODES };
@@ -30,7 +30,7 @@ struct settings {
     int word_count;
     unsigned threads;
     uint64_t memory;
-    bool no_optimize, dump, print;
+    bool no_optimize, keep_order, dump, print;
     int warm, passes;
     size_t every;
 };
@@ -117,7 +117,7 @@ static int run_index(const struct settings *s) {
     must(lede_writer_commit(writer, &info, &err), &err);
     double committed = seconds_now();
     if (!s->no_optimize)
-        must(lede_writer_optimize(writer, &err), &err);
+        must(lede_writer_optimize(writer, &(lede_optimize_options){s->keep_order}, &err), &err);
     lede_writer_close(writer);
     double end = seconds_now();
     must(lede_index_open(&index, path, &err), &err);
@@ -302,6 +302,7 @@ static void apply_option(struct settings *s, int option, const char *value) {
     case 't': s->threads = (unsigned)number(value, 1); break;
     case 'm': s->memory = (uint64_t)number(value, 1) << 20; break;
     case 'o': s->no_optimize = true; break;
+    case 'k': s->keep_order = true; break;
     case 'd': s->dump = true; break;
     case 'p': s->print = true; break;
     case 'w': s->warm = (int)number(value, 0); break;
@@ -312,15 +313,12 @@ static void apply_option(struct settings *s, int option, const char *value) {
 }
 
 int main(int argc, char **argv) {
-    static const struct option options[] = {{"threads", required_argument, NULL, 't'},
-                                            {"memory", required_argument, NULL, 'm'},
-                                            {"no-optimize", no_argument, NULL, 'o'},
-                                            {"dump", no_argument, NULL, 'd'},
-                                            {"print", no_argument, NULL, 'p'},
-                                            {"warm", required_argument, NULL, 'w'},
-                                            {"passes", required_argument, NULL, 'n'},
-                                            {"every", required_argument, NULL, 'e'},
-                                            {NULL, 0, NULL, 0}};
+    static const struct option options[] = {
+        {"threads", required_argument, NULL, 't'}, {"memory", required_argument, NULL, 'm'},
+        {"no-optimize", no_argument, NULL, 'o'},   {"keep-order", no_argument, NULL, 'k'},
+        {"dump", no_argument, NULL, 'd'},          {"print", no_argument, NULL, 'p'},
+        {"warm", required_argument, NULL, 'w'},    {"passes", required_argument, NULL, 'n'},
+        {"every", required_argument, NULL, 'e'},   {NULL, 0, NULL, 0}};
     struct settings s = {.threads = 1, .warm = 1, .passes = 3, .every = 1};
     for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;)
         apply_option(&s, option, optarg);

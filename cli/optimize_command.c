@@ -5,9 +5,10 @@
 #include "progress.h"
 
 static const char help[] = "Usage: lede optimize [OPTIONS]\n"
-                           "Merges the index into one segment and drops what was deleted: smaller, and faster to\n"
-                           "search. Searches go on meanwhile.\n"
+                           "Merges the index into one segment, drops what was deleted and puts similar articles side\n"
+                           "by side: faster to search. Searches go on meanwhile.\n"
                            "\n"
+                           "      --keep-order    leave the articles in the order in which they came\n"
                            "      --memory SIZE   stay below, such as 512M or 2G (default 256M)\n"
                            "  -i, --index INDEX   --color WHEN   --json   -q, --quiet   see lede --help\n"
                            "\n"
@@ -32,25 +33,26 @@ static lede_status bytes_of(uint64_t *bytes, const char *path, lede_error *err) 
     return status;
 }
 
-static lede_status merge(const char *path, uint64_t memory, bool quiet, lede_error *err) {
+struct optimizing {
+    const struct globals *globals;
+    uint64_t memory;
+    bool keep_order;
+};
+
+static lede_status merge(const struct optimizing *o, const char *path, lede_error *err) {
     struct progress progress;
     lede_writer *writer = NULL;
-    lede_writer_options options = {.must_exist = true, .memory = memory, .progress = show, .ctx = &progress};
-    progress_init(&progress, quiet);
+    lede_writer_options options = {.must_exist = true, .memory = o->memory, .progress = show, .ctx = &progress};
+    progress_init(&progress, o->globals->quiet);
     lede_status status = lede_writer_open(&writer, path, &options, err);
     if (status == LEDE_OK) {
         interrupt_watch();
-        status = lede_writer_optimize(writer, err);
+        status = lede_writer_optimize(writer, &(lede_optimize_options){o->keep_order}, err);
     }
     lede_writer_close(writer);
     progress_clear(&progress);
     return status;
 }
-
-struct optimizing {
-    const struct globals *globals;
-    uint64_t memory;
-};
 
 static lede_status optimize(void *ctx, const char *path, lede_error *err) {
     const struct optimizing *o = ctx;
@@ -59,7 +61,7 @@ static lede_status optimize(void *ctx, const char *path, lede_error *err) {
     double start = clock_seconds();
     lede_status status = bytes_of(&before, path, err);
     if (status == LEDE_OK)
-        status = merge(path, o->memory, o->globals->quiet, err);
+        status = merge(o, path, err);
     if (status == LEDE_OK)
         status = bytes_of(&after, path, err);
     if (status)
@@ -74,8 +76,10 @@ static lede_status optimize(void *ctx, const char *path, lede_error *err) {
 }
 
 static int run(int argc, char **argv, struct globals *globals) {
-    struct optimizing optimizing = {globals, 0};
-    const struct option_spec specs[] = {GLOBAL_OPTIONS(globals), {"memory", 0, OPTION_SIZE, &optimizing.memory, NULL}};
+    struct optimizing optimizing = {globals, 0, false};
+    const struct option_spec specs[] = {GLOBAL_OPTIONS(globals),
+                                        {"memory", 0, OPTION_SIZE, &optimizing.memory, NULL},
+                                        {"keep-order", 0, OPTION_FLAG, &optimizing.keep_order, NULL}};
     const struct index_work work = {globals, optimize, &optimizing};
     const struct arguments line = {argv, argc};
     return command_on_index(&optimize_command, &line, specs, sizeof specs / sizeof *specs, &work);

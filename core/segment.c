@@ -30,6 +30,7 @@ static void encode_counts(uint8_t *p, const struct segment_counts *c) {
     store_u64(p + 56, c->position_bytes);
     store_u32(p + 64, c->length_width);
     store_u32(p + 68, c->source_runs);
+    store_u32(p + 72, c->reordered);
 }
 
 static struct segment_counts decode_counts(const uint8_t *p) {
@@ -45,6 +46,7 @@ static struct segment_counts decode_counts(const uint8_t *p) {
         .position_bytes = load_u64(p + 56),
         .length_width = load_u32(p + 64),
         .source_runs = load_u32(p + 68),
+        .reordered = load_u32(p + 72) == 1,
     };
 }
 
@@ -251,6 +253,10 @@ const char *segment_path(const struct segment *s) {
 
 const struct segment_info *segment_info(const struct segment *s) {
     return &s->info;
+}
+
+bool segment_is_reordered(const struct segment *s) {
+    return s->counts.reordered;
 }
 
 void segment_stats(const struct segment *s, lede_stats *stats) {

@@ -47,6 +47,7 @@ struct segment_counts {
     uint64_t position_bytes; /* how much of POSTINGS are positions */
     uint32_t length_width;   /* bytes of an entry of LENGTHS: 1, 2 or 4 */
     uint32_t source_runs;
+    bool reordered; /* similar articles stand together */
 };
 
 struct segment {

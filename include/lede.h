@@ -152,7 +152,7 @@ typedef struct lede_progress {
     uint64_t files_done;
     uint64_t files_total;
     uint64_t articles_done;
-    const char *phase; /* "scanning", "indexing", "merging", "committing"; static storage */
+    const char *phase; /* "scanning", "indexing", "reordering", "merging", "committing"; static storage */
 } lede_progress;
 
 /* What a commit did. Counts are since the writer was opened or last committed. */
@@ -230,9 +230,16 @@ LEDE_API LEDE_NODISCARD lede_status lede_writer_delete(lede_writer *writer, cons
  * *info may be NULL. The writer can be used on. */
 LEDE_API LEDE_NODISCARD lede_status lede_writer_commit(lede_writer *writer, lede_commit_info *info, lede_error *err);
 
-/* Merges all segments into one, drops what was deleted, and commits. Pending work is committed first. Takes some 50
- * bytes of memory for each passage of the index, whatever options.memory says. */
-LEDE_API LEDE_NODISCARD lede_status lede_writer_optimize(lede_writer *writer, lede_error *err);
+typedef struct lede_optimize_options {
+    bool keep_order; /* leave the articles in the order in which they came: done sooner, searched more slowly */
+} lede_optimize_options;
+
+/* Merges all segments into one, drops what was deleted, puts similar articles side by side where there are enough of
+ * them to matter to searches, and commits. Hits that tie come in another order then. Pending work is committed first.
+ * Takes some 50 bytes of memory for each passage of the index, whatever options.memory says; and if text is kept, room
+ * on the disk for all of it uncompressed. `options` may be NULL. LEDE_INTERRUPTED leaves the index as it was. */
+LEDE_API LEDE_NODISCARD lede_status lede_writer_optimize(lede_writer *writer, const lede_optimize_options *options,
+                                                         lede_error *err);
 
 /* Closes the writer and gives up the lock. What was not committed is discarded. */
 LEDE_API void lede_writer_close(lede_writer *writer);

@@ -19,7 +19,11 @@
 #include "../core/layout.h"
 #include "merge.h"
 #include "policy.h"
+#include "reorder.h"
 #include "writer.h"
+
+/* Of the memory, what a merge may take when nothing is indexed beside it, see pipeline.h. */
+enum { MERGE_PERCENT = 75 };
 
 /* ----------------------------------------------------------------------------------- collect -- */
 
@@ -234,30 +238,55 @@ static lede_status publish(struct lede_writer *w, lede_error *err) {
 
 /* ------------------------------------------------------------------------------------- merge -- */
 
-static lede_status write_merged(struct lede_writer *w, const size_t *picked, size_t n, uint64_t id,
+/* Segments to merge into one. */
+struct picked {
+    const size_t *segments; /* indexes, ascending */
+    size_t count;
+    bool reorder;
+};
+
+static lede_status write_reordered(struct lede_writer *w, struct permute_job *job, const char *path,
+                                   struct segment_info *info, lede_error *err) {
+    uint32_t *order = NULL;
+    writer_report(w, "reordering");
+    lede_status status = reorder_articles(&order, job, w->options.threads, err);
+    writer_report(w, "merging");
+    if (!status)
+        status = permute_segments(job, path, info, err);
+    free(order);
+    return status;
+}
+
+static lede_status write_merged(struct lede_writer *w, const struct picked *picked, uint64_t id,
                                 struct segment_info *info, lede_error *err) {
+    size_t n = picked->count;
     struct merge_input *inputs = calloc(n, sizeof *inputs);
+    struct permute_job job = {.inputs = inputs, .count = n, .memory = w->options.memory / 100 * MERGE_PERCENT};
+    job.stop = writer_tick;
+    job.ctx = w;
     char *path = layout_segment(w->path, id);
     lede_status status = inputs && path ? LEDE_OK : error_nomem(err);
     for (size_t i = 0; !status && i < n; i++) {
-        const struct writer_segment *s = &w->segments[picked[i]];
+        const struct writer_segment *s = &w->segments[picked->segments[i]];
         inputs[i] = (struct merge_input){s->segment, s->tombstones.bitmap};
     }
-    if (!status)
+    if (!status && picked->reorder)
+        status = write_reordered(w, &job, path, info, err);
+    else if (!status)
         status = merge_segments(inputs, n, path, info, writer_tick, w, err);
     free(inputs);
     free(path);
     return status;
 }
 
-static lede_status publish_merged(struct lede_writer *w, const size_t *picked, size_t n,
-                                  const struct new_segment *merged, lede_error *err) {
+static lede_status publish_merged(struct lede_writer *w, const struct picked *picked, const struct new_segment *merged,
+                                  lede_error *err) {
     const struct catalogue_segment row = {.id = merged->id, .info = *merged->info};
     lede_status status = sync_segments(w, err);
     if (!status)
         status = writer_begin(w, err);
-    for (size_t i = 0; !status && i < n; i++)
-        status = catalogue_drop_segment(w->catalogue, w->segments[picked[i]].id, err);
+    for (size_t i = 0; !status && i < picked->count; i++)
+        status = catalogue_drop_segment(w->catalogue, w->segments[picked->segments[i]].id, err);
     if (!status)
         status = catalogue_put_segment(w->catalogue, &row, err);
     if (!status)
@@ -266,10 +295,10 @@ static lede_status publish_merged(struct lede_writer *w, const size_t *picked, s
 }
 
 /* Takes out the merged segments, and their files. */
-static void drop_picked(struct lede_writer *w, const size_t *picked, size_t n) {
+static void drop_picked(struct lede_writer *w, const struct picked *picked) {
     size_t kept = 0, next = 0;
     for (size_t i = 0; i < w->count; i++) {
-        if (next < n && picked[next] == i) {
+        if (next < picked->count && picked->segments[next] == i) {
             next++;
             unlink_segment(w, w->segments[i].id);
             writer_segment_release(&w->segments[i]);
@@ -280,22 +309,22 @@ static void drop_picked(struct lede_writer *w, const size_t *picked, size_t n) {
     w->count = kept;
 }
 
-/* Merges the picked segments, given in order, into one. On failure the index is as it was before. */
-static lede_status merge_picked(struct lede_writer *w, const size_t *picked, size_t n, lede_error *err) {
+/* Merges the picked segments into one. On failure the index is as it was before. */
+static lede_status merge_picked(struct lede_writer *w, const struct picked *picked, lede_error *err) {
     struct segment_info info;
     struct new_segment merged = {.id = pipeline_take_id(w->pipeline), .info = &info};
     writer_report(w, "merging");
     lede_status status = pipeline_relax(w->pipeline, err);
     if (!status)
-        status = write_merged(w, picked, n, merged.id, &info, err);
+        status = write_merged(w, picked, merged.id, &info, err);
     if (status)
         return status;
-    status = publish_merged(w, picked, n, &merged, err);
+    status = publish_merged(w, picked, &merged, err);
     if (status) {
         unlink_segment(w, merged.id);
         return status;
     }
-    drop_picked(w, picked, n);
+    drop_picked(w, picked);
     return writer_fail(w, writer_append_segment(w, &merged, err));
 }
 
@@ -315,7 +344,7 @@ static lede_status merge_by_policy(struct lede_writer *w, lede_error *err) {
         size_t n = pick(w, picked, sizes);
         if (n == 0)
             break;
-        status = merge_picked(w, picked, n, err);
+        status = merge_picked(w, &(struct picked){picked, n, false}, err);
     }
     free(picked);
     free(sizes);
@@ -375,29 +404,36 @@ lede_status lede_writer_commit(lede_writer *w, lede_commit_info *info, lede_erro
     return can_wait(w, status) ? LEDE_OK : writer_fail(w, status);
 }
 
-static bool is_optimal(const struct lede_writer *w) {
-    return w->count == 0 || (w->count == 1 && w->segments[0].tombstones.passages == 0);
+static uint64_t live_passages(const struct lede_writer *w) {
+    uint64_t passages = 0;
+    for (size_t i = 0; i < w->count; i++)
+        passages += segment_info(w->segments[i].segment)->passages - w->segments[i].tombstones.passages;
+    return passages;
 }
 
-static lede_status merge_all(struct lede_writer *w, lede_error *err) {
-    uint64_t passages = 0;
+static bool is_optimal(const struct lede_writer *w, bool reorder) {
+    const struct writer_segment *s = w->segments;
+    return w->count == 0 ||
+           (w->count == 1 && s->tombstones.passages == 0 && (!reorder || segment_is_reordered(s->segment)));
+}
+
+static lede_status merge_all(struct lede_writer *w, bool reorder, lede_error *err) {
     size_t *all = calloc(w->count, sizeof *all);
     if (!all)
         return error_nomem(err);
-    for (size_t i = 0; i < w->count; i++) {
+    for (size_t i = 0; i < w->count; i++)
         all[i] = i;
-        passages += segment_info(w->segments[i].segment)->passages - w->segments[i].tombstones.passages;
-    }
-    lede_status status = passages > POLICY_PASSAGES_MAX
+    lede_status status = live_passages(w) > POLICY_PASSAGES_MAX
                              ? error_set(err, LEDE_UNSUPPORTED, "%s: too large for one segment", w->path)
-                             : merge_picked(w, all, w->count, err);
+                             : merge_picked(w, &(struct picked){all, w->count, reorder}, err);
     free(all);
     return status;
 }
 
-lede_status lede_writer_optimize(lede_writer *w, lede_error *err) {
+lede_status lede_writer_optimize(lede_writer *w, const lede_optimize_options *options, lede_error *err) {
     lede_status status = commit(w, NULL, err);
-    if (status || is_optimal(w))
+    bool reorder = !(options && options->keep_order) && live_passages(w) >= REORDER_PASSAGES_MIN;
+    if (status || is_optimal(w, reorder))
         return status;
-    return merge_all(w, err);
+    return merge_all(w, reorder, err);
 }

@@ -336,5 +336,6 @@ lede_status permute_segments(const struct permute_job *job, const char *path, st
         return status;
     status = permute_all(&p, path);
     release(&p);
+    p.output.counts.reordered = true;
     return merge_output_close(&p.output, status, info);
 }

@@ -18,7 +18,7 @@ struct permute_job {
 };
 
 /* What merge_segments gives, but for the order: the same bytes as if articles had been merged from segments in which
- * they stand in that order. */
+ * they stand in that order, but for the note in the header that they were reordered. */
 LEDE_NODISCARD lede_status permute_segments(const struct permute_job *job, const char *path, struct segment_info *info,
                                             lede_error *err);
 

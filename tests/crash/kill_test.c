@@ -58,7 +58,7 @@ _Noreturn static void index_until_killed(const char *index, uint32_t generation,
     for (; status == LEDE_OK; generation++) {
         status = commit_generation(w, generation, r, &err);
         if (status == LEDE_OK && generation % 5 == 4)
-            status = lede_writer_optimize(w, &err);
+            status = lede_writer_optimize(w, NULL, &err);
         if (status == LEDE_OK && write(told, &generation, sizeof generation) != sizeof generation)
             break;
     }

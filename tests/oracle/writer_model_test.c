@@ -220,7 +220,7 @@ static void commit(struct model *m) {
     assert_int_equal(count_articles(&m->committed) + info.articles_added,
                      count_articles(&m->pending) + info.articles_deleted);
     if (chance(10) == 0)
-        MUST(lede_writer_optimize(m->writer, err));
+        MUST(lede_writer_optimize(m->writer, NULL, err));
     m->committed = m->pending;
     m->commits++;
     compare(m);

@@ -55,7 +55,7 @@ static void readers_keep_what_they_opened(void **state) {
     assert_false(lede_index_is_stale(old));
     commit(&x);
     /* The segment that the reader has mapped is gone from the folder by now. */
-    MUST(lede_writer_optimize(x.writer, err));
+    MUST(lede_writer_optimize(x.writer, NULL, err));
     assert_true(lede_index_is_stale(old));
     char *body = body_of(old, "one");
     assert_string_equal(body, "The first article.");

@@ -434,8 +434,8 @@ static void many_commits_leave_few_segments(void **state) {
     assert_int_equal(stats.articles, 60);
     assert_true(stats.segments <= 8);
     check_index(path);
-    MUST(lede_writer_optimize(w, err));
-    MUST(lede_writer_optimize(w, err));
+    MUST(lede_writer_optimize(w, NULL, err));
+    MUST(lede_writer_optimize(w, NULL, err));
     lede_writer_close(w);
     stats = stats_of(path);
     assert_int_equal(stats.articles, 60);
