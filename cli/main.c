@@ -84,7 +84,7 @@ static int run_named(int argc, char **argv, struct globals *globals) {
     return command ? command->run(argc, argv, globals) : refuse_command(argv[0]);
 }
 
-static int run(int argc, char **argv) {
+int main(int argc, char **argv) {
     struct globals globals = {NULL, COLOR_AUTO, false, false};
     bool version = false;
     const struct option_spec specs[] = {GLOBAL_OPTIONS(&globals), {"version", 0, OPTION_FLAG, &version, NULL}};
@@ -103,9 +103,4 @@ static int run(int argc, char **argv) {
         return run_named(rest.count, rest.values, &globals);
     char *prompt[] = {(char[]){"prompt"}, NULL};
     return prompt_command.run(1, prompt, &globals);
-}
-
-int main(int argc, char **argv) {
-    terminal_use_utf8();
-    return run(argc, argv);
 }

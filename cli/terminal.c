@@ -18,6 +18,11 @@ static bool is_dumb(void) {
     return !term || !*term || strcmp(term, "dumb") == 0;
 }
 
+void terminal_use_utf8(void) {
+    if (!setlocale(LC_CTYPE, "") || strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
+        setlocale(LC_CTYPE, "C.UTF-8");
+}
+
 void terminal_resize(struct terminal *t) {
     struct winsize size;
     const char *columns = getenv("COLUMNS");
@@ -30,14 +35,11 @@ void terminal_resize(struct terminal *t) {
 void terminal_init(struct terminal *t, FILE *out, enum terminal_color color) {
     t->out = out;
     t->is_terminal = isatty(fileno(out));
+    if (t->is_terminal)
+        terminal_use_utf8();
     t->can_move = t->is_terminal && !is_dumb();
     t->color = color == COLOR_ALWAYS || (color == COLOR_AUTO && t->can_move && !is_set("NO_COLOR"));
     terminal_resize(t);
-}
-
-void terminal_use_utf8(void) {
-    if (!setlocale(LC_CTYPE, "") || strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
-        setlocale(LC_CTYPE, "C.UTF-8");
 }
 
 void terminal_style(const struct terminal *t, enum style style) {

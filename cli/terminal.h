@@ -22,7 +22,8 @@ void terminal_init(struct terminal *t, FILE *out, enum terminal_color color);
 /* Asks for the width again: windows change. */
 void terminal_resize(struct terminal *t);
 
-/* Lets the C library read and measure UTF-8, whatever the locale, as articles are in UTF-8. */
+/* Lets the C library read and measure UTF-8, whatever the locale, as articles are in UTF-8. Only what is written for a
+ * terminal has to be measured, so terminal_init does it for one: loading a locale takes a part of a search. */
 void terminal_use_utf8(void);
 
 enum style {
