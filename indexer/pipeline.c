@@ -18,6 +18,9 @@ enum {
     BATCHES_EACH = 4,
     BATCH_MIN = 64 * 1024,
     BATCH_MAX = 512 * 1024,
+    /* A record takes up to seven times its size while the workers' inverters are full: what the budget leaves beside
+     * them is enough for one of this part of it. */
+    RECORD_PART = 24,
     RECORD_MIN = 1024 * 1024,
     RECORD_MAX = 64 * 1024 * 1024,
     TICK_MILLISECONDS = 50,
@@ -364,7 +367,7 @@ lede_status pipeline_new(struct pipeline **out, const struct pipeline_options *o
     p->next_batch = 1;
     p->memory = options->memory - (options->memory / 2 < OVERHEAD ? options->memory / 2 : OVERHEAD);
     p->batch_size = clamp(options->memory / 512, BATCH_MIN, BATCH_MAX);
-    p->record_max = clamp(options->memory / 4, RECORD_MIN, RECORD_MAX);
+    p->record_max = clamp(options->memory / RECORD_PART, RECORD_MIN, RECORD_MAX);
     p->settings = (struct worker_settings){
         .index = options->index,
         .language = options->language,
