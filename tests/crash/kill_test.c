@@ -18,7 +18,7 @@
 #include "support/random.h"
 
 /* Each generation is a commit: it adds FRESH articles of its own, and replaces the SHARED ones of the one before. */
-enum { ROUNDS = 40, FRESH = 60, SHARED = 7, WORDS = 120, DELAY_US = 60000 };
+enum { ROUNDS = 40, FRESH = 60, SHARED = 7, WORDS = 120, DELAY_US = 60000, DELAY_MAX_US = 4000000 };
 
 static void fail_on(lede_status status, const lede_error *err) {
     if (status != LEDE_OK)
@@ -66,8 +66,9 @@ _Noreturn static void index_until_killed(const char *index, uint32_t generation,
     _exit(1);
 }
 
-/* Lets a child commit from `generation` on for a while; returns the first one that it did not tell of. */
-static uint32_t run_and_kill(const char *index, uint32_t generation, struct random *r) {
+/* Lets a child commit from `generation` on for up to `delay` microseconds; returns the first one that it did not tell
+ * of. */
+static uint32_t run_and_kill(const char *index, uint32_t generation, uint32_t delay, struct random *r) {
     int told[2];
     assert_int_equal(pipe(told), 0);
     random_next(r);
@@ -78,8 +79,8 @@ static uint32_t run_and_kill(const char *index, uint32_t generation, struct rand
         index_until_killed(index, generation, r, told[1]);
     }
     close(told[1]);
-    long us = random_below(r, DELAY_US);
-    struct timespec pause = {0, us * 1000};
+    long us = random_below(r, delay);
+    struct timespec pause = {us / 1000000, us % 1000000 * 1000};
     nanosleep(&pause, NULL);
     kill(child, SIGKILL);
     int how;
@@ -164,9 +165,14 @@ static void the_last_commit_survives(void **state) {
     folder_make(&f);
     char index[FOLDER_PATH * 2];
     snprintf(index, sizeof index, "%s", folder_entry(&f, "killed.lede"));
-    uint32_t generation = 0;
-    for (int round = 0; round < ROUNDS; round++)
-        generation = check_index(index, run_and_kill(index, generation, *state));
+    uint32_t generation = 0, delay = DELAY_US;
+    for (int round = 0; round < ROUNDS; round++) {
+        uint32_t before = generation;
+        generation = check_index(index, run_and_kill(index, generation, delay, *state));
+        /* A slow machine gets more time, so that there is something to kill. */
+        if (generation == before && delay < DELAY_MAX_US)
+            delay += delay / 4;
+    }
     print_message("%u commits in %d rounds\n", generation, ROUNDS);
     assert_true(generation > 0);
     check_sweeping(index);
