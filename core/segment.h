@@ -1,7 +1,7 @@
 /* segment.h - a segment: an immutable, checksummed, memory-mapped file that holds passages and the
  * inverted index over them.
  *
- * THE FORMAT, version 1
+ * THE FORMAT, version 2
  *
  *     header
  *     sections, each at a multiple of 64, with 8 or more zero bytes behind it:
