@@ -368,6 +368,32 @@ typedef struct lede_passage_view {
 LEDE_API LEDE_NODISCARD lede_status lede_results_passage(const lede_passage_view **out, lede_results *results, size_t i,
                                                          lede_error *err);
 
+/* A part of a score. The parts of a hit are a tree, parents before their children: the children of a sum are the parts
+ * behind it that are one deeper, up to the next that is not deeper than it; its value is theirs added up in that order,
+ * from 0 on, so that adding doubles gives it to the last bit. */
+typedef enum lede_part_kind {
+    LEDE_PART_SUM = 0, /* of its children; without any it is a number by itself */
+    LEDE_PART_WORD,    /* what a word gives by the formula at lede_search: weight * (frequency / (frequency + norm)) */
+} lede_part_kind;
+
+typedef struct lede_score_part {
+    lede_part_kind kind;
+    unsigned depth;   /* 0: the whole score */
+    const char *name; /* of a word the term as the index has it (stemmed), else what it is, such as "any of" */
+    double value;
+    /* Of a word, else 0: */
+    double weight;      /* idf * (k1 + 1) * how often the query has it */
+    double norm;        /* k1 * (1 - b + b * length / average length) */
+    uint64_t doc_freq;  /* passages that hold it */
+    uint32_t frequency; /* how often the passage has it */
+    uint32_t length;    /* of the passage in words, title and heading included */
+} lede_score_part;
+
+/* The parts of the score of hit i, the first of which is the whole: its value is the hit's score, bit by bit. *parts
+ * lives as long as the results. */
+LEDE_API LEDE_NODISCARD lede_status lede_results_explain(const lede_score_part **parts, size_t *count,
+                                                         lede_results *results, size_t i, lede_error *err);
+
 /* The whole article of a key, with its body, which is empty if the index keeps no text. Free with
  * lede_article_free. */
 LEDE_API LEDE_NODISCARD lede_status lede_index_article(lede_article **out, const lede_index *index, const char *key,

@@ -1,4 +1,5 @@
 #include "cursor.h"
+#include "explain.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -48,12 +49,19 @@ static double score(struct cursor *c) {
     return sum;
 }
 
+static void explain(struct cursor *c, struct explanation *e) {
+    struct and_cursor *a = (struct and_cursor *)c;
+    for (size_t i = 0; i < a->count; i++)
+        cursor_seek(a->all[i], c->doc);
+    cursors_explain(a->all, a->count, c->doc, "all of", e);
+}
+
 static void release(struct cursor *c) {
     struct and_cursor *a = (struct and_cursor *)c;
     cursors_release(a->all, a->count);
 }
 
-static const struct cursor_ops and_ops = {next, seek, score, window_add_all, NULL, release};
+static const struct cursor_ops and_ops = {next, seek, score, window_add_all, NULL, release, explain};
 
 static int compare_costs(const void *a, const void *b) {
     const struct cursor *const *x = a, *const *y = b;

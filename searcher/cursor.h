@@ -21,6 +21,7 @@
 #include "window.h"
 
 struct cursor;
+struct explanation;
 
 struct cursor_ops {
     /* Both are called only while doc != DOC_END. */
@@ -34,6 +35,8 @@ struct cursor_ops {
      * borrowed until the cursor moves; NULL if it fails. */
     const uint32_t *(*positions)(struct cursor *c, uint32_t *count);
     void (*release)(struct cursor *c);
+    /* Tells what the score of the current document is made of, see explain.h; NULL: of nothing else. */
+    void (*explain)(struct cursor *c, struct explanation *e);
 };
 
 struct cursor {

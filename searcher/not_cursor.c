@@ -1,4 +1,5 @@
 #include "cursor.h"
+#include "explain.h"
 
 #include <string.h>
 
@@ -50,13 +51,17 @@ static void accumulate(struct cursor *c, struct window *w) {
     settle(n, n->included->doc);
 }
 
+static void explain(struct cursor *c, struct explanation *e) {
+    cursor_explain(((struct not_cursor *)c)->included, e);
+}
+
 static void release(struct cursor *c) {
     struct not_cursor *n = (struct not_cursor *)c;
     cursor_release(n->included);
     cursors_release(n->excluded, n->count);
 }
 
-static const struct cursor_ops not_ops = {next, seek, score, accumulate, NULL, release};
+static const struct cursor_ops not_ops = {next, seek, score, accumulate, NULL, release, explain};
 
 struct cursor *not_cursor_new(struct arena *arena, struct cursor *included, struct cursor *const *excluded,
                               size_t count) {

@@ -1,4 +1,5 @@
 #include "cursor.h"
+#include "explain.h"
 
 #include <string.h>
 
@@ -47,12 +48,17 @@ static void accumulate(struct cursor *c, struct window *w) {
     settle(o);
 }
 
+static void explain(struct cursor *c, struct explanation *e) {
+    struct or_cursor *o = (struct or_cursor *)c;
+    cursors_explain(o->cursors, o->count, c->doc, "any of", e);
+}
+
 static void release(struct cursor *c) {
     struct or_cursor *o = (struct or_cursor *)c;
     cursors_release(o->cursors, o->count);
 }
 
-static const struct cursor_ops or_ops = {next, seek, score, accumulate, NULL, release};
+static const struct cursor_ops or_ops = {next, seek, score, accumulate, NULL, release, explain};
 
 struct cursor *or_cursor_new(struct arena *arena, struct cursor *const *cursors, size_t count) {
     struct or_cursor *o = arena_zalloc(arena, 1, sizeof *o);

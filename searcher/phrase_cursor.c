@@ -1,4 +1,5 @@
 #include "cursor.h"
+#include "explain.h"
 #include "phrase.h"
 
 #include <string.h>
@@ -48,11 +49,15 @@ static double score(struct cursor *c) {
     return cursor_score(((struct phrase_cursor *)c)->all);
 }
 
+static void explain(struct cursor *c, struct explanation *e) {
+    cursor_explain(((struct phrase_cursor *)c)->all, e);
+}
+
 static void release(struct cursor *c) {
     cursor_release(((struct phrase_cursor *)c)->all);
 }
 
-static const struct cursor_ops phrase_ops = {next, seek, score, window_add_all, NULL, release};
+static const struct cursor_ops phrase_ops = {next, seek, score, window_add_all, NULL, release, explain};
 
 struct cursor *phrase_cursor_new(struct arena *arena, struct cursor *const *cursors, size_t count,
                                  const uint32_t *slots, uint32_t slot_count) {

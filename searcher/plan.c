@@ -48,7 +48,7 @@ struct builder {
 
 static struct cursor *make_term(const struct builder *b, uint32_t term, uint32_t count) {
     double weight = bm25_weight(&b->plan->bm25, b->plan->doc_freqs[term], count);
-    return term_cursor_new(b->arena, b->segment, &b->infos[term], &b->plan->bm25, weight);
+    return term_cursor_new(b->arena, b->segment, &b->infos[term], &b->plan->bm25, weight, term);
 }
 
 static struct cursor *make_phrase(const struct builder *b, const struct clause *c) {

@@ -11,26 +11,6 @@ struct source_path {
     const char *path;
 };
 
-struct key {
-    const char *bytes;
-    size_t len;
-};
-
-struct lede_results {
-    struct arena arena;
-    const struct lede_index *index;
-    const struct lede_query *query;
-    lede_hit *hits;
-    struct key *keys;                /* bytes are NULL where not fetched yet */
-    const lede_passage_view **views; /* the same */
-    size_t count;
-    uint64_t total;
-    bool exact;
-    struct analyzer *analyzer; /* made when something is first to be highlighted */
-    struct text_reader texts;
-    struct source_path *paths; /* fetched so far */
-};
-
 static lede_status find_passage(const struct lede_results *r, uint64_t ordinal, const struct segment **segment,
                                 struct article_record *record, struct passage *passage, uint32_t *number,
                                 lede_error *err) {
@@ -86,6 +66,8 @@ lede_status results_new(struct lede_results **out, const struct lede_index *inde
     r->query = query;
     r->total = found->total;
     r->exact = found->exact;
+    r->k1 = found->options->k1;
+    r->b = found->options->b;
     for (; r->count < count; r->count++)
         r->hits[r->count] = (lede_hit){found->entries[r->count].score, found->entries[r->count].ordinal};
     *out = r;

@@ -2,9 +2,35 @@
 #ifndef LEDE_SEARCHER_RESULTS_H
 #define LEDE_SEARCHER_RESULTS_H
 
+#include "../core/analyzer.h"
+#include "../core/arena.h"
 #include "../core/index.h"
+#include "../core/stored_text.h"
 #include "query.h"
 #include "topk.h"
+
+struct source_path;
+
+struct key {
+    const char *bytes;
+    size_t len;
+};
+
+struct lede_results {
+    struct arena arena;
+    const struct lede_index *index;
+    const struct lede_query *query;
+    double k1, b; /* as they were asked for */
+    lede_hit *hits;
+    struct key *keys;                /* bytes are NULL where not fetched yet */
+    const lede_passage_view **views; /* the same */
+    size_t count;
+    uint64_t total;
+    bool exact;
+    struct analyzer *analyzer; /* made when something is first to be highlighted */
+    struct text_reader texts;
+    struct source_path *paths; /* fetched so far */
+};
 
 /* What a search comes to: the hits to return, best first, and how many passages or articles match. */
 struct found {
@@ -12,6 +38,7 @@ struct found {
     size_t count;
     uint64_t total;
     bool exact; /* else total is a lower bound */
+    const lede_search_options *options;
 };
 
 /* Makes results out of what was found. index and query are borrowed for the results' life. */

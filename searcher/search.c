@@ -110,7 +110,7 @@ lede_status search_by(lede_results **out, const lede_index *index, const lede_qu
         topk_sort(&collector.top);
         size_t left_out = o->offset < collector.top.count ? o->offset : collector.top.count;
         struct found found = {collector.top.entries ? collector.top.entries + left_out : NULL,
-                              collector.top.count - left_out, collector.total, exact};
+                              collector.top.count - left_out, collector.total, exact, o};
         status = results_new(out, index, query, &found, err);
     }
     plan_release(&plan);

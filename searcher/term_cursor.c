@@ -1,6 +1,7 @@
 #include "term_cursor.h"
 
 #include "../core/segment.h"
+#include "explain.h"
 
 struct term_cursor {
     struct cursor base;
@@ -8,6 +9,7 @@ struct term_cursor {
     unsigned length_width;
     const struct bm25 *bm25;
     double weight;
+    uint32_t term; /* of the query */
     struct postings postings;
 };
 
@@ -100,14 +102,21 @@ static const uint32_t *positions(struct cursor *c, uint32_t *count) {
     return p;
 }
 
+static void explain(struct cursor *c, struct explanation *e) {
+    struct term_cursor *t = (struct term_cursor *)c;
+    uint32_t length = length_of(t->lengths, t->length_width, c->doc);
+    const struct word_worth worth = {t->term, t->postings.freq, length, t->weight, bm25_norm(t->bm25, length)};
+    explanation_word(e, &worth);
+}
+
 static void release(struct cursor *c) {
     postings_release(&((struct term_cursor *)c)->postings);
 }
 
-static const struct cursor_ops term_ops = {next, seek, score, accumulate, positions, release};
+static const struct cursor_ops term_ops = {next, seek, score, accumulate, positions, release, explain};
 
 struct cursor *term_cursor_new(struct arena *arena, const struct segment *segment, const struct term_info *info,
-                               const struct bm25 *bm25, double weight) {
+                               const struct bm25 *bm25, double weight, uint32_t term) {
     struct term_cursor *t = arena_alloc(arena, sizeof *t);
     if (!t)
         return NULL;
@@ -115,6 +124,7 @@ struct cursor *term_cursor_new(struct arena *arena, const struct segment *segmen
     t->lengths = segment_lengths(segment, &t->length_width);
     t->bm25 = bm25;
     t->weight = weight;
+    t->term = term;
     postings_init(&t->postings, segment, info);
     follow(t);
     return &t->base;

@@ -5,8 +5,9 @@
 #include "bm25.h"
 #include "cursor.h"
 
-/* `weight` as of bm25_weight. segment and bm25 are borrowed for the cursor's life. NULL if out of memory. */
+/* `weight` as of bm25_weight, `term` its number in the query. segment and bm25 are borrowed for the cursor's life. NULL
+ * if out of memory. */
 struct cursor *term_cursor_new(struct arena *arena, const struct segment *segment, const struct term_info *info,
-                               const struct bm25 *bm25, double weight);
+                               const struct bm25 *bm25, double weight, uint32_t term);
 
 #endif

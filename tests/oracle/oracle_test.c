@@ -319,6 +319,29 @@ static lede_search_options random_options(struct random *r) {
     return o;
 }
 
+/* Adds up the part at *at, after what is told at lede_score_part, and moves *at behind it and its children. */
+static double add_up(const lede_score_part *parts, size_t count, size_t *at) {
+    const lede_score_part *p = &parts[(*at)++];
+    if (p->kind == LEDE_PART_WORD)
+        return p->weight * (p->frequency / (p->frequency + p->norm));
+    double sum = 0;
+    while (*at < count && parts[*at].depth > p->depth)
+        sum += add_up(parts, count, at);
+    return sum;
+}
+
+/* The parts of a score add up to it, to the last bit. */
+static void expect_explained(lede_results *results, size_t i) {
+    const lede_score_part *parts;
+    size_t count, at = 0;
+    lede_error err;
+    built_check(lede_results_explain(&parts, &count, results, i, &err), &err);
+    assert_true(count > 0);
+    assert_true(parts[0].value == lede_results_hit(results, i)->score);
+    assert_true(add_up(parts, count, &at) == lede_results_hit(results, i)->score);
+    assert_int_equal(at, count);
+}
+
 static void compare(const struct model *m, const struct query_model *q, const lede_search_options *o,
                     enum strategy strategy, const struct hit_model *expected, uint32_t total) {
     lede_query *query;
@@ -345,6 +368,8 @@ static void compare(const struct model *m, const struct query_model *q, const le
         built_check(lede_results_key(&found_key, &key_len, results, i, &err), &err);
         assert_string_equal(found_key, key);
         assert_int_equal(key_len, strlen(key));
+        if (i < 5)
+            expect_explained(results, i);
     }
     lede_results_free(results);
     lede_query_free(query);

@@ -1,0 +1,109 @@
+#include "explain.h"
+
+#include "../core/error.h"
+#include "plan.h"
+#include "results.h"
+
+#include <string.h>
+
+static lede_score_part *part_at(struct explanation *e, size_t i) {
+    return (lede_score_part *)(void *)e->parts.data + i;
+}
+
+static size_t part_count(const struct explanation *e) {
+    return e->parts.len / sizeof(lede_score_part);
+}
+
+size_t explanation_begin(struct explanation *e, const char *name) {
+    explanation_add(e, LEDE_PART_SUM, name, 0);
+    e->depth++;
+    return part_count(e) - 1;
+}
+
+void explanation_end(struct explanation *e, size_t sum) {
+    double value = 0;
+    if (e->parts.failed)
+        return;
+    for (size_t i = sum + 1; i < part_count(e); i++)
+        if (part_at(e, i)->depth == e->depth)
+            value += part_at(e, i)->value;
+    part_at(e, sum)->value = value;
+    e->depth--;
+}
+
+void explanation_add(struct explanation *e, lede_part_kind kind, const char *name, double value) {
+    const lede_score_part part = {.kind = kind, .depth = e->depth, .name = name, .value = value};
+    buffer_append(&e->parts, &part, sizeof part);
+}
+
+void explanation_word(struct explanation *e, const struct word_worth *worth) {
+    const lede_score_part part = {
+        .kind = LEDE_PART_WORD,
+        .depth = e->depth,
+        .name = e->plan->query->terms[worth->term].bytes,
+        .value = bm25_score(worth->weight, worth->freq, worth->norm),
+        .weight = worth->weight,
+        .norm = worth->norm,
+        .frequency = worth->freq,
+        .length = worth->length,
+        .doc_freq = e->plan->doc_freqs[worth->term],
+    };
+    buffer_append(&e->parts, &part, sizeof part);
+}
+
+void cursors_explain(struct cursor *const *cursors, size_t count, uint32_t doc, const char *name,
+                     struct explanation *e) {
+    size_t sum = explanation_begin(e, name);
+    for (size_t i = 0; i < count; i++)
+        if (cursors[i]->doc == doc)
+            cursor_explain(cursors[i], e);
+    explanation_end(e, sum);
+}
+
+/* ------------------------------------------------------------------------------------- a hit -- */
+
+static lede_status explain_passage(struct explanation *e, uint64_t ordinal, lede_error *err) {
+    const struct snapshot_segment *s = snapshot_segment_of(e->plan->snapshot, ordinal);
+    uint32_t doc = (uint32_t)(ordinal - s->base);
+    struct arena arena = ARENA_EMPTY;
+    struct cursor *root;
+    lede_status status = plan_segment(e->plan, (size_t)(s - e->plan->snapshot->segments), &arena, &root, err);
+    if (status == LEDE_OK && root && cursor_seek(root, doc) == doc)
+        cursor_explain(root, e);
+    else if (status == LEDE_OK)
+        status = error_set(err, root ? root->status : LEDE_CORRUPT,
+                           "%s: a passage that matched does so no more; run `lede check`", segment_path(s->segment));
+    cursor_release(root);
+    arena_release(&arena);
+    return status;
+}
+
+/* A copy of the parts; NULL if out of memory, now or before. */
+static const lede_score_part *take_parts(struct arena *arena, const struct explanation *e) {
+    lede_score_part *copy = e->parts.failed ? NULL : arena_alloc(arena, e->parts.len);
+    if (copy)
+        memcpy(copy, e->parts.data, e->parts.len);
+    return copy;
+}
+
+lede_status lede_results_explain(const lede_score_part **parts, size_t *count, lede_results *r, size_t i,
+                                 lede_error *err) {
+    struct plan plan;
+    struct explanation e = {.plan = &plan, .parts = BUFFER_EMPTY};
+    *parts = NULL;
+    *count = 0;
+    if (i >= r->count)
+        return error_set(err, LEDE_INVALID, "no hit %zu: there are %zu", i + 1, r->count);
+    lede_status status = plan_init(&plan, r->query, r->index->snapshot, r->k1, r->b, err);
+    if (status == LEDE_OK)
+        status = explain_passage(&e, r->hits[i].passage, err);
+    if (status == LEDE_OK) {
+        *parts = take_parts(&r->arena, &e);
+        *count = part_count(&e);
+        if (!*parts)
+            status = error_nomem(err);
+    }
+    plan_release(&plan);
+    buffer_release(&e.parts);
+    return status;
+}
