@@ -19,7 +19,7 @@ static const char SCHEMA[] =
     "CREATE TABLE sources(id INTEGER PRIMARY KEY, path BLOB NOT NULL, size INTEGER NOT NULL, mtime INTEGER NOT NULL,"
     " hash INTEGER NOT NULL, state INTEGER NOT NULL, retired INTEGER);"
     "CREATE INDEX sources_by_path ON sources(path) WHERE retired IS NULL;"
-    "CREATE INDEX sources_by_retirement ON sources(retired) WHERE retired IS NOT NULL;";
+    "CREATE INDEX sources_by_retirement ON sources(retired) WHERE retired IS NOT NULL;" DIGEST_SCHEMA;
 
 /* --------------------------------------------------------------------------- open and close -- */
 
@@ -66,6 +66,8 @@ static lede_status open_file(struct catalogue **out, const char *index, enum sql
         status = sql_open(&c->sql, path, mode, err);
     if (!status)
         status = sql_run(c->sql, CACHE_SIZE, err);
+    if (!status)
+        status = digest_prepare(c->sql, err);
     free(path);
     if (status)
         catalogue_close(c);
@@ -140,6 +142,8 @@ static lede_status initialise(struct catalogue *c, const struct catalogue_settin
     if (!status)
         status = sql_run(c->sql, SCHEMA, err);
     if (!status)
+        status = catalogue_begin_digests(c, err);
+    if (!status)
         status = put_settings(c, settings, err);
     if (!status)
         status = catalogue_put_counters(c, &first, err);
@@ -170,8 +174,8 @@ lede_status catalogue_open_writer(struct catalogue **out, const char *index, con
         status = judge(&id, index, err);
     if (!status)
         status = use_log(c, err);
-    if (!status && fresh)
-        status = initialise(c, settings, err);
+    if (!status)
+        status = fresh ? initialise(c, settings, err) : catalogue_follow_digests(c, err);
     if (status)
         catalogue_close(c);
     else
@@ -274,25 +278,6 @@ lede_status catalogue_put_counters(struct catalogue *c, const struct catalogue_c
     return status;
 }
 
-lede_status catalogue_verify(struct catalogue *c, void (*report)(void *ctx, const char *fault), void *ctx,
-                             uint64_t *faults, lede_error *err) {
-    sqlite3_stmt *s;
-    bool row = false;
-    *faults = 0;
-    lede_status status = sql_prepare(&s, c->sql, "PRAGMA integrity_check", err);
-    if (!status)
-        status = sql_step(c->sql, s, &row, err);
-    while (!status && row) {
-        const char *line = (const char *)sqlite3_column_text(s, 0);
-        if (!line || strcmp(line, "ok")) {
-            report(ctx, line ? line : "unknown fault");
-            ++*faults;
-        }
-        status = sql_step(c->sql, s, &row, err);
-    }
-    return status;
-}
-
 /* --------------------------------------------------------------------------------- segments -- */
 
 /* Takes over the row's bitmap of deleted passages. */
@@ -364,6 +349,8 @@ lede_status catalogue_segments(struct catalogue *c, struct catalogue_segment **o
         return status;
     status = read_segments(c, s, out, count, err);
     sqlite3_reset(s);
+    if (!status)
+        status = digest_verify(c->sql, &catalogue_segment_rows, err);
     if (status) {
         catalogue_segments_free(*out, *count);
         *out = NULL;

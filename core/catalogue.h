@@ -6,6 +6,7 @@
  *     segments(id INTEGER PRIMARY KEY, size, checksum, passages, articles, total_length,
  *              deleted_passages, deleted_articles, deleted BLOB)
  *     sources(id INTEGER PRIMARY KEY, path BLOB, size, mtime, hash, state, retired)
+ *     digests(name TEXT PRIMARY KEY, value)        of the rows of the three tables, and of the schema; core/digest.h
  *
  * PRAGMA application_id is "LEDE" and user_version the version of the format. Ids of segments and sources are
  * never used twice. Numbers of 64 bits are stored as SQLite's signed ones of the same bits.
@@ -70,7 +71,9 @@ LEDE_NODISCARD lede_status catalogue_get_counters(struct catalogue *c, struct ca
 LEDE_NODISCARD lede_status catalogue_put_counters(struct catalogue *c, const struct catalogue_counters *counters,
                                                   lede_error *err);
 
-/* SQLite's own check of the file; calls report for each fault. *faults is their number. */
+/* Whether this is the catalogue that was written: SQLite's own check of the file, the digests of the rows, and what the
+ * file's header has to say. Only SQLite's counters and the room that is free in its pages may be other than they were.
+ * Calls report for each fault; *faults is their number. */
 LEDE_NODISCARD lede_status catalogue_verify(struct catalogue *c, void (*report)(void *ctx, const char *fault),
                                             void *ctx, uint64_t *faults, lede_error *err);
 

@@ -153,6 +153,10 @@ bool sql_is_frozen(const struct sql *sql) {
     return sql->frozen;
 }
 
+bool sql_has_log(const struct sql *sql) {
+    return has_log(sql->path);
+}
+
 lede_status sql_run(struct sql *sql, const char *statements, lede_error *err) {
     return sqlite3_exec(sql->db, statements, NULL, NULL, NULL) ? sql_error(sql, err) : LEDE_OK;
 }

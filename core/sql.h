@@ -27,6 +27,8 @@ LEDE_NODISCARD lede_status sql_open(struct sql **out, const char *path, enum sql
 void sql_close(struct sql *sql);
 /* Whether it is read so, and shows no later changes. */
 bool sql_is_frozen(const struct sql *sql);
+/* Whether some of it stands in the log beside the file. */
+bool sql_has_log(const struct sql *sql);
 
 sqlite3 *sql_database(const struct sql *sql);
 const char *sql_path(const struct sql *sql);
