@@ -14,7 +14,10 @@ install(FILES ${CMAKE_SOURCE_DIR}/include/lede.h TYPE INCLUDE)
 install(FILES ${CMAKE_BINARY_DIR}/lede.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 if(TARGET lede)
   file(RELATIVE_PATH library_from_command /${CMAKE_INSTALL_BINDIR} /${CMAKE_INSTALL_LIBDIR})
-  set_target_properties(lede PROPERTIES INSTALL_RPATH "$ORIGIN/${library_from_command}")
+  # Beside the command, as in the build tree, or where it is installed. One path for both: CMake puts a colon behind one
+  # that it is to change when installing, and so the current folder.
+  set_target_properties(lede PROPERTIES INSTALL_RPATH "$ORIGIN:$ORIGIN/${library_from_command}"
+                                        BUILD_WITH_INSTALL_RPATH ON)
   install(TARGETS lede RUNTIME)
 endif()
 file(GLOB manual CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/docs/man/*.1)
