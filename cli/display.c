@@ -6,8 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "options.h"
 #include "progress.h"
+#include "snippet.h"
 #include "text.h"
+#include "trec.h"
 
 enum { RANK_WIDTH = 3, INDENT = RANK_WIDTH + 2 };
 
@@ -64,12 +67,21 @@ static size_t print_place(const struct terminal *t, const lede_passage_view *vie
     char line[16];
     int digits = snprintf(line, sizeof line, ":%" PRIu32, view->line);
     fputs("  ", t->out);
+    terminal_begin_link(t, view->article.path);
     terminal_print(t, STYLE_PATH, "%s", clean ? clean : "");
     terminal_print(t, STYLE_PATH, "%s", line);
+    terminal_end_link(t, view->article.path);
     size_t columns = clean ? text_columns(clean, len) : 0;
     free(clean);
     return 2 + columns + (size_t)digits;
 }
+
+/* What is shown, where and how. */
+struct hits {
+    const struct terminal *terminal;
+    const struct search *search;
+    const struct detail *detail;
+};
 
 /* Behind `columns` of the line, or below if it does not fit there. */
 static void print_heading(const struct terminal *t, const lede_passage_view *view, size_t columns) {
@@ -85,9 +97,11 @@ static void print_heading(const struct terminal *t, const lede_passage_view *vie
 }
 
 /* Score, date, place, heading. */
-static void print_facts(const struct terminal *t, double score, const lede_passage_view *view) {
-    char date[16], number[32];
-    int columns = snprintf(number, sizeof number, "%*s%.3f", INDENT, "", score);
+static void print_facts(const struct hits *h, double score, const lede_passage_view *view) {
+    const struct terminal *t = h->terminal;
+    char date[16], number[48], exact[32];
+    int columns = h->detail->explain ? snprintf(number, sizeof number, "%*s%s", INDENT, "", score_format(exact, score))
+                                     : snprintf(number, sizeof number, "%*s%.3f", INDENT, "", score);
     terminal_print(t, STYLE_FAINT, "%s", number);
     if (*date_format(date, view->article.date))
         columns += fprintf(t->out, "  %s", date);
@@ -98,20 +112,123 @@ static void print_facts(const struct terminal *t, double score, const lede_passa
         putc('\n', t->out);
 }
 
-static void print_hit(const struct terminal *t, size_t rank, double score, const lede_passage_view *view) {
-    struct marked_text title = title_of(view);
-    struct marked_text text = {view->text, view->text_len, view->spans, view->span_count};
-    int column = fprintf(t->out, "%*zu  ", RANK_WIDTH, rank);
-    struct text_layout layout = {t, INDENT, column > 0 ? (unsigned)column : INDENT, STYLE_TITLE, TEXT_LINES};
-    text_print(&layout, &title, NULL);
-    print_facts(t, score, view);
-    layout.column = 0;
-    layout.style = STYLE_PLAIN;
-    if (text.len)
-        text_print(&layout, &text, NULL);
+static void print_word_part(const struct terminal *t, const lede_score_part *p) {
+    char frequency[32], passages[32], weight[32], norm[32];
+    terminal_print(t, STYLE_FAINT, "  %s× in %" PRIu32 " words, in %s passage%s: %s * %" PRIu32 " / (%" PRIu32 " + %s)",
+                   number_format(frequency, p->frequency), p->length, number_format(passages, p->doc_freq),
+                   p->doc_freq == 1 ? "" : "s", score_format(weight, p->weight), p->frequency, p->frequency,
+                   score_format(norm, p->norm));
 }
 
-lede_status display_hits(const struct terminal *t, const struct search *search, lede_error *err) {
+/* What the score is made of, below it. */
+static lede_status print_explanation(const struct hits *h, size_t i, lede_error *err) {
+    const lede_score_part *parts;
+    size_t count;
+    char value[32];
+    lede_status status = lede_results_explain(&parts, &count, h->search->results, i, err);
+    for (size_t n = 0; n < count; n++) {
+        const lede_score_part *p = &parts[n];
+        fprintf(h->terminal->out, "%*s%s  ", INDENT + 2 * (int)p->depth, "", score_format(value, p->value));
+        terminal_print(h->terminal, p->kind == LEDE_PART_WORD ? STYLE_MATCH : STYLE_FAINT, "%s", p->name);
+        if (p->kind == LEDE_PART_WORD)
+            print_word_part(h->terminal, p);
+        putc('\n', h->terminal->out);
+    }
+    return status;
+}
+
+/* Lays out what of the text fits into so many columns. *lines is what that takes. The result is to be freed. */
+static char *lay_out(const struct text_layout *layout, const struct marked_text *text, size_t columns, size_t *lines) {
+    struct terminal memory = *layout->terminal;
+    struct text_layout inside = *layout;
+    struct snippet snippet;
+    char *out = NULL;
+    size_t len;
+    memory.out = open_memstream(&out, &len);
+    inside.terminal = &memory;
+    bool ok = snippet_init(&snippet, text, columns);
+    *lines = ok && memory.out && snippet.marked.len ? text_print(&inside, &snippet.marked, NULL) : 0;
+    snippet_release(&snippet);
+    if (memory.out && fclose(memory.out) == 0 && ok)
+        return out;
+    free(out);
+    return NULL;
+}
+
+/* The text of a passage, or what of it has room; what stands around one further to the right. False if out of memory.
+ */
+static bool print_text(const struct hits *h, const lede_passage_view *view, bool is_around) {
+    const struct terminal *t = h->terminal;
+    const struct marked_text text = {view->text, view->text_len, view->spans, view->span_count};
+    const struct text_layout layout = {t, INDENT + (is_around ? 2 : 0), 0, is_around ? STYLE_FAINT : STYLE_PLAIN,
+                                       TEXT_LINES};
+    bool is_cut = t->width > layout.indent && h->detail->lines;
+    size_t columns = is_cut ? h->detail->lines * (t->width - layout.indent) : SIZE_MAX, lines;
+    char *laid_out = lay_out(&layout, &text, columns, &lines);
+    /* Lines that end before the edge, as words are kept whole, leave less room than there are columns. */
+    while (laid_out && is_cut && lines > h->detail->lines && columns > 8) {
+        free(laid_out);
+        columns -= columns / 8;
+        laid_out = lay_out(&layout, &text, columns, &lines);
+    }
+    fputs(laid_out ? laid_out : "", t->out);
+    bool ok = laid_out != NULL;
+    free(laid_out);
+    return ok;
+}
+
+/* A passage with those around it that were asked for. */
+static lede_status print_in_context(const struct hits *h, const lede_passage_view *view, lede_error *err) {
+    uint64_t before = view->number - 1, behind = view->article.passages - view->number;
+    before = before < h->detail->context ? before : h->detail->context;
+    behind = behind < h->detail->context ? behind : h->detail->context;
+    for (uint64_t p = view->passage - before; p <= view->passage + behind; p++) {
+        const lede_passage_view *other = view;
+        lede_status status = LEDE_OK;
+        if (p != view->passage)
+            status = lede_results_passage_at(&other, h->search->results, p, err);
+        if (status)
+            return status;
+        if (!print_text(h, other, other != view))
+            return error_write(err, LEDE_NOMEM, "out of memory");
+    }
+    return LEDE_OK;
+}
+
+/* More passages of the hit's article that match. */
+static lede_status print_more(const struct hits *h, size_t i, lede_error *err) {
+    const lede_hit *more;
+    size_t count;
+    lede_status status = lede_results_more(&more, &count, h->search->results, i, h->detail->passages, err);
+    for (size_t n = 0; n < count && status == LEDE_OK; n++) {
+        const lede_passage_view *view;
+        status = lede_results_passage_at(&view, h->search->results, more[n].passage, err);
+        if (status)
+            break;
+        print_facts(h, more[n].score, view);
+        status = print_in_context(h, view, err);
+    }
+    return status;
+}
+
+static lede_status print_hit(const struct hits *h, size_t i, const lede_passage_view *view, lede_error *err) {
+    const struct terminal *t = h->terminal;
+    struct marked_text title = title_of(view);
+    int column = fprintf(t->out, "%*zu  ", RANK_WIDTH, h->search->offset + i + 1);
+    struct text_layout layout = {t, INDENT, column > 0 ? (unsigned)column : INDENT, STYLE_TITLE, TEXT_LINES};
+    text_print(&layout, &title, NULL);
+    print_facts(h, lede_results_hit(h->search->results, i)->score, view);
+    lede_status status = h->detail->explain ? print_explanation(h, i, err) : LEDE_OK;
+    if (status == LEDE_OK)
+        status = print_in_context(h, view, err);
+    if (status == LEDE_OK && h->detail->passages)
+        status = print_more(h, i, err);
+    return status;
+}
+
+lede_status display_hits(const struct terminal *t, const struct search *search, const struct detail *detail,
+                         lede_error *err) {
+    const struct hits hits = {t, search, detail};
     size_t count = lede_results_count(search->results);
     for (size_t i = 0; i < count; i++) {
         const lede_passage_view *view;
@@ -120,7 +237,9 @@ lede_status display_hits(const struct terminal *t, const struct search *search, 
             return status;
         if (i)
             putc('\n', t->out);
-        print_hit(t, search->offset + i + 1, lede_results_hit(search->results, i)->score, view);
+        status = print_hit(&hits, i, view, err);
+        if (status)
+            return status;
     }
     return LEDE_OK;
 }

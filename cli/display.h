@@ -12,8 +12,10 @@
  *         Pakistan urgently sought Russia's intervention to de-escalate tensions with India
  *         following the April 22 Pahalgam terror attack ...
  *
- * wrapped to the terminal's width, or a line for each paragraph where there is none. */
-LEDE_NODISCARD lede_status display_hits(const struct terminal *t, const struct search *search, lede_error *err);
+ * wrapped to the terminal's width and cut to as many lines as `detail` allows, or a line for each paragraph where there
+ * is no width. */
+LEDE_NODISCARD lede_status display_hits(const struct terminal *t, const struct search *search,
+                                        const struct detail *detail, lede_error *err);
 
 /* "52 passages match, 0.8 ms", without a newline; `text` has room for 128 bytes. Returns text. */
 char *display_summary(char *text, const struct search *search, const char *unit);

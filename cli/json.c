@@ -78,40 +78,140 @@ static void put_article(struct object *o, const lede_article *article) {
     put_optional(o, "path", article->path, article->path ? strlen(article->path) : 0);
 }
 
-static json_t *make_hit(size_t rank, double score, const lede_passage_view *view) {
-    struct object o = {json_object(), false};
-    put_integer(&o, "rank", rank);
-    put(&o, "score", json_real(score));
-    put_article(&o, &view->article);
-    put_integer(&o, "line", view->line);
-    put_optional(&o, "heading", view->heading, view->heading_len);
-    put_integer(&o, "passage", view->number);
-    put_integer(&o, "passages", view->article.passages);
-    put_string(&o, "text", view->text, view->text_len);
-    put(&o, "spans", make_spans(view->text, view->text_len, view->spans, view->span_count));
-    put(&o, "title_spans",
-        make_spans(view->article.title, view->article.title_len, view->title_spans, view->title_span_count));
-    put(&o, "heading_spans",
+/* Passage, place and what is lit. */
+static void put_passage(struct object *o, const lede_passage_view *view) {
+    put_integer(o, "line", view->line);
+    put_optional(o, "heading", view->heading, view->heading_len);
+    put_integer(o, "passage", view->number);
+    put_string(o, "text", view->text, view->text_len);
+    put(o, "spans", make_spans(view->text, view->text_len, view->spans, view->span_count));
+    put(o, "heading_spans",
         make_spans(view->heading, view->heading_len, view->heading_spans, view->heading_span_count));
-    if (o.failed) {
-        json_decref(o.json);
-        return NULL;
-    }
-    return o.json;
 }
 
-static lede_status put_hits(struct object *o, const struct search *search, lede_error *err) {
+/* The object, which is not to be used on; NULL if it could not be made. */
+static json_t *finish(struct object *o) {
+    if (!o->failed)
+        return o->json;
+    json_decref(o->json);
+    return NULL;
+}
+
+static json_t *make_part(const lede_score_part *parts, size_t count, size_t *at) {
+    const lede_score_part *p = &parts[(*at)++];
+    struct object o = {json_object(), false};
+    put_text(&o, "name", p->name);
+    put(&o, "value", json_real(p->value));
+    if (p->kind == LEDE_PART_WORD) {
+        put(&o, "weight", json_real(p->weight));
+        put_integer(&o, "frequency", p->frequency);
+        put(&o, "norm", json_real(p->norm));
+        put_integer(&o, "length", p->length);
+        put_integer(&o, "passages", p->doc_freq);
+    } else if (*at < count && parts[*at].depth > p->depth) {
+        json_t *children = json_array();
+        put(&o, "parts", children);
+        while (*at < count && parts[*at].depth > p->depth)
+            if (json_array_append_new(children, make_part(parts, count, at)))
+                o.failed = true;
+    }
+    return finish(&o);
+}
+
+static lede_status put_explanation(struct object *o, lede_results *results, size_t i, lede_error *err) {
+    const lede_score_part *parts;
+    size_t count, at = 0;
+    lede_status status = lede_results_explain(&parts, &count, results, i, err);
+    if (status == LEDE_OK)
+        put(o, "explanation", make_part(parts, count, &at));
+    return status;
+}
+
+static void append(struct object *o, json_t *array, json_t *value) {
+    if (json_array_append_new(array, value))
+        o->failed = true;
+}
+
+/* Passages [first, end) of the snapshot, as an array. */
+static lede_status put_context(struct object *o, const char *name, lede_results *results, uint64_t first, uint64_t end,
+                               lede_error *err) {
+    json_t *array = json_array();
+    put(o, name, array);
+    for (uint64_t p = first; p < end; p++) {
+        const lede_passage_view *view;
+        struct object passage = {json_object(), false};
+        lede_status status = lede_results_passage_at(&view, results, p, err);
+        if (status == LEDE_OK)
+            put_passage(&passage, view);
+        append(o, array, finish(&passage));
+        if (status)
+            return status;
+    }
+    return LEDE_OK;
+}
+
+static lede_status put_contexts(struct object *o, lede_results *results, const lede_passage_view *view, size_t most,
+                                lede_error *err) {
+    uint64_t before = view->number - 1, behind = view->article.passages - view->number;
+    before = before < most ? before : most;
+    behind = behind < most ? behind : most;
+    lede_status status = put_context(o, "before", results, view->passage - before, view->passage, err);
+    if (status == LEDE_OK)
+        status = put_context(o, "after", results, view->passage + 1, view->passage + 1 + behind, err);
+    return status;
+}
+
+static lede_status put_more(struct object *o, lede_results *results, size_t i, size_t most, lede_error *err) {
+    const lede_hit *more;
+    size_t count;
+    json_t *array = json_array();
+    put(o, "more", array);
+    lede_status status = lede_results_more(&more, &count, results, i, most, err);
+    for (size_t n = 0; n < count && status == LEDE_OK; n++) {
+        const lede_passage_view *view;
+        struct object passage = {json_object(), false};
+        status = lede_results_passage_at(&view, results, more[n].passage, err);
+        put(&passage, "score", json_real(more[n].score));
+        if (status == LEDE_OK)
+            put_passage(&passage, view);
+        append(o, array, finish(&passage));
+    }
+    return status;
+}
+
+static lede_status put_hit(struct object *hit, const struct search *search, const struct detail *detail, size_t i,
+                           lede_error *err) {
+    const lede_passage_view *view;
+    lede_status status = lede_results_passage(&view, search->results, i, err);
+    if (status)
+        return status;
+    put_integer(hit, "rank", search->offset + i + 1);
+    put(hit, "score", json_real(lede_results_hit(search->results, i)->score));
+    put_article(hit, &view->article);
+    put_integer(hit, "passages", view->article.passages);
+    put(hit, "title_spans",
+        make_spans(view->article.title, view->article.title_len, view->title_spans, view->title_span_count));
+    put_passage(hit, view);
+    if (detail->explain)
+        status = put_explanation(hit, search->results, i, err);
+    if (status == LEDE_OK && detail->context)
+        status = put_contexts(hit, search->results, view, detail->context, err);
+    if (status == LEDE_OK && detail->passages)
+        status = put_more(hit, search->results, i, detail->passages, err);
+    return status;
+}
+
+static lede_status put_hits(struct object *o, const struct search *search, const struct detail *detail,
+                            lede_error *err) {
     size_t count = lede_results_count(search->results);
     json_t *hits = json_array();
     put(o, "hits", hits);
     for (size_t i = 0; i < count; i++) {
-        const lede_passage_view *view;
-        lede_status status = lede_results_passage(&view, search->results, i, err);
+        struct object hit = {json_object(), false};
+        lede_status status = put_hit(&hit, search, detail, i, err);
+        append(o, hits, finish(&hit));
         if (status)
             return status;
-        json_t *hit = make_hit(search->offset + i + 1, lede_results_hit(search->results, i)->score, view);
-        if (json_array_append_new(hits, hit))
-            o->failed = true;
     }
     return LEDE_OK;
 }
@@ -133,7 +233,8 @@ static struct object start(void) {
     return o;
 }
 
-lede_status json_print_search(FILE *out, const struct search *search, const struct query_id *id, lede_error *err) {
+lede_status json_print_search(FILE *out, const struct search *search, const struct detail *detail,
+                              const struct query_id *id, lede_error *err) {
     struct object o = start();
     bool exact;
     uint64_t total = lede_results_total(search->results, &exact);
@@ -145,7 +246,7 @@ lede_status json_print_search(FILE *out, const struct search *search, const stru
     put_integer(&o, "total", total);
     put(&o, "exact", json_boolean(exact));
     put(&o, "seconds", json_real(search->seconds));
-    lede_status status = put_hits(&o, search, err);
+    lede_status status = put_hits(&o, search, detail, err);
     if (status) {
         json_decref(o.json);
         return status;

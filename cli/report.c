@@ -19,7 +19,7 @@ static lede_status print_text(struct report *report, const struct search *search
     const struct terminal *t = &report->terminal;
     if (id)
         terminal_print(t, STYLE_TITLE, "%.*s: %s\n", (int)id->len, id->id, lede_query_text(search->query));
-    lede_status status = display_hits(t, search, err);
+    lede_status status = display_hits(t, search, &report->detail, err);
     if (status)
         return status;
     if (t->is_terminal)
@@ -41,7 +41,7 @@ lede_status report_print(struct report *report, const struct search *search, con
     }
     switch (report->format) {
     case REPORT_TEXT: return print_text(report, search, id, err);
-    case REPORT_JSON: return json_print_search(report->terminal.out, search, id, err);
+    case REPORT_JSON: return json_print_search(report->terminal.out, search, &report->detail, id, err);
     case REPORT_TREC: return trec_print(&report->trec, search, id ? id : &one, err);
     }
     return LEDE_OK;

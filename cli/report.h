@@ -12,6 +12,7 @@ struct report {
     enum report_format format;
     struct terminal terminal; /* standard output */
     struct trec_run trec;
+    struct detail detail;
     bool quiet;       /* print nothing */
     const char *unit; /* of what is counted: "passage", "article" */
     const char *hint; /* how to see more, for a person at a terminal; NULL: none */

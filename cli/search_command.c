@@ -20,7 +20,11 @@ static const char help[] =
     "  -n, --limit N       number of hits (default 10; 1000 for TREC runs)\n"
     "      --offset N      leave out the first N\n"
     "      --and           passages must have all the words\n"
-    "      --group article the best passage of each article only\n"
+    "      --group article the best passage of each article only; --passages N: the best N\n"
+    "  -C, --context N     show N passages before and after each\n"
+    "      --explain       show what each score is made of\n"
+    "      --lines N       lines of text a hit on a terminal (default 6; 0: all)\n"
+    "      --links WHEN    file names are links: auto, always or never\n"
     "      --count         count all matches exactly, even where that takes longer\n"
     "      --strict        unbalanced quotes are an error\n"
     "      --k1 X, --b Y   parameters of BM25 (default 1.2 and 0.75)\n"
@@ -41,7 +45,7 @@ static const struct option_choice format_choices[] = {
 static const struct option_choice group_choices[] = {
     {"none", LEDE_GROUP_NONE}, {"article", LEDE_GROUP_ARTICLE}, {NULL, 0}};
 
-enum { DEFAULT_LIMIT = 10, DEFAULT_TREC_LIMIT = 1000, UNSET = -1 };
+enum { DEFAULT_LIMIT = 10, DEFAULT_TREC_LIMIT = 1000, DEFAULT_LINES = 6, UNSET = -1 };
 
 /* What the command line asks for. */
 struct request {
@@ -51,7 +55,10 @@ struct request {
     const char *queries, *tag;
     int format, group;
     bool and, strict, count;
+    int links;
     size_t limit, offset;
+    struct detail detail;
+    size_t passages; /* of an article */
     double k1, b;
 };
 
@@ -65,7 +72,10 @@ static void settle(struct request *r) {
     r->options.limit = r->limit;
     r->options.offset = r->offset;
     r->options.count = r->count;
-    r->options.group = r->format == REPORT_TREC ? LEDE_GROUP_ARTICLE : (lede_group)r->group;
+    if (r->passages > 1 || r->format == REPORT_TREC)
+        r->group = LEDE_GROUP_ARTICLE;
+    r->options.group = (lede_group)r->group;
+    r->detail.passages = r->passages ? r->passages - 1 : 0;
     /* To the library 0 means the default, and a negative number means 0. */
     r->options.k1 = r->k1 > 0 ? r->k1 : -1;
     r->options.b = r->b > 0 ? r->b : -1;
@@ -109,6 +119,8 @@ static int search(struct request *r, const struct arguments *words) {
     lede_error err;
     int exit_status;
     terminal_init(&report.terminal, stdout, (enum terminal_color)r->globals->color);
+    terminal_use_links(&report.terminal, (enum terminal_color)r->links);
+    report.detail = r->detail;
     report.trec = (struct trec_run){stdout, r->tag, false};
     report.unit = r->options.group == LEDE_GROUP_ARTICLE ? "article" : "passage";
     if (index_open(&index, r->globals, &err))
@@ -140,6 +152,7 @@ static int run(int argc, char **argv, struct globals *globals) {
                         .group = LEDE_GROUP_NONE,
                         .tag = "lede",
                         .limit = SIZE_MAX,
+                        .detail = {.lines = DEFAULT_LINES},
                         .k1 = LEDE_DEFAULT_K1,
                         .b = LEDE_DEFAULT_B};
     const struct option_spec specs[] = {
@@ -155,6 +168,11 @@ static int run(int argc, char **argv, struct globals *globals) {
         {"format", 0, OPTION_CHOICE, &r.format, format_choices},
         {"queries", 0, OPTION_STRING, &r.queries, NULL},
         {"tag", 0, OPTION_STRING, &r.tag, NULL},
+        {"explain", 0, OPTION_FLAG, &r.detail.explain, NULL},
+        {"context", 'C', OPTION_COUNT, &r.detail.context, NULL},
+        {"passages", 0, OPTION_COUNT, &r.passages, NULL},
+        {"lines", 0, OPTION_COUNT, &r.detail.lines, NULL},
+        {"links", 0, OPTION_CHOICE, &r.links, color_choices},
     };
     enum { COUNT = sizeof specs / sizeof *specs };
     struct arguments words;

@@ -7,10 +7,7 @@
 #include "pager.h"
 #include "text.h"
 
-enum {
-    DEFAULT_PAGE = 5,
-    NEIGHBOURS = 200, /* hits to look through for more passages of an article that is shown */
-};
+enum { DEFAULT_PAGE = 5, DEFAULT_LINES = 6 };
 
 lede_status session_open(struct session *s, const struct globals *globals, lede_error *err) {
     *s = (struct session){.page = DEFAULT_PAGE};
@@ -18,6 +15,8 @@ lede_status session_open(struct session *s, const struct globals *globals, lede_
     s->report.format = globals->json ? REPORT_JSON : REPORT_TEXT;
     s->report.quiet = globals->quiet;
     s->report.unit = "passage";
+    s->report.detail.lines = DEFAULT_LINES;
+    terminal_use_links(&s->report.terminal, COLOR_AUTO);
     s->report.hint = ":more for the next";
     lede_status status = index_locate(&s->path, globals, false, err);
     return status ? status : lede_index_open(&s->index, s->path, err);
@@ -78,56 +77,6 @@ lede_status session_more(struct session *s, lede_error *err) {
     return status;
 }
 
-/* Matched words of an article's body. */
-struct marks {
-    lede_span *spans;
-    size_t count;
-};
-
-/* Adds the spans of a passage that starts at byte `start` of the body. */
-static bool add_spans(struct marks *marks, const lede_passage_view *view, size_t start, const lede_article *article) {
-    if (start > article->body_len || view->text_len > article->body_len - start ||
-        memcmp(article->body + start, view->text, view->text_len) != 0)
-        return true;
-    lede_span *spans = realloc(marks->spans, (marks->count + view->span_count + 1) * sizeof *spans);
-    if (!spans)
-        return false;
-    marks->spans = spans;
-    for (size_t i = 0; i < view->span_count; i++)
-        spans[marks->count++] =
-            (lede_span){(uint32_t)start + view->spans[i].start, (uint32_t)start + view->spans[i].end};
-    return true;
-}
-
-static int compare_spans(const void *a, const void *b) {
-    const lede_span *x = a, *y = b;
-    return (x->start > y->start) - (x->start < y->start);
-}
-
-/* Collects what matched in the article, in the passages of it that are among the hits. */
-static lede_status collect(struct marks *marks, const lede_index *index, struct search *search,
-                           const lede_article *article, lede_error *err) {
-    size_t count = lede_results_count(search->results);
-    for (size_t i = 0; i < count; i++) {
-        const lede_passage_view *view;
-        const char *key;
-        size_t key_len;
-        lede_status status = lede_results_key(&key, &key_len, search->results, i, err);
-        if (status)
-            return status;
-        if (key_len != article->key_len || memcmp(key, article->key, key_len) != 0)
-            continue;
-        if ((status = lede_results_passage(&view, search->results, i, err)))
-            return status;
-        size_t start = lede_index_passage_start(index, key, key_len, view->number);
-        if (!add_spans(marks, view, start, article))
-            return error_write(err, LEDE_NOMEM, "out of memory");
-    }
-    if (marks->count)
-        qsort(marks->spans, marks->count, sizeof *marks->spans, compare_spans);
-    return LEDE_OK;
-}
-
 static void print_fact(const struct terminal *t, const char *text, size_t len) {
     char *clean = len ? text_clean(text, len, NULL) : NULL;
     if (clean)
@@ -181,28 +130,30 @@ static lede_status check_text(const struct session *s, const lede_passage_view *
                        path_from_here(view->article.path), (unsigned)view->line);
 }
 
-static lede_status show_article(struct session *s, struct search *search, size_t i, lede_error *err) {
+static lede_status show_article(struct session *s, struct search *search, lede_error *err) {
     const lede_passage_view *view;
     lede_article *article = NULL;
-    struct marks marks = {NULL, 0};
+    lede_span *spans = NULL;
+    size_t span_count = 0;
     char *text = NULL;
     size_t len = 0;
-    lede_status status = lede_results_passage(&view, search->results, i, err);
+    lede_status status = lede_results_passage(&view, search->results, 0, err);
     if (status == LEDE_OK)
         status = check_text(s, view, err);
     if (status == LEDE_OK)
         status = lede_index_article(&article, s->index, view->article.key, view->article.key_len, err);
     if (status == LEDE_OK)
-        status = collect(&marks, s->index, search, article, err);
+        status =
+            lede_query_highlight(&spans, &span_count, search->query, s->index, article->body, article->body_len, err);
     if (status == LEDE_OK) {
-        struct marked_text body = {article->body, article->body_len, marks.spans, marks.count};
+        struct marked_text body = {article->body, article->body_len, spans, span_count};
         size_t line = lede_index_passage_start(s->index, article->key, article->key_len, view->number);
         status = lay_out(&text, &len, &line, &s->report.terminal, view, &body, err);
         if (status == LEDE_OK)
             pager_show(&s->report.terminal, text, len, line);
     }
     free(text);
-    free(marks.spans);
+    free(spans);
     lede_article_free(article);
     return status;
 }
@@ -215,13 +166,13 @@ lede_status session_show_article(struct session *s, size_t rank, lede_error *err
         return error_write(err, LEDE_INVALID, "the last query found nothing to open");
     if (rank == 0 || rank > s->shown)
         return error_write(err, LEDE_INVALID, "there is no hit %zu; open a number from 1 to %zu", rank, s->shown);
-    lede_search_options options = {.limit = rank > NEIGHBOURS ? rank : NEIGHBOURS};
+    lede_search_options options = {.limit = 1, .offset = rank - 1};
     terminal_resize(&s->report.terminal);
     lede_status status = search_run(&search, s->index, s->query, s->query_len, &s->query_options, &options, err);
-    if (status == LEDE_OK && lede_results_count(search.results) < rank)
+    if (status == LEDE_OK && lede_results_count(search.results) == 0)
         status = error_write(err, LEDE_NOT_FOUND, "hit %zu is gone; search again", rank);
     if (status == LEDE_OK)
-        status = show_article(s, &search, rank - 1, err);
+        status = show_article(s, &search, err);
     search_release(&search);
     return status;
 }

@@ -1,5 +1,6 @@
 #include "terminal.h"
 
+#include <ctype.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <stdarg.h>
@@ -40,6 +41,41 @@ void terminal_init(struct terminal *t, FILE *out, enum terminal_color color) {
     t->can_move = t->is_terminal && !is_dumb();
     t->color = color == COLOR_ALWAYS || (color == COLOR_AUTO && t->can_move && !is_set("NO_COLOR"));
     terminal_resize(t);
+}
+
+/* The console of Linux and old versions of VTE show the link's text, or worse. */
+static bool knows_links(void) {
+    const char *term = getenv("TERM"), *vte = getenv("VTE_VERSION");
+    return !is_dumb() && strcmp(term, "linux") != 0 && strncmp(term, "vt", 2) != 0 && (!vte || atoi(vte) >= 5000);
+}
+
+void terminal_use_links(struct terminal *t, enum terminal_color when) {
+    t->links = when == COLOR_ALWAYS || (when == COLOR_AUTO && t->can_move && t->color && knows_links());
+}
+
+/* As a URI has it: all but the unreserved characters of RFC 3986 and the slash in percents. */
+static void print_uri(FILE *out, const char *text) {
+    for (; *text; text++)
+        if (isascii(*text) && (isalnum((unsigned char)*text) || strchr("/-._~", *text)))
+            putc(*text, out);
+        else
+            fprintf(out, "%%%02X", (unsigned char)*text);
+}
+
+void terminal_begin_link(const struct terminal *t, const char *path) {
+    char host[256] = "";
+    if (!t->links || path[0] != '/')
+        return;
+    gethostname(host, sizeof host - 1);
+    fputs("\033]8;;file://", t->out);
+    print_uri(t->out, host);
+    print_uri(t->out, path);
+    fputs("\033\\", t->out);
+}
+
+void terminal_end_link(const struct terminal *t, const char *path) {
+    if (t->links && path[0] == '/')
+        fputs("\033]8;;\033\\", t->out);
 }
 
 void terminal_style(const struct terminal *t, enum style style) {

@@ -12,12 +12,22 @@ struct terminal {
     bool is_terminal;
     bool can_move; /* a terminal that obeys a carriage return and escape sequences */
     bool color;
+    bool links;     /* names of files are links */
     unsigned width; /* columns to wrap at; 0: don't wrap, as it is not a terminal */
 };
 
 /* Colours: on terminals, unless NO_COLOR is set or TERM is "dumb"; or as `color` demands. Width: $COLUMNS, else
  * what the terminal says, else 80. */
 void terminal_init(struct terminal *t, FILE *out, enum terminal_color color);
+
+/* Whether names of files are links: where there are colours, on terminals that are not known to show a link's own text;
+ * or as `when` demands. To be called behind terminal_init. */
+void terminal_use_links(struct terminal *t, enum terminal_color when);
+
+/* Begins a link to the file (OSC 8, which most terminals have), and ends it. Does nothing without t->links, or if the
+ * path is not absolute. */
+void terminal_begin_link(const struct terminal *t, const char *path);
+void terminal_end_link(const struct terminal *t, const char *path);
 
 /* Asks for the width again: windows change. */
 void terminal_resize(struct terminal *t);

@@ -354,6 +354,7 @@ typedef struct lede_passage_view {
     size_t heading_len;
     const char *text; /* of the passage; empty if the index keeps no text */
     size_t text_len;
+    uint64_t passage;       /* its ordinal in the snapshot; those of an article's passages follow each other */
     uint32_t number;        /* of the passage in its article, from 1 */
     uint32_t line;          /* in article.path, from 1 */
     const lede_span *spans; /* matched words in text, in order, not overlapping */
@@ -366,6 +367,23 @@ typedef struct lede_passage_view {
 
 /* Fetches the passage of hit i. *out lives as long as the results. */
 LEDE_API LEDE_NODISCARD lede_status lede_results_passage(const lede_passage_view **out, lede_results *results, size_t i,
+                                                         lede_error *err);
+
+/* The same for any passage, lit by the results' query: for what stands around a hit, passages `view->passage - 1` and
+ * `+ 1`, as far as the article has them. Fetched anew by each call. LEDE_INVALID if the index has no such passage. */
+LEDE_API LEDE_NODISCARD lede_status lede_results_passage_at(const lede_passage_view **out, lede_results *results,
+                                                            uint64_t passage, lede_error *err);
+
+/* The other passages of hit i's article that match, best first, `most` of them at most; scores are as of lede_search.
+ * *hits lives as long as the results. */
+LEDE_API LEDE_NODISCARD lede_status lede_results_more(const lede_hit **hits, size_t *count, lede_results *results,
+                                                      size_t i, size_t most, lede_error *err);
+
+/* What a query matches in any text: the words that it searches for, whatever their ending, and those of its phrases
+ * where they stand in the phrase. *spans is the caller's to free(); NULL if there are none. LEDE_INVALID if the text is
+ * not UTF-8. */
+LEDE_API LEDE_NODISCARD lede_status lede_query_highlight(lede_span **spans, size_t *count, const lede_query *query,
+                                                         const lede_index *index, const char *text, size_t len,
                                                          lede_error *err);
 
 /* A part of a score. The parts of a hit are a tree, parents before their children: the children of a sum are the parts

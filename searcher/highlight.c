@@ -2,6 +2,11 @@
 
 #include "../core/buffer.h"
 #include "../core/error.h"
+#include "../core/index.h"
+#include "../core/utf8.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 /* A word of the text. */
 struct token {
@@ -65,5 +70,29 @@ lede_status highlight_text(struct highlight *out, struct arena *arena, struct an
     if (status == LEDE_OK && (buffer.failed || !take_spans(out, arena, tokens, count)))
         status = error_nomem(err);
     buffer_release(&buffer);
+    return status;
+}
+
+lede_status lede_query_highlight(lede_span **spans, size_t *count, const lede_query *query, const lede_index *index,
+                                 const char *text, size_t len, lede_error *err) {
+    struct arena arena = ARENA_EMPTY;
+    struct analyzer *analyzer = NULL;
+    struct highlight found = {0};
+    *spans = NULL;
+    *count = 0;
+    if (len > UINT32_MAX || !utf8_valid(text, len))
+        return error_set(err, LEDE_INVALID, "the text to highlight is not UTF-8, or larger than 4 GiB");
+    lede_status status = analyzer_new(&analyzer, index->snapshot->language, err);
+    if (status == LEDE_OK)
+        status = highlight_text(&found, &arena, analyzer, query, text, len, err);
+    if (status == LEDE_OK && found.count) {
+        *spans = reallocarray(NULL, found.count, sizeof **spans);
+        if (*spans)
+            memcpy(*spans, found.spans, found.count * sizeof **spans);
+        *count = *spans ? found.count : 0;
+        status = *spans ? LEDE_OK : error_nomem(err);
+    }
+    analyzer_free(analyzer);
+    arena_release(&arena);
     return status;
 }

@@ -154,6 +154,7 @@ static lede_status take_view(struct lede_results *r, uint64_t ordinal, lede_pass
     lede_status status = find_passage(r, ordinal, &segment, &record, &passage, &view->number, err);
     if (status != LEDE_OK)
         return status;
+    view->passage = ordinal;
     view->number++;
     view->line = passage.line;
     status = record_copy(&view->article, &r->arena, &record, err);
@@ -171,19 +172,23 @@ static lede_status take_view(struct lede_results *r, uint64_t ordinal, lede_pass
     return status;
 }
 
+lede_status lede_results_passage_at(const lede_passage_view **out, lede_results *results, uint64_t passage,
+                                    lede_error *err) {
+    lede_passage_view *view = arena_zalloc(&results->arena, 1, sizeof *view);
+    *out = NULL;
+    lede_status status = view ? take_view(results, passage, view, err) : error_nomem(err);
+    if (status == LEDE_OK)
+        *out = view;
+    return status;
+}
+
 lede_status lede_results_passage(const lede_passage_view **out, lede_results *results, size_t i, lede_error *err) {
+    lede_status status = LEDE_OK;
     *out = NULL;
     if (i >= results->count)
         return error_set(err, LEDE_INVALID, "no hit %zu: there are %zu", i + 1, results->count);
-    if (!results->views[i]) {
-        lede_passage_view *view = arena_zalloc(&results->arena, 1, sizeof *view);
-        if (!view)
-            return error_nomem(err);
-        lede_status status = take_view(results, results->hits[i].passage, view, err);
-        if (status != LEDE_OK)
-            return status;
-        results->views[i] = view;
-    }
+    if (!results->views[i])
+        status = lede_results_passage_at(&results->views[i], results, results->hits[i].passage, err);
     *out = results->views[i];
-    return LEDE_OK;
+    return status;
 }

@@ -27,6 +27,31 @@ matches_golden search-color.txt
 run search -i i.lede --format trec lavrov simla
 matches_golden search.trec
 
+# What a score is made of adds up to it, in text as in JSON.
+run search -i i.lede --explain lavrov simla
+is "explained" 0
+matches_golden explain.txt
+run search -i i.lede --explain --json lavrov simla '"accord of"'
+is "explained" 0
+documented
+matches_golden explain.json
+jq -e 'def sum: if .parts then reduce .parts[] as $p (0; . + ($p | sum)) else .weight * (.frequency / (.frequency + .norm)) end;
+    .hits | length > 0 and all(.score == .explanation.value and .score == (.explanation | sum))' .out >/dev/null ||
+    fault "the parts do not add up"
+
+# Articles with their best passages, and what stands around a hit.
+mkdir articles
+make_headed articles/bridge.txt
+"$LEDE" index -q -i h.lede articles || exit 1
+run search -i h.lede --passages 2 bridge river
+is "two passages" 0
+matches_golden passages.txt
+run search -i h.lede -C 1 copper
+matches_golden context.txt
+run search -i h.lede --json -C 1 --passages 3 bridge river
+documented
+same "$(jq -c '.hits[] | [.passage, [.before[].passage], [.after[].passage], [.more[].passage]]' .out)" '[2,[1],[],[1]]'
+
 run search -i i.lede elephants
 is "nothing found" 1
 same "$out" ""

@@ -18,12 +18,21 @@ static void start(struct screen *s, const char *line, const char *name, const ch
     screen_start(s, folder.path, words, environment);
 }
 
-/* The widest line of what is on the screen, without what sets colours. */
+/* The last byte of what sets a colour, or begins or ends a link. */
+static const char *end_of_escape(const char *p) {
+    if (p[1] != ']')
+        return p + strcspn(p, "m");
+    const char *end = strstr(p + 1, "\033\\");
+    assert_non_null(end);
+    return end + 1;
+}
+
+/* The widest line of what is on the screen, without escape sequences. */
 static size_t widest(const char *text) {
     size_t column = 0, most = 0;
     for (const char *p = text; *p; p++) {
         if (*p == '\033')
-            p += strcspn(p, "m");
+            p = end_of_escape(p);
         else if (*p == '\n')
             column = 0;
         else
@@ -70,6 +79,56 @@ static void hits_are_lit_and_fit(void **state) {
     }
 }
 
+/* Names of files are links that a terminal can open. */
+static void files_are_links(void **state) {
+    static const struct {
+        const char *command, *name, *value;
+        bool linked;
+    } cases[] = {
+        {"$LEDE search lavrov", NULL, NULL, true},
+        {"$LEDE search --links never lavrov", NULL, NULL, false},
+        {"$LEDE search lavrov", "TERM", "linux", false},
+        {"$LEDE search lavrov", "VTE_VERSION", "4200", false},
+        {"$LEDE search lavrov", "VTE_VERSION", "7000", true},
+        {"$LEDE search lavrov | cat", NULL, NULL, false},
+        {"$LEDE search --links always lavrov | cat", NULL, NULL, true},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct screen s;
+        char *text;
+        start(&s, cases[i].command, cases[i].name, cases[i].value);
+        assert_int_equal(watch(&s, &text), 0);
+        const char *link = strstr(text, "\033]8;;file://");
+        assert_int_equal(link != NULL, cases[i].linked);
+        assert_true(!link || strstr(link, "/articles/"));
+        assert_true(!link || strstr(link, "\033]8;;\033\\"));
+        free(text);
+    }
+}
+
+/* As many lines of a passage as were asked for, around what matched. */
+static void passages_are_cut_to_their_matches(void **state) {
+    (void)state;
+    struct screen s;
+    char *text;
+    start(&s, "$LEDE search --lines 1 --color never ministry statement control", NULL, NULL);
+    assert_int_equal(watch(&s, &text), 0);
+    const char *start_of_text = strstr(text, "\r\n     \xE2\x80\xA6 ");
+    assert_non_null(start_of_text);
+    const char *matches = strstr(start_of_text, "Control, the ministry");
+    assert_non_null(matches);
+    const char *end = strstr(matches, " \xE2\x80\xA6\r\n");
+    assert_non_null(end);
+    assert_null(memchr(start_of_text + 2, '\n', (size_t)(end - start_of_text - 2)));
+    free(text);
+    start(&s, "$LEDE search --lines 0 --color never ministry statement control", NULL, NULL);
+    assert_int_equal(watch(&s, &text), 0);
+    assert_null(strstr(text, "\xE2\x80\xA6"));
+    assert_non_null(strstr(text, "Ministers were"));
+    free(text);
+}
+
 /* Beside the place where there is room, else below it; with what matched in it. */
 static void headings_fit_too(void **state) {
     static const char *const widths[] = {"300", "60", "30"};
@@ -84,7 +143,8 @@ static void headings_fit_too(void **state) {
               "COLUMNS", widths[i]);
         assert_int_equal(watch(&s, &text), 0);
         assert_non_null(strstr(text, MATCH_ON "builders"));
-        assert_int_equal(strstr(text, "b.txt\033[0m\033[0;36m:7\033[0m  \033[0;2mWhat the ") != NULL, i == 0);
+        assert_int_equal(strstr(text, "b.txt\033[0m\033[0;36m:7\033[0m\033]8;;\033\\  \033[0;2mWhat the ") != NULL,
+                         i == 0);
         assert_true(i == 0 || widest(text) <= (size_t)atoi(widths[i]));
         free(text);
     }
@@ -153,8 +213,12 @@ static void control_c_keeps_what_was_read(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(hits_are_lit_and_fit),          cmocka_unit_test(headings_fit_too),
-        cmocka_unit_test(color_can_be_forbidden),        cmocka_unit_test(a_bar_shows_how_far_it_has_come),
+        cmocka_unit_test(hits_are_lit_and_fit),
+        cmocka_unit_test(files_are_links),
+        cmocka_unit_test(passages_are_cut_to_their_matches),
+        cmocka_unit_test(headings_fit_too),
+        cmocka_unit_test(color_can_be_forbidden),
+        cmocka_unit_test(a_bar_shows_how_far_it_has_come),
         cmocka_unit_test(control_c_keeps_what_was_read),
     };
     return cmocka_run_group_tests(tests, make_index, remove_index);

@@ -94,7 +94,7 @@ static char *lay_out(const char *text, const lede_span *spans, size_t span_count
                      struct text_layout layout, size_t *lines, size_t *upto) {
     char *out = NULL;
     size_t len = 0, count;
-    struct terminal t = {open_memstream(&out, &len), width > 0, false, color, width};
+    struct terminal t = {.out = open_memstream(&out, &len), .is_terminal = width > 0, .color = color, .width = width};
     const struct marked_text marked = {text, strlen(text), spans, span_count};
     assert_non_null(t.out);
     layout.terminal = &t;

@@ -160,6 +160,68 @@ static void articles_come_whole(void **state) {
     assert_non_null(strstr(error.message, "none"));
 }
 
+static void what_stands_around_a_hit_can_be_asked_for(void **state) {
+    struct fixture *f = *state;
+    const lede_passage_view *hit, *other;
+    const char *const in_text[] = {"border", NULL};
+    lede_error error;
+    search(f, "frontier engine border", NULL);
+    MUST(lede_results_passage(&hit, f->results, 0, err));
+    assert_string_equal(hit->article.key, "rail");
+    assert_int_equal(hit->passage, lede_results_hit(f->results, 0)->passage);
+    assert_int_equal(hit->number, 2);
+    MUST(lede_results_passage_at(&other, f->results, hit->passage - 1, err));
+    assert_string_equal(other->article.key, "rail");
+    assert_int_equal(other->number, 1);
+    assert_int_equal(other->passage, hit->passage - 1);
+    expect_spans(other->text, other->spans, other->span_count, in_text);
+    assert_int_equal(lede_results_passage_at(&other, f->results, 1000, &error), LEDE_INVALID);
+    assert_null(other);
+    end_search(f);
+}
+
+static void more_passages_of_an_article_come_best_first(void **state) {
+    struct fixture *f = *state;
+    const lede_search_options grouped = {.group = LEDE_GROUP_ARTICLE};
+    const lede_hit *more;
+    size_t count;
+    search(f, "train restaurant", &grouped);
+    assert_int_equal(lede_results_count(f->results), 1);
+    double best = lede_results_hit(f->results, 0)->score;
+    uint64_t passage = lede_results_hit(f->results, 0)->passage;
+    MUST(lede_results_more(&more, &count, f->results, 0, 5, err));
+    assert_int_equal(count, 1);
+    assert_int_equal(more[0].passage, passage + 1);
+    assert_true(more[0].score > 0 && more[0].score < best);
+    double score = more[0].score;
+    MUST(lede_results_more(&more, &count, f->results, 0, 0, err));
+    assert_int_equal(count, 0);
+    end_search(f);
+    search(f, "train restaurant", NULL);
+    assert_int_equal(lede_results_count(f->results), 2);
+    assert_true(lede_results_hit(f->results, 1)->score == score);
+    end_search(f);
+}
+
+static void any_text_is_lit_by_a_query(void **state) {
+    struct fixture *f = *state;
+    static const char text[] = "A treaty on waters; the Indus Waters Treaty of Indus water.";
+    const char *const expected[] = {"treaty", "Indus", "Waters", "Treaty", "Indus", "water", NULL};
+    lede_span *spans;
+    size_t count;
+    lede_error error;
+    search(f, "treaties \"indus water\" -karachi", NULL);
+    MUST(lede_query_highlight(&spans, &count, f->query, f->index, text, sizeof text - 1, err));
+    expect_spans(text, spans, count, expected);
+    free(spans);
+    MUST(lede_query_highlight(&spans, &count, f->query, f->index, "nothing", 7, err));
+    assert_null(spans);
+    assert_int_equal(count, 0);
+    assert_int_equal(lede_query_highlight(&spans, &count, f->query, f->index, "\xff", 1, &error), LEDE_INVALID);
+    assert_null(spans);
+    end_search(f);
+}
+
 static void index_without_text_has_no_passages_to_show(void **state) {
     (void)state;
     struct folder folder;
@@ -198,6 +260,9 @@ int main(void) {
         cmocka_unit_test(empty_queries_find_nothing),
         cmocka_unit_test(parameters_out_of_range_are_refused),
         cmocka_unit_test(articles_come_whole),
+        cmocka_unit_test(what_stands_around_a_hit_can_be_asked_for),
+        cmocka_unit_test(more_passages_of_an_article_come_best_first),
+        cmocka_unit_test(any_text_is_lit_by_a_query),
         cmocka_unit_test(index_without_text_has_no_passages_to_show),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
