@@ -1,9 +1,11 @@
 # Picky warnings for every target, the sanitizers of LEDE_SANITIZE, and the instrumentation of LEDE_FUZZ.
-add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes
-                    -Wmissing-prototypes -Wold-style-definition -Wwrite-strings -Wcast-qual -Wpointer-arith
-                    -Wformat=2 -Wundef -Wvla -Wimplicit-fallthrough -Wnull-dereference)
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wwrite-strings -Wcast-qual
+                    -Wpointer-arith -Wformat=2 -Wundef -Wvla -Wimplicit-fallthrough -Wnull-dereference)
+add_compile_options($<$<COMPILE_LANGUAGE:C>:-Wstrict-prototypes> $<$<COMPILE_LANGUAGE:C>:-Wmissing-prototypes>
+                    $<$<COMPILE_LANGUAGE:C>:-Wold-style-definition>)
 if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
-  add_compile_options(-Wlogical-op -Wduplicated-cond -Wduplicated-branches -Wjump-misses-init)
+  add_compile_options(-Wlogical-op -Wduplicated-cond -Wduplicated-branches
+                      $<$<COMPILE_LANGUAGE:C>:-Wjump-misses-init>)
 endif()
 if(LEDE_WERROR)
   add_compile_options(-Werror)
