@@ -188,8 +188,7 @@ void articles_writer_add(struct articles_writer *w, const struct article *a, uin
         w->max_length = lengths[i] > w->max_length ? lengths[i] : w->max_length;
         w->total_length += lengths[i];
     }
-    buffer_append_u32(&w->keys, segment_key_hash(a->meta.key, a->meta.key_len));
-    buffer_append_u32(&w->keys, w->articles);
+    buffer_append_u64(&w->keys, (uint64_t)segment_key_hash(a->meta.key, a->meta.key_len) << 32 | w->articles);
     if (w->run.count == 0 || w->run.source != a->source) {
         append_run(w);
         w->run = (struct source_run){a->source, w->articles, 0};
@@ -270,7 +269,7 @@ bool articles_writer_finish(struct articles_writer *w, struct segment_writer *ou
     if (w->failed || w->records.failed || w->groups.failed || w->passages.failed || w->key.failed ||
         w->span_key.failed || w->starts.failed || w->lengths.failed || w->keys.failed || w->runs.failed)
         return false;
-    if (!write_groups(w, out) || !keys_write((struct key_entry *)(void *)w->keys.data, w->articles, out))
+    if (!write_groups(w, out) || !keys_write((uint64_t *)(void *)w->keys.data, w->articles, out))
         return false;
     segment_writer_section(out, SECTION_SOURCES, &w->runs);
     counts->length_width = write_lengths(w, out);

@@ -20,7 +20,7 @@ struct articles_writer {
     struct buffer span_key; /* of the first article of the ARTICLE_KEY_SPAN */
     struct buffer starts;   /* a bit a passage, 64 bits a word: it is the first of its article */
     struct buffer lengths;  /* u32 each */
-    struct buffer keys;     /* struct key_entry each, by article */
+    struct buffer keys;     /* u64 each, see keys.h */
     struct buffer runs;     /* coded */
     struct source_run run;
     uint32_t line; /* of the article before */

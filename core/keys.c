@@ -4,6 +4,7 @@
 
 #include "codec.h"
 #include "error.h"
+#include "radix.h"
 
 enum {
     /* Enough that of 100 million articles one or two have the hash of a key, and the table stays small. */
@@ -36,27 +37,28 @@ uint64_t keys_size(uint32_t n) {
 
 /* ------------------------------------------------------------------------------------- writer -- */
 
-static int by_hash(const void *a, const void *b) {
-    const struct key_entry *x = a, *y = b;
-    if (x->hash != y->hash)
-        return x->hash < y->hash ? -1 : 1;
-    return x->article < y->article ? -1 : x->article > y->article;
+static uint32_t hash_of(uint64_t entry) {
+    return (uint32_t)(entry >> 32);
 }
 
-static void put_run(uint8_t *to, const struct key_entry *entries, uint32_t n, unsigned width, bool articles) {
+static uint32_t article_of(uint64_t entry) {
+    return (uint32_t)entry;
+}
+
+static void put_run(uint8_t *to, const uint64_t *entries, uint32_t n, unsigned width, bool articles) {
     uint32_t batch[SAMPLE * 8]; /* whole bytes whatever the width */
     uint32_t mask = (uint32_t)((UINT64_C(1) << width) - 1);
     for (uint32_t i = 0, count; i < n; i += count) {
         count = n - i < SAMPLE * 8 ? n - i : SAMPLE * 8;
         for (uint32_t k = 0; k < count; k++)
-            batch[k] = (articles ? entries[i + k].article : entries[i + k].hash) & mask;
+            batch[k] = (articles ? article_of(entries[i + k]) : hash_of(entries[i + k])) & mask;
         pack_run(to + (uint64_t)i * width / 8, batch, count, width);
     }
 }
 
-static void put_high(uint8_t *bits, uint8_t *samples, const struct key_entry *entries, uint32_t n, unsigned low_width) {
+static void put_high(uint8_t *bits, uint8_t *samples, const uint64_t *entries, uint32_t n, unsigned low_width) {
     for (uint32_t i = 0; i < n; i++) {
-        uint32_t high = entries[i].hash >> low_width;
+        uint32_t high = hash_of(entries[i]) >> low_width;
         uint64_t place = (uint64_t)high + i;
         bits[place >> 3] |= (uint8_t)(1U << (place & 7));
         if (i % SAMPLE == 0)
@@ -64,22 +66,25 @@ static void put_high(uint8_t *bits, uint8_t *samples, const struct key_entry *en
     }
 }
 
-bool keys_write(struct key_entry *entries, uint32_t n, struct segment_writer *out) {
+bool keys_write(uint64_t *entries, uint32_t n, struct segment_writer *out) {
     struct parts p = parts_of(n);
     uint8_t *bytes = calloc(1, p.size + 8);
-    if (!bytes)
-        return false;
-    qsort(entries, n, sizeof *entries, by_hash);
-    /* In this order, as packing a run overwrites what comes behind. */
-    put_run(bytes, entries, n, p.article_width, true);
-    put_run(bytes + p.low, entries, n, p.low_width, false);
-    memset(bytes + p.high, 0, p.size - p.high);
-    put_high(bytes + p.high, bytes + p.samples, entries, n, p.low_width);
-    segment_writer_begin(out, SECTION_KEYS);
-    segment_writer_write(out, bytes, p.size);
-    segment_writer_end(out);
+    uint64_t *scratch = malloc(n * sizeof *scratch);
+    if (bytes && scratch) {
+        radix_sort(entries, scratch, n, 32, 32 + HASH_BITS);
+        /* In this order, as packing a run overwrites what comes behind. */
+        put_run(bytes, entries, n, p.article_width, true);
+        put_run(bytes + p.low, entries, n, p.low_width, false);
+        memset(bytes + p.high, 0, p.size - p.high);
+        put_high(bytes + p.high, bytes + p.samples, entries, n, p.low_width);
+        segment_writer_begin(out, SECTION_KEYS);
+        segment_writer_write(out, bytes, p.size);
+        segment_writer_end(out);
+    }
+    bool ok = bytes && scratch;
     free(bytes);
-    return true;
+    free(scratch);
+    return ok;
 }
 
 /* ------------------------------------------------------------------------------------- reader -- */
@@ -109,6 +114,34 @@ uint32_t segment_key_entry(const struct segment *s, uint32_t i, uint32_t *articl
     return (uint32_t)(high << p.low_width) | run_get(data + p.low, i, p.low_width);
 }
 
+void key_scan_start(struct key_scan *k, const struct segment *s, uint32_t entry) {
+    const uint8_t *data = segment_section(s, SECTION_KEYS)->data;
+    struct parts p = parts_of(s->counts.articles);
+    *k = (struct key_scan){.segment = s,
+                           .entry = entry,
+                           .hash = KEY_SCAN_END,
+                           .articles = data,
+                           .low = data + p.low,
+                           .high = data + p.high,
+                           .article_width = p.article_width,
+                           .low_width = p.low_width,
+                           .bits = p.bits};
+    if (entry >= s->counts.articles)
+        return;
+    k->hash = segment_key_entry(s, entry, &k->article);
+    k->bit = (k->hash >> p.low_width) + entry;
+}
+
+void key_scan_next(struct key_scan *k) {
+    k->bit += 1 + nth_one(k->high, k->bit + 1, k->bits, 0);
+    if (++k->entry >= k->segment->counts.articles || k->bit >= k->bits) {
+        k->hash = KEY_SCAN_END;
+        return;
+    }
+    k->article = run_get(k->articles, k->entry, k->article_width);
+    k->hash = (k->bit - k->entry) << k->low_width | run_get(k->low, k->entry, k->low_width);
+}
+
 /* The first entry whose hash is not below `hash`. */
 static uint32_t find_hash(const struct segment *s, uint32_t hash) {
     uint32_t low = 0, high = s->counts.articles, article;
@@ -124,13 +157,14 @@ static uint32_t find_hash(const struct segment *s, uint32_t hash) {
 
 lede_status segment_find_key(const struct segment *s, const uint8_t *deleted, const char *key, size_t key_len,
                              uint32_t *article, lede_error *err) {
-    uint32_t hash = segment_key_hash(key, key_len), candidate;
+    uint32_t hash = segment_key_hash(key, key_len);
     lede_status found = LEDE_NOT_FOUND;
     struct article_record *record = NULL;
-    for (uint32_t i = find_hash(s, hash); i < s->counts.articles && segment_key_entry(s, i, &candidate) == hash; i++) {
+    struct key_scan scan;
+    for (key_scan_start(&scan, s, find_hash(s, hash)); scan.hash == hash; key_scan_next(&scan)) {
         if (!record && !(record = malloc(sizeof *record)))
             return error_nomem(err);
-        lede_status status = segment_article(s, candidate, record, err);
+        lede_status status = segment_article(s, scan.article, record, err);
         if (status != LEDE_OK) {
             found = status;
             break;
@@ -138,7 +172,7 @@ lede_status segment_find_key(const struct segment *s, const uint8_t *deleted, co
         uint32_t p = record->first_passage;
         if (record->meta.key_len == key_len && memcmp(record->meta.key, key, key_len) == 0 &&
             !(deleted && (deleted[p >> 3] >> (p & 7) & 1))) {
-            *article = candidate; /* entries of a hash stand in order of articles: the last one stays */
+            *article = scan.article; /* entries of a hash stand in order of articles: the last one stays */
             found = LEDE_OK;
         }
     }

@@ -4,12 +4,9 @@
 
 #include "segment_map.h"
 
-struct key_entry {
-    uint32_t hash, article;
-};
-
-/* Sorts the entries of all n articles and writes the section. False if memory runs out. */
-bool keys_write(struct key_entry *entries, uint32_t n, struct segment_writer *out);
+/* Sorts the entries of all n articles, which are in order of articles (the hash of its key above an article, 32 bits
+ * each), and writes the section. False if memory runs out. */
+bool keys_write(uint64_t *entries, uint32_t n, struct segment_writer *out);
 
 /* Bytes of the section of n articles. */
 uint64_t keys_size(uint32_t n);

@@ -1,6 +1,6 @@
 /* radix.h - sorting numbers by their digits: linear in their count, and stable. */
-#ifndef LEDE_INDEXER_RADIX_H
-#define LEDE_INDEXER_RADIX_H
+#ifndef LEDE_CORE_RADIX_H
+#define LEDE_CORE_RADIX_H
 
 #include <stddef.h>
 #include <stdint.h>

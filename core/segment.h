@@ -207,6 +207,23 @@ LEDE_NODISCARD lede_status segment_find_key(const struct segment *s, const uint8
 uint32_t segment_key_hash(const char *key, size_t key_len);
 uint32_t segment_key_entry(const struct segment *s, uint32_t i, uint32_t *article);
 
+/* The entries one after the other, which is faster than each for itself:
+ *
+ *     for (key_scan_start(&k, s, i); k.hash != KEY_SCAN_END; key_scan_next(&k))
+ *         ... entry k.entry is the hash k.hash of article k.article ... */
+#define KEY_SCAN_END UINT64_MAX
+struct key_scan {
+    uint64_t hash;
+    uint32_t article, entry;
+    /* Private from here on. */
+    const struct segment *segment;
+    const uint8_t *articles, *low, *high;
+    unsigned article_width, low_width;
+    uint64_t bit, bits; /* of the entry's high part; in all */
+};
+void key_scan_start(struct key_scan *k, const struct segment *s, uint32_t entry);
+void key_scan_next(struct key_scan *k);
+
 /* Runs of articles that came from the same source, in order of articles, covering all of them. */
 struct source_run {
     uint64_t source;

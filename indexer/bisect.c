@@ -9,7 +9,7 @@
 
 #include "../core/error.h"
 #include "../core/maxima.h"
-#include "radix.h"
+#include "../core/radix.h"
 
 enum {
     /* Articles that are not halved any more: the passages of a range, whose order hardly matters to searching. */

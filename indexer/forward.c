@@ -5,8 +5,8 @@
 
 #include "../core/articles.h"
 #include "../core/error.h"
+#include "../core/radix.h"
 #include "key_walk.h"
-#include "radix.h"
 
 enum {
     /* Rarer terms say little about which articles belong together, and there are very many of them. */

@@ -5,26 +5,16 @@
 #include "../core/articles.h"
 #include "../core/dictionary.h"
 #include "../core/error.h"
-#include "../core/postings_writer.h"
 #include "../core/stored_text.h"
-#include "vocabulary.h"
+#include "inversion.h"
+#include "key_sort.h"
 
-/* Passages are kept as the stream of their term numbers, in order, with TERM_NONE where no term stands:
- *
- *     tokens   [12 7 - 3 | 12 7 - 90 3 4 | 15 ...      title 12 7, gap, body 3; title 12 7, gap, body ...
- *     starts    ^          ^               ^           where each passage begins: a token's place in its passage
- *                                                      is its position
- *
- * A flush counts the terms, lays out a run for each in the order of the dictionary, and scatters the places of the
- * tokens into the runs (a counting sort). The stream is in order of passages, so each run is too, and a term's
- * postings are coded from its run front to end. That is 8 bytes a token at the peak, and no list grows by term. */
+/* Passages are kept as a stream of tokens (tokens.h). A flush sorts it by term (inversion.h), in the order of the
+ * dictionary, and codes each term's postings. */
 
 enum {
-    CHUNK_TOKENS = 256 * 1024,
     /* Words looked up together, so that the cache misses of the table overlap. */
-    BATCH = 32,
-    /* The passage of a token is found from a table with an entry for each so many tokens. */
-    LOCATE_SHIFT = 6,
+    BATCH = 64,
     /* The vocabulary outlives flushes until it is this large: most of its words come again. */
     VOCABULARY_KEEP = 24 << 20,
 };
@@ -34,10 +24,8 @@ struct inverter {
     struct vocabulary vocabulary;
     struct articles_writer articles;
     struct text_writer *text; /* NULL if none is kept */
-    uint32_t **chunks;
-    size_t chunk_count, chunk_room;
-    uint32_t token_count;
-    struct buffer starts;  /* u32 each */
+    struct tokens tokens;
+    uint32_t gaps;         /* tokens of the passage in hand that are no term */
     struct buffer title;   /* term numbers, u32 each */
     struct buffer heading; /* the same, of the passage before */
     struct buffer lengths; /* u32 each, of the article's passages */
@@ -70,54 +58,28 @@ void inverter_free(struct inverter *inv) {
     vocabulary_release(&inv->vocabulary);
     articles_writer_release(&inv->articles);
     text_writer_free(inv->text);
-    for (size_t i = 0; i < inv->chunk_count; i++)
-        free(inv->chunks[i]);
-    free(inv->chunks);
-    buffer_release(&inv->starts);
+    tokens_release(&inv->tokens);
     buffer_release(&inv->title);
     buffer_release(&inv->heading);
     buffer_release(&inv->lengths);
     free(inv);
 }
 
-static bool add_chunk(struct inverter *inv) {
-    if (inv->chunk_count == inv->chunk_room) {
-        size_t room = inv->chunk_room ? inv->chunk_room * 2 : 64;
-        uint32_t **chunks = realloc(inv->chunks, room * sizeof *chunks);
-        if (!chunks)
-            return false;
-        inv->chunks = chunks;
-        inv->chunk_room = room;
-    }
-    uint32_t *chunk = malloc(CHUNK_TOKENS * sizeof *chunk);
-    if (!chunk)
-        return false;
-    inv->chunks[inv->chunk_count++] = chunk;
-    return true;
-}
-
-static void append_token(struct inverter *inv, uint32_t term) {
-    size_t chunk = inv->token_count / CHUNK_TOKENS;
-    if ((chunk == inv->chunk_count && !add_chunk(inv)) || inv->token_count == UINT32_MAX) {
-        inv->failed = true;
-        return;
-    }
-    inv->chunks[chunk][inv->token_count++ % CHUNK_TOKENS] = term;
-}
-
 /* ------------------------------------------------------------------------------------- adding -- */
 
 /* Where the term numbers of a text go: the stream, or a buffer. */
-static void emit(struct inverter *inv, struct buffer *to, uint32_t term) {
-    if (to)
+static inline void emit(struct inverter *inv, struct buffer *to, uint32_t term) {
+    if (to) {
         buffer_append_u32(to, term);
-    else
-        append_token(inv, term);
+        return;
+    }
+    tokens_append(&inv->tokens, term);
+    inv->gaps += term == TERM_NONE;
 }
 
 static void emit_batch(struct inverter *inv, struct buffer *to, const struct lookup *batch, size_t n) {
     for (size_t i = 0; i < n; i++)
-        vocabulary_prefetch_surface(&inv->vocabulary, &batch[i]);
+        lookup_prefetch(&batch[i], &inv->vocabulary);
     for (size_t i = 0; i < n; i++) {
         uint32_t term = TERM_NONE;
         if (!vocabulary_find(&inv->vocabulary, inv->analyzer, &batch[i], &term))
@@ -132,8 +94,7 @@ static void add_text(struct inverter *inv, struct buffer *to, const char *text, 
     size_t n = 0;
     analyzer_reset(inv->analyzer, text, len);
     while (analyzer_next(inv->analyzer, &word)) {
-        lookup_init(&batch[n], text + word.start, word.end - word.start);
-        vocabulary_prefetch_slot(&inv->vocabulary, &batch[n]);
+        lookup_init(&batch[n], &inv->vocabulary, text + word.start, word.end - word.start, len - word.start);
         if (++n == BATCH) {
             emit_batch(inv, to, batch, n);
             n = 0;
@@ -145,9 +106,9 @@ static void add_text(struct inverter *inv, struct buffer *to, const char *text, 
 /* Puts the title, or a heading, with a gap behind it, so that no phrase runs from it into what follows. */
 static void append_field(struct inverter *inv, const struct buffer *field) {
     for (size_t i = 0; i < field->len; i += 4)
-        append_token(inv, load_u32(field->data + i));
+        emit(inv, NULL, load_u32(field->data + i));
     if (field->len)
-        append_token(inv, TERM_NONE);
+        emit(inv, NULL, TERM_NONE);
 }
 
 static void read_heading(struct inverter *inv, const char *body, const struct passage *p) {
@@ -159,22 +120,16 @@ static void read_heading(struct inverter *inv, const char *body, const struct pa
     add_text(inv, &inv->heading, body + p->heading_start, p->heading_len);
 }
 
-static uint32_t count_terms(const struct inverter *inv, uint32_t from) {
-    uint32_t n = 0;
-    for (uint32_t i = from; i < inv->token_count; i++)
-        n += inv->chunks[i / CHUNK_TOKENS][i % CHUNK_TOKENS] != TERM_NONE;
-    return n;
-}
-
 static void add_passage(struct inverter *inv, const char *body, const struct passage *p) {
-    uint32_t start = inv->token_count;
-    buffer_append_u32(&inv->starts, start);
+    uint32_t start = tokens_count(&inv->tokens);
+    tokens_begin(&inv->tokens);
     read_heading(inv, body, p);
+    inv->gaps = 0;
     append_field(inv, &inv->title);
     append_field(inv, &inv->heading);
     if (p->len)
         add_text(inv, NULL, body + p->start, p->len);
-    buffer_append_u32(&inv->lengths, count_terms(inv, start));
+    buffer_append_u32(&inv->lengths, tokens_count(&inv->tokens) - start - inv->gaps);
 }
 
 lede_status inverter_add(struct inverter *inv, const struct article *article, lede_error *err) {
@@ -191,7 +146,7 @@ lede_status inverter_add(struct inverter *inv, const struct article *article, le
     for (uint32_t i = 0; i < count; i++)
         add_passage(inv, m->body, &passages[i]);
     uint32_t body_position = inv->title.len ? (uint32_t)(inv->title.len / 4) + 1 : 0;
-    if (inv->failed || inv->starts.failed || inv->title.failed || inv->heading.failed || inv->lengths.failed)
+    if (inv->failed || inv->tokens.failed || inv->title.failed || inv->heading.failed || inv->lengths.failed)
         return error_nomem(err);
     articles_writer_add(&inv->articles, article, body_position, passages, (const uint32_t *)(void *)inv->lengths.data,
                         count);
@@ -205,226 +160,132 @@ uint32_t inverter_passages(const struct inverter *inv) {
 }
 
 size_t inverter_memory(const struct inverter *inv) {
-    /* What a flush adds: the scattered stream, the table to find passages, counts and order of the terms, and the coded
-     * dictionary. */
-    size_t flush = (size_t)inv->token_count * sizeof(uint32_t) + (inv->token_count >> LOCATE_SHIFT) * sizeof(uint32_t) +
-                   (size_t)inv->vocabulary.term_count * 40 + (size_t)inv->vocabulary.surface_count * 40;
-    return inv->chunk_count * CHUNK_TOKENS * sizeof(uint32_t) + vocabulary_memory(&inv->vocabulary) +
-           articles_writer_memory(&inv->articles) + (inv->text ? text_writer_memory(inv->text) : 0) + inv->starts.cap +
-           flush;
+    /* What a flush adds: the sorted stream, counts and order of the terms, and the coded dictionary. */
+    const struct vocabulary *v = &inv->vocabulary;
+    size_t flush =
+        inversion_memory(&inv->tokens) + (size_t)v->term_count * 40 + ((size_t)v->short_count + v->long_count) * 40;
+    return tokens_memory(&inv->tokens) + vocabulary_memory(v) + articles_writer_memory(&inv->articles) +
+           (inv->text ? text_writer_memory(inv->text) : 0) + flush;
 }
 
-/* ------------------------------------------------------------------------------------- flush -- */
-
-/* A string to be sorted: mostly decided by the first 8 bytes, which are kept as a big-endian number. */
-struct sort_entry {
-    uint64_t prefix;
-    const char *bytes;
-    uint32_t len;
-    uint32_t number; /* of a term; count of a word */
-};
-
-static struct sort_entry sort_entry_of(const char *bytes, size_t len, uint32_t number) {
-    uint8_t head[8] = {0};
-    memcpy(head, bytes, len < 8 ? len : 8);
-    return (struct sort_entry){__builtin_bswap64(load_u64(head)), bytes, (uint32_t)len, number};
-}
-
-static int by_bytes(const void *a, const void *b) {
-    const struct sort_entry *x = a, *y = b;
-    if (x->prefix != y->prefix)
-        return x->prefix < y->prefix ? -1 : 1;
-    int order = memcmp(x->bytes, y->bytes, x->len < y->len ? x->len : y->len);
-    return order ? order : (x->len > y->len) - (x->len < y->len);
-}
+/* ------------------------------------------------------------------------------------- terms -- */
 
 struct flush {
     struct inverter *inv;
     struct segment_writer *out;
     struct segment_counts counts;
-    uint32_t *term_counts;    /* by term number; later where the next of its tokens goes */
-    struct sort_entry *order; /* terms that occur, sorted */
-    uint32_t order_count;
-    uint32_t *places; /* tokens' places, by term */
-    uint32_t *locate; /* passage that holds token i << LOCATE_SHIFT */
-    uint32_t *positions;
-    uint32_t position_room;
+    struct inversion inversion;
+    struct sort_key *terms; /* that occur, sorted */
+    uint32_t term_count;
     struct postings_writer postings;
-    struct dictionary_writer terms;
+    struct dictionary_writer dictionary;
 };
 
-static void count_all_terms(struct flush *f) {
-    const struct inverter *inv = f->inv;
-    for (uint32_t i = 0; i < inv->token_count;) {
-        const uint32_t *chunk = inv->chunks[i / CHUNK_TOKENS];
-        uint32_t n = inv->token_count - i < CHUNK_TOKENS ? inv->token_count - i : CHUNK_TOKENS;
-        for (uint32_t j = 0; j < n; j++)
-            if (chunk[j] != TERM_NONE)
-                f->term_counts[chunk[j]]++;
-        i += n;
-    }
-}
-
-static void sort_terms(struct flush *f) {
+static bool sort_terms(struct flush *f) {
     const struct vocabulary *v = &f->inv->vocabulary;
-    for (uint32_t t = 0; t < v->term_count; t++) {
+    f->terms = malloc((v->term_count + (size_t)1) * sizeof *f->terms);
+    for (uint32_t t = 0; f->terms && t < v->term_count; t++) {
         size_t len;
         const char *term = vocabulary_term(v, t, &len);
-        if (f->term_counts[t])
-            f->order[f->order_count++] = sort_entry_of(term, len, t);
+        if (f->inversion.counts[t])
+            f->terms[f->term_count++] = sort_key_of(term, len, t);
     }
-    if (f->order_count)
-        qsort(f->order, f->order_count, sizeof *f->order, by_bytes);
+    return f->terms && key_sort(f->terms, f->term_count);
 }
 
-static void scatter(struct flush *f) {
-    const struct inverter *inv = f->inv;
-    uint32_t at = 0;
-    for (uint32_t i = 0; i < f->order_count; i++) {
-        uint32_t *count = &f->term_counts[f->order[i].number], n = *count;
-        *count = at;
-        at += n;
-    }
-    for (uint32_t i = 0; i < inv->token_count; i++) {
-        uint32_t term = inv->chunks[i / CHUNK_TOKENS][i % CHUNK_TOKENS];
-        if (term != TERM_NONE)
-            f->places[f->term_counts[term]++] = i;
-    }
-}
-
-static const uint32_t *passage_starts(const struct inverter *inv) {
-    return (const uint32_t *)(void *)inv->starts.data;
-}
-
-static void fill_locate(struct flush *f) {
-    const struct inverter *inv = f->inv;
-    const uint32_t *starts = passage_starts(inv);
-    uint32_t passages = inverter_passages(inv), passage = 0;
-    for (uint32_t i = 0; i <= inv->token_count >> LOCATE_SHIFT; i++) {
-        while (passage + 1 < passages && starts[passage + 1] <= i << LOCATE_SHIFT)
-            passage++;
-        f->locate[i] = passage;
-    }
-}
-
-static bool reserve_positions(struct flush *f, uint32_t n) {
-    if (n < f->position_room)
-        return true;
-    uint32_t room = f->position_room ? f->position_room * 2 : 1024;
-    uint32_t *positions = realloc(f->positions, room * sizeof *positions);
-    if (!positions)
-        return false;
-    f->positions = positions;
-    f->position_room = room;
-    return true;
-}
-
-/* Codes the run of places of one term. */
-static bool write_run(struct flush *f, const uint32_t *places, uint32_t count) {
-    const uint32_t *starts = passage_starts(f->inv);
-    uint32_t passages = inverter_passages(f->inv);
-    for (uint32_t i = 0; i < count;) {
-        uint32_t passage = f->locate[places[i] >> LOCATE_SHIFT];
-        while (passage + 1 < passages && starts[passage + 1] <= places[i])
-            passage++;
-        uint32_t end = passage + 1 < passages ? starts[passage + 1] : f->inv->token_count, freq = 0;
-        for (; i < count && places[i] < end; i++) {
-            if (!reserve_positions(f, freq))
-                return false;
-            f->positions[freq++] = places[i] - starts[passage];
-        }
-        postings_writer_add(&f->postings, passage, f->positions, freq);
-    }
-    return true;
+static bool scatter(struct flush *f) {
+    uint32_t *order = malloc((f->term_count + (size_t)1) * sizeof *order);
+    for (uint32_t i = 0; order && i < f->term_count; i++)
+        order[i] = f->terms[i].number;
+    bool ok = order && inversion_scatter(&f->inversion, order, f->term_count);
+    free(order);
+    return ok;
 }
 
 static bool write_terms(struct flush *f) {
     segment_writer_begin(f->out, SECTION_POSTINGS);
     uint32_t begin = 0;
     bool ok = true;
-    for (uint32_t i = 0; ok && i < f->order_count; i++) {
-        const struct sort_entry *term = &f->order[i];
-        uint32_t end = f->term_counts[term->number];
+    for (uint32_t i = 0; ok && i < f->term_count; i++) {
+        const struct sort_key *term = &f->terms[i];
         struct term_info info = {0};
-        ok = write_run(f, f->places + begin, end - begin) && postings_writer_finish(&f->postings, f->out, &info);
-        dictionary_writer_add(&f->terms, term->bytes, term->len, &info);
+        begin = inversion_write(&f->inversion, term->number, begin, &f->postings);
+        ok = postings_writer_finish(&f->postings, f->out, &info);
+        dictionary_writer_add(&f->dictionary, term->bytes, term->len, &info);
         f->counts.postings += info.doc_freq;
         f->counts.positions += info.total_freq;
         f->counts.position_bytes += info.positions_size;
-        begin = end;
     }
     segment_writer_end(f->out);
-    f->counts.terms = f->terms.count;
-    return ok && dictionary_writer_finish(&f->terms, f->out);
-}
-
-static bool allocate(struct flush *f) {
-    const struct inverter *inv = f->inv;
-    uint32_t terms = inv->vocabulary.term_count;
-    f->term_counts = calloc(terms + (size_t)1, sizeof *f->term_counts);
-    f->order = malloc((terms + (size_t)1) * sizeof *f->order);
-    f->places = malloc((inv->token_count + (size_t)1) * sizeof *f->places);
-    f->locate = malloc(((inv->token_count >> LOCATE_SHIFT) + (size_t)1) * sizeof *f->locate);
-    return f->term_counts && f->order && f->places && f->locate;
+    f->counts.terms = f->dictionary.count;
+    return ok && dictionary_writer_finish(&f->dictionary, f->out);
 }
 
 static void release(struct flush *f) {
-    free(f->term_counts);
-    free(f->order);
-    free(f->places);
-    free(f->locate);
-    free(f->positions);
+    inversion_release(&f->inversion);
+    free(f->terms);
     postings_writer_release(&f->postings);
-    dictionary_writer_release(&f->terms);
+    dictionary_writer_release(&f->dictionary);
 }
 
 static bool invert(struct flush *f) {
-    if (!allocate(f))
-        return false;
-    count_all_terms(f);
-    sort_terms(f);
-    scatter(f);
-    fill_locate(f);
-    return write_terms(f);
+    return inversion_init(&f->inversion, &f->inv->tokens, f->inv->vocabulary.term_count) && sort_terms(f) &&
+           scatter(f) && write_terms(f);
 }
 
-/* Forms of the surfaces that occurred, sorted and added up. */
-static bool write_words(struct flush *f) {
-    struct inverter *inv = f->inv;
+/* ------------------------------------------------------------------------------------- words -- */
+
+/* Forms of the words that occurred, in `pool`; their number is how often. */
+static uint32_t list_forms(const struct inverter *inv, struct sort_key *forms, struct buffer *pool) {
     const struct vocabulary *v = &inv->vocabulary;
+    uint32_t words = vocabulary_words(v), n = 0;
+    for (uint32_t i = 0; i < words; i++) {
+        size_t len;
+        uint32_t count;
+        const char *bytes;
+        char form[TERM_MAX + 1];
+        if (!vocabulary_word(v, i, &bytes, &len, &count) || !count ||
+            !(len = analyzer_form(inv->analyzer, bytes, len, form)))
+            continue;
+        forms[n] = sort_key_of(form, len, count);
+        forms[n++].bytes = (const char *)(uintptr_t)pool->len; /* an offset until the pool stands still */
+        buffer_append(pool, form, len);
+    }
+    for (uint32_t i = 0; i < n; i++)
+        forms[i].bytes = (const char *)pool->data + (uintptr_t)forms[i].bytes;
+    return n;
+}
+
+/* Adds up those that are the same. */
+static void add_words(struct dictionary_writer *words, const struct sort_key *forms, uint32_t n) {
+    for (uint32_t i = 0; i < n;) {
+        struct term_info info = {0};
+        const struct sort_key *first = &forms[i];
+        for (; i < n && sort_key_compare(first, &forms[i]) == 0; i++)
+            info.total_freq += forms[i].number;
+        dictionary_writer_add(words, first->bytes, first->len, &info);
+    }
+}
+
+static bool write_words(struct flush *f) {
+    const struct vocabulary *v = &f->inv->vocabulary;
     struct buffer pool = BUFFER_EMPTY;
     struct dictionary_writer words;
     dictionary_writer_init(&words, DICTIONARY_WORDS);
-    struct sort_entry *entries = malloc((v->surface_count + (size_t)1) * sizeof *entries);
-    uint32_t n = 0;
-    for (uint32_t i = 0; entries && i < v->surface_count; i++) {
-        size_t len;
-        char form[TERM_MAX + 1];
-        const char *surface = vocabulary_surface(v, i, &len);
-        if (!v->surfaces[i].count || !(len = analyzer_form(inv->analyzer, surface, len, form)))
-            continue;
-        entries[n] = sort_entry_of(form, len, v->surfaces[i].count);
-        entries[n++].bytes = (const char *)(uintptr_t)pool.len; /* an offset until the pool stands still */
-        buffer_append(&pool, form, len);
-    }
-    for (uint32_t i = 0; i < n; i++)
-        entries[i].bytes = (const char *)pool.data + (uintptr_t)entries[i].bytes;
-    if (n && !pool.failed)
-        qsort(entries, n, sizeof *entries, by_bytes);
-    for (uint32_t i = 0; i < n && !pool.failed;) {
-        struct term_info info = {0};
-        uint32_t first = i;
-        for (; i < n && by_bytes(&entries[first], &entries[i]) == 0; i++)
-            info.total_freq += entries[i].number;
-        dictionary_writer_add(&words, entries[first].bytes, entries[first].len, &info);
-    }
+    struct sort_key *forms = malloc(((size_t)v->short_count + v->long_count + 1) * sizeof *forms);
+    uint32_t n = forms ? list_forms(f->inv, forms, &pool) : 0;
+    bool ok = forms && !pool.failed && key_sort(forms, n);
+    if (ok)
+        add_words(&words, forms, n);
     f->counts.words = words.count;
-    bool ok = entries && dictionary_writer_finish(&words, f->out) && !pool.failed;
+    ok = dictionary_writer_finish(&words, f->out) && ok;
     dictionary_writer_release(&words);
     buffer_release(&pool);
-    free(entries);
+    free(forms);
     return ok;
 }
+
+/* -------------------------------------------------------------------------------------- flush -- */
 
 static bool write_articles_and_text(struct flush *f) {
     struct inverter *inv = f->inv;
@@ -445,11 +306,7 @@ static bool write_articles_and_text(struct flush *f) {
 static void empty(struct inverter *inv) {
     articles_writer_release(&inv->articles);
     articles_writer_init(&inv->articles);
-    for (size_t i = 0; i < inv->chunk_count; i++)
-        free(inv->chunks[i]);
-    inv->chunk_count = 0;
-    inv->token_count = 0;
-    buffer_clear(&inv->starts);
+    tokens_clear(&inv->tokens);
     if (vocabulary_memory(&inv->vocabulary) > VOCABULARY_KEEP)
         vocabulary_clear(&inv->vocabulary);
     else
@@ -463,7 +320,7 @@ lede_status inverter_flush(struct inverter *inv, const char *path, struct segmen
         return status;
     postings_writer_init(&f.postings, (const uint32_t *)(void *)inv->articles.lengths.data, inverter_passages(inv),
                          inv->articles.total_length);
-    dictionary_writer_init(&f.terms, DICTIONARY_TERMS);
+    dictionary_writer_init(&f.dictionary, DICTIONARY_TERMS);
     bool ok = write_articles_and_text(&f) && invert(&f) && write_words(&f);
     release(&f);
     if (!ok) {

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 
 #include "../core/error.h"
+#include "../core/radix.h"
 #include "merge_output.h"
-#include "radix.h"
 #include "unpacked.h"
 
 /* Sections are written one after the other, as merge.c does:

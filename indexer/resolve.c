@@ -43,46 +43,43 @@ lede_status resolve_sources(struct tombstones *t, struct id_set *sources, uint64
 /* A place in the sorted table of a segment's keys, which only moves on. */
 struct key_cursor {
     const struct contender *from;
-    const struct segment *segment;
-    uint32_t next, count;
+    struct key_scan scan;
 };
 
 static struct key_cursor key_cursor_start(const struct contender *from) {
-    const struct segment *s = from->tombstones->segment;
-    return (struct key_cursor){.from = from, .segment = s, .count = segment_info(s)->articles};
+    struct key_cursor c = {.from = from};
+    key_scan_start(&c.scan, from->tombstones->segment, 0);
+    return c;
 }
 
-/* The hash it stands on; above all of 32 bits at the end. */
-static uint64_t key_cursor_hash(const struct key_cursor *c) {
+static bool is_below(const struct key_scan *k, uint32_t entry, uint64_t hash) {
     uint32_t article;
-    return c->next < c->count ? segment_key_entry(c->segment, c->next, &article) : UINT64_MAX;
-}
-
-static bool is_below(const struct key_cursor *c, uint32_t entry, uint64_t hash) {
-    uint32_t article;
-    return entry < c->count && segment_key_entry(c->segment, entry, &article) < hash;
+    return segment_key_entry(k->segment, entry, &article) < hash;
 }
 
 /* Moves to the first entry that is not below `hash`: in steps that double, then by halving. This costs as much as a
  * merge where keys are many, and as a search where they are few. (Bentley and Yao, An almost optimal algorithm for
  * unbounded searching, 1976.) */
 static void key_cursor_seek(struct key_cursor *c, uint64_t hash) {
-    uint32_t step = 1;
-    if (!is_below(c, c->next, hash))
+    struct key_scan *k = &c->scan;
+    uint32_t count = segment_info(k->segment)->articles, step = 1, low = k->entry;
+    if (k->hash < hash)
+        key_scan_next(k); /* often far enough */
+    if (k->hash >= hash)
         return;
-    while (c->count - c->next > step && is_below(c, c->next + step, hash)) {
-        c->next += step;
-        step = step < c->count / 2 ? 2 * step : step;
+    while (count - low > step && is_below(k, low + step, hash)) {
+        low += step;
+        step = step < count / 2 ? 2 * step : step;
     }
-    uint32_t low = c->next, high = c->count - c->next > step ? c->next + step : c->count;
+    uint32_t high = count - low > step ? low + step : count;
     while (high - low > 1) {
         uint32_t middle = low + (high - low) / 2;
-        if (is_below(c, middle, hash))
+        if (is_below(k, middle, hash))
             low = middle;
         else
             high = middle;
     }
-    c->next = low + 1;
+    key_scan_start(k, k->segment, low + 1);
 }
 
 lede_status resolve_deletion(const struct contender *segment, const char *key, size_t key_len, uint64_t batch,
@@ -93,13 +90,11 @@ lede_status resolve_deletion(const struct contender *segment, const char *key, s
     struct key_cursor c = key_cursor_start(segment);
     uint64_t hash = segment_key_hash(key, key_len);
     lede_status status = LEDE_OK;
-    for (key_cursor_seek(&c, hash); !status && key_cursor_hash(&c) == hash; c.next++) {
-        uint32_t article;
+    for (key_cursor_seek(&c, hash); !status && c.scan.hash == hash; key_scan_next(&c.scan)) {
         bool added;
-        segment_key_entry(c.segment, c.next, &article);
-        if (sequence_batch(segment->sequence, article) >= batch)
+        if (sequence_batch(segment->sequence, c.scan.article) >= batch)
             continue;
-        status = segment_article(c.segment, article, record, err);
+        status = segment_article(c.scan.segment, c.scan.article, record, err);
         if (!status && record->meta.key_len == key_len && !memcmp(record->meta.key, key, key_len))
             status = tombstones_add(segment->tombstones, record, &added, err);
     }
@@ -166,10 +161,9 @@ static void bout_win(struct bout *b, struct winner *w, const struct contender *f
 /* Lets the article that `c` stands on challenge the winner of its key. Challengers come segment by segment, in order,
  * so that one of a batch not earlier than the winner's wins. */
 static lede_status bout_challenge(struct bout *b, const struct key_cursor *c, lede_error *err) {
-    uint32_t article;
+    uint32_t article = c->scan.article;
     bool added = false;
-    segment_key_entry(c->segment, c->next, &article);
-    lede_status status = segment_article(c->segment, article, &b->challenger, err);
+    lede_status status = segment_article(c->scan.segment, article, &b->challenger, err);
     if (status || tombstones_has(c->from->tombstones, b->challenger.first_passage))
         return status;
     uint64_t batch = c->from->sequence ? sequence_batch(c->from->sequence, article) : 0;
@@ -192,11 +186,10 @@ static lede_status bout_challenge(struct bout *b, const struct key_cursor *c, le
 
 /* The lowest hash that a new segment stands on. */
 static uint64_t lowest_hash(const struct key_cursor *cursors, size_t count) {
-    uint64_t lowest = UINT64_MAX;
+    uint64_t lowest = KEY_SCAN_END;
     for (size_t i = 0; i < count; i++) {
-        uint64_t hash = cursors[i].from->sequence ? key_cursor_hash(&cursors[i]) : UINT64_MAX;
-        if (hash < lowest)
-            lowest = hash;
+        if (cursors[i].from->sequence && cursors[i].scan.hash < lowest)
+            lowest = cursors[i].scan.hash;
     }
     return lowest;
 }
@@ -207,9 +200,11 @@ static size_t count_keys(struct key_cursor *cursors, size_t count, uint64_t hash
     for (size_t i = 0; i < count; i++) {
         if (!cursors[i].from->sequence)
             key_cursor_seek(&cursors[i], hash);
-        struct key_cursor c = cursors[i];
-        for (; n < 2 && key_cursor_hash(&c) == hash; c.next++)
-            n++;
+        if (cursors[i].scan.hash != hash)
+            continue;
+        struct key_scan next = cursors[i].scan;
+        key_scan_next(&next);
+        n += next.hash == hash ? 2 : 1;
     }
     return n;
 }
@@ -223,7 +218,7 @@ static lede_status hold_bout(struct bout *b, struct key_cursor *cursors, size_t 
             struct key_cursor *c = &cursors[i];
             if ((c->from->sequence == NULL) != committed)
                 continue;
-            for (; !status && key_cursor_hash(c) == hash; c->next++)
+            for (; !status && c->scan.hash == hash; key_scan_next(&c->scan))
                 status = bout_challenge(b, c, err);
         }
     }
@@ -233,7 +228,8 @@ static lede_status hold_bout(struct bout *b, struct key_cursor *cursors, size_t 
 /* Moves the new segments past a key that only one of them has. */
 static void pass_over(struct key_cursor *cursors, size_t count, uint64_t hash) {
     for (size_t i = 0; i < count; i++)
-        cursors[i].next += key_cursor_hash(&cursors[i]) == hash;
+        if (cursors[i].scan.hash == hash)
+            key_scan_next(&cursors[i].scan);
 }
 
 lede_status resolve_keys(const struct contender *segments, size_t count, struct id_set *gone,
@@ -249,7 +245,7 @@ lede_status resolve_keys(const struct contender *segments, size_t count, struct 
         cursors[i] = key_cursor_start(&segments[i]);
     while (!status) {
         uint64_t hash = lowest_hash(cursors, count);
-        if (hash == UINT64_MAX)
+        if (hash == KEY_SCAN_END)
             break;
         if (count_keys(cursors, count, hash) > 1)
             status = hold_bout(bout, cursors, count, hash, err);

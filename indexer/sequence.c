@@ -10,6 +10,8 @@ void sequence_release(struct sequence *s) {
 }
 
 lede_status sequence_append(struct sequence *s, uint32_t first, uint64_t batch, lede_error *err) {
+    if (s->count > 0 && s->runs[s->count - 1].batch == batch)
+        return LEDE_OK;
     if (s->count > 0 && s->runs[s->count - 1].first == first)
         s->count--; /* no articles came from that batch */
     if (s->count == s->cap) {

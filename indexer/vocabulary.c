@@ -6,68 +6,79 @@
 
 enum { SLOTS_MIN = 1 << 14 };
 
-/* Words of up to 16 bytes are hashed from head and tail, which hold all of their bytes (as in wyhash: one
- * multiplication to 128 bits mixes both). */
-static uint64_t mix(uint64_t head, uint64_t tail, uint64_t len) {
-    __uint128_t product =
-        (__uint128_t)(head ^ UINT64_C(0xa0761d6478bd642f)) * ((tail ^ UINT64_C(0xe7037ed1a0b428db)) + len);
-    return (uint64_t)product ^ (uint64_t)(product >> 64);
-}
-
-void lookup_init(struct lookup *l, const char *bytes, uint32_t len) {
-    const uint8_t *p = (const uint8_t *)bytes;
-    l->bytes = bytes;
-    l->len = len;
-    if (len >= 8) {
-        l->head = load_u64(p);
-        l->tail = load_u64(p + len - 8);
-    } else if (len >= 4) {
-        l->head = load_u32(p);
-        l->tail = load_u32(p + len - 4);
-    } else {
-        l->head = p[0] | (uint64_t)p[len / 2] << 8 | (uint64_t)p[len - 1] << 16;
-        l->tail = 0;
-    }
-    l->hash = len <= 16 ? mix(l->head, l->tail, len) : file_checksum(bytes, len);
-}
-
 bool vocabulary_init(struct vocabulary *v) {
     memset(v, 0, sizeof *v);
-    v->surface_mask = v->term_mask = SLOTS_MIN - 1;
-    v->surface_slots = calloc(SLOTS_MIN, sizeof *v->surface_slots);
+    v->short_mask = v->long_mask = v->term_mask = SLOTS_MIN - 1;
+    v->shorts = calloc(SLOTS_MIN, sizeof *v->shorts);
+    v->long_slots = calloc(SLOTS_MIN, sizeof *v->long_slots);
     v->term_slots = calloc(SLOTS_MIN, sizeof *v->term_slots);
-    if (v->surface_slots && v->term_slots)
+    if (v->shorts && v->long_slots && v->term_slots)
         return true;
     vocabulary_release(v);
     return false;
 }
 
 void vocabulary_release(struct vocabulary *v) {
-    free(v->surfaces);
+    free(v->shorts);
+    free(v->longs);
     free(v->terms);
-    free(v->surface_slots);
+    free(v->long_slots);
     free(v->term_slots);
     buffer_release(&v->pool);
     memset(v, 0, sizeof *v);
 }
 
+static size_t slots(uint32_t mask) {
+    return (size_t)mask + 1;
+}
+
 size_t vocabulary_memory(const struct vocabulary *v) {
-    return v->surface_room * sizeof *v->surfaces + v->term_room * sizeof *v->terms +
-           (v->surface_mask + (size_t)1) * sizeof *v->surface_slots +
-           (v->term_mask + (size_t)1) * sizeof *v->term_slots + v->pool.cap;
+    return slots(v->short_mask) * sizeof *v->shorts + v->long_room * sizeof *v->longs +
+           slots(v->long_mask) * sizeof *v->long_slots + v->term_room * sizeof *v->terms +
+           slots(v->term_mask) * sizeof *v->term_slots + v->pool.cap;
 }
 
 void vocabulary_clear(struct vocabulary *v) {
-    memset(v->surface_slots, 0, (v->surface_mask + (size_t)1) * sizeof *v->surface_slots);
-    memset(v->term_slots, 0, (v->term_mask + (size_t)1) * sizeof *v->term_slots);
-    v->surface_count = v->term_count = 0;
+    memset(v->shorts, 0, slots(v->short_mask) * sizeof *v->shorts);
+    memset(v->long_slots, 0, slots(v->long_mask) * sizeof *v->long_slots);
+    memset(v->term_slots, 0, slots(v->term_mask) * sizeof *v->term_slots);
+    v->short_count = v->long_count = v->term_count = 0;
     buffer_clear(&v->pool);
 }
 
 void vocabulary_reset_counts(struct vocabulary *v) {
-    for (uint32_t i = 0; i < v->surface_count; i++)
-        v->surfaces[i].count = 0;
+    for (size_t i = 0; i < slots(v->short_mask); i++)
+        v->shorts[i].count = 0;
+    for (uint32_t i = 0; i < v->long_count; i++)
+        v->longs[i].count = 0;
 }
+
+uint32_t vocabulary_words(const struct vocabulary *v) {
+    return v->short_mask + 1 + v->long_count;
+}
+
+static size_t short_length(uint64_t key) {
+    return SHORT_WORD_MAX - (size_t)__builtin_clzll(key) / 8;
+}
+
+bool vocabulary_word(const struct vocabulary *v, uint32_t i, const char **bytes, size_t *len, uint32_t *count) {
+    if (i > v->short_mask) {
+        const struct long_word *w = &v->longs[i - v->short_mask - 1];
+        *bytes = (const char *)v->pool.data + w->bytes;
+        *len = w->len;
+        *count = w->count;
+        return true;
+    }
+    const struct short_word *w = &v->shorts[i];
+    if (w->key == 0)
+        return false;
+    *bytes = (const char *)&w->key;
+    *len = short_length(w->key);
+    *count = w->count;
+    return true;
+}
+
+/* -------------------------------------------------------------------------------------- terms -- */
 
 /* Puts a number into the first free slot from its hash on; the mask leaves the upper half of the hash to be compared.
  */
@@ -78,41 +89,14 @@ static void put_slot(uint64_t *slots, uint32_t mask, uint64_t hash, uint32_t num
     slots[i] = (hash >> 32 << 32) | (number + 1);
 }
 
-static uint64_t surface_hash(const struct vocabulary *v, const struct surface *s) {
-    return s->len <= 16 ? mix(s->head, s->tail, s->len) : file_checksum(v->pool.data + s->bytes, s->len);
-}
-
 static uint64_t term_hash(const char *term, size_t len) {
     return file_checksum(term, len);
 }
 
 /* Twice the slots, so that no more than half are taken. */
-static uint64_t *new_slots(uint32_t mask, uint32_t *new_mask) {
+static void *new_slots(uint32_t mask, size_t size, uint32_t *new_mask) {
     *new_mask = mask * 2 + 1;
-    return mask < UINT32_MAX / 2 ? calloc(*new_mask + (size_t)1, sizeof(uint64_t)) : NULL;
-}
-
-static bool grow_surfaces(struct vocabulary *v) {
-    if (v->surface_count == v->surface_room) {
-        uint32_t room = v->surface_room ? v->surface_room / 2 * 3 : SLOTS_MIN / 2;
-        struct surface *surfaces = realloc(v->surfaces, room * sizeof *surfaces);
-        if (!surfaces)
-            return false;
-        v->surfaces = surfaces;
-        v->surface_room = room;
-    }
-    if (v->surface_count < v->surface_mask / 2)
-        return true;
-    uint32_t mask;
-    uint64_t *slots = new_slots(v->surface_mask, &mask);
-    if (!slots)
-        return false;
-    for (uint32_t i = 0; i < v->surface_count; i++)
-        put_slot(slots, mask, surface_hash(v, &v->surfaces[i]), i);
-    free(v->surface_slots);
-    v->surface_slots = slots;
-    v->surface_mask = mask;
-    return true;
+    return mask < UINT32_MAX / 2 ? calloc(slots(*new_mask), size) : NULL;
 }
 
 static bool grow_terms(struct vocabulary *v) {
@@ -127,16 +111,16 @@ static bool grow_terms(struct vocabulary *v) {
     if (v->term_count < v->term_mask / 2)
         return true;
     uint32_t mask;
-    uint64_t *slots = new_slots(v->term_mask, &mask);
-    if (!slots)
+    uint64_t *grown = new_slots(v->term_mask, sizeof *grown, &mask);
+    if (!grown)
         return false;
     for (uint32_t i = 0; i < v->term_count; i++) {
         size_t len;
         const char *term = vocabulary_term(v, i, &len);
-        put_slot(slots, mask, term_hash(term, len), i);
+        put_slot(grown, mask, term_hash(term, len), i);
     }
     free(v->term_slots);
-    v->term_slots = slots;
+    v->term_slots = grown;
     v->term_mask = mask;
     return true;
 }
@@ -167,39 +151,114 @@ static bool find_term(struct vocabulary *v, const char *term, size_t len, uint32
     return !v->pool.failed;
 }
 
-/* A word met for the first time. */
-static bool add_surface(struct vocabulary *v, struct analyzer *a, const struct lookup *l, uint32_t *number) {
+/* The term of a word met for the first time. */
+static bool analyze(struct vocabulary *v, struct analyzer *a, const struct lookup *l, uint32_t *number) {
     char term[TERM_MAX + 1];
     size_t len = analyzer_term(a, l->bytes, l->len, term);
-    uint32_t term_number = TERM_NONE;
-    if ((len > 0 && !find_term(v, term, len, &term_number)) || !grow_surfaces(v))
+    *number = TERM_NONE;
+    return len == 0 || find_term(v, term, len, number);
+}
+
+/* ------------------------------------------------------------------------------- short words -- */
+
+static struct short_word *find_short(struct short_word *shorts, uint32_t mask, uint64_t hash, uint64_t key) {
+    size_t i = hash & mask;
+    while (shorts[i].key && shorts[i].key != key)
+        i = (i + 1) & mask;
+    return &shorts[i];
+}
+
+static bool grow_shorts(struct vocabulary *v) {
+    uint32_t mask;
+    if (v->short_count < v->short_mask / 4 * 3)
+        return true;
+    struct short_word *grown = new_slots(v->short_mask, sizeof *grown, &mask);
+    if (!grown)
         return false;
-    *number = v->surface_count++;
-    v->surfaces[*number] = (struct surface){l->head, l->tail, term_number, 0, append_pool(v, l->bytes, l->len), l->len};
-    put_slot(v->surface_slots, v->surface_mask, l->hash, *number);
+    for (size_t i = 0; i < slots(v->short_mask); i++) {
+        const struct short_word *s = &v->shorts[i];
+        if (s->key)
+            *find_short(grown, mask, vocabulary_mix(s->key, 0), s->key) = *s;
+    }
+    free(v->shorts);
+    v->shorts = grown;
+    v->short_mask = mask;
+    return true;
+}
+
+static bool find_short_word(struct vocabulary *v, struct analyzer *a, const struct lookup *l, uint32_t *term) {
+    struct short_word *s = find_short(v->shorts, v->short_mask, l->hash, l->key);
+    if (!s->key) {
+        if (!grow_shorts(v) || !analyze(v, a, l, term))
+            return false;
+        s = find_short(v->shorts, v->short_mask, l->hash, l->key);
+        *s = (struct short_word){l->key, *term, 0};
+        v->short_count++;
+    }
+    s->count++;
+    *term = s->term;
+    return true;
+}
+
+/* -------------------------------------------------------------------------------- long words -- */
+
+uint64_t vocabulary_hash_longer(const char *bytes, size_t len) {
+    return file_checksum(bytes, len);
+}
+
+static bool grow_longs(struct vocabulary *v) {
+    if (v->long_count == v->long_room) {
+        uint32_t room = v->long_room ? v->long_room / 2 * 3 : SLOTS_MIN / 2;
+        struct long_word *longs = realloc(v->longs, room * sizeof *longs);
+        if (!longs)
+            return false;
+        v->longs = longs;
+        v->long_room = room;
+    }
+    if (v->long_count < v->long_mask / 2)
+        return true;
+    uint32_t mask;
+    uint64_t *grown = new_slots(v->long_mask, sizeof *grown, &mask);
+    if (!grown)
+        return false;
+    for (uint32_t i = 0; i < v->long_count; i++)
+        put_slot(grown, mask, vocabulary_hash_long((const char *)v->pool.data + v->longs[i].bytes, v->longs[i].len), i);
+    free(v->long_slots);
+    v->long_slots = grown;
+    v->long_mask = mask;
+    return true;
+}
+
+static bool is_same(const struct vocabulary *v, const struct long_word *w, const struct lookup *l) {
+    return w->tail == l->key && w->len == l->len && w->head == load_u64((const uint8_t *)l->bytes) &&
+           (l->len <= 16 || memcmp(v->pool.data + w->bytes, l->bytes, l->len) == 0);
+}
+
+/* Its number, or long_count if it is not there. */
+static uint32_t find_long(const struct vocabulary *v, const struct lookup *l) {
+    for (size_t i = l->hash & v->long_mask;; i = (i + 1) & v->long_mask) {
+        uint64_t slot = v->long_slots[i];
+        uint32_t number = slot ? (uint32_t)slot - 1 : v->long_count;
+        if (!slot || (slot >> 32 == l->hash >> 32 && is_same(v, &v->longs[number], l)))
+            return number;
+    }
+}
+
+static bool find_long_word(struct vocabulary *v, struct analyzer *a, const struct lookup *l, uint32_t *term) {
+    uint32_t number = find_long(v, l);
+    if (number == v->long_count) {
+        if (!grow_longs(v) || !analyze(v, a, l, term))
+            return false;
+        uint32_t bytes = append_pool(v, l->bytes, l->len);
+        v->longs[number] = (struct long_word){load_u64((const uint8_t *)l->bytes), l->key, *term, 0, bytes, l->len};
+        v->long_count++;
+        put_slot(v->long_slots, v->long_mask, l->hash, number);
+    }
+    v->longs[number].count++;
+    *term = v->longs[number].term;
     return !v->pool.failed;
 }
 
-static bool is_same(const struct vocabulary *v, const struct surface *s, const struct lookup *l) {
-    return s->head == l->head && s->tail == l->tail && s->len == l->len &&
-           (l->len <= 16 || memcmp(v->pool.data + s->bytes, l->bytes, l->len) == 0);
-}
-
-bool vocabulary_find(struct vocabulary *v, struct analyzer *a, const struct lookup *l, uint32_t *term) {
-    uint32_t number;
-    size_t i = l->hash & v->surface_mask;
-    for (;; i = (i + 1) & v->surface_mask) {
-        uint64_t slot = v->surface_slots[i];
-        if (!slot) {
-            if (!add_surface(v, a, l, &number))
-                return false;
-            break;
-        }
-        number = (uint32_t)slot - 1;
-        if (slot >> 32 == l->hash >> 32 && is_same(v, &v->surfaces[number], l))
-            break;
-    }
-    v->surfaces[number].count++;
-    *term = v->surfaces[number].term;
-    return true;
+bool vocabulary_find_far(struct vocabulary *v, struct analyzer *a, const struct lookup *l, uint32_t *term) {
+    return l->len <= SHORT_WORD_MAX ? find_short_word(v, a, l, term) : find_long_word(v, a, l, term);
 }

@@ -51,6 +51,14 @@ static void assert_keys(const struct segment *s, const struct keyed *keyed, uint
         assert_true(i == 0 || hash > last_hash || (hash == last_hash && article > last_article));
         assert_int_equal(hash, segment_key_hash(keyed[article].key, strlen(keyed[article].key)));
         seen[article] = true;
+        struct key_scan from_here;
+        key_scan_start(&from_here, s, i);
+        for (struct key_scan *k = &from_here; i % 64 == 0 && k->hash != KEY_SCAN_END; key_scan_next(k)) {
+            assert_int_equal(k->hash, segment_key_entry(s, k->entry, &article));
+            assert_int_equal(k->article, article);
+        }
+        assert_int_equal(from_here.entry, i % 64 == 0 ? n : i);
+        segment_key_entry(s, i, &article);
     }
     free(seen);
 }

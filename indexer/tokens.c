@@ -1,0 +1,56 @@
+#include "tokens.h"
+
+#include <stdlib.h>
+
+void tokens_release(struct tokens *t) {
+    tokens_clear(t);
+    free(t->chunks);
+    buffer_release(&t->starts);
+    *t = TOKENS_EMPTY;
+}
+
+void tokens_clear(struct tokens *t) {
+    for (size_t i = 0; i < t->chunk_count; i++)
+        free(t->chunks[i]);
+    t->chunk_count = 0;
+    t->next = t->end = NULL;
+    t->longest = 0;
+    t->failed = false;
+    buffer_clear(&t->starts);
+}
+
+size_t tokens_memory(const struct tokens *t) {
+    return t->chunk_count * TOKENS_CHUNK * sizeof **t->chunks + t->starts.cap;
+}
+
+void tokens_begin(struct tokens *t) {
+    uint32_t count = tokens_count(t), passages = tokens_passages(t);
+    if (passages > 0 && count - tokens_starts(t)[passages - 1] > t->longest)
+        t->longest = count - tokens_starts(t)[passages - 1];
+    buffer_append_u32(&t->starts, count);
+    t->failed |= t->starts.failed;
+}
+
+bool tokens_grow(struct tokens *t) {
+    if (t->chunk_count == t->chunk_room) {
+        size_t room = t->chunk_room ? t->chunk_room * 2 : 64;
+        uint32_t **chunks = realloc(t->chunks, room * sizeof *chunks);
+        if (!chunks) {
+            t->failed = true;
+            return false;
+        }
+        t->chunks = chunks;
+        t->chunk_room = room;
+    }
+    uint32_t *chunk = NULL;
+    if (t->chunk_count < UINT32_MAX / TOKENS_CHUNK)
+        chunk = malloc(TOKENS_CHUNK * sizeof *chunk);
+    if (!chunk) {
+        t->failed = true;
+        return false;
+    }
+    t->chunks[t->chunk_count++] = chunk;
+    t->next = chunk;
+    t->end = chunk + TOKENS_CHUNK;
+    return true;
+}

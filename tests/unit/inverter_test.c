@@ -1,0 +1,92 @@
+/* From tokens to postings, where passages are so many and one so long that they take more than a slot each. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "support/sample.h"
+
+enum {
+    LONG = 1 << 17, /* words of the long passage */
+    SHORT = 3,      /* of the others */
+    WORDS = 7,      /* different ones */
+};
+
+/* Word i of passage p. */
+static uint32_t word_at(uint32_t p, uint32_t i) {
+    return (p * 5 + i * i + i / 1000) % WORDS;
+}
+
+static void add_passage(struct inverter *inv, uint32_t p, uint32_t words) {
+    char *body = malloc(words * 3 + 1), key[16];
+    assert_non_null(body);
+    for (uint32_t i = 0; i < words; i++)
+        memcpy(body + 3 * (size_t)i, (char[]){'w', (char)('0' + word_at(p, i)), ' '}, 3);
+    struct passage whole = {.len = words * 3};
+    struct article a = {
+        .meta = {.key = key, .key_len = (size_t)sprintf(key, "%u", p), .body = body, .body_len = words * 3},
+        .passages = &whole,
+        .passage_count = 1};
+    assert_int_equal(inverter_add(inv, &a, NULL), LEDE_OK);
+    free(body);
+}
+
+static void assert_positions(struct postings *c, uint32_t word, uint32_t length) {
+    const uint32_t *positions = postings_positions(c);
+    uint32_t n = 0;
+    assert_non_null(positions);
+    for (uint32_t i = 0; i < length; i++)
+        if (word_at(c->doc, i) == word) {
+            assert_true(n < c->freq);
+            assert_int_equal(positions[n++], i);
+        }
+    assert_int_equal(n, c->freq);
+}
+
+static void assert_postings(const struct segment *s, uint32_t passages, uint32_t long_one) {
+    for (uint32_t w = 0; w < WORDS; w++) {
+        char term[] = {'w', (char)('0' + w)};
+        struct term_info info;
+        struct postings c;
+        assert_int_equal(segment_find_term(s, term, 2, &info, NULL), LEDE_OK);
+        postings_init(&c, s, &info);
+        for (uint32_t d = c.doc; d != DOC_END; d = postings_next(&c)) {
+            assert_true(d < passages);
+            assert_positions(&c, w, d == long_one ? LONG : SHORT);
+        }
+        assert_int_equal(c.status, LEDE_OK);
+        postings_release(&c);
+    }
+}
+
+/* One long passage among as many others as fit slots of its length, and among more. */
+static void long_passages_among_many(void **state) {
+    const uint32_t counts[] = {1 << 15, (1 << 15) + 1}, places[] = {0, 777, 1 << 15};
+    struct folder f;
+    struct analyzer *a;
+    (void)state;
+    folder_make(&f);
+    assert_int_equal(analyzer_new(&a, "english", NULL), LEDE_OK);
+    for (size_t k = 0; k < 5; k++) {
+        uint32_t count = counts[k / 3 ^ 1], long_one = places[k % 3];
+        struct inverter *inv = new_inverter(a, true);
+        for (uint32_t p = 0; p < count; p++)
+            add_passage(inv, p, p == long_one ? LONG : SHORT);
+        assert_true(inverter_memory(inv) > (LONG + 3 * (size_t)count) * 8);
+        struct segment *s = flush(inv, folder_entry(&f, "a.seg"));
+        assert_whole(s);
+        assert_postings(s, count, long_one);
+        segment_close(s);
+        inverter_free(inv);
+    }
+    analyzer_free(a);
+    folder_remove(&f);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(long_passages_among_many)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
