@@ -133,7 +133,7 @@ typedef enum lede_passages {
 } lede_passages;
 
 typedef enum lede_format {
-    LEDE_FORMAT_AUTO = 0, /* by the file's name; standard input by its first line */
+    LEDE_FORMAT_AUTO = 0, /* by the file's name; standard input by its first lines */
     LEDE_FORMAT_TEXT,     /* one article a file */
     LEDE_FORMAT_MARKDOWN, /* one article a file, "#" title and headings, YAML front matter */
     LEDE_FORMAT_JSONL,    /* one JSON object a line: _id|id, title, text|contents|body, date, byline */
@@ -209,7 +209,8 @@ LEDE_API LEDE_NODISCARD lede_status lede_writer_open(lede_writer **out, const ch
  * pending; on any other error discard the writer with lede_writer_close: the index is as it was. */
 LEDE_API LEDE_NODISCARD lede_status lede_writer_add_path(lede_writer *writer, const char *path, lede_error *err);
 
-/* Reads articles from an open file descriptor, such as 0, to its end. `format` may be AUTO. */
+/* Reads articles from an open file descriptor, such as 0, to its end. `format` may be AUTO. An article without an id
+ * gets "-:" and a hash of its content as its key, so that one that comes again is the same. */
 LEDE_API LEDE_NODISCARD lede_status lede_writer_add_stream(lede_writer *writer, int fd, lede_format format,
                                                            lede_error *err);
 

@@ -31,9 +31,43 @@ lede_format format_of_name(const char *path) {
     return LEDE_FORMAT_AUTO;
 }
 
+static bool is_markdown_heading(struct span line) {
+    size_t level = 0;
+    while (level < line.n && line.s[level] == '#')
+        level++;
+    return level >= 1 && level <= 6 && level < line.n && line.s[level] == ' ';
+}
+
+/* "[text](address)" */
+static bool has_markdown_link(struct span line) {
+    size_t at = span_find(line, "](");
+    return at < line.n && memchr(line.s, '[', at) && memchr(line.s + at, ')', line.n - at);
+}
+
+/* "---" above "key: value", or "+++" above "key = value". */
+static bool opens_front_matter(struct span line, struct span next) {
+    char mark = span_equal(line, "---") ? ':' : span_equal(line, "+++") ? '=' : 0;
+    const char *at = mark && next.n ? memchr(next.s, mark, next.n) : NULL;
+    return at && at > next.s;
+}
+
+/* Whether a text is Markdown, from its first line that is not blank on. */
+static bool is_markdown(struct span text) {
+    struct span rest = text, line = {"", 0}, next = {"", 0};
+    if (!span_next_line(&rest, &line))
+        return false;
+    bool opens = is_markdown_heading(line);
+    if (span_next_line(&rest, &next))
+        opens |= opens_front_matter(line, next) || (line.n && (span_starts(next, "===") || span_starts(next, "---")));
+    size_t marks = 0;
+    for (rest = text; !opens && marks < 2 && span_next_line(&rest, &line);)
+        marks += is_markdown_heading(line) || has_markdown_link(line) || span_starts(line, "```");
+    return opens || marks >= 2;
+}
+
 lede_format format_of_bytes(const char *bytes, size_t len) {
-    struct span rest = reader_without_bom((struct span){bytes, len}), line;
-    while (span_next_line(&rest, &line)) {
+    struct span rest = reader_without_bom((struct span){bytes, len}), line, text = rest;
+    for (; span_next_line(&rest, &line); text = rest) {
         if (!line.n)
             continue;
         if (line.s[0] == '{')
@@ -41,8 +75,9 @@ lede_format format_of_bytes(const char *bytes, size_t len) {
         if (span_starts(line, "<!doctype html") || span_starts(line, "<html"))
             return LEDE_FORMAT_HTML;
         const char *tab = memchr(line.s, '\t', line.n);
-        bool id = tab && tab > line.s && !memchr(line.s, ' ', (size_t)(tab - line.s));
-        return id ? LEDE_FORMAT_TSV : LEDE_FORMAT_TEXT;
+        if (tab && tab > line.s && !memchr(line.s, ' ', (size_t)(tab - line.s)))
+            return LEDE_FORMAT_TSV;
+        return is_markdown(text) ? LEDE_FORMAT_MARKDOWN : LEDE_FORMAT_TEXT;
     }
     return LEDE_FORMAT_TEXT;
 }

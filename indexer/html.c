@@ -208,7 +208,7 @@ static void find_byline(struct buffer *byline, const xmlNode *root) {
 
 static lede_status read_tree(struct reader *r, const struct xml *xml, const xmlNode *root, lede_error *err) {
     struct parser *p = r->parser;
-    lede_article meta = {.key = r->input->path, .key_len = strlen(r->input->path), .line = 1};
+    lede_article meta = {.line = 1};
     struct page page = {.xml = xml, .out = {&p->plain, &p->blocks, false}, .article = find_article(root)};
     buffer_clear(&p->plain);
     buffer_clear(&p->blocks);

@@ -81,8 +81,9 @@ static bool is_credit(struct span t) {
     return t.n > 0 && t.n <= CREDIT_MAX && !memchr(t.s, '/', t.n) && !memchr(t.s, '\n', t.n);
 }
 
-/* The id as it stands, or the path and line, written to the parser's scratch. */
-static lede_status find_key(struct reader *r, const json_t *object, lede_article *meta, lede_error *err) {
+/* The id as it stands, written to the parser's scratch, or what stands for it. */
+static lede_status find_key(struct reader *r, const json_t *object, struct span record, lede_article *meta,
+                            lede_error *err) {
     struct buffer *key = &r->parser->key;
     const json_t *id = find_field(object, id_names);
     char number[32];
@@ -93,9 +94,7 @@ static lede_status find_key(struct reader *r, const json_t *object, lede_article
         int n = snprintf(number, sizeof number, "%lld", (long long)json_integer_value(id));
         buffer_append(key, number, (size_t)n);
     } else {
-        int n = snprintf(number, sizeof number, ":%u", meta->line);
-        buffer_append(key, r->input->path, strlen(r->input->path));
-        buffer_append(key, number, (size_t)n);
+        return reader_key(r, record, meta, true, err);
     }
     meta->key = (const char *)key->data;
     meta->key_len = key->len;
@@ -121,7 +120,7 @@ static lede_status find_meta(struct reader *r, const json_t *object, lede_articl
     meta->dateline = dateline.s;
     meta->dateline_len = dateline.n;
     meta->date = date_of(find_described(object, date_names));
-    return find_key(r, object, meta, err);
+    return LEDE_OK;
 }
 
 /* Why the record can't be used; NULL if it can. */
@@ -133,10 +132,13 @@ static const char *fault_of(const lede_article *meta) {
     return NULL;
 }
 
-static lede_status read_object(struct reader *r, const json_t *object, uint32_t line, lede_error *err) {
+static lede_status read_object(struct reader *r, const json_t *object, struct span record, uint32_t line,
+                               lede_error *err) {
     struct parser *p = r->parser;
     lede_article meta = {.line = line};
     lede_status status = find_meta(r, object, &meta, err);
+    if (!status)
+        status = find_key(r, object, record, &meta, err);
     if (status)
         return status;
     const json_t *value = find_field(object, text_names);
@@ -242,7 +244,7 @@ static lede_status read_line(struct reader *r, struct span t, uint32_t line, led
     if (status)
         return status;
     if (json_is_object(object))
-        status = read_object(r, object, line, err);
+        status = read_object(r, object, t, line, err);
     else if (object)
         reader_skip(r, line, "not a JSON object; expected {\"_id\": ..., \"title\": ..., \"text\": ...} on each line");
     else if (json_error_code(&error) == json_error_out_of_memory)

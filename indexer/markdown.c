@@ -234,7 +234,7 @@ static lede_status find_title(struct parser *p, lede_article *meta, lede_error *
 
 lede_status markdown_read(struct reader *r, struct span text, lede_error *err) {
     struct parser *p = r->parser;
-    lede_article meta = {.key = r->input->path, .key_len = strlen(r->input->path), .line = 1};
+    lede_article meta = {.line = 1};
     buffer_clear(&p->blocks);
     buffer_clear(&p->plain);
     struct markdown m = {.out = {&p->plain, &p->blocks, false}, .gap = true};

@@ -18,7 +18,7 @@
 struct parse_input {
     lede_format format;     /* not AUTO */
     lede_passages passages; /* not AUTO */
-    const char *path;       /* of the file, absolute: the key of articles that have no id is the path, or path:line */
+    const char *path;       /* of the file, absolute, or "-" for standard input; reader_key makes keys of it */
     const char *bytes;      /* any bytes: UTF-8, with or without BOM; UTF-16 with BOM; Latin-1; broken */
     size_t len;
     uint32_t line;   /* number of the first line in the file, from 1 */
@@ -52,7 +52,8 @@ LEDE_NODISCARD lede_status parser_cut(struct parser *p, const lede_article *meta
  * if it says nothing. */
 lede_format format_of_name(const char *path);
 /* The format of a stream by its first bytes: JSONL for '{', HTML for <html> or its doctype, TSV for a tab in the first
- * line whose id has no space, else TEXT. */
+ * line whose id has no space; MARKDOWN if it opens with a heading or front matter, or has headings, links or code
+ * blocks in two lines or more; else TEXT. */
 lede_format format_of_bytes(const char *bytes, size_t len);
 /* NULL, or why this looks like a binary file ("NUL bytes near its start; binary?"), from its first bytes, of which the
  * first 64 KiB are looked at. UTF-16 with BOM is text. Static storage. */

@@ -5,12 +5,30 @@
 
 #include "../core/charset.h"
 #include "../core/error.h"
+#include "../core/file.h"
 #include "passage.h"
 
 void reader_skip(struct reader *r, uint32_t line, const char *why) {
     if (line)
         r->sink->records_skipped++;
     r->sink->warn(r->sink->ctx, LEDE_WARNING_SKIPPED, r->input->path, line, why);
+}
+
+lede_status reader_key(struct reader *r, struct span content, lede_article *meta, bool is_record, lede_error *err) {
+    struct buffer *key = &r->parser->key;
+    const char *path = r->input->path;
+    char number[32];
+    int n = 0;
+    if (strcmp(path, "-") == 0)
+        n = snprintf(number, sizeof number, ":%016llx", (unsigned long long)file_checksum(content.s, content.n));
+    else if (is_record)
+        n = snprintf(number, sizeof number, ":%u", meta->line);
+    buffer_clear(key);
+    buffer_append(key, path, strlen(path));
+    buffer_append(key, number, (size_t)n);
+    meta->key = (const char *)key->data;
+    meta->key_len = key->len;
+    return key->failed ? error_nomem(err) : LEDE_OK;
 }
 
 struct line_walk reader_lines(const struct reader *r, struct span text) {
@@ -108,8 +126,10 @@ lede_status reader_emit(struct reader *r, lede_article *meta, bool is_record, le
 }
 
 lede_status reader_emit_file(struct reader *r, lede_article *meta, lede_error *err) {
-    if (meta->title_len || meta->body_len)
-        return reader_emit(r, meta, false, err);
-    reader_skip(r, 0, "no text in it");
-    return LEDE_OK;
+    if (!meta->title_len && !meta->body_len) {
+        reader_skip(r, 0, "no text in it");
+        return LEDE_OK;
+    }
+    lede_status status = reader_key(r, (struct span){r->input->bytes, r->input->len}, meta, false, err);
+    return status ? status : reader_emit(r, meta, false, err);
 }

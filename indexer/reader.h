@@ -49,6 +49,10 @@ struct line_walk {
 struct line_walk reader_lines(const struct reader *r, struct span text);
 bool reader_next_line(struct line_walk *walk, struct span *line, uint32_t *number);
 
+/* The key of an article that has no id: the path of its file, path:line for a record; on standard input, which has many
+ * texts, "-:" and the hash of `content`, so that the same text is the same article whenever it comes. */
+lede_status reader_key(struct reader *r, struct span content, lede_article *meta, bool is_record, lede_error *err);
+
 /* Tells the sink that a file (line 0) or record was left out. */
 void reader_skip(struct reader *r, uint32_t line, const char *why);
 
@@ -72,7 +76,7 @@ bool reader_record(struct reader *r, struct span *record, uint32_t line, lede_st
  * passages stand there. */
 lede_status reader_emit(struct reader *r, lede_article *meta, bool is_record, lede_error *err);
 
-/* The same for the article of a whole file, which is left out if there is nothing in it. */
+/* The same for the article of a whole file, which gets its key here, and is left out if there is nothing in it. */
 lede_status reader_emit_file(struct reader *r, lede_article *meta, lede_error *err);
 
 /* Finishes a piece of prose. The parser's blocks lie in `text`; what stands around the paragraphs is taken away and put

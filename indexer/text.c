@@ -202,8 +202,7 @@ lede_status text_settle(struct parser *p, struct span text, lede_article *meta, 
 
 lede_status text_read(struct reader *r, struct span text, lede_error *err) {
     struct parser *p = r->parser;
-    const char *path = r->input->path;
-    lede_article meta = {.key = path, .key_len = strlen(path), .line = 1};
+    lede_article meta = {.line = 1};
     buffer_clear(&p->blocks);
     lede_status status = block_read(&p->blocks, &p->lines, text, 1, err);
     if (!status)

@@ -259,6 +259,14 @@ static void formats_are_told_by_name_and_bytes(void **state) {
         {"a title\ttext", LEDE_FORMAT_TEXT},
         {"\ttext", LEDE_FORMAT_TEXT},
         {"text", LEDE_FORMAT_TEXT},
+        {"\n# A heading\n\nA text.", LEDE_FORMAT_MARKDOWN},
+        {"---\ntitle: A title\n---\ntext", LEDE_FORMAT_MARKDOWN},
+        {"+++\ntitle = 'A title'\n+++\ntext", LEDE_FORMAT_MARKDOWN},
+        {"A title\n=======\n\nA text.", LEDE_FORMAT_MARKDOWN},
+        {"A text.\n\n## A heading\n\nA [link](https://example.org).", LEDE_FORMAT_MARKDOWN},
+        {"---\n\nA text.", LEDE_FORMAT_TEXT},
+        {"#1 in the charts\n\nA text.", LEDE_FORMAT_TEXT},
+        {"A text.\n\n# 1 of its paragraphs (and [one] mark)", LEDE_FORMAT_TEXT},
         {"", LEDE_FORMAT_TEXT},
     };
     (void)state;

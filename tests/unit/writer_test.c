@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 
+#include "core/file.h"
 #include "support/folder.h"
 #include "support/index.h"
 
@@ -270,10 +271,46 @@ static void streams_are_read_by_their_first_bytes(void **state) {
     expect_body(path, "one", "The first article, changed.");
     expect_body(path, "two", "The second article.");
     expect_body(path, "three", "The third article.");
-    expect_body(path, "-", "Just a text.");
+    expect_body(path, "-", NULL);
     expect_body(path, "four", "A");
     expect_body(path, "five", "B");
     check_index(path);
+    folder_remove(&f);
+}
+
+static uint64_t articles_of_streams(const char *path, const struct folder *f, const char *const *texts, size_t count) {
+    lede_writer *w = writer_on(path, NULL);
+    for (size_t i = 0; i < count; i++)
+        add_text(w, f, texts[i], strlen(texts[i]), LEDE_FORMAT_AUTO);
+    MUST(lede_writer_commit(w, NULL, err));
+    lede_writer_close(w);
+    check_index(path);
+    return stats_of(path).articles;
+}
+
+/* What has no id is known by its text: none replaces another, and none is there twice. */
+static void texts_of_streams_have_keys_of_their_own(void **state) {
+    (void)state;
+    static const char *const texts[] = {
+        "A text.\n",
+        "Another text.\n",
+        "# A heading\n\nAnd a text.\n",
+        "<html><p>A page.</html>\n",
+        "{\"text\": \"One.\"}\n{\"text\": \"Two.\"}\n{\"_id\": \"three\", \"text\": \"Three.\"}\n",
+        "{\"text\": \"Two.\"}\n{\"_id\": \"three\", \"text\": \"Three, changed.\"}\n{\"text\": \"Four.\"}\n",
+    };
+    struct folder f;
+    folder_make(&f);
+    char path[FOLDER_PATH + 16], key[32];
+    index_in(path, &f);
+    assert_int_equal(articles_of_streams(path, &f, texts, 5), 7);
+    assert_int_equal(articles_of_streams(path, &f, texts, 5), 7);
+    assert_int_equal(articles_of_streams(path, &f, texts, 6), 8);
+    expect_body(path, "three", "Three, changed.");
+    snprintf(key, sizeof key, "-:%016llx", (unsigned long long)file_checksum(texts[1], strlen(texts[1])));
+    expect_body(path, key, "Another text.");
+    snprintf(key, sizeof key, "-:%016llx", (unsigned long long)file_checksum(texts[4], strcspn(texts[4], "\n")));
+    expect_body(path, key, "One.");
     folder_remove(&f);
 }
 
@@ -456,6 +493,7 @@ int main(void) {
         cmocka_unit_test(options_have_to_fit_the_index),
         cmocka_unit_test(bad_articles_are_refused),
         cmocka_unit_test(streams_are_read_by_their_first_bytes),
+        cmocka_unit_test(texts_of_streams_have_keys_of_their_own),
         cmocka_unit_test(lines_are_cut_anywhere_and_none_is_lost),
         cmocka_unit_test(huge_lines_are_read_and_too_huge_ones_left_out),
         cmocka_unit_test(same_input_gives_the_same_segments),
