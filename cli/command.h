@@ -22,6 +22,7 @@ struct globals {
     int color;         /* a terminal_color */
     bool json;
     bool quiet; /* nothing but errors */
+    bool plain; /* the prompt asks line by line: taken by main, too, as the prompt's name may be left out */
 };
 
 struct command {

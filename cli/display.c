@@ -41,8 +41,7 @@ static void print_clean(const struct terminal *t, enum style style, const char *
     free(clean);
 }
 
-/* An article without a title goes by the name of its file, else by its key. */
-static struct marked_text title_of(const lede_passage_view *view) {
+struct marked_text title_of(const lede_passage_view *view) {
     const lede_article *article = &view->article;
     if (article->title_len)
         return (struct marked_text){article->title, article->title_len, view->title_spans, view->title_span_count};

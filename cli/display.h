@@ -4,6 +4,7 @@
 
 #include "search.h"
 #include "terminal.h"
+#include "text.h"
 
 /* Prints the hits:
  *
@@ -28,5 +29,8 @@ char *date_format(char *text, lede_date date);
 
 /* The path as seen from the current folder, if it is below that: a pointer into `path`. */
 const char *path_from_here(const char *path);
+
+/* What an article goes by: its title with what matched in it, else the name of its file, else its key. */
+struct marked_text title_of(const lede_passage_view *view);
 
 #endif

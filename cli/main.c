@@ -85,9 +85,11 @@ static int run_named(int argc, char **argv, struct globals *globals) {
 }
 
 int main(int argc, char **argv) {
-    struct globals globals = {NULL, COLOR_AUTO, false, false};
+    struct globals globals = {NULL, COLOR_AUTO, false, false, false};
     bool version = false;
-    const struct option_spec specs[] = {GLOBAL_OPTIONS(&globals), {"version", 0, OPTION_FLAG, &version, NULL}};
+    const struct option_spec specs[] = {GLOBAL_OPTIONS(&globals),
+                                        {"plain", 0, OPTION_FLAG, &globals.plain, NULL},
+                                        {"version", 0, OPTION_FLAG, &version, NULL}};
     struct arguments rest;
     lede_error err;
     lede_status status = options_parse(&rest, argc, argv, specs, sizeof specs / sizeof *specs, OPTIONS_FIRST, &err);

@@ -24,9 +24,10 @@ bool pager_shows_color(void) {
 
 void pager_command(char *command, size_t size, const char *pager, size_t line) {
     if (!pager)
-        snprintf(command, size, "if command -v less >/dev/null; then exec less -R +%zu; else exec cat; fi", line + 1);
+        snprintf(command, size, "if command -v less >/dev/null; then exec less -R -+F +%zu; else exec cat; fi",
+                 line + 1);
     else if (is_less(pager))
-        snprintf(command, size, "%s -R +%zu", pager, line + 1);
+        snprintf(command, size, "%s -R -+F +%zu", pager, line + 1);
     else
         snprintf(command, size, "%s", pager);
 }
@@ -51,15 +52,17 @@ static bool feed(const char *command, const char *text, size_t len) {
     return status != -1 && !(WIFEXITED(status) && (WEXITSTATUS(status) == 126 || WEXITSTATUS(status) == 127));
 }
 
-void pager_show(const struct terminal *t, const char *text, size_t len, size_t line) {
+bool pager_show(const struct terminal *t, const char *text, size_t len, size_t line) {
     const char *pager = getenv("PAGER");
     char command[1024] = "";
     fflush(t->out);
     if (t->is_terminal && (!pager || strlen(pager) + 32 < sizeof command))
         pager_command(command, sizeof command, pager, line);
     if (*command && feed(command, text, len))
-        return;
+        return pager ? is_less(pager) : system("command -v less >/dev/null") == 0;
     if (*command)
         remark("note", "$PAGER cannot be run; here is the text");
     fwrite(text, 1, len, t->out);
+    fflush(t->out);
+    return false;
 }

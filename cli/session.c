@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "article.h"
 #include "display.h"
 #include "pager.h"
 #include "text.h"
@@ -28,8 +29,7 @@ void session_release(struct session *s) {
     free(s->path);
 }
 
-/* Goes over to a newer commit, if there is one and it can be opened. */
-static void refresh(struct session *s) {
+void session_refresh(struct session *s) {
     lede_index *newer = NULL;
     if (!lede_index_is_stale(s->index) || lede_index_open(&newer, s->path, NULL))
         return;
@@ -63,8 +63,15 @@ lede_status session_search(struct session *s, const char *query, size_t len, led
     s->query = copy;
     s->query_len = len;
     s->shown = 0;
-    refresh(s);
+    session_refresh(s);
     return show_page(s, err);
+}
+
+void session_set_query(struct session *s, const char *query, size_t shown) {
+    free(s->query);
+    s->query = query ? strdup(query) : NULL;
+    s->query_len = s->query ? strlen(s->query) : 0;
+    s->shown = s->query ? shown : 0;
 }
 
 lede_status session_more(struct session *s, lede_error *err) {
@@ -120,41 +127,28 @@ static lede_status lay_out(char **text, size_t *len, size_t *line, const struct 
     return fclose(t.out) == 0 ? LEDE_OK : error_write(err, LEDE_NOMEM, "out of memory");
 }
 
-/* An index that keeps no text has nothing to show. */
-static lede_status check_text(const struct session *s, const lede_passage_view *view, lede_error *err) {
-    lede_stats stats;
-    lede_status status = lede_index_stats(&stats, s->index, err);
-    if (status || stats.has_text)
-        return status;
-    return error_write(err, LEDE_UNSUPPORTED, "the index keeps no text; see %.700s, line %u",
-                       path_from_here(view->article.path), (unsigned)view->line);
-}
-
-static lede_status show_article(struct session *s, struct search *search, lede_error *err) {
+lede_status session_show_hit(struct session *s, const struct search *search, size_t i, bool *is_read, lede_error *err) {
+    bool read = false;
     const lede_passage_view *view;
-    lede_article *article = NULL;
-    lede_span *spans = NULL;
-    size_t span_count = 0;
+    struct article a = {0};
     char *text = NULL;
     size_t len = 0;
-    lede_status status = lede_results_passage(&view, search->results, 0, err);
+    lede_status status = lede_results_passage(&view, search->results, i, err);
     if (status == LEDE_OK)
-        status = check_text(s, view, err);
-    if (status == LEDE_OK)
-        status = lede_index_article(&article, s->index, view->article.key, view->article.key_len, err);
-    if (status == LEDE_OK)
-        status =
-            lede_query_highlight(&spans, &span_count, search->query, s->index, article->body, article->body_len, err);
+        status = article_read(&a, search, view, err);
+    if (status == LEDE_OK && !a.has_text)
+        status = error_write(err, LEDE_UNSUPPORTED, "the index keeps no text; see %.700s, line %u",
+                             path_from_here(view->article.path), (unsigned)view->line);
     if (status == LEDE_OK) {
-        struct marked_text body = {article->body, article->body_len, spans, span_count};
-        size_t line = lede_index_passage_start(s->index, article->key, article->key_len, view->number);
-        status = lay_out(&text, &len, &line, &s->report.terminal, view, &body, err);
+        size_t line = a.start;
+        status = lay_out(&text, &len, &line, &s->report.terminal, view, &a.body, err);
         if (status == LEDE_OK)
-            pager_show(&s->report.terminal, text, len, line);
+            read = pager_show(&s->report.terminal, text, len, line);
     }
+    if (is_read)
+        *is_read = read;
     free(text);
-    free(spans);
-    lede_article_free(article);
+    article_release(&a);
     return status;
 }
 
@@ -172,7 +166,7 @@ lede_status session_show_article(struct session *s, size_t rank, lede_error *err
     if (status == LEDE_OK && lede_results_count(search.results) == 0)
         status = error_write(err, LEDE_NOT_FOUND, "hit %zu is gone; search again", rank);
     if (status == LEDE_OK)
-        status = show_article(s, &search, err);
+        status = session_show_hit(s, &search, 0, NULL, err);
     search_release(&search);
     return status;
 }

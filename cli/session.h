@@ -30,4 +30,14 @@ LEDE_NODISCARD lede_status session_more(struct session *s, lede_error *err);
 /* Shows the article of hit number `rank` of the last query in the pager, at its passage. */
 LEDE_NODISCARD lede_status session_show_article(struct session *s, size_t rank, lede_error *err);
 
+/* The same for hit i, from 0, of a search. *is_read is what pager_show returns; it may be NULL. */
+LEDE_NODISCARD lede_status session_show_hit(struct session *s, const struct search *search, size_t i, bool *is_read,
+                                            lede_error *err);
+
+/* Goes over to a newer commit, if there is one and it can be opened. */
+void session_refresh(struct session *s);
+
+/* As if the query (NULL: none) had been searched for and `shown` hits been shown. */
+void session_set_query(struct session *s, const char *query, size_t shown);
+
 #endif

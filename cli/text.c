@@ -64,12 +64,12 @@ bool text_is_control(uint32_t character) {
     return character < 0x20 || (character >= 0x7F && character < 0xA0);
 }
 
-static bool is_line_end(uint32_t c) {
+bool text_is_line_end(uint32_t c) {
     return (c >= '\n' && c <= '\r') || c == NEXT_LINE || c == LINE_SEPARATOR || c == PARAGRAPH_SEPARATOR;
 }
 
-static bool is_space(uint32_t c) {
-    return c == ' ' || c == '\t' || c == IDEOGRAPHIC_SPACE || is_line_end(c);
+bool text_is_space(uint32_t c) {
+    return c == ' ' || c == '\t' || c == IDEOGRAPHIC_SPACE || text_is_line_end(c);
 }
 
 /* Copies with broken bytes replaced; with `clean` also as text_clean tells. A byte becomes three at most. */
@@ -82,7 +82,7 @@ static char *copy(const char *text, size_t len, size_t *out_len, bool clean) {
     while (at < len) {
         size_t start = at;
         uint32_t c = text_next(text, len, &at);
-        if (clean && is_space(c)) {
+        if (clean && text_is_space(c)) {
             if (n && out[n - 1] != ' ')
                 out[n++] = ' ';
         } else if (c == REPLACEMENT_CHARACTER || (clean && text_is_control(c))) {
@@ -132,12 +132,12 @@ static bool next_atom(const struct marked_text *text, size_t at, struct atom *at
     while (atom->end < text->len) {
         size_t next = atom->end;
         uint32_t c = text_next(text->text, text->len, &next);
-        if (is_space(c)) {
+        if (text_is_space(c)) {
             if (atom->end > atom->start)
                 return true;
             atom->spaced = true;
             bool is_pair = c == '\r' && next < text->len && text->text[next] == '\n';
-            atom->newlines += is_line_end(c) && !is_pair;
+            atom->newlines += text_is_line_end(c) && !is_pair;
             atom->start = next;
         } else {
             unsigned width = text_width(c);

@@ -21,6 +21,10 @@ size_t text_columns(const char *text, size_t len);
 /* Characters that a terminal might obey instead of showing them: controls of ASCII and Latin-1, newlines included. */
 bool text_is_control(uint32_t character);
 
+/* White space of every kind that articles have, line ends included; and the line ends alone. */
+bool text_is_space(uint32_t character);
+bool text_is_line_end(uint32_t character);
+
 /* `text` with broken bytes and control characters replaced by U+FFFD, white space by single spaces; to be freed.
  * *out_len may be NULL. NULL: out of memory. */
 char *text_clean(const char *text, size_t len, size_t *out_len);

@@ -1,6 +1,7 @@
 /* linked.c - in place of module.c, for programs that link the modules: tests and benchmarks. */
 #include <string.h>
 
+#include "curses.h"
 #include "edit.h"
 #include "icu.h"
 #include "xml.h"
@@ -9,7 +10,7 @@ lede_status module_load(const void **out, const char *name, size_t size, lede_er
     static const struct {
         const char *name;
         const void *table;
-    } modules[] = {{"edit", &lede_edit}, {"icu", &lede_icu}, {"xml", &lede_xml}};
+    } modules[] = {{"curses", &lede_curses}, {"edit", &lede_edit}, {"icu", &lede_icu}, {"xml", &lede_xml}};
     (void)size;
     (void)err;
     *out = NULL;

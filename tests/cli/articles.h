@@ -25,6 +25,9 @@ static inline int make_index(void **state) {
     unsetenv("NO_COLOR");
     unsetenv("COLUMNS");
     setenv("TERM", "xterm", 1);
+    unsetenv("LINES");
+    unsetenv("PAGER");
+    unsetenv("LESS");
     snprintf(command, sizeof command,
              "cd '%s' && bash -c '. %s/tests/cli/support.sh; make_articles articles' && '%s' index -q articles",
              folder.path, LEDE_SOURCE_DIR, LEDE);

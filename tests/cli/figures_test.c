@@ -134,8 +134,8 @@ static void pagers_get_what_they_understand(void **state) {
     static const struct {
         const char *pager, *command;
     } cases[] = {
-        {"less", "less -R +13"},
-        {"/usr/bin/less -S", "/usr/bin/less -S -R +13"},
+        {"less", "less -R -+F +13"},
+        {"/usr/bin/less -S", "/usr/bin/less -S -R -+F +13"},
         {"cat", "cat"},
         {"more", "more"},
         {"lessly", "lessly"},
@@ -149,7 +149,7 @@ static void pagers_get_what_they_understand(void **state) {
         assert_string_equal(command, cases[i].command);
     }
     pager_command(command, sizeof command, NULL, 12);
-    assert_non_null(strstr(command, "less -R +13"));
+    assert_non_null(strstr(command, "less -R -+F +13"));
 }
 
 int main(void) {

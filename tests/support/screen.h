@@ -26,11 +26,11 @@ struct screen {
     size_t len, seen; /* what was waited for already */
 };
 
-/* Starts a program (words[0] is its path) in `folder`. `environment` is NULL, or names and values in turn, ended by
- * NULL. */
-static inline void screen_start(struct screen *s, const char *folder, char *const *words,
-                                const char *const *environment) {
-    const struct winsize size = {.ws_row = 24, .ws_col = SCREEN_COLUMNS};
+/* Starts a program (words[0] is its path) in `folder`, in a window of `rows` and `columns`. `environment` is NULL, or
+ * names and values in turn, ended by NULL. */
+static inline void screen_start_sized(struct screen *s, const char *folder, char *const *words,
+                                      const char *const *environment, unsigned short rows, unsigned short columns) {
+    const struct winsize size = {.ws_row = rows, .ws_col = columns};
     memset(s, 0, sizeof *s);
     assert_non_null(s->text = calloc(1, SCREEN_SIZE + 1));
     s->pid = forkpty(&s->terminal, NULL, NULL, &size);
@@ -42,6 +42,11 @@ static inline void screen_start(struct screen *s, const char *folder, char *cons
     if (chdir(folder) == 0)
         execv(words[0], words);
     _exit(99);
+}
+
+static inline void screen_start(struct screen *s, const char *folder, char *const *words,
+                                const char *const *environment) {
+    screen_start_sized(s, folder, words, environment, 24, SCREEN_COLUMNS);
 }
 
 /* Reads what there is within `ms`. False when the other side is gone. */

@@ -1,0 +1,475 @@
+#include "screen.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "complete.h"
+#include "display.h"
+#include "history.h"
+#include "progress.h"
+#include "screen_signals.h"
+#include "screen_terminal.h"
+#include "screen_view.h"
+#include "typed.h"
+
+enum {
+    FIRST_LIMIT = 50, /* hits asked for at first; more when the selection comes near the last one */
+    LIMIT_FACTOR = 4,
+    FRAME_MS = 12,     /* to wait for an answer before what was typed is shown without it */
+    PATIENCE_MS = 150, /* before one is told to wait */
+    KEY_MS = 40,       /* within which the rest of a key's bytes come */
+    OPEN_MS = 10000,   /* to wait for the hits of which one is to be opened */
+};
+
+struct screen {
+    struct session *session;
+    struct screen_terminal *terminal;
+    struct screen_worker *worker;
+    struct screen_model model;
+    struct grid grid;
+    struct screen_layout layout;
+    /* Answers: */
+    struct screen_answer *answer; /* the newest; NULL: none, or the query is empty */
+    uint64_t asked;               /* number of the last request; 0: none is wanted */
+    bool is_other;                /* its query is another one than the answer's */
+    bool is_answered, is_waiting;
+    size_t limit;
+    char *query; /* that was asked for last */
+    const char *news;
+    struct article article; /* of hit `article_hit` of the answer, if there is one */
+    size_t article_hit;
+    bool has_article;
+    /* Keys: */
+    char bytes[1 << 12];
+    size_t len;
+    char *history; /* its path */
+    struct candidates candidates;
+    size_t candidate; /* the one that is put in */
+    bool is_over;
+    int ended_by; /* a signal; 0: none */
+    char greeting[256];
+};
+
+/* ---------------------------------------------------------------------------------- queries -- */
+
+static void forget_article(struct screen *s) {
+    if (s->has_article)
+        article_release(&s->article);
+    s->has_article = false;
+}
+
+static void forget_answer(struct screen *s) {
+    forget_article(s);
+    screen_answer_free(s->answer);
+    s->answer = NULL;
+}
+
+/* Hits that can be seen at once. */
+static size_t shown(const struct screen *s) {
+    return s->layout.list.rows / s->layout.hit_rows + 1;
+}
+
+static void ask(struct screen *s, bool is_other) {
+    struct screen_model *m = &s->model;
+    const char *query = screen_query(m);
+    bool is_line = query == line_text(&m->line);
+    if (is_line && *query == ':')
+        return;
+    if (is_other)
+        s->limit = FIRST_LIMIT;
+    free(s->query);
+    s->query = strdup(query);
+    struct screen_request request = {
+        .text = query,
+        .len = strlen(query),
+        .is_typed = is_line && m->line.cursor == m->line.len,
+        .query = s->session->query_options,
+        .search = {.limit = s->limit, .group = m->by_article ? LEDE_GROUP_ARTICLE : LEDE_GROUP_NONE},
+        .shown = shown(s),
+    };
+    request.query.default_operator = m->all_words ? LEDE_AND : LEDE_OR;
+    s->asked = *query ? screen_worker_ask(s->worker, &request) : 0;
+    s->is_answered = s->asked == 0;
+    s->is_other = s->is_other || is_other;
+    if (s->asked)
+        return;
+    forget_answer(s);
+    screen_set_hits(m, 0, true);
+    s->is_other = false;
+}
+
+static void take_answer(struct screen *s) {
+    struct screen_answer *answer = screen_worker_take(s->worker);
+    if (!answer)
+        return;
+    if (answer->number != s->asked) {
+        screen_answer_free(answer);
+        return;
+    }
+    bool has_changed = answer->is_other_index && s->is_answered;
+    forget_answer(s);
+    s->answer = answer;
+    s->is_answered = true;
+    s->is_waiting = false;
+    if (has_changed)
+        s->news = "the index has changed";
+    screen_set_hits(&s->model, answer->status ? 0 : lede_results_count(answer->search.results), s->is_other);
+    s->is_other = false;
+}
+
+/* Waits for the answer to the last request, not longer than so many milliseconds. */
+static void wait_for_answer(struct screen *s, int ms) {
+    double end = clock_seconds() + ms / 1000.0;
+    while (!s->is_answered && ms > 0) {
+        struct pollfd wait = {screen_worker_fd(s->worker), POLLIN, 0};
+        if (poll(&wait, 1, ms) > 0)
+            take_answer(s);
+        ms = (int)((end - clock_seconds()) * 1000);
+    }
+}
+
+/* More hits, if the selection comes near the last one. */
+static void ask_for_more(struct screen *s) {
+    const struct screen_model *m = &s->model;
+    if (!s->is_answered || !s->answer || s->answer->status || m->count < s->answer->limit)
+        return;
+    if (m->selected + 2 * m->page < m->count || s->limit > s->answer->limit)
+        return;
+    s->limit = s->answer->limit * LIMIT_FACTOR;
+    ask(s, false);
+}
+
+/* ---------------------------------------------------------------------------------- drawing -- */
+
+static void read_article(struct screen *s) {
+    struct screen_model *m = &s->model;
+    const lede_passage_view *view;
+    if (s->has_article && s->article_hit == m->selected)
+        return;
+    forget_article(s);
+    if (!s->answer || s->answer->status || m->count == 0 || s->layout.preview.rows == 0)
+        return;
+    s->has_article = lede_results_passage(&view, s->answer->search.results, m->selected, NULL) == LEDE_OK;
+    if (!s->has_article)
+        return;
+    s->article_hit = m->selected;
+    if (article_read(&s->article, &s->answer->search, view, NULL) != LEDE_OK)
+        forget_article(s);
+}
+
+static void lay_out(struct screen *s) {
+    unsigned rows, columns;
+    screen_terminal_size(s->terminal, &rows, &columns);
+    s->layout = screen_layout(rows, columns, !s->model.hide_preview);
+    screen_set_room(&s->model, s->layout.list.rows / s->layout.hit_rows, s->layout.preview.rows);
+}
+
+static void draw(struct screen *s) {
+    unsigned rows, columns;
+    lay_out(s);
+    screen_terminal_size(s->terminal, &rows, &columns);
+    if (!grid_reset(&s->grid, rows, columns))
+        return;
+    read_article(s);
+    struct screen_scene scene = {
+        .layout = s->layout,
+        .model = &s->model,
+        .answer = s->answer,
+        .article = s->has_article ? &s->article : NULL,
+        .greeting = s->greeting,
+        .news = s->news,
+        .is_waiting = s->is_waiting,
+    };
+    screen_draw(&s->grid, &scene);
+    screen_terminal_show(s->terminal, &s->grid);
+}
+
+static void greet(struct screen *s) {
+    lede_stats stats;
+    char articles[32], passages[32];
+    s->greeting[0] = '\0';
+    if (lede_index_stats(&stats, s->session->index, NULL))
+        return;
+    snprintf(s->greeting, sizeof s->greeting, "%.100s: %s article%s, %s passage%s", path_from_here(s->session->path),
+             number_format(articles, stats.articles), stats.articles == 1 ? "" : "s",
+             number_format(passages, stats.passages), stats.passages == 1 ? "" : "s");
+}
+
+/* ---------------------------------------------------------------------------------- effects -- */
+
+/* Keeps what was typed for the next time, unless it says nothing. */
+static void remember(struct screen *s) {
+    const char *text = line_text(&s->model.line);
+    if (!text[strspn(text, " ")] || !recall_add(&s->model.recall, text) || !s->history)
+        return;
+    if (!history_append(s->history, text))
+        snprintf(s->model.note, sizeof s->model.note, "the history is not kept: %s", strerror(errno));
+}
+
+static void wait_for_enter(void) {
+    char byte;
+    fputs("-- Enter goes back to the search --", stdout);
+    fflush(stdout);
+    for (;;) {
+        struct pollfd wait[] = {{STDIN_FILENO, POLLIN, 0}, {screen_signals_fd(), POLLIN, 0}};
+        int ready = poll(wait, 2, -1);
+        if (ready < 0 && errno == EINTR)
+            continue;
+        if (ready < 0 || wait[1].revents || read(STDIN_FILENO, &byte, 1) != 1 || byte == '\n' || byte == '\r')
+            return;
+    }
+}
+
+static void lend_terminal(struct screen *s) {
+    screen_terminal_leave(s->terminal);
+    screen_signals_lend();
+}
+
+static void take_terminal_back(struct screen *s) {
+    fflush(stdout);
+    screen_signals_return();
+    screen_terminal_enter(s->terminal);
+}
+
+static void run_command(struct screen *s) {
+    char *command = strdup(line_text(&s->model.line) + 1);
+    if (!command)
+        return;
+    line_set(&s->model.line, s->query ? s->query : "", s->query ? strlen(s->query) : 0);
+    session_refresh(s->session);
+    session_set_query(s->session, s->query, s->model.count);
+    lend_terminal(s);
+    s->is_over = typed_run(s->session, command) == TYPED_QUIT;
+    if (!s->is_over)
+        wait_for_enter();
+    take_terminal_back(s);
+    free(command);
+    s->model.all_words = s->session->query_options.default_operator == LEDE_AND;
+    ask(s, true);
+}
+
+static void open_hit(struct screen *s) {
+    lede_error err;
+    bool is_read = false;
+    wait_for_answer(s, OPEN_MS);
+    if (!s->answer || s->answer->status || s->model.count == 0) {
+        snprintf(s->model.note, sizeof s->model.note, "there is no hit to open");
+        return;
+    }
+    lend_terminal(s);
+    lede_status status = session_show_hit(s->session, &s->answer->search, s->model.selected, &is_read, &err);
+    if (status == LEDE_OK && !is_read)
+        wait_for_enter();
+    take_terminal_back(s);
+    if (status)
+        snprintf(s->model.note, sizeof s->model.note, "%.250s", err.message);
+}
+
+static void open_or_run(struct screen *s) {
+    remember(s);
+    if (line_text(&s->model.line)[0] == ':')
+        run_command(s);
+    else
+        open_hit(s);
+}
+
+/* What the word may become, as far as there is room for a note. */
+static void list_candidates(struct screen *s) {
+    char *note = s->model.note;
+    size_t at = 0;
+    for (size_t i = 0; i < s->candidates.count; i++) {
+        const char *word = s->candidates.words[i];
+        if (at + strlen(word) + 3 > sizeof s->model.note)
+            break;
+        at += (size_t)sprintf(note + at, "%s%s", at ? "  " : "", word);
+    }
+}
+
+/* Another key than TAB: the next TAB begins anew. */
+static void end_completion(struct screen *s) {
+    candidates_release(&s->candidates);
+}
+
+/* Puts candidate i in place of the one before. */
+static void put_candidate(struct screen *s, size_t i) {
+    struct candidates *c = &s->candidates;
+    struct line *line = &s->model.line;
+    size_t from = editor_word_start(line->text, line->cursor);
+    s->candidate = i;
+    line_replace(line, from, c->words[i], strlen(c->words[i]));
+    list_candidates(s);
+    ask(s, true);
+}
+
+static void begin_completion(struct screen *s) {
+    struct candidates *c = &s->candidates;
+    struct line *line = &s->model.line;
+    const char *text = line_text(line);
+    size_t from = editor_word_start(text, line->cursor);
+    complete_word(s->session, c, text + from, line->cursor - from, from == 0);
+    s->candidate = c->count;
+    size_t common = candidates_common(c);
+    if (c->count == 0) {
+        snprintf(s->model.note, sizeof s->model.note, "no word of the index begins like this");
+        return;
+    }
+    if (common > c->kept || c->count == 1) {
+        line_insert(line, c->words[0] + c->kept, common - c->kept);
+        if (c->count == 1)
+            line_insert(line, " ", 1);
+        ask(s, true);
+    }
+    if (c->count == 1)
+        end_completion(s);
+    else
+        list_candidates(s);
+}
+
+static void complete(struct screen *s, bool is_back) {
+    size_t count = s->candidates.count;
+    if (count == 0)
+        begin_completion(s);
+    else
+        put_candidate(s, is_back                 ? (s->candidate + count - 1) % count
+                         : s->candidate >= count ? 0
+                                                 : (s->candidate + 1) % count);
+}
+
+static void stop(struct screen *s, bool whole_group) {
+    screen_terminal_leave(s->terminal);
+    screen_signals_stop(whole_group);
+    screen_terminal_enter(s->terminal);
+}
+
+static void apply(struct screen *s, enum screen_effect effect) {
+    if (effect != SCREEN_COMPLETE && effect != SCREEN_COMPLETE_BACK)
+        end_completion(s);
+    switch (effect) {
+    case SCREEN_QUERY: ask(s, true); break;
+    case SCREEN_OPEN: open_or_run(s); break;
+    case SCREEN_COMPLETE:
+    case SCREEN_COMPLETE_BACK: complete(s, effect == SCREEN_COMPLETE_BACK); break;
+    case SCREEN_REDRAW: screen_terminal_spoil(s->terminal); break;
+    case SCREEN_STOP: stop(s, true); break;
+    case SCREEN_QUIT: s->is_over = true; break;
+    case SCREEN_NOTHING: break;
+    }
+}
+
+/* ----------------------------------------------------------------------------------- events -- */
+
+static void press_keys(struct screen *s, bool is_whole) {
+    struct key key;
+    size_t at = 0, n;
+    while (at < s->len && !s->is_over && (n = keys_next(&key, s->bytes + at, s->len - at, is_whole))) {
+        at += n;
+        s->news = "";
+        apply(s, screen_press(&s->model, &key));
+    }
+    memmove(s->bytes, s->bytes + at, s->len - at);
+    s->len -= at;
+}
+
+static bool has_input(void) {
+    struct pollfd wait = {STDIN_FILENO, POLLIN, 0};
+    return poll(&wait, 1, 0) > 0;
+}
+
+/* All that has been typed, so that it is searched for and drawn once. */
+static void read_keys(struct screen *s) {
+    while (!s->is_over && has_input()) {
+        ssize_t n = read(STDIN_FILENO, s->bytes + s->len, sizeof s->bytes - s->len);
+        if (n < 0 && (errno == EINTR || errno == EAGAIN))
+            continue;
+        if (n <= 0) {
+            s->is_over = true;
+            return;
+        }
+        s->len += (size_t)n;
+        press_keys(s, s->len == sizeof s->bytes);
+    }
+}
+
+static void take_signals(struct screen *s) {
+    for (int got; (got = screen_signals_take());) {
+        if (got == SIGTSTP)
+            stop(s, false);
+        else if (got == SIGCONT || got == SIGWINCH)
+            screen_terminal_spoil(s->terminal);
+        else
+            s->ended_by = got;
+    }
+    s->is_over = s->is_over || s->ended_by;
+}
+
+static void wait_for_event(struct screen *s) {
+    struct pollfd wait[] = {
+        {STDIN_FILENO, POLLIN, 0}, {screen_signals_fd(), POLLIN, 0}, {screen_worker_fd(s->worker), POLLIN, 0}};
+    int ms = s->len ? KEY_MS : !s->is_answered && !s->is_waiting ? PATIENCE_MS : -1;
+    int ready = poll(wait, 3, ms);
+    take_signals(s);
+    if (ready == 0 && s->len)
+        press_keys(s, true);
+    else if (ready == 0)
+        s->is_waiting = true;
+    if (!s->is_over && wait[0].revents)
+        read_keys(s);
+    take_answer(s);
+}
+
+static void converse(struct screen *s) {
+    s->is_answered = true;
+    draw(s);
+    while (!s->is_over) {
+        wait_for_event(s);
+        ask_for_more(s);
+        wait_for_answer(s, FRAME_MS);
+        if (!s->is_over)
+            draw(s);
+    }
+    remember(s);
+}
+
+static void recall(void *ctx, const char *line) {
+    struct screen *s = ctx;
+    recall_add(&s->model.recall, line);
+}
+
+static void release(struct screen *s) {
+    screen_terminal_free(s->terminal);
+    screen_signals_end();
+    forget_answer(s);
+    screen_worker_free(s->worker);
+    screen_model_release(&s->model);
+    grid_release(&s->grid);
+    candidates_release(&s->candidates);
+    free(s->query);
+    free(s->history);
+}
+
+lede_status screen_run(struct session *session, lede_error *err) {
+    struct screen s = {.session = session, .news = "", .limit = FIRST_LIMIT, .history = history_path()};
+    lede_status status = screen_worker_new(&s.worker, session->path, err);
+    if (status == LEDE_OK && !screen_signals_watch())
+        status = error_write(err, LEDE_IO, "no signals can be watched for: %s", strerror(errno));
+    if (status == LEDE_OK)
+        status = screen_terminal_new(&s.terminal, session->report.terminal.color, err);
+    if (status == LEDE_OK) {
+        if (s.history)
+            history_load(s.history, recall, &s);
+        greet(&s);
+        s.model.all_words = session->query_options.default_operator == LEDE_AND;
+        converse(&s);
+    }
+    int ended_by = s.ended_by;
+    release(&s);
+    if (ended_by) {
+        signal(ended_by, SIG_DFL);
+        raise(ended_by);
+    }
+    return status;
+}

@@ -1,0 +1,116 @@
+#include "screen_list.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "display.h"
+#include "excerpt.h"
+#include "wrap.h"
+
+enum {
+    RANK_COLUMNS = 4,   /* with the blank behind it */
+    DATE_COLUMNS = 12,  /* with two blanks before it */
+    TITLE_LEAST = 16,   /* columns a title needs beside a date */
+    SNIPPET_LEAST = 24, /* and a snippet beside a title */
+};
+
+static const char bar[] = "\xE2\x96\x8C"; /* a left half block */
+
+static void draw_rank(struct pen *p, size_t rank, bool is_selected) {
+    p->ink = is_selected ? INK_MATCH : INK_FAINT;
+    pen_write(p, is_selected ? bar : " ", is_selected ? sizeof bar - 1 : 1);
+    p->ink = INK_FAINT;
+    pen_print(p, rank < 1000 ? "%3zu " : "%zu ", rank);
+}
+
+/* A passage from its densest part on, with dots where something before it is left out. */
+static size_t draw_snippet_start(struct pen *p, const struct marked_text *text, size_t columns) {
+    size_t start = excerpt_start(text, columns);
+    if (start > 0) {
+        p->ink = INK_FAINT;
+        pen_write(p, "\xE2\x80\xA6", 3);
+        p->ink = INK_PLAIN;
+    }
+    return start;
+}
+
+static struct marked_text rest_of(const struct marked_text *text, size_t start, lede_span *spans, size_t most) {
+    struct marked_text rest = {text->text + start, text->len - start, spans, 0};
+    for (size_t i = 0; i < text->span_count && rest.span_count < most; i++)
+        if (text->spans[i].start >= start)
+            spans[rest.span_count++] =
+                (lede_span){text->spans[i].start - (uint32_t)start, text->spans[i].end - (uint32_t)start};
+    return rest;
+}
+
+/* In what is left of the pen's row. */
+static void draw_snippet_row(struct pen *p, const struct marked_text *text) {
+    enum { SPANS = 64 };
+    lede_span spans[SPANS];
+    unsigned room = p->end - p->column;
+    size_t start = draw_snippet_start(p, text, room);
+    struct marked_text rest = rest_of(text, start, spans, SPANS);
+    pen_write_cut(p, &rest, p->end - p->column);
+    pen_close(p);
+}
+
+/* In all rows of the area but the first. */
+static void draw_snippet(struct grid *g, const struct area *area, const struct marked_text *text) {
+    struct pen p = pen_at(g, area, 1);
+    pen_skip(&p, RANK_COLUMNS + 1);
+    unsigned room = p.end - p.column;
+    if (area->rows == 2 || room == 0) {
+        draw_snippet_row(&p, text);
+        return;
+    }
+    size_t at = draw_snippet_start(&p, text, (size_t)room * (area->rows - 1));
+    for (unsigned row = 1; row < area->rows && at < text->len; row++) {
+        if (row > 1) {
+            p = pen_at(g, area, row);
+            pen_skip(&p, RANK_COLUMNS + 1);
+        }
+        struct wrapped w = wrap_next(text->text, text->len, at, p.end - p.column);
+        bool is_last = row + 1 == area->rows && w.next < text->len;
+        if (is_last)
+            w = (struct wrapped){w.start, text->len, text->len};
+        pen_write_marked(&p, text, w.start, w.end);
+        pen_close(&p);
+        at = w.next;
+    }
+}
+
+static void draw_date(struct grid *g, const struct area *area, const char *date) {
+    struct pen p = pen_at(g, area, 0);
+    size_t n = strlen(date);
+    pen_move(&p, p.end - (unsigned)n - 1);
+    p.ink = INK_FAINT;
+    pen_write(&p, date, n);
+}
+
+void screen_draw_hit(struct grid *g, const struct area *area, size_t rank, const lede_passage_view *view,
+                     bool is_selected) {
+    struct marked_text title = title_of(view);
+    struct marked_text text = {view->text, view->text_len, view->spans, view->span_count};
+    struct pen p = pen_at(g, area, 0);
+    char date[16];
+    date_format(date, view->article.date);
+    unsigned start = p.column;
+    draw_rank(&p, rank, is_selected);
+    unsigned room = p.end - p.column;
+    bool is_flat = area->rows == 1 && room >= TITLE_LEAST + SNIPPET_LEAST && text.len;
+    bool has_date = !is_flat && *date && room >= TITLE_LEAST + DATE_COLUMNS;
+    p.ink = INK_TITLE;
+    pen_write_cut(&p, &title, is_flat ? room / 3 : has_date ? room - DATE_COLUMNS : room);
+    pen_close(&p);
+    if (is_flat) {
+        pen_skip(&p, 2);
+        p.ink = INK_PLAIN;
+        draw_snippet_row(&p, &text);
+    }
+    if (has_date)
+        draw_date(g, area, date);
+    if (area->rows > 1)
+        draw_snippet(g, area, &text);
+    if (is_selected)
+        grid_ink(g, area->row, start, area->column + area->columns, INK_SELECTED);
+}

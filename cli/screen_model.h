@@ -1,0 +1,71 @@
+/* screen_model.h - what the full-screen prompt knows of itself, and what each key makes of that. It knows nothing of
+ * terminals and indexes: what is to be done with those it asks for. */
+#ifndef LEDE_CLI_SCREEN_MODEL_H
+#define LEDE_CLI_SCREEN_MODEL_H
+
+#include "keys.h"
+#include "line.h"
+#include "recall.h"
+
+enum screen_mode {
+    SCREEN_SEARCH = 0, /* a query is typed */
+    SCREEN_HISTORY,    /* an earlier one is looked for */
+    SCREEN_KEYS,       /* the keys are shown */
+};
+
+/* What a key asks for. */
+enum screen_effect {
+    SCREEN_NOTHING = 0, /* but to be drawn again */
+    SCREEN_QUERY,       /* the query, or how it is meant, is another one */
+    SCREEN_OPEN,        /* Enter: the article of the selected hit, or a command that was typed */
+    SCREEN_COMPLETE,    /* the word before the cursor */
+    SCREEN_COMPLETE_BACK,
+    SCREEN_REDRAW, /* all of it */
+    SCREEN_STOP,   /* ^Z */
+    SCREEN_QUIT,
+};
+
+struct screen_model {
+    struct line line;
+    struct recall recall;
+    enum screen_mode mode;
+    bool is_pasting;
+
+    struct line wanted; /* what is looked for in the history */
+    size_t recalled;    /* number of the line found; recall.count if none is */
+
+    size_t count;    /* hits that are at hand */
+    size_t selected; /* one of them */
+    size_t top;      /* the first that is shown */
+    size_t page;     /* how many fit in the list */
+    long scroll;     /* rows that the preview was moved down by */
+    long half;       /* rows that are half of it */
+
+    bool all_words;  /* must match */
+    bool by_article; /* one hit an article */
+    bool hide_preview;
+    size_t keys_top; /* the first key that is shown */
+    char note[256];  /* said until the next key; or "" */
+};
+
+void screen_model_release(struct screen_model *m);
+
+enum screen_effect screen_press(struct screen_model *m, const struct key *key);
+
+/* The query is what is typed, or what is found in the history meanwhile. */
+const char *screen_query(const struct screen_model *m);
+
+/* There are `count` hits now: of another query, or else more or fewer of the same. */
+void screen_set_hits(struct screen_model *m, size_t count, bool is_other);
+
+/* The list has room for `page` hits, at least one; the preview for so many rows. */
+void screen_set_room(struct screen_model *m, size_t page, size_t preview_rows);
+
+/* A key with what it does, for people. */
+struct key_help {
+    const char *keys, *summary;
+};
+extern const struct key_help key_helps[];
+extern const size_t key_help_count;
+
+#endif

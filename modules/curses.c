@@ -1,0 +1,3 @@
+#include "curses.h"
+
+MODULE_DEFINE(curses, CURSES_FUNCTIONS)
