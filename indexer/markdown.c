@@ -1,5 +1,6 @@
 /* Markdown: front matter, headings, paragraphs. Not a renderer: what matters is that words come out as words, that
- * headings are told apart, and that each line of a block stands for one line of the source. */
+ * headings are told apart, and that each line of a block stands for one line of the source. Lines that are not to be
+ * joined, as those of lists, tables and code, end with CR. */
 #include "reader.h"
 
 #include "../core/error.h"
@@ -11,17 +12,57 @@ struct markdown {
     uint32_t line;           /* of the source, of the line in hand */
     bool gap;                /* a blank line stands before the line in hand */
     char fence;              /* inside of a code block: what closes it */
+    bool broken;             /* the line before the one in hand is kept apart from it */
+    bool list, code;         /* inside of a list; of a block of indented code */
 };
+
+struct source_line {
+    struct span text; /* trimmed */
+    bool indented;    /* as code is */
+    bool broken;      /* by hand: two blanks stand at its end */
+};
+
+static bool next_line(struct span *rest, struct source_line *line) {
+    const char *start = rest->s;
+    struct span *t = &line->text;
+    if (!span_next_line(rest, t)) {
+        *line = (struct source_line){{"", 0}, false, false};
+        return false;
+    }
+    line->indented = t->n && (*start == '\t' || (t->s - start >= 4 && !memcmp(start, "    ", 4)));
+    line->broken = t->n && rest->s - (t->s + t->n) > 2 && t->s[t->n] == ' ' && t->s[t->n + 1] == ' ';
+    return true;
+}
+
+/* "- item", "1. item" */
+static bool is_item(struct span t) {
+    size_t digits = 0;
+    while (digits < t.n && t.s[digits] >= '0' && t.s[digits] <= '9')
+        digits++;
+    if (digits && digits < t.n && (t.s[digits] == '.' || t.s[digits] == ')'))
+        return digits + 1 < t.n && t.s[digits + 1] == ' ';
+    return span_starts(t, "- ") || span_starts(t, "* ") || span_starts(t, "+ ");
+}
+
+/* "| a | b |" */
+static bool is_row(struct span t) {
+    return t.n && (t.s[0] == '|' || span_find(t, " | ") < t.n);
+}
 
 /* A line of the source without its markup, in the open block or a new one. */
 static void add_line(struct markdown *m, struct span t, bool verbatim) {
     struct buffer *text = m->out.text, *blocks = m->out.blocks;
     size_t text_before = text->len, blocks_before = blocks->len;
     if (text->len)
-        buffer_append_u8(text, '\n');
+        buffer_append_u8(text, m->broken || verbatim || is_item(t) || is_row(t) ? '\r' : '\n');
     size_t start = text->len;
     if (!m->out.open)
         block_open(&m->out, m->line, false, m->gap);
+    m->broken = verbatim || is_row(t);
+    if (!verbatim && t.n > 1 && span_ends(t, "\\") && t.s[t.n - 2] != '\\') { /* a line that is broken by hand */
+        m->broken = true;
+        t.n--;
+    }
     if (verbatim)
         buffer_append(text, t.s, t.n);
     else
@@ -118,7 +159,27 @@ static void read_block_line(struct markdown *m, struct span t, struct span next)
     }
 }
 
-static void read_line(struct markdown *m, struct span t, struct span next) {
+/* Indented lines that go on no paragraph, nor an item of a list. */
+static bool is_code(const struct markdown *m, const struct source_line *line) {
+    return line->indented && !m->list && (m->code || !m->out.open);
+}
+
+static void read_prose(struct markdown *m, const struct source_line *line, struct span next) {
+    struct span t = without_quote(line->text);
+    bool code = is_code(m, line);
+    if (m->code && !code)
+        block_close(&m->out);
+    if (t.n && !line->indented)
+        m->list = is_item(t) || (m->list && m->out.open);
+    m->code = code;
+    if (code)
+        add_line(m, line->text, true);
+    else
+        read_block_line(m, t, without_quote(next));
+}
+
+static void read_line(struct markdown *m, const struct source_line *line, struct span next) {
+    struct span t = line->text;
     if (m->fence && fence_of(t) == m->fence) {
         block_close(&m->out);
         m->fence = 0;
@@ -127,20 +188,18 @@ static void read_line(struct markdown *m, struct span t, struct span next) {
     } else if (m->fence) {
         block_close(&m->out);
     } else {
-        read_block_line(m, without_quote(t), without_quote(next));
+        read_prose(m, line, next);
     }
     m->gap = !t.n;
+    m->broken |= line->broken;
 }
 
 static void read_lines(struct markdown *m, struct span text) {
-    struct span t, next = {"", 0};
-    bool more = span_next_line(&text, &next);
-    for (; more; m->line++) {
-        t = next;
-        more = span_next_line(&text, &next);
-        if (!more)
-            next = (struct span){"", 0};
-        read_line(m, t, next);
+    struct source_line line, next;
+    for (bool more = next_line(&text, &next); more; m->line++) {
+        line = next;
+        more = next_line(&text, &next);
+        read_line(m, &line, next.text);
     }
     block_close(&m->out);
 }
@@ -244,6 +303,6 @@ lede_status markdown_read(struct reader *r, struct span text, lede_error *err) {
         return error_nomem(err);
     lede_status status = find_title(p, &meta, err);
     if (!status)
-        status = text_settle(p, (struct span){(const char *)p->plain.data, p->plain.len}, &meta, 0, err);
+        status = text_settle(p, (struct span){(const char *)p->plain.data, p->plain.len}, &meta, TEXT_KEEP_CR, err);
     return status ? status : reader_emit_file(r, &meta, err);
 }

@@ -36,7 +36,7 @@ static uint32_t line_of(struct cutter *c, const struct group *g, uint32_t at) {
         c->line = b->line;
     }
     for (; c->line_at < at; c->line_at++)
-        c->line += c->body[c->line_at] == '\n';
+        c->line += c->body[c->line_at] == '\n' || c->body[c->line_at] == PASSAGE_WRAP;
     return c->line;
 }
 

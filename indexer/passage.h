@@ -22,8 +22,12 @@ struct block {
     bool gap; /* a blank line, or the start of the text, stands before it */
 };
 
+/* What stands in a body, until its passages are cut, where a line of a wrapped paragraph was ended. The passages' lines
+ * are counted by it; after that it is a space, as many bytes as it was. */
+#define PASSAGE_WRAP '\v'
+
 /* Appends the passages of a body, as struct passage, to `out`. Where a passage begins inside a block, its line is that
- * of the block and one more for each newline before it. Fails for lack of memory alone. */
+ * of the block and one more for each newline, or PASSAGE_WRAP, before it. Fails for lack of memory alone. */
 LEDE_NODISCARD lede_status passage_cut(struct buffer *out, const char *body, const struct block *blocks, size_t count,
                                        lede_error *err);
 /* Appends one passage, from the first block to the last; none if there are no blocks. */

@@ -107,6 +107,13 @@ bool reader_record(struct reader *r, struct span *record, uint32_t line, lede_st
     return *status == LEDE_OK;
 }
 
+/* The lines of paragraphs, that were wrapped to fit a page, become one. */
+static void unwrap(struct buffer *body) {
+    uint8_t *p = body->data, *end = p + body->len;
+    for (; p < end && (p = memchr(p, PASSAGE_WRAP, (size_t)(end - p))); p++)
+        *p = ' ';
+}
+
 lede_status reader_emit(struct reader *r, lede_article *meta, bool is_record, lede_error *err) {
     struct parser *p = r->parser;
     const struct block *blocks = (const struct block *)(const void *)p->blocks.data;
@@ -117,6 +124,8 @@ lede_status reader_emit(struct reader *r, lede_article *meta, bool is_record, le
                              : passage_cut(&p->passages, meta->body, blocks, count, err);
     if (status)
         return status;
+    if (meta->body_len && meta->body == (const char *)p->body.data)
+        unwrap(&p->body);
     struct passage *passages = (struct passage *)(void *)p->passages.data;
     count = p->passages.len / sizeof *passages;
     for (size_t i = 0; is_record && i < count; i++)

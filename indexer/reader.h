@@ -72,8 +72,8 @@ void reader_skip_for_nul(struct reader *r, uint32_t line, size_t at);
  * *status LEDE_OK unless memory ran out. */
 bool reader_record(struct reader *r, struct span *record, uint32_t line, lede_status *status, lede_error *err);
 
-/* Cuts the body into passages along the parser's blocks, and hands the article over. A record has one line: all its
- * passages stand there. */
+/* Cuts the body into passages along the parser's blocks, makes paragraphs of one line each of it, if it is the
+ * parser's, and hands the article over. A record has one line: all its passages stand there. */
 lede_status reader_emit(struct reader *r, lede_article *meta, bool is_record, lede_error *err);
 
 /* The same for the article of a whole file, which gets its key here, and is left out if there is nothing in it. */
@@ -84,6 +84,7 @@ lede_status reader_emit_file(struct reader *r, lede_article *meta, lede_error *e
 enum {
     TEXT_FIND_TITLE = 1,    /* a first line may be a title */
     TEXT_FIND_HEADINGS = 2, /* headings are not marked yet */
+    TEXT_KEEP_CR = 4,       /* lines of a block are those of a wrapped paragraph, unless they end with CR */
 };
 lede_status text_settle(struct parser *p, struct span text, lede_article *meta, unsigned what, lede_error *err);
 

@@ -159,24 +159,27 @@ static void settle_headings(struct draft *d) {
         d->blocks[i - 1].heading = false;
 }
 
-/* Copies the lines of a block, each trimmed, so that newlines in the body stand for those of the source. */
-static void copy_block(struct buffer *body, struct span t) {
+/* Copies the lines of a block, each trimmed, with a mark for each line end of the source. */
+static void copy_block(struct buffer *body, struct span t, char kept) {
     struct span line;
-    for (bool first = true; span_next_line(&t, &line); first = false) {
-        if (!first)
-            buffer_append_u8(body, '\n');
+    while (span_next_line(&t, &line)) {
+        size_t start = body->len;
         buffer_append(body, line.s, line.n);
+        for (uint8_t *wrap; start < body->len && (wrap = memchr(body->data + start, PASSAGE_WRAP, body->len - start));)
+            *wrap = ' '; /* one of the text's own is none */
+        if (t.n)
+            buffer_append_u8(body, t.s[-1] == kept ? '\n' : PASSAGE_WRAP);
     }
 }
 
-static lede_status build_body(struct draft *d, lede_error *err) {
+static lede_status build_body(struct draft *d, char kept, lede_error *err) {
     struct buffer *body = &d->p->body;
     buffer_clear(body);
     for (size_t i = 0; i < d->count; i++) {
         if (i)
             buffer_append(body, "\n\n", 2);
         uint32_t start = (uint32_t)body->len;
-        copy_block(body, block_at(d, i));
+        copy_block(body, block_at(d, i), kept);
         d->blocks[i].start = start;
         d->blocks[i].len = (uint32_t)body->len - start;
     }
@@ -195,7 +198,7 @@ lede_status text_settle(struct parser *p, struct span text, lede_article *meta, 
     if (what & TEXT_FIND_HEADINGS)
         block_mark_headings(d.blocks, d.count, text.s);
     settle_headings(&d);
-    status = build_body(&d, err);
+    status = build_body(&d, what & TEXT_KEEP_CR ? '\r' : '\0', err);
     p->blocks.len = d.count * sizeof *d.blocks;
     return status;
 }

@@ -193,10 +193,10 @@ static void articles_are_taken_apart(void **state) {
          "heard, "
          "as far as anybody who was\nthere remembers it. He left before the others did, and for\nonce he took the "
          "train.\nA new paragraph begins here since the line was short, and it\ngoes on below.\n",
-         "article /a/file\ntitle: A wrapped title\n3 The minister spoke for an hour in the old hall above the/river "
+         "article /a/file\ntitle: A wrapped title\n3 The minister spoke for an hour in the old hall above the river "
          "and "
-         "nobody else was heard, as far as anybody who was/there remembers it. He left before the others did, and "
-         "for/once he took the train./A new paragraph begins here since the line was short, and it/goes on "
+         "nobody else was heard, as far as anybody who was there remembers it. He left before the others did, and "
+         "for once he took the train./A new paragraph begins here since the line was short, and it goes on "
          "below.\n"},
         /* Nothing to index. */
         {"", "skipped /a/file:0: no text in it\n"},
@@ -224,6 +224,29 @@ static void a_whole_article_is_one_passage(void **state) {
     (void)state;
     expect(input, sizeof input - 1, LEDE_PASSAGES_WHOLE,
            "article /a/file\ntitle: A title\nbyline: Jane Doe\n3 " LONG "/A heading/" LONG "\n");
+}
+
+/* The passages of a wrapped paragraph begin at the lines of the source that they begin in. */
+static void lines_are_those_of_the_source(void **state) {
+    struct buffer in = BUFFER_EMPTY, out = BUFFER_EMPTY;
+    int passages = 0;
+    (void)state;
+    for (int line = 1; line < 81; line++) {
+        char text[100];
+        int n = snprintf(text, sizeof text, "Line %02d has these nine words, and none beside.%s", line,
+                         line % 20 ? "\r\n" : "\r\n\r\n");
+        buffer_append(&in, text, (size_t)n);
+    }
+    assert_int_equal(parsed_run(&out, LEDE_FORMAT_TEXT, LEDE_PASSAGES_CUT, (char *)in.data, in.len), LEDE_OK);
+    for (const char *p = strstr((char *)out.data, "\n1 "); p && p[1]; p = strchr(p + 1, '\n'), passages++) {
+        int line = 0, said = 0;
+        assert_int_equal(sscanf(p, "%d Line %d has", &line, &said), 2);
+        assert_int_equal(line, said + (said - 1) / 20);
+    }
+    assert_int_equal(passages, 8);
+    assert_null(strchr(strstr((char *)out.data, "\n1 "), '/'));
+    buffer_release(&in);
+    buffer_release(&out);
 }
 
 static void formats_are_told_by_name_and_bytes(void **state) {
@@ -328,13 +351,10 @@ static void given_articles_are_cut_in_place(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(seeds_are_understood),
-        cmocka_unit_test(articles_are_taken_apart),
-        cmocka_unit_test(nul_bytes_skip_the_file),
-        cmocka_unit_test(a_whole_article_is_one_passage),
-        cmocka_unit_test(formats_are_told_by_name_and_bytes),
-        cmocka_unit_test(binary_files_are_told),
-        cmocka_unit_test(given_articles_are_cut_in_place),
+        cmocka_unit_test(seeds_are_understood),          cmocka_unit_test(articles_are_taken_apart),
+        cmocka_unit_test(nul_bytes_skip_the_file),       cmocka_unit_test(a_whole_article_is_one_passage),
+        cmocka_unit_test(lines_are_those_of_the_source), cmocka_unit_test(formats_are_told_by_name_and_bytes),
+        cmocka_unit_test(binary_files_are_told),         cmocka_unit_test(given_articles_are_cut_in_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
