@@ -30,7 +30,7 @@ static void encode_counts(uint8_t *p, const struct segment_counts *c) {
     store_u64(p + 56, c->position_bytes);
     store_u32(p + 64, c->length_width);
     store_u32(p + 68, c->source_runs);
-    store_u32(p + 72, c->reordered);
+    store_u32(p + 72, c->settled);
 }
 
 static struct segment_counts decode_counts(const uint8_t *p) {
@@ -46,7 +46,7 @@ static struct segment_counts decode_counts(const uint8_t *p) {
         .position_bytes = load_u64(p + 56),
         .length_width = load_u32(p + 64),
         .source_runs = load_u32(p + 68),
-        .reordered = load_u32(p + 72) == 1,
+        .settled = load_u32(p + 72) == 1,
     };
 }
 
@@ -95,6 +95,10 @@ void segment_writer_end(struct segment_writer *w) {
     w->current->checksum = file_writer_checksum(w->file);
     file_writer_write(w->file, zeros, sizeof zeros);
     file_writer_align(w->file, ALIGNMENT);
+}
+
+uint64_t segment_writer_size(const struct segment_writer *w, enum section_kind kind) {
+    return w->sections[kind].size;
 }
 
 void segment_writer_section(struct segment_writer *w, enum section_kind kind, const struct buffer *content) {
@@ -255,8 +259,8 @@ const struct segment_info *segment_info(const struct segment *s) {
     return &s->info;
 }
 
-bool segment_is_reordered(const struct segment *s) {
-    return s->counts.reordered;
+bool segment_is_settled(const struct segment *s) {
+    return s->counts.settled;
 }
 
 void segment_stats(const struct segment *s, lede_stats *stats) {

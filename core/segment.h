@@ -26,7 +26,7 @@
  *     24  4  passages, 1 to 2^32 - 2           80  8  bytes of POSTINGS that are positions
  *     28  4  articles, 1 or more               88  4  bytes of an entry of LENGTHS: 1, 2 or 4
  *     32  8  sum of the passages' lengths      92  4  entries of SOURCES
- *     40  8  terms                             96  4  1 if articles were put in order by likeness, else 0
+ *     40  8  terms                             96  4  1 if the order of articles is settled, else 0
  *                                              100 4  zero
  *     104    for each section, in the order of enum section_kind: u64 offset, u64 size, u64 XXH3 of its bytes
  *     416 8  XXH3 of all bytes before
@@ -135,8 +135,8 @@ void segment_forget(const struct segment *s);
 
 const char *segment_path(const struct segment *s);
 const struct segment_info *segment_info(const struct segment *s);
-/* Its articles were put in order by likeness when it was written. */
-bool segment_is_reordered(const struct segment *s);
+/* When it was written an order by likeness was looked for, and taken if it was worth it. */
+bool segment_is_settled(const struct segment *s);
 
 /* ------------------------------------------------------------------------------------- terms -- */
 

@@ -47,7 +47,7 @@ struct segment_counts {
     uint64_t position_bytes; /* how much of POSTINGS are positions */
     uint32_t length_width;   /* bytes of an entry of LENGTHS: 1, 2 or 4 */
     uint32_t source_runs;
-    bool reordered; /* similar articles stand together */
+    bool settled; /* the order of articles need not be looked for again */
 };
 
 struct segment {
@@ -80,6 +80,8 @@ void segment_writer_write(struct segment_writer *w, const void *bytes, size_t n)
 /* Bytes written to the current section so far. */
 uint64_t segment_writer_offset(const struct segment_writer *w);
 void segment_writer_end(struct segment_writer *w);
+/* Bytes of a section that was written. */
+uint64_t segment_writer_size(const struct segment_writer *w, enum section_kind kind);
 /* A whole section at once. */
 void segment_writer_section(struct segment_writer *w, enum section_kind kind, const struct buffer *content);
 /* Writes the header, fsyncs; the writer is gone. */

@@ -147,8 +147,8 @@ typedef enum lede_warning_kind {
 } lede_warning_kind;
 
 typedef struct lede_progress {
-    uint64_t bytes_done;  /* of input read or skipped as unchanged */
-    uint64_t bytes_total; /* of input known so far; 0 where it can't be known (a pipe) */
+    uint64_t bytes_done;  /* of input read or skipped as unchanged; while merging, of the segments that are merged */
+    uint64_t bytes_total; /* of input known so far, 0 where it can't be known (a pipe); or of those segments */
     uint64_t files_done;
     uint64_t files_total;
     uint64_t articles_done;

@@ -245,25 +245,44 @@ struct picked {
     bool reorder;
 };
 
-static lede_status write_reordered(struct lede_writer *w, struct permute_job *job, const char *path,
+/* Lets progress be that of the merge, until w->merge_done is NULL again. */
+static void report_merge(struct lede_writer *w, const struct merge_job *job) {
+    w->merge_done = job->done;
+    w->merge_total = 0;
+    for (size_t i = 0; i < job->count; i++)
+        w->merge_total += segment_info(job->inputs[i].segment)->size;
+}
+
+static lede_status write_in_order(struct lede_writer *w, const struct merge_job *job, const char *path,
+                                  struct segment_info *info, lede_error *err) {
+    report_merge(w, job);
+    return merge_segments(job, path, info, err);
+}
+
+/* In an order by likeness if it is worth it. */
+static lede_status write_reordered(struct lede_writer *w, struct merge_job *merge, const char *path,
                                    struct segment_info *info, lede_error *err) {
+    struct permute_job job = {.merge = *merge, .memory = w->options.memory / 100 * MERGE_PERCENT};
     uint32_t *order = NULL;
+    uint64_t gain = 0;
+    job.merge.settled = merge->settled = true;
+    job.gain = &gain;
     writer_report(w, "reordering");
-    lede_status status = reorder_articles(&order, job, w->options.threads, err);
+    lede_status status = reorder_articles(&order, &gain, &job, w->options.threads, err);
+    report_merge(w, merge);
     writer_report(w, "merging");
     if (!status)
-        status = permute_segments(job, path, info, err);
+        status = permute_segments(&job, path, info, err);
     free(order);
-    return status;
+    return status == LEDE_NOT_FOUND ? merge_segments(merge, path, info, err) : status;
 }
 
 static lede_status write_merged(struct lede_writer *w, const struct picked *picked, uint64_t id,
                                 struct segment_info *info, lede_error *err) {
     size_t n = picked->count;
     struct merge_input *inputs = calloc(n, sizeof *inputs);
-    struct permute_job job = {.inputs = inputs, .count = n, .memory = w->options.memory / 100 * MERGE_PERCENT};
-    job.stop = writer_tick;
-    job.ctx = w;
+    uint64_t done = 0;
+    struct merge_job job = {.inputs = inputs, .count = n, .stop = writer_tick, .ctx = w, .done = &done};
     char *path = layout_segment(w->path, id);
     lede_status status = inputs && path ? LEDE_OK : error_nomem(err);
     for (size_t i = 0; !status && i < n; i++) {
@@ -273,7 +292,8 @@ static lede_status write_merged(struct lede_writer *w, const struct picked *pick
     if (!status && picked->reorder)
         status = write_reordered(w, &job, path, info, err);
     else if (!status)
-        status = merge_segments(inputs, n, path, info, writer_tick, w, err);
+        status = write_in_order(w, &job, path, info, err);
+    w->merge_done = NULL;
     free(inputs);
     free(path);
     return status;
@@ -414,7 +434,7 @@ static uint64_t live_passages(const struct lede_writer *w) {
 static bool is_optimal(const struct lede_writer *w, bool reorder) {
     const struct writer_segment *s = w->segments;
     return w->count == 0 ||
-           (w->count == 1 && s->tombstones.passages == 0 && (!reorder || segment_is_reordered(s->segment)));
+           (w->count == 1 && s->tombstones.passages == 0 && (!reorder || segment_is_settled(s->segment)));
 }
 
 static lede_status merge_all(struct lede_writer *w, bool reorder, lede_error *err) {

@@ -266,3 +266,23 @@ lede_status forward_make(struct forward_index *out, const struct forward_plan *p
         forward_release(out);
     return status;
 }
+
+/* log2(n) * 1024, along straight lines between powers of two: whole numbers, so that sums are the same everywhere. */
+static uint32_t log2_of(uint32_t n) {
+    unsigned width = bit_width(n) - 1;
+    return (width << 10) + (uint32_t)(((uint64_t)n << 10 >> width) - 1024);
+}
+
+uint64_t forward_gap_bits(const struct forward_index *f, const uint32_t *order, uint32_t *last) {
+    uint64_t sum = 0;
+    memset(last, 0, f->terms * sizeof *last);
+    for (uint32_t i = 0; i < f->articles; i++) {
+        uint32_t article = order ? order[i] : i;
+        for (uint32_t k = f->starts[article]; k < f->starts[article + 1]; k++) {
+            uint32_t *before = &last[f->list[k]];
+            sum += log2_of(i + 1 - *before);
+            *before = i + 1;
+        }
+    }
+    return sum >> 10;
+}

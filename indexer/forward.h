@@ -50,6 +50,10 @@ void forward_plan_release(struct forward_plan *p);
 LEDE_NODISCARD lede_status forward_make(struct forward_index *out, const struct forward_plan *p, uint32_t first,
                                         uint32_t end, lede_error *err);
 
+/* About how many bits the gaps between the articles of each term take, if these are put in the order given, or in that
+ * of their numbers if it is NULL. `last` has room for a number for each term. */
+uint64_t forward_gap_bits(const struct forward_index *f, const uint32_t *order, uint32_t *last);
+
 /* The numbers among all articles of the live ones, in order: an array to be freed; NULL if out of memory. */
 uint32_t *forward_lives(const struct forward_plan *p);
 

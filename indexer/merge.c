@@ -22,7 +22,7 @@ struct source {
 };
 
 struct merge {
-    const struct merge_input *inputs;
+    const struct merge_job *job;
     struct source *sources;
     size_t count;
     struct merge_output output;
@@ -68,6 +68,7 @@ static lede_status copy_articles(struct merge *m, const struct source *s, struct
             status = merge_output_article(&m->output, s->segment, &c->record, run.source);
     }
     segment_drop(s->segment, SECTION_ARTICLES, segment_section(s->segment, SECTION_ARTICLES)->size);
+    merge_output_done(&m->output, segment_section(s->segment, SECTION_ARTICLES)->size);
     return status;
 }
 
@@ -124,6 +125,7 @@ static lede_status merge_text(struct merge *m) {
         if (s->segment->counts.text_size == 0)
             continue;
         status = s->deleted ? copy_live_text(m, s, text) : text_writer_copy(text, s->segment, o->out, o->err);
+        merge_output_done(o, segment_section(s->segment, SECTION_TEXT)->size);
     }
     if (!text_writer_finish(text, o->out, &o->counts.text_size) && status == LEDE_OK)
         status = error_nomem(o->err);
@@ -147,6 +149,7 @@ static lede_status copy_postings(struct merge *m, const struct source *s, const 
     }
     lede_status status = p.status;
     postings_release(&p);
+    merge_output_done(o, info->postings_size + info->positions_size);
     if (status == LEDE_CORRUPT)
         return segment_corrupt(s->segment, SECTION_POSTINGS, info->postings, "bad postings", o->err);
     return status == LEDE_OK ? LEDE_OK : error_nomem(o->err);
@@ -165,10 +168,10 @@ static lede_status merge_terms(struct merge *m) {
     struct key_walk walk;
     struct merge_output *o = &m->output;
     merge_output_begin_terms(o);
-    lede_status status = key_walk_open(&walk, m->inputs, m->count, DICTIONARY_TERMS, o->err);
+    lede_status status = key_walk_open(&walk, m->job->inputs, m->count, DICTIONARY_TERMS, o->err);
     while (status == LEDE_OK && !walk.end) {
         status = merge_term(m, &walk);
-        merge_output_drop(o, m->inputs, &walk);
+        merge_output_drop(o, &walk);
         if (status == LEDE_OK)
             status = key_walk_next(&walk, o->err);
     }
@@ -186,21 +189,21 @@ static lede_status merge_all(struct merge *m) {
         status = merge_text(m);
     if (status == LEDE_OK)
         status = merge_terms(m);
-    return status == LEDE_OK ? merge_output_words(&m->output, m->inputs, m->count) : status;
+    return status == LEDE_OK ? merge_output_words(&m->output) : status;
 }
 
-lede_status merge_segments(const struct merge_input *inputs, size_t count, const char *path, struct segment_info *info,
-                           int (*stop)(void *ctx), void *ctx, lede_error *err) {
-    struct merge m = {.inputs = inputs, .count = count};
-    lede_status status = merge_output_open(&m.output, path, stop, ctx, err);
+lede_status merge_segments(const struct merge_job *job, const char *path, struct segment_info *info, lede_error *err) {
+    struct merge m = {.job = job, .count = job->count};
+    lede_status status = merge_output_open(&m.output, job, path, err);
     if (status != LEDE_OK)
         return status;
-    m.sources = calloc(count, sizeof *m.sources);
-    for (size_t i = 0; m.sources && i < count; i++)
-        m.sources[i] = (struct source){.segment = inputs[i].segment, .deleted = inputs[i].deleted};
+    m.sources = calloc(m.count, sizeof *m.sources);
+    for (size_t i = 0; m.sources && i < m.count; i++)
+        m.sources[i] = (struct source){.segment = job->inputs[i].segment, .deleted = job->inputs[i].deleted};
     status = m.sources ? merge_all(&m) : error_nomem(err);
-    for (size_t i = 0; m.sources && i < count; i++)
+    for (size_t i = 0; m.sources && i < m.count; i++)
         free(m.sources[i].renumber);
     free(m.sources);
+    m.output.counts.settled = job->settled;
     return merge_output_close(&m.output, status, info);
 }

@@ -10,11 +10,19 @@ struct merge_input {
         *deleted; /* a bit a passage, as in struct snapshot_segment; articles are deleted whole; NULL if none is */
 };
 
+struct merge_job {
+    const struct merge_input *inputs;
+    size_t count;
+    bool settled; /* to be noted of the segment: its order need not be looked for again */
+    /* Asked now and then; a value other than 0 ends the work with LEDE_INTERRUPTED. May be NULL. */
+    int (*stop)(void *ctx);
+    void *ctx;
+    uint64_t *done; /* how many bytes of the inputs, of the sum of their sizes, are dealt with; may be NULL */
+};
+
 /* Writes the live passages of the inputs, in their order, to a new segment file at `path` (fsynced). At least one is
- * live. `stop`, which may be NULL, is asked now and then: a value other than 0 ends the work with LEDE_INTERRUPTED. On
- * failure no file is left. Safe to call from any thread. */
-LEDE_NODISCARD lede_status merge_segments(const struct merge_input *inputs, size_t count, const char *path,
-                                          struct segment_info *info, int (*stop)(void *ctx), void *ctx,
+ * live. On failure no file is left. Safe to call from any thread. */
+LEDE_NODISCARD lede_status merge_segments(const struct merge_job *job, const char *path, struct segment_info *info,
                                           lede_error *err);
 
 #endif

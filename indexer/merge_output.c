@@ -9,9 +9,10 @@ enum {
     DROP_INTERVAL = 256,
 };
 
-lede_status merge_output_open(struct merge_output *o, const char *path, int (*stop)(void *ctx), void *ctx,
-                              lede_error *err) {
-    *o = (struct merge_output){.stop = stop, .ctx = ctx, .err = err};
+lede_status merge_output_open(struct merge_output *o, const struct merge_job *job, const char *path, lede_error *err) {
+    *o = (struct merge_output){.job = job, .err = err};
+    if (job->done)
+        *job->done = 0;
     articles_writer_init(&o->articles);
     return segment_writer_open(&o->out, path, err);
 }
@@ -28,9 +29,14 @@ lede_status merge_output_close(struct merge_output *o, lede_status status, struc
 }
 
 lede_status merge_output_step(struct merge_output *o) {
-    if (++o->steps % STOP_INTERVAL == 0 && o->stop && o->stop(o->ctx))
+    if (++o->steps % STOP_INTERVAL == 0 && o->job->stop && o->job->stop(o->job->ctx))
         return error_set(o->err, LEDE_INTERRUPTED, "merging was stopped");
     return LEDE_OK;
+}
+
+void merge_output_done(const struct merge_output *o, uint64_t bytes) {
+    if (o->job->done)
+        *o->job->done += bytes;
 }
 
 lede_status merge_output_article(struct merge_output *o, const struct segment *s, const struct article_record *record,
@@ -83,7 +89,9 @@ lede_status merge_output_end_terms(struct merge_output *o, lede_status status) {
     return end_dictionary(o, &o->counts.terms, status);
 }
 
-lede_status merge_output_words(struct merge_output *o, const struct merge_input *inputs, size_t count) {
+lede_status merge_output_words(struct merge_output *o) {
+    const struct merge_input *inputs = o->job->inputs;
+    size_t count = o->job->count;
     struct key_walk walk;
     dictionary_writer_init(&o->dictionary, DICTIONARY_WORDS);
     lede_status status = key_walk_open(&walk, inputs, count, DICTIONARY_WORDS, o->err);
@@ -100,8 +108,8 @@ lede_status merge_output_words(struct merge_output *o, const struct merge_input 
     return end_dictionary(o, &o->counts.words, status);
 }
 
-void merge_output_drop(const struct merge_output *o, const struct merge_input *inputs, const struct key_walk *walk) {
+void merge_output_drop(const struct merge_output *o, const struct key_walk *walk) {
     for (size_t i = 0; o->steps % DROP_INTERVAL == 0 && i < walk->count; i++)
         if (key_walk_ahead(walk, i))
-            segment_drop(inputs[i].segment, SECTION_POSTINGS, key_walk_ahead(walk, i)->postings);
+            segment_drop(o->job->inputs[i].segment, SECTION_POSTINGS, key_walk_ahead(walk, i)->postings);
 }

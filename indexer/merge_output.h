@@ -23,19 +23,21 @@ struct merge_output {
     struct postings_writer postings;
     struct dictionary_writer dictionary;
     struct buffer passages, lengths; /* of the article in hand */
-    int (*stop)(void *ctx);
-    void *ctx;
+    const struct merge_job *job;
     uint64_t steps;
     lede_error *err;
 };
 
-LEDE_NODISCARD lede_status merge_output_open(struct merge_output *o, const char *path, int (*stop)(void *ctx),
-                                             void *ctx, lede_error *err);
+/* The job is borrowed. */
+LEDE_NODISCARD lede_status merge_output_open(struct merge_output *o, const struct merge_job *job, const char *path,
+                                             lede_error *err);
 /* Commits the segment if `status` is LEDE_OK, else removes it and returns that. */
 LEDE_NODISCARD lede_status merge_output_close(struct merge_output *o, lede_status status, struct segment_info *info);
 
 /* To be called for each article and term: asks now and then whether to stop. */
 LEDE_NODISCARD lede_status merge_output_step(struct merge_output *o);
+/* So many more bytes of the inputs are done with. */
+void merge_output_done(const struct merge_output *o, uint64_t bytes);
 
 LEDE_NODISCARD lede_status merge_output_article(struct merge_output *o, const struct segment *s,
                                                 const struct article_record *record, uint64_t source);
@@ -46,9 +48,9 @@ LEDE_NODISCARD lede_status merge_output_term(struct merge_output *o, const char 
 LEDE_NODISCARD lede_status merge_output_end_terms(struct merge_output *o, lede_status status);
 
 /* Writes the words of all inputs. */
-LEDE_NODISCARD lede_status merge_output_words(struct merge_output *o, const struct merge_input *inputs, size_t count);
+LEDE_NODISCARD lede_status merge_output_words(struct merge_output *o);
 
 /* What lies before the walk's key in the postings won't be needed any more: gives the memory back, now and then. */
-void merge_output_drop(const struct merge_output *o, const struct merge_input *inputs, const struct key_walk *walk);
+void merge_output_drop(const struct merge_output *o, const struct key_walk *walk);
 
 #endif

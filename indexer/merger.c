@@ -69,7 +69,8 @@ static lede_status merge_files(struct merger *m, const struct pending *p, struct
     if (!status)
         status = open_inputs(m, p, opened, inputs, err);
     if (!status)
-        status = merge_segments(inputs, p->input_count, path, info, should_stop, m, err);
+        status =
+            merge_segments(&(struct merge_job){inputs, p->input_count, .stop = should_stop, .ctx = m}, path, info, err);
     for (size_t i = 0; opened && i < p->input_count; i++)
         segment_close(opened[i]);
     free(path);

@@ -37,11 +37,12 @@ struct permute {
     uint32_t *freqs, *starts; /* by index: how many positions, and the first of them */
     size_t count, room;
     struct buffer positions;
+    int64_t growth; /* bytes of articles and text, less those of the inputs */
 };
 
 /* The input that holds an article, whose number in it is *article then. */
 static size_t find_input(const struct permute *p, uint32_t *article) {
-    size_t low = 0, high = p->job->count;
+    size_t low = 0, high = p->job->merge.count;
     while (low + 1 < high) {
         size_t middle = low + (high - low) / 2;
         if (p->bases[middle] <= *article)
@@ -56,7 +57,7 @@ static size_t find_input(const struct permute *p, uint32_t *article) {
 static lede_status find_article(const struct permute *p, uint32_t i, size_t *input, struct article_record *record) {
     uint32_t article = p->job->order[i];
     *input = find_input(p, &article);
-    return segment_article(p->job->inputs[*input].segment, article, record, p->output.err);
+    return segment_article(p->job->merge.inputs[*input].segment, article, record, p->output.err);
 }
 
 /* ----------------------------------------------------------------------------------- articles -- */
@@ -64,12 +65,12 @@ static lede_status find_article(const struct permute *p, uint32_t i, size_t *inp
 static lede_status init_tables(struct permute *p) {
     const struct permute_job *job = p->job;
     uint32_t base = 0;
-    p->renumber = calloc(job->count, sizeof *p->renumber);
-    p->bases = calloc(job->count, sizeof *p->bases);
+    p->renumber = calloc(job->merge.count, sizeof *p->renumber);
+    p->bases = calloc(job->merge.count, sizeof *p->bases);
     if (!p->renumber || !p->bases)
         return error_nomem(p->output.err);
-    for (size_t i = 0; i < job->count; i++) {
-        const struct segment_counts *counts = &job->inputs[i].segment->counts;
+    for (size_t i = 0; i < job->merge.count; i++) {
+        const struct segment_counts *counts = &job->merge.inputs[i].segment->counts;
         p->bases[i] = base;
         base += counts->articles;
         p->renumber[i] = malloc(counts->passages * sizeof **p->renumber);
@@ -90,7 +91,7 @@ static lede_status take_article(struct permute *p, uint32_t i, struct article_re
         return error_set(p->output.err, LEDE_UNSUPPORTED, "a segment can't hold more than %u passages", UINT32_MAX - 1);
     for (uint32_t k = 0; k < record->passage_count; k++)
         p->renumber[input][record->first_passage + k] = first + k;
-    return merge_output_article(&p->output, p->job->inputs[input].segment, record, record->source);
+    return merge_output_article(&p->output, p->job->merge.inputs[input].segment, record, record->source);
 }
 
 static lede_status permute_articles(struct permute *p) {
@@ -135,10 +136,10 @@ static lede_status permute_text(struct permute *p, const char *path) {
     struct text_writer *text = NULL;
     struct unpacked unpacked;
     uint64_t size = 0;
-    lede_status status = unpacked_init(&unpacked, job->inputs, job->count, path, o->err);
-    for (size_t i = 0; status == LEDE_OK && i < job->count; i++) {
-        size += job->inputs[i].segment->counts.text_size;
-        status = unpacked_add(&unpacked, job->inputs[i].segment, i, job->stop, job->ctx, o->err);
+    lede_status status = unpacked_init(&unpacked, job->merge.inputs, job->merge.count, path, o->err);
+    for (size_t i = 0; status == LEDE_OK && i < job->merge.count; i++) {
+        size += job->merge.inputs[i].segment->counts.text_size;
+        status = unpacked_add(&unpacked, job->merge.inputs[i].segment, i, job->merge.stop, job->merge.ctx, o->err);
     }
     if (status == LEDE_OK)
         status = text_writer_new(&text, o->err);
@@ -179,7 +180,7 @@ static lede_status end_cursor(const struct permute *p, size_t input, const struc
     lede_status status = cursor->status;
     postings_release(cursor);
     if (status == LEDE_CORRUPT)
-        return segment_corrupt(p->job->inputs[input].segment, SECTION_POSTINGS, info->postings, "bad postings",
+        return segment_corrupt(p->job->merge.inputs[input].segment, SECTION_POSTINGS, info->postings, "bad postings",
                                p->output.err);
     return status == LEDE_OK ? LEDE_OK : error_nomem(p->output.err);
 }
@@ -187,7 +188,7 @@ static lede_status end_cursor(const struct permute *p, size_t input, const struc
 static lede_status take_postings(struct permute *p, size_t input, const struct term_info *info, struct slice slice) {
     const uint32_t *renumber = p->renumber[input];
     struct postings c;
-    postings_init(&c, p->job->inputs[input].segment, info);
+    postings_init(&c, p->job->merge.inputs[input].segment, info);
     for (uint32_t d = c.doc; d != DOC_END && p->count < p->room; d = postings_next(&c)) {
         if (renumber[d] < slice.first || renumber[d] >= slice.end)
             continue;
@@ -243,7 +244,7 @@ static lede_status count_postings(const struct permute *p, const struct key_walk
         struct postings c;
         if (!info)
             continue;
-        postings_init(&c, p->job->inputs[i].segment, info);
+        postings_init(&c, p->job->merge.inputs[i].segment, info);
         for (uint32_t d = c.doc; d != DOC_END; d = postings_next(&c)) {
             uint32_t to = p->renumber[i][d];
             if (to == (uint32_t)NOWHERE)
@@ -285,6 +286,10 @@ static lede_status permute_term(struct permute *p, const struct key_walk *walk) 
     lede_status status = postings * POSTING + positions * POSITION > p->slice
                              ? permute_long_term(p, walk)
                              : permute_slice(p, walk, (struct slice){0, p->output.counts.passages}, postings);
+    for (size_t i = 0; i < walk->count; i++) {
+        const struct term_info *info = key_walk_info(walk, i);
+        merge_output_done(&p->output, info ? info->postings_size + info->positions_size : 0);
+    }
     return status == LEDE_OK ? merge_output_term(&p->output, walk->key, walk->key_len) : status;
 }
 
@@ -292,10 +297,10 @@ static lede_status permute_terms(struct permute *p) {
     struct key_walk walk;
     struct merge_output *o = &p->output;
     merge_output_begin_terms(o);
-    lede_status status = key_walk_open(&walk, p->job->inputs, p->job->count, DICTIONARY_TERMS, o->err);
+    lede_status status = key_walk_open(&walk, p->job->merge.inputs, p->job->merge.count, DICTIONARY_TERMS, o->err);
     while (status == LEDE_OK && !walk.end) {
         status = permute_term(p, &walk);
-        merge_output_drop(o, p->job->inputs, &walk);
+        merge_output_drop(o, &walk);
         if (status == LEDE_OK)
             status = key_walk_next(&walk, o->err);
     }
@@ -305,19 +310,45 @@ static lede_status permute_terms(struct permute *p) {
 
 /* ------------------------------------------------------------------------------------ permute -- */
 
+/* Live bytes of a section of an input. */
+static uint64_t live_size(const struct permute *p, size_t input, enum section_kind kind) {
+    const struct segment *s = p->job->merge.inputs[input].segment;
+    uint32_t passages = s->counts.passages, live = 0;
+    for (uint32_t d = 0; d < passages; d++)
+        live += p->renumber[input][d] != (uint32_t)NOWHERE;
+    return (uint64_t)((double)segment_section(s, kind)->size * live / passages);
+}
+
+/* LEDE_NOT_FOUND if the sections written so far, the last of which is `kind`, have grown by more than the gain. */
+static lede_status weigh(struct permute *p, enum section_kind kind) {
+    uint64_t before = 0;
+    for (size_t i = 0; i < p->job->merge.count; i++) {
+        uint64_t size = live_size(p, i, kind);
+        before += size;
+        merge_output_done(&p->output, size);
+    }
+    uint64_t after = segment_writer_size(p->output.out, kind);
+    p->growth += (int64_t)after - (int64_t)before;
+    return p->job->gain && p->growth > (int64_t)*p->job->gain ? LEDE_NOT_FOUND : LEDE_OK;
+}
+
 static lede_status permute_all(struct permute *p, const char *path) {
     lede_status status = init_tables(p);
     if (status == LEDE_OK)
         status = permute_articles(p);
     if (status == LEDE_OK)
+        status = weigh(p, SECTION_ARTICLES);
+    if (status == LEDE_OK)
         status = permute_text(p, path);
     if (status == LEDE_OK)
+        status = weigh(p, SECTION_TEXT);
+    if (status == LEDE_OK)
         status = permute_terms(p);
-    return status == LEDE_OK ? merge_output_words(&p->output, p->job->inputs, p->job->count) : status;
+    return status == LEDE_OK ? merge_output_words(&p->output) : status;
 }
 
 static void release(struct permute *p) {
-    for (size_t i = 0; p->renumber && i < p->job->count; i++)
+    for (size_t i = 0; p->renumber && i < p->job->merge.count; i++)
         free(p->renumber[i]);
     free(p->renumber);
     free(p->bases);
@@ -331,11 +362,11 @@ static void release(struct permute *p) {
 lede_status permute_segments(const struct permute_job *job, const char *path, struct segment_info *info,
                              lede_error *err) {
     struct permute p = {.job = job, .slice = job->memory / 4};
-    lede_status status = merge_output_open(&p.output, path, job->stop, job->ctx, err);
+    lede_status status = merge_output_open(&p.output, &job->merge, path, err);
     if (status != LEDE_OK)
         return status;
     status = permute_all(&p, path);
     release(&p);
-    p.output.counts.reordered = true;
+    p.output.counts.settled = job->merge.settled;
     return merge_output_close(&p.output, status, info);
 }

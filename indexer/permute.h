@@ -8,17 +8,17 @@
 #include "merge.h"
 
 struct permute_job {
-    const struct merge_input *inputs;
-    size_t count;
-    const uint32_t *order;  /* numbers of all live articles, through all inputs, in the order wanted */
-    uint32_t articles;      /* live ones, at least one */
-    uint64_t memory;        /* bytes to stay below, as far as tables of articles and passages allow */
-    int (*stop)(void *ctx); /* as in merge_segments */
-    void *ctx;
+    struct merge_job merge;
+    const uint32_t *order; /* numbers of all live articles, through all inputs, in the order wanted */
+    uint32_t articles;     /* live ones, at least one */
+    uint64_t memory;       /* bytes to stay below, as far as tables of articles and passages allow */
+    /* Bytes of postings that the order is expected to save; NULL if it is wanted whatever it saves. */
+    const uint64_t *gain;
 };
 
 /* What merge_segments gives, but for the order: the same bytes as if articles had been merged from segments in which
- * they stand in that order, but for the note in the header that they were reordered. */
+ * they stand in that order. LEDE_NOT_FOUND, with err untouched and no file left, if the gain is known and less than
+ * what articles and text, of which neighbours share less in that order, take more. */
 LEDE_NODISCARD lede_status permute_segments(const struct permute_job *job, const char *path, struct segment_info *info,
                                             lede_error *err);
 

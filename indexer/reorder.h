@@ -7,10 +7,11 @@
 /* With fewer live passages, which are few ranges, an order gains nothing. */
 #define REORDER_PASSAGES_MIN 4096
 
-/* Finds the order for job->inputs: *order, to be freed, which is also put into the job, with its length. Where the
- * memory does not do for all articles, each run of as many as it does for is put in order by itself. The order depends
- * on the inputs and job->memory alone, not on the number of threads. */
-LEDE_NODISCARD lede_status reorder_articles(uint32_t **order, struct permute_job *job, unsigned threads,
+/* Finds the order for job->merge.inputs: *order, to be freed, which is also put into the job, with its length; and in
+ * *gain how many bytes of postings it will save, about. Where the memory does not do for all articles, each run of as
+ * many as it does for is put in order by itself. The order depends on the inputs and job->memory alone, not on the
+ * number of threads. */
+LEDE_NODISCARD lede_status reorder_articles(uint32_t **order, uint64_t *gain, struct permute_job *job, unsigned threads,
                                             lede_error *err);
 
 #endif

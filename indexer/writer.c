@@ -95,11 +95,17 @@ static uint64_t bytes_in_hand(const struct lede_writer *w) {
 }
 
 void writer_report(struct lede_writer *w, const char *phase) {
-    w->progress.phase = phase;
-    w->progress.bytes_done = w->bytes_passed + bytes_in_hand(w);
-    w->progress.articles_done = w->pipeline ? pipeline_articles(w->pipeline) : 0;
+    lede_progress now = w->progress;
+    w->progress.phase = now.phase = phase;
+    now.bytes_done = w->bytes_passed + bytes_in_hand(w);
+    now.articles_done = w->pipeline ? pipeline_articles(w->pipeline) : 0;
+    if (w->merge_done) {
+        now.bytes_done = *w->merge_done;
+        now.bytes_total = w->merge_total;
+        now.articles_done = 0;
+    }
     w->last_tick = steady_nanoseconds();
-    if (w->options.progress && w->options.progress(w->options.ctx, &w->progress))
+    if (w->options.progress && w->options.progress(w->options.ctx, &now))
         w->stopped = true;
 }
 

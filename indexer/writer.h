@@ -47,9 +47,11 @@ struct lede_writer {
     lede_progress progress;
     uint64_t bytes_passed;              /* of files that are done with */
     uint64_t read_before, reading_size; /* feed.bytes_read before the file in hand, and the size of that; or 0 */
-    int64_t last_tick;                  /* nanoseconds of a steady clock */
-    bool stopped;                       /* the progress callback asked to */
-    bool failed;                        /* nothing can be done but to close */
+    const uint64_t *merge_done;         /* bytes, of merge_total; NULL while nothing is merged */
+    uint64_t merge_total;
+    int64_t last_tick; /* nanoseconds of a steady clock */
+    bool stopped;      /* the progress callback asked to */
+    bool failed;       /* nothing can be done but to close */
 };
 
 /* The status, after noting that the writer is of no more use. */

@@ -233,6 +233,19 @@ static void the_forward_index_has_all_postings(void **state) {
     folder_remove(&f);
 }
 
+/* Six articles, the terms 0 and 1 in every other one. */
+static void gaps_are_measured(void **state) {
+    uint32_t starts[] = {0, 1, 2, 3, 4, 5, 6}, last[2];
+    uint16_t list[] = {0, 1, 0, 1, 0, 1};
+    const uint32_t order[] = {0, 2, 4, 1, 3, 5};
+    const struct forward_index f = {.articles = 6, .terms = 2, .starts = starts, .list = list};
+    (void)state;
+    /* From the start: gaps of 1, 2, 2 and 2, 2, 2. */
+    assert_int_equal(forward_gap_bits(&f, NULL, last), 5);
+    /* 1, 1, 1 and 4, 1, 1. */
+    assert_int_equal(forward_gap_bits(&f, order, last), 2);
+}
+
 static void live_articles_of_all_segments_are_ordered(void **state) {
     struct folder f;
     struct analyzer *a;
@@ -248,11 +261,13 @@ static void live_articles_of_all_segments_are_ordered(void **state) {
         parts[i] = flush(inv, folder_entry(&f, i ? "b.seg" : "a.seg"));
         inputs[i] = (struct merge_input){parts[i], i ? NULL : deleted};
     }
-    struct permute_job job = {.inputs = inputs, .count = PARTS, .memory = 64 << 20};
+    struct permute_job job = {.merge = {.inputs = inputs, .count = PARTS}, .memory = 64 << 20};
     uint32_t *order = NULL;
-    assert_int_equal(reorder_articles(&order, &job, 2, NULL), LEDE_OK);
+    uint64_t gain = UINT64_MAX;
+    assert_int_equal(reorder_articles(&order, &gain, &job, 2, NULL), LEDE_OK);
     assert_ptr_equal(job.order, order);
     assert_int_equal(job.articles, lives.len / 4);
+    assert_true(gain < 1 << 20);
     assert_holds_all(order, (const void *)lives.data, job.articles);
     free(order);
     for (uint32_t i = 0; i < PARTS; i++)
@@ -270,6 +285,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(any_number_of_articles_is_ordered, random_setup, random_teardown),
         cmocka_unit_test_setup_teardown(it_can_be_stopped, random_setup, random_teardown),
         cmocka_unit_test_setup_teardown(the_forward_index_has_all_postings, random_setup, random_teardown),
+        cmocka_unit_test(gaps_are_measured),
         cmocka_unit_test_setup_teardown(live_articles_of_all_segments_are_ordered, random_setup, random_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

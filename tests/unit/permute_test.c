@@ -80,8 +80,10 @@ static struct segment *invert_in_order(const struct scene *s, bool omit_text) {
 }
 
 static struct permute_job job_of(const struct scene *s, uint64_t memory) {
-    return (struct permute_job){
-        .inputs = s->inputs, .count = PARTS, .order = s->order, .articles = s->lives, .memory = memory};
+    return (struct permute_job){.merge = {.inputs = s->inputs, .count = PARTS, .settled = true},
+                                .order = s->order,
+                                .articles = s->lives,
+                                .memory = memory};
 }
 
 static void permuting_equals_inverting(struct random *r, bool deleting, bool omit_text, uint64_t memory) {
@@ -99,8 +101,8 @@ static void permuting_equals_inverting(struct random *r, bool deleting, bool omi
     for (unsigned kind = 1; kind <= SECTION_COUNT; kind++)
         if (!deleting || (kind != SECTION_WORDS && kind != SECTION_WORD_BLOCKS))
             assert_same_section(whole, permuted, kind);
-    assert_true(permuted->counts.reordered);
-    assert_false(whole->counts.reordered);
+    assert_true(permuted->counts.settled);
+    assert_false(whole->counts.settled);
     segment_close(whole);
     segment_close(permuted);
     scene_remove(&s);
@@ -122,8 +124,8 @@ static void a_stopped_one_leaves_no_file(void **state) {
     int asked = 0;
     scene_make(&s, *state, false, false);
     struct permute_job job = job_of(&s, 0);
-    job.stop = stop_at_once;
-    job.ctx = &asked;
+    job.merge.stop = stop_at_once;
+    job.merge.ctx = &asked;
     const char *path = folder_entry(&s.folder, "permuted.seg");
     assert_int_equal(permute_segments(&job, path, &info, NULL), LEDE_INTERRUPTED);
     assert_int_equal(asked, 1);
@@ -131,10 +133,29 @@ static void a_stopped_one_leaves_no_file(void **state) {
     scene_remove(&s);
 }
 
+/* Keys that count, out of order: each is written whole. */
+static void an_order_that_does_not_pay_is_refused(void **state) {
+    struct scene s;
+    struct segment_info info;
+    scene_make(&s, *state, false, true);
+    struct permute_job job = job_of(&s, 1 << 24);
+    uint64_t gain = 0;
+    job.gain = &gain;
+    lede_error err = {.status = LEDE_OK};
+    const char *path = folder_entry(&s.folder, "permuted.seg");
+    assert_int_equal(permute_segments(&job, path, &info, &err), LEDE_NOT_FOUND);
+    assert_int_equal(err.status, LEDE_OK);
+    assert_false(folder_has(&s.folder, "permuted.seg"));
+    gain = 100000;
+    assert_int_equal(permute_segments(&job, path, &info, &err), LEDE_OK);
+    scene_remove(&s);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(any_order_equals_inverting, random_setup, random_teardown),
         cmocka_unit_test_setup_teardown(a_stopped_one_leaves_no_file, random_setup, random_teardown),
+        cmocka_unit_test_setup_teardown(an_order_that_does_not_pay_is_refused, random_setup, random_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

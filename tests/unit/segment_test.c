@@ -107,8 +107,13 @@ static void merge_equals_inverting_at_once(struct random *r, bool deleting, bool
     struct segment *whole = flush(all, folder_entry(&f, "whole.seg")), *merged;
     struct segment_info info;
     lede_error err;
-    if (merge_segments(inputs, PARTS, folder_entry(&f, "merged.seg"), &info, NULL, NULL, &err) != LEDE_OK)
+    uint64_t done = 7, total = 0;
+    const struct merge_job job = {.inputs = inputs, .count = PARTS, .done = &done};
+    if (merge_segments(&job, folder_entry(&f, "merged.seg"), &info, &err) != LEDE_OK)
         fail_msg("%s", err.message);
+    for (uint32_t i = 0; i < PARTS; i++)
+        total += segment_info(parts[i])->size;
+    assert_true(done > total / 8 && done <= total);
     assert_int_equal(segment_open(&merged, folder_entry(&f, "merged.seg"), &info, NULL), LEDE_OK);
     assert_whole(merged);
     for (unsigned kind = 1; kind <= SECTION_COUNT; kind++) {
@@ -159,8 +164,8 @@ static void a_stopped_merge_leaves_no_file(void **state) {
     }
     struct segment *s = flush(inv, folder_entry(&f, "a.seg"));
     struct merge_input input = {s, NULL};
-    assert_int_equal(merge_segments(&input, 1, folder_entry(&f, "b.seg"), &info, stop_now, NULL, NULL),
-                     LEDE_INTERRUPTED);
+    const struct merge_job job = {.inputs = &input, .count = 1, .stop = stop_now};
+    assert_int_equal(merge_segments(&job, folder_entry(&f, "b.seg"), &info, NULL), LEDE_INTERRUPTED);
     assert_false(folder_has(&f, "b.seg"));
     segment_close(s);
     inverter_free(inv);
