@@ -226,25 +226,59 @@ lede_status forward_plan_init(struct forward_plan *p, const struct merge_input *
 
 /* --------------------------------------------------------------------------------- forward index -- */
 
+/* The number in the part of a live article; UINT32_MAX if it is none of it. */
+static inline uint32_t place_of(const struct forward_part *part, uint32_t article) {
+    if (article < part->first || article >= part->end)
+        return UINT32_MAX;
+    uint32_t i = article - part->first;
+    if (part->run == 0)
+        return i;
+    uint32_t run = i / part->run;
+    return run % part->step == 0 ? run / part->step * part->run + i % part->run : UINT32_MAX;
+}
+
+uint32_t forward_part_size(const struct forward_part *part) {
+    uint32_t n = part->end - part->first;
+    if (part->run == 0)
+        return n;
+    uint64_t whole = (uint64_t)part->run * part->step, rest = n % whole;
+    return (uint32_t)(n / whole * part->run + (rest < part->run ? rest : part->run));
+}
+
 struct filling {
     struct forward_index *out;
-    uint32_t first, end;
+    const struct forward_part *part;
 };
 
 static void fill_articles(void *ctx, uint32_t term, const uint32_t *articles, uint32_t count) {
     const struct filling *f = ctx;
-    for (uint32_t i = 0; i < count; i++)
-        if (articles[i] >= f->first && articles[i] < f->end)
-            f->out->list[f->out->starts[articles[i] - f->first + 1]++] = (uint16_t)term;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t place = place_of(f->part, articles[i]);
+        if (place != UINT32_MAX)
+            f->out->list[f->out->starts[place + 1]++] = (uint16_t)term;
+    }
 }
 
-lede_status forward_make(struct forward_index *out, const struct forward_plan *p, uint32_t first, uint32_t end,
+/* While it is filled, starts[a + 1] is where the next term of article a goes; then it is where a ends. */
+static void lay_out(struct forward_index *f, const struct forward_plan *p, const struct forward_part *part) {
+    uint32_t sum = 0;
+    f->starts[0] = 0;
+    for (uint32_t a = part->first; a < part->end; a++) {
+        uint32_t place = place_of(part, a);
+        if (place == UINT32_MAX)
+            continue;
+        f->starts[place + 1] = sum;
+        sum += p->counts[a];
+    }
+}
+
+lede_status forward_make(struct forward_index *out, const struct forward_plan *p, const struct forward_part *part,
                          lede_error *err) {
     uint64_t postings = 0;
-    uint32_t n = end - first;
+    uint32_t n = forward_part_size(part);
     *out = (struct forward_index){.articles = n, .terms = p->terms};
-    for (uint32_t a = first; a < end; a++)
-        postings += p->counts[a];
+    for (uint32_t a = part->first; a < part->end; a++)
+        postings += place_of(part, a) != UINT32_MAX ? p->counts[a] : 0;
     if (postings > UINT32_MAX)
         return error_nomem(err);
     out->starts = malloc(((size_t)n + 1) * sizeof *out->starts);
@@ -253,14 +287,8 @@ lede_status forward_make(struct forward_index *out, const struct forward_plan *p
         forward_release(out);
         return error_nomem(err);
     }
-    /* While it is filled, starts[a + 1] is where the next term of article a goes; then it is where a ends. */
-    uint32_t sum = 0;
-    out->starts[0] = 0;
-    for (uint32_t a = 0; a < n; a++) {
-        out->starts[a + 1] = sum;
-        sum += p->counts[first + a];
-    }
-    struct filling filling = {out, first, end};
+    lay_out(out, p, part);
+    struct filling filling = {out, part};
     lede_status status = visit_all(p, fill_articles, &filling, err);
     if (status != LEDE_OK)
         forward_release(out);

@@ -46,9 +46,18 @@ LEDE_NODISCARD lede_status forward_plan_init(struct forward_plan *p, const struc
                                              int (*stop)(void *ctx), void *ctx, lede_error *err);
 void forward_plan_release(struct forward_plan *p);
 
-/* Makes it for live articles from `first` to `end` - 1, which are articles 0 and on in it. */
-LEDE_NODISCARD lede_status forward_make(struct forward_index *out, const struct forward_plan *p, uint32_t first,
-                                        uint32_t end, lede_error *err);
+/* Some of the live articles: from `first` to `end` - 1; and if `run` is not 0, of these the first `run` of each
+ * step * run. */
+struct forward_part {
+    uint32_t first, end, run, step;
+};
+
+/* How many these are. */
+uint32_t forward_part_size(const struct forward_part *part);
+
+/* Makes it for a part of the articles, which are articles 0 and on in it. */
+LEDE_NODISCARD lede_status forward_make(struct forward_index *out, const struct forward_plan *p,
+                                        const struct forward_part *part, lede_error *err);
 
 /* About how many bits the gaps between the articles of each term take, if these are put in the order given, or in that
  * of their numbers if it is NULL. `last` has room for a number for each term. */

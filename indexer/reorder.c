@@ -9,6 +9,14 @@
  * index; and an article in tables that last: counts, the order, and what numbers the live ones. */
 enum { ARTICLE = 8, POSTING = 2, ARTICLE_LASTING = 12 };
 
+enum {
+    /* Fewer articles are put in order at once. */
+    PROBE_MIN = 1 << 16,
+    /* Of more, one run of neighbours in so many is looked at, or in more if the memory is short. */
+    PROBE_RUN = 4096,
+    PROBE_STEP = 8,
+};
+
 /* Each window reads all postings again, so there should not be many. */
 #define WINDOW_MEMORY_MIN (UINT64_C(24) << 20)
 
@@ -26,73 +34,88 @@ static uint32_t end_of_window(const struct forward_plan *p, uint32_t first, uint
     return end;
 }
 
-/* Adds to *gain the bytes that an order saves. */
-static lede_status add_gain(uint64_t *gain, const struct forward_index *f, const uint32_t *order, lede_error *err) {
-    uint32_t *last = malloc((f->terms + (size_t)1) * sizeof *last);
-    if (!last)
-        return error_nomem(err);
-    uint64_t before = forward_gap_bits(f, NULL, last), after = forward_gap_bits(f, order, last);
-    *gain += before > after ? (before - after) / 8 : 0;
-    free(last);
-    return LEDE_OK;
-}
-
-/* What the windows have in common. */
+/* What the parts that are put in order one after the other have in common. */
 struct ordering {
     const struct permute_job *job;
     const struct forward_plan *plan;
     unsigned threads;
-    uint32_t *order;
-    uint64_t gain;
+    uint64_t before, after; /* bits that gaps between postings took, and take */
 };
 
-/* Puts articles from `first` to `end` - 1 in order. */
-static lede_status order_window(struct ordering *o, uint32_t first, uint32_t end, lede_error *err) {
-    const struct permute_job *job = o->job;
-    uint32_t *order = o->order + first;
+static lede_status add_gaps(struct ordering *o, const struct forward_index *f, const uint32_t *order, lede_error *err) {
+    uint32_t *last = malloc((f->terms + (size_t)1) * sizeof *last);
+    if (!last)
+        return error_nomem(err);
+    o->before += forward_gap_bits(f, NULL, last);
+    o->after += forward_gap_bits(f, order, last);
+    free(last);
+    return LEDE_OK;
+}
+
+/* Puts a part of the articles in order; they are numbered from 0. */
+static lede_status order_part(struct ordering *o, const struct forward_part *part, uint32_t *order, lede_error *err) {
     struct forward_index forward;
-    const struct bisect_options options = {o->threads, job->merge.stop, job->merge.ctx};
-    lede_status status = forward_make(&forward, o->plan, first, end, err);
+    const struct bisect_options options = {o->threads, o->job->merge.stop, o->job->merge.ctx};
+    lede_status status = forward_make(&forward, o->plan, part, err);
     if (status != LEDE_OK)
         return status;
     status = bisect_order(order, &forward, &options, err);
     if (status == LEDE_OK)
-        status = add_gain(&o->gain, &forward, order, err);
-    for (uint32_t i = 0; i < end - first; i++)
-        order[i] += first;
+        status = add_gaps(o, &forward, order, err);
     forward_release(&forward);
     return status;
 }
 
-static lede_status order_lives(struct ordering *o, lede_error *err) {
-    const struct permute_job *job = o->job;
-    const struct forward_plan *p = o->plan;
+/* LEDE_NOT_FOUND if an order of a sample is no better than the one it has. That takes a tenth of the time. */
+static lede_status probe(struct ordering *o, uint64_t memory, uint32_t *order, lede_error *err) {
+    struct forward_part sample = {0, o->plan->lives, PROBE_RUN, PROBE_STEP};
+    struct ordering trial = *o;
+    uint64_t needed = bisect_memory(o->plan->lives) + (uint64_t)o->plan->lives * ARTICLE;
+    if (o->plan->lives < PROBE_MIN)
+        return LEDE_OK;
+    for (uint32_t a = 0; a < o->plan->lives; a++)
+        needed += (uint64_t)o->plan->counts[a] * POSTING;
+    if (needed / memory >= sample.step)
+        sample.step = (uint32_t)(needed / memory) + 1;
+    lede_status status = order_part(&trial, &sample, order, err);
+    return status == LEDE_OK && trial.after >= trial.before ? LEDE_NOT_FOUND : status;
+}
+
+static lede_status order_all(struct ordering *o, uint64_t memory, uint32_t *order, lede_error *err) {
     lede_status status = LEDE_OK;
-    /* Windows must not depend on the threads, so an eighth is always theirs. */
-    uint64_t most = 1 + job->memory / 8 / BISECT_THREAD_MEMORY;
-    uint64_t taken = job->memory / 8 + (uint64_t)p->articles * ARTICLE_LASTING;
-    uint64_t memory = job->memory > taken + WINDOW_MEMORY_MIN ? job->memory - taken : WINDOW_MEMORY_MIN;
-    o->threads = o->threads < most ? o->threads : (unsigned)most;
-    for (uint32_t first = 0, end; status == LEDE_OK && first < p->lives; first = end) {
-        end = end_of_window(p, first, memory);
-        status = order_window(o, first, end, err);
+    struct forward_part window = {0, 0, 0, 0};
+    for (; status == LEDE_OK && window.first < o->plan->lives; window.first = window.end) {
+        window.end = end_of_window(o->plan, window.first, memory);
+        status = order_part(o, &window, order + window.first, err);
+        for (uint32_t i = window.first; i < window.end; i++)
+            order[i] += window.first;
     }
     return status;
+}
+
+static lede_status order_lives(struct ordering *o, uint32_t *order, lede_error *err) {
+    const struct permute_job *job = o->job;
+    /* Windows must not depend on the threads, so an eighth is always theirs. */
+    uint64_t most = 1 + job->memory / 8 / BISECT_THREAD_MEMORY;
+    uint64_t taken = job->memory / 8 + (uint64_t)o->plan->articles * ARTICLE_LASTING;
+    uint64_t memory = job->memory > taken + WINDOW_MEMORY_MIN ? job->memory - taken : WINDOW_MEMORY_MIN;
+    o->threads = o->threads < most ? o->threads : (unsigned)most;
+    lede_status status = probe(o, memory, order, err);
+    return status == LEDE_OK ? order_all(o, memory, order, err) : status;
 }
 
 lede_status reorder_articles(uint32_t **order, uint64_t *gain, struct permute_job *job, unsigned threads,
                              lede_error *err) {
     struct forward_plan plan;
-    struct ordering ordering = {job, &plan, threads, NULL, 0};
+    struct ordering ordering = {job, &plan, threads, 0, 0};
     uint32_t *places = NULL, *lives = NULL;
     *order = NULL;
     lede_status status =
         forward_plan_init(&plan, job->merge.inputs, job->merge.count, job->merge.stop, job->merge.ctx, err);
     if (status == LEDE_OK && !(places = malloc(((size_t)plan.lives + 1) * sizeof *places)))
         status = error_nomem(err);
-    ordering.order = places;
     if (status == LEDE_OK)
-        status = order_lives(&ordering, err);
+        status = order_lives(&ordering, places, err);
     if (status == LEDE_OK && !(lives = forward_lives(&plan)))
         status = error_nomem(err);
     for (uint32_t i = 0; status == LEDE_OK && i < plan.lives; i++)
@@ -104,7 +127,7 @@ lede_status reorder_articles(uint32_t **order, uint64_t *gain, struct permute_jo
         free(places);
         return status;
     }
-    *gain = ordering.gain;
+    *gain = ordering.before > ordering.after ? (ordering.before - ordering.after) / 8 : 0;
     job->order = *order = places;
     job->articles = articles;
     return LEDE_OK;

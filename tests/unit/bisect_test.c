@@ -213,16 +213,25 @@ static void the_forward_index_has_all_postings(void **state) {
     struct merge_input input = {s, deleted};
     assert_int_equal(forward_plan_init(&plan, &input, 1, NULL, NULL, NULL), LEDE_OK);
     assert_int_equal(plan.lives, lives.len / 4);
-    assert_int_equal(forward_make(&all, &plan, 0, plan.lives, NULL), LEDE_OK);
+    const struct forward_part whole = {0, plan.lives, 0, 0}, middle = {40, 60, 0, 0}, runs = {40, 61, 2, 5};
+    assert_int_equal(forward_make(&all, &plan, &whole, NULL), LEDE_OK);
     assert_int_equal(all.starts[plan.lives], count_postings(&input, plan.least, plan.most));
     for (uint32_t i = 0; i < plan.lives; i++)
         for (uint32_t k = all.starts[i]; k < all.starts[i + 1]; k++) {
             assert_true(all.list[k] < all.terms);
             assert_false(holds(all.list + all.starts[i], k - all.starts[i], all.list[k]));
         }
-    assert_int_equal(forward_make(&part, &plan, 40, 60, NULL), LEDE_OK);
+    assert_int_equal(forward_make(&part, &plan, &middle, NULL), LEDE_OK);
     assert_int_equal(part.starts[20], all.starts[60] - all.starts[40]);
     assert_memory_equal(part.list, all.list + all.starts[40], part.starts[20] * sizeof *part.list);
+    forward_release(&part);
+    /* 40 41, 50 51, 60 */
+    assert_int_equal(forward_part_size(&runs), 5);
+    assert_int_equal(forward_make(&part, &plan, &runs, NULL), LEDE_OK);
+    assert_int_equal(part.starts[4] - part.starts[2], all.starts[52] - all.starts[50]);
+    assert_memory_equal(part.list + part.starts[2], all.list + all.starts[50],
+                        (part.starts[4] - part.starts[2]) * sizeof *part.list);
+    assert_int_equal(part.starts[5] - part.starts[4], all.starts[61] - all.starts[60]);
     forward_release(&part);
     forward_release(&all);
     forward_plan_release(&plan);
