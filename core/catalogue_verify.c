@@ -1,7 +1,5 @@
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "catalogue_private.h"
 #include "error.h"
@@ -91,20 +89,18 @@ static bool header_is_ours(const uint8_t *h) {
            !memcmp(h + 64, zeros, 4) && !memcmp(h + 72, zeros, 20);
 }
 
+/* Through SQLite, as to open and close its file behind its back would end the locks that the process has on it. */
 static lede_status verify_header(struct verify *v, lede_error *err) {
-    const char *path = sql_path(v->catalogue->sql);
+    struct sql *sql = v->catalogue->sql;
+    sqlite3_file *file = NULL;
     uint8_t header[100];
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return error_io(err, path, "cannot open");
-    ssize_t got = pread(fd, header, sizeof header, 0);
-    close(fd);
-    if (got < 0)
-        return error_io(err, path, "cannot read");
+    if (sqlite3_file_control(sql_database(sql), "main", SQLITE_FCNTL_FILE_POINTER, &file) || !file->pMethods)
+        return error_set(err, LEDE_IO, "%s: SQLite has no file of it", sql_path(sql));
+    int code = file->pMethods->xRead(file, header, sizeof header, 0);
+    if (code && code != SQLITE_IOERR_SHORT_READ)
+        return error_set(err, LEDE_IO, "%s: cannot be read", sql_path(sql));
     /* With a log, which our connection keeps from going away, the one that counts may stand there. */
-    if (sql_has_log(v->catalogue->sql))
-        return LEDE_OK;
-    if (got != (ssize_t)sizeof header || !header_is_ours(header))
+    if (!sql_has_log(sql) && (code || !header_is_ours(header)))
         fault_in_file(v, "its header is not that of a catalogue; restore the index or index again");
     return LEDE_OK;
 }

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/wait.h>
@@ -249,6 +250,38 @@ static void readers_never_see_half_a_commit(void **state) {
     end(&x);
 }
 
+/* Whether another process finds a lock on the catalogue's file. */
+static bool is_locked(const char *path) {
+    pid_t child = fork();
+    if (child == 0) {
+        struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+        char file[FOLDER_PATH + 64];
+        snprintf(file, sizeof file, "%s/catalogue.db", path);
+        int fd = open(file, O_RDWR);
+        _exit(fd >= 0 && !fcntl(fd, F_GETLK, &lock) && lock.l_type != F_UNLCK ? 1 : 0);
+    }
+    int code = 0;
+    assert_true(child > 0);
+    assert_int_equal(waitpid(child, &code, 0), child);
+    return WIFEXITED(code) && WEXITSTATUS(code) == 1;
+}
+
+/* A process loses its locks on a file as soon as it closes any descriptor of it. Without them, another process that
+ * closes the index takes itself for the last one, and removes the log under those who use it. */
+static void locks_are_kept(void **state) {
+    (void)state;
+    struct fixture x;
+    begin(&x);
+    put_article(x.writer, "one", "The first article.");
+    commit(&x);
+    assert_true(is_locked(x.path));
+    check_index(x.path);
+    expect_body(x.path, "one", "The first article.");
+    assert_int_equal(stats_of(x.path).articles, 1);
+    assert_true(is_locked(x.path));
+    end(&x);
+}
+
 /* ------------------------------------------------------------------------------------- damage -- */
 
 static void count_fault(void *ctx, const char *fault) {
@@ -389,6 +422,7 @@ int main(void) {
         cmocka_unit_test(ordinals_lead_to_their_segments),
         cmocka_unit_test(nearest_index_is_found),
         cmocka_unit_test(readers_never_see_half_a_commit),
+        cmocka_unit_test(locks_are_kept),
         cmocka_unit_test(damage_to_the_catalogue_is_found),
         cmocka_unit_test(key_that_is_live_twice_is_found),
         cmocka_unit_test(article_of_an_unknown_file_is_found),
