@@ -4,6 +4,7 @@
 #include "../core/index.h"
 #include "by_all.h"
 #include "by_range.h"
+#include "damage.h"
 #include "plan.h"
 #include "results.h"
 
@@ -106,6 +107,8 @@ lede_status search_by(lede_results **out, const lede_index *index, const lede_qu
     if (status == LEDE_OK)
         status = strategy >= STRATEGY_RANGES ? run_pruned(&plan, strategy, &collector, &exact, err)
                                              : run(&plan, strategy, &collector, err);
+    if (status == LEDE_CORRUPT)
+        damage_locate(&plan, err);
     if (status == LEDE_OK) {
         topk_sort(&collector.top);
         size_t left_out = o->offset < collector.top.count ? o->offset : collector.top.count;
