@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <link.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { FILE_MAX = PATH_MAX + 64 };
@@ -18,24 +19,41 @@ static lede_status refuse(lede_error *err, const char *file, const char *why) {
     return LEDE_UNSUPPORTED;
 }
 
-/* The folder that liblede was loaded from. Not by $ORIGIN in a path of ours, as the sanitizers call dlopen on our
- * behalf, and it is the caller's origin that counts. */
+/* The folder of the program that runs. */
+static bool find_program(char folder[PATH_MAX]) {
+    ssize_t n = readlink("/proc/self/exe", folder, PATH_MAX - 1);
+    if (n <= 0)
+        return false;
+    folder[n] = 0;
+    char *name = strrchr(folder, '/');
+    if (name)
+        *name = 0;
+    return name != NULL;
+}
+
+/* The folder that liblede was loaded from, or that of the program which has it in it. Not by $ORIGIN in a path of ours,
+ * as the sanitizers call dlopen on our behalf, and it is the caller's origin that counts. */
 static bool find_library(char folder[PATH_MAX]) {
     Dl_info info;
     struct link_map *library = NULL;
-    /* In glibc a link map is a handle. */
-    return dladdr1((const void *)(uintptr_t)lede_version, &info, (void **)&library, RTLD_DL_LINKMAP) && library &&
-           dlinfo(library, RTLD_DI_ORIGIN, folder) == 0;
+    /* In glibc a link map is a handle; the program's own has no name. */
+    if (!dladdr1((const void *)(uintptr_t)lede_version, &info, (void **)&library, RTLD_DL_LINKMAP) || !library)
+        return false;
+    return *library->l_name ? dlinfo(library, RTLD_DI_ORIGIN, folder) == 0 : find_program(folder);
 }
 
-/* Where the module is, or should be. */
+/* Where the module is, or should be: beside the library, as it is built, or in a folder beside it, as it is installed;
+ * seen from the command, that stands elsewhere. */
 static bool locate(char file[FILE_MAX], const char *name) {
+    static const char *const places[] = {"", "/lede", "/" LEDE_LIBRARY_FROM_COMMAND "/lede"};
     char folder[PATH_MAX];
     if (!find_library(folder))
         return false;
-    snprintf(file, FILE_MAX, "%s/lede-%s.so", folder, name);
-    if (access(file, F_OK))
-        snprintf(file, FILE_MAX, "%s/lede/lede-%s.so", folder, name);
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        snprintf(file, FILE_MAX, "%s%s/lede-%s.so", folder, places[i], name);
+        if (access(file, F_OK) == 0)
+            break;
+    }
     return true;
 }
 
@@ -43,7 +61,7 @@ lede_status module_load(const void **out, const char *name, size_t size, lede_er
     char file[FILE_MAX], symbol[32], why[FILE_MAX + 64];
     *out = NULL;
     if (!locate(file, name))
-        return refuse(err, name, "liblede can't tell where it was loaded from");
+        return refuse(err, name, "Lede can't tell where it was loaded from");
     void *handle = dlopen(file, RTLD_LAZY | RTLD_LOCAL | RTLD_NODELETE);
     if (!handle)
         return refuse(err, file, dlerror());

@@ -10,7 +10,8 @@
  *         ... icu->u_charType(c) ...
  *
  * The modules stand in the folder `lede` beside liblede, where they are installed, or right beside it, as they are
- * built. They are never unloaded. Loading one again costs a look-up, from any thread.
+ * built; the command, which has the library in it, looks there as well. They are never unloaded. Loading one again
+ * costs a look-up, from any thread.
  *
  * This folder is below all others: it knows <lede.h> alone, and includes the headers of the libraries. Tests and
  * benchmarks, which link everything, have linked.c in place of module.c. */

@@ -9,11 +9,12 @@ int main(void) {
     lede_index *index = NULL;
     lede_query *query = NULL;
     lede_results *results = NULL;
-    const char text[] = "Lavrov recalled the Simla agreement.";
+    const char text[] = "Lavrov recalled the Simla agreement in Αθήνα.";
+    const char greek[] = "αθηνα"; /* which takes a module */
     lede_article article = {.key = "a", .key_len = 1, .body = text, .body_len = strlen(text)};
     if (lede_writer_open(&writer, "client.lede", NULL, &err) || lede_writer_add_article(writer, &article, &err) ||
         lede_writer_commit(writer, NULL, &err) || lede_index_open(&index, "client.lede", &err) ||
-        lede_query_parse(&query, index, "Simla", 5, NULL, &err) || lede_search(&results, index, query, NULL, &err)) {
+        lede_query_parse(&query, index, greek, strlen(greek), NULL, &err) || lede_search(&results, index, query, NULL, &err)) {
         fprintf(stderr, "%s\n", err.message);
         return 1;
     }

@@ -1,0 +1,17 @@
+# Sets OUT to the archives of these libraries, each with the shared library in its place where there is no archive or
+# LEDE_STATIC is off.
+function(lede_static_libraries out)
+  set(found)
+  foreach(name ${ARGN})
+    if(LEDE_STATIC)
+      find_library(LEDE_ARCHIVE_${name} NAMES lib${name}.a)
+      mark_as_advanced(LEDE_ARCHIVE_${name})
+    endif()
+    if(LEDE_STATIC AND LEDE_ARCHIVE_${name})
+      list(APPEND found ${LEDE_ARCHIVE_${name}})
+    else()
+      list(APPEND found ${name})
+    endif()
+  endforeach()
+  set(${out} ${found} PARENT_SCOPE)
+endfunction()
