@@ -14,7 +14,8 @@ int main(void) {
     lede_article article = {.key = "a", .key_len = 1, .body = text, .body_len = strlen(text)};
     if (lede_writer_open(&writer, "client.lede", NULL, &err) || lede_writer_add_article(writer, &article, &err) ||
         lede_writer_commit(writer, NULL, &err) || lede_index_open(&index, "client.lede", &err) ||
-        lede_query_parse(&query, index, greek, strlen(greek), NULL, &err) || lede_search(&results, index, query, NULL, &err)) {
+        lede_query_parse(&query, index, greek, strlen(greek), NULL, &err) ||
+        lede_search(&results, index, query, NULL, &err)) {
         fprintf(stderr, "%s\n", err.message);
         return 1;
     }
