@@ -50,8 +50,8 @@ static lede_status judge(const struct identity *id, const char *index, lede_erro
                          index, (long long)id->version, CATALOGUE_VERSION);
     if (id->version < CATALOGUE_VERSION)
         return error_set(err, LEDE_TOO_OLD,
-                         "%s: written by an older version (format %lld, this one reads %d); index again", index,
-                         (long long)id->version, CATALOGUE_VERSION);
+                         "%s: written by an older version (format %lld, this one reads %d); remove it and index again",
+                         index, (long long)id->version, CATALOGUE_VERSION);
     return LEDE_OK;
 }
 

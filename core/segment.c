@@ -194,8 +194,9 @@ static lede_status read_header(struct segment *s, const struct segment_info *exp
         return error_set(err, LEDE_TOO_NEW, "%s: segment format %u, this Lede reads up to %d; upgrade Lede", s->path,
                          version, VERSION);
     if (version < VERSION)
-        return error_set(err, LEDE_TOO_OLD, "%s: segment format %u, this Lede reads %d; index again", s->path, version,
-                         VERSION);
+        return error_set(err, LEDE_TOO_OLD,
+                         "%s: segment format %u, this Lede reads %d; remove the index and index again", s->path,
+                         version, VERSION);
     if (load_u32(data + 12) != SECTION_COUNT ||
         load_u64(data + SEGMENT_CHECKSUM_AT) != file_checksum(data, SEGMENT_CHECKSUM_AT))
         return error_corrupt(err, s->path, SEGMENT_CHECKSUM_AT, "the header is not what its checksum says");
