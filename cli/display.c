@@ -210,6 +210,28 @@ static lede_status print_more(const struct hits *h, size_t i, lede_error *err) {
     return status;
 }
 
+/* "and 2 copies: a/001.txt, b/007.txt" */
+static lede_status print_copies(const struct hits *h, size_t i, lede_error *err) {
+    size_t count = lede_results_hit(h->search->results, i)->copies;
+    const uint64_t *copies = lede_results_copies(h->search->results, i);
+    const char *separator = ": ";
+    if (count == 0)
+        return LEDE_OK;
+    terminal_print(h->terminal, STYLE_FAINT, "%*sand %zu cop%s", INDENT, "", count, count == 1 ? "y" : "ies");
+    for (size_t n = 0; n < count; n++) {
+        const char *key;
+        size_t len;
+        lede_status status = lede_results_key_at(&key, &len, h->search->results, copies[n], err);
+        if (status)
+            return status;
+        terminal_print(h->terminal, STYLE_FAINT, "%s", separator);
+        print_clean(h->terminal, STYLE_PATH, path_from_here(key), strlen(path_from_here(key)));
+        separator = ", ";
+    }
+    putc('\n', h->terminal->out);
+    return LEDE_OK;
+}
+
 static lede_status print_hit(const struct hits *h, size_t i, const lede_passage_view *view, lede_error *err) {
     const struct terminal *t = h->terminal;
     struct marked_text title = title_of(view);
@@ -222,7 +244,7 @@ static lede_status print_hit(const struct hits *h, size_t i, const lede_passage_
         status = print_in_context(h, view, err);
     if (status == LEDE_OK && h->detail->passages)
         status = print_more(h, i, err);
-    return status;
+    return status ? status : print_copies(h, i, err);
 }
 
 lede_status display_hits(const struct terminal *t, const struct search *search, const struct detail *detail,

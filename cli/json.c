@@ -179,6 +179,23 @@ static lede_status put_more(struct object *o, lede_results *results, size_t i, s
     return status;
 }
 
+static lede_status put_copies(struct object *o, lede_results *results, size_t i, lede_error *err) {
+    const uint64_t *copies = lede_results_copies(results, i);
+    json_t *array = json_array();
+    put(o, "copies", array);
+    for (size_t n = 0; n < lede_results_hit(results, i)->copies; n++) {
+        const char *key;
+        size_t len, valid_len;
+        lede_status status = lede_results_key_at(&key, &len, results, copies[n], err);
+        if (status)
+            return status;
+        char *valid = text_repair(key, len, &valid_len);
+        append(o, array, valid ? json_stringn(valid, valid_len) : NULL);
+        free(valid);
+    }
+    return LEDE_OK;
+}
+
 static lede_status put_hit(struct object *hit, const struct search *search, const struct detail *detail, size_t i,
                            lede_error *err) {
     const lede_passage_view *view;
@@ -192,7 +209,8 @@ static lede_status put_hit(struct object *hit, const struct search *search, cons
     put(hit, "title_spans",
         make_spans(view->article.title, view->article.title_len, view->title_spans, view->title_span_count));
     put_passage(hit, view);
-    if (detail->explain)
+    status = put_copies(hit, search->results, i, err);
+    if (status == LEDE_OK && detail->explain)
         status = put_explanation(hit, search->results, i, err);
     if (status == LEDE_OK && detail->context)
         status = put_contexts(hit, search->results, view, detail->context, err);

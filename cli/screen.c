@@ -88,7 +88,10 @@ static void ask(struct screen *s, bool is_other) {
         .len = strlen(query),
         .is_typed = is_line && m->line.cursor == m->line.len,
         .query = s->session->query_options,
-        .search = {.limit = s->limit, .group = m->by_article ? LEDE_GROUP_ARTICLE : LEDE_GROUP_NONE},
+        .search = {.limit = s->limit,
+                   .group = m->by_article ? LEDE_GROUP_ARTICLE : LEDE_GROUP_NONE,
+                   .rerank = true,
+                   .collapse = true},
         .shown = shown(s),
     };
     request.query.default_operator = m->all_words ? LEDE_AND : LEDE_OR;

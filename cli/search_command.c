@@ -21,6 +21,9 @@ static const char help[] =
     "      --offset N      leave out the first N\n"
     "      --and           passages must have all the words\n"
     "      --group article the best passage of each article only; --passages N: the best N\n"
+    "      --rank HOW      full, or bm25 alone (default full; bm25 for TREC runs)\n"
+    "      --all-copies    show passages that say the same each by itself\n"
+    "      --recent DAYS   more recent is better: days in which that halves\n"
     "  -C, --context N     show N passages before and after each\n"
     "      --explain       show what each score is made of\n"
     "      --lines N       lines of text a hit on a terminal (default 6; 0: all)\n"
@@ -45,6 +48,9 @@ static const struct option_choice format_choices[] = {
 static const struct option_choice group_choices[] = {
     {"none", LEDE_GROUP_NONE}, {"article", LEDE_GROUP_ARTICLE}, {NULL, 0}};
 
+enum rank { RANK_BM25, RANK_FULL };
+static const struct option_choice rank_choices[] = {{"full", RANK_FULL}, {"bm25", RANK_BM25}, {NULL, 0}};
+
 enum { DEFAULT_LIMIT = 10, DEFAULT_TREC_LIMIT = 1000, DEFAULT_LINES = 6, UNSET = -1 };
 
 /* What the command line asks for. */
@@ -55,7 +61,8 @@ struct request {
     const char *queries, *tag;
     int format, group;
     bool and, strict, count;
-    int links;
+    int links, rank;
+    bool all_copies;
     size_t limit, offset;
     struct detail detail;
     size_t passages; /* of an article */
@@ -72,6 +79,10 @@ static void settle(struct request *r) {
     r->options.limit = r->limit;
     r->options.offset = r->offset;
     r->options.count = r->count;
+    if (r->rank == UNSET)
+        r->rank = r->format == REPORT_TREC ? RANK_BM25 : RANK_FULL;
+    r->options.rerank = r->rank == RANK_FULL;
+    r->options.collapse = !r->all_copies && r->format != REPORT_TREC;
     if (r->passages > 1 || r->format == REPORT_TREC)
         r->group = LEDE_GROUP_ARTICLE;
     r->options.group = (lede_group)r->group;
@@ -150,6 +161,7 @@ static int run(int argc, char **argv, struct globals *globals) {
     struct request r = {.globals = globals,
                         .format = UNSET,
                         .group = LEDE_GROUP_NONE,
+                        .rank = UNSET,
                         .tag = "lede",
                         .limit = SIZE_MAX,
                         .detail = {.lines = DEFAULT_LINES},
@@ -168,6 +180,9 @@ static int run(int argc, char **argv, struct globals *globals) {
         {"format", 0, OPTION_CHOICE, &r.format, format_choices},
         {"queries", 0, OPTION_STRING, &r.queries, NULL},
         {"tag", 0, OPTION_STRING, &r.tag, NULL},
+        {"rank", 0, OPTION_CHOICE, &r.rank, rank_choices},
+        {"all-copies", 0, OPTION_FLAG, &r.all_copies, NULL},
+        {"recent", 0, OPTION_NUMBER, &r.options.recent, NULL},
         {"explain", 0, OPTION_FLAG, &r.detail.explain, NULL},
         {"context", 'C', OPTION_COUNT, &r.detail.context, NULL},
         {"passages", 0, OPTION_COUNT, &r.passages, NULL},

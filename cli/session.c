@@ -39,7 +39,7 @@ void session_refresh(struct session *s) {
 
 static lede_status show_page(struct session *s, lede_error *err) {
     struct search search;
-    lede_search_options options = {.limit = s->page, .offset = s->shown};
+    lede_search_options options = {.limit = s->page, .offset = s->shown, .rerank = true, .collapse = true};
     terminal_resize(&s->report.terminal);
     lede_status status = search_run(&search, s->index, s->query, s->query_len, &s->query_options, &options, err);
     if (status == LEDE_OK)
@@ -160,7 +160,7 @@ lede_status session_show_article(struct session *s, size_t rank, lede_error *err
         return error_write(err, LEDE_INVALID, "the last query found nothing to open");
     if (rank == 0 || rank > s->shown)
         return error_write(err, LEDE_INVALID, "there is no hit %zu; open a number from 1 to %zu", rank, s->shown);
-    lede_search_options options = {.limit = 1, .offset = rank - 1};
+    lede_search_options options = {.limit = 1, .offset = rank - 1, .rerank = true, .collapse = true};
     terminal_resize(&s->report.terminal);
     lede_status status = search_run(&search, s->index, s->query, s->query_len, &s->query_options, &options, err);
     if (status == LEDE_OK && lede_results_count(search.results) == 0)

@@ -300,6 +300,12 @@ typedef enum lede_group {
     LEDE_GROUP_ARTICLE,  /* the best passage of each article only */
 } lede_group;
 
+typedef enum lede_sort {
+    LEDE_SORT_SCORE = 0, /* best first */
+    LEDE_SORT_NEWEST,    /* by date of publication, newest first; those of the same date by score */
+    LEDE_SORT_OLDEST,    /* oldest first */
+} lede_sort;
+
 typedef struct lede_search_options {
     size_t limit;  /* number of hits at most; default 10 */
     size_t offset; /* hits to leave out at the top; default 0 */
@@ -307,6 +313,11 @@ typedef struct lede_search_options {
     double k1, b;
     lede_group group;
     bool count; /* have the exact number of matches, even where finding the best needs fewer */
+    lede_sort sort;
+    /* The second stage, see lede_search. Without any of these the order and the scores are those of BM25 alone. */
+    bool rerank;   /* near each other and as typed is better */
+    bool collapse; /* copies are put under the best of them */
+    double recent; /* more recent is better: days in which the gain halves; 0: not so */
 } lede_search_options;
 
 #define LEDE_DEFAULT_K1 1.2
@@ -322,7 +333,33 @@ typedef struct lede_search_options {
  * N, df and avglen are taken over the whole snapshot and tf and len count the title's and heading's
  * words with the passage's own (BM25F with equal length normalisation; Robertson, Zaragoza and Taylor,
  * Simple BM25 extension to multiple weighted fields, 2004). A phrase gives what its words give, in passages that hold
- * it. Equal scores are ordered by the passages' order in the index. */
+ * it. Equal scores are ordered by the passages' order in the index.
+ *
+ * With options.rerank, options.collapse or options.recent the best LEDE_RERANK_DEPTH of them are looked at more
+ * closely, however many are asked for; those behind them follow as they are, and score no more. With `rerank` a score
+ * is
+ *
+ *     BM25 + proximity + surface
+ *
+ * where proximity is what Büttcher, Clarke and Lushman add for words that stand near each other (Term proximity scoring
+ * for ad-hoc retrieval on very large text collections, 2006), times LEDE_PROXIMITY_WEIGHT: for each word looked at
+ * min(1, idf) * acc * (k1 + 1) / (acc + k1 * (1 - b + b * len / avglen)), acc being the sum of idf' / d^2 over all
+ * places at which it is next, d words apart, to another such word, whose idf is idf'. Looked at is the rarer half of
+ * the query's words, three of them at least. And surface is LEDE_SURFACE_WEIGHT times what BM25 gives for those of them
+ * that the passage has as they were typed, but for case and accents, not only of the same stem; nothing if the index
+ * keeps no text. With `recent` the score, whatever it is made of, is multiplied by
+ *
+ *     1 + 0.25 * 2 ^ (-age / recent)
+ *
+ * where age is the number of days by which the article is older than the newest of those looked at; an article without
+ * a date gains nothing. With `collapse` passages of nearly the same words are put under the first of them: those of
+ * which three words in a row are common to 70 % (Broder, On the resemblance and containment of documents, 1997); not
+ * possible if the index keeps no text.
+ *
+ * Sorted by date all matches are looked at, and their scores are BM25's; `collapse` alone is heeded then. */
+#define LEDE_RERANK_DEPTH     100
+#define LEDE_PROXIMITY_WEIGHT 0.5
+#define LEDE_SURFACE_WEIGHT   0.2
 LEDE_API LEDE_NODISCARD lede_status lede_search(lede_results **out, const lede_index *index, const lede_query *query,
                                                 const lede_search_options *options, lede_error *err);
 /* The results borrow from index and query: free them first. */
@@ -331,6 +368,7 @@ LEDE_API void lede_results_free(lede_results *results);
 typedef struct lede_hit {
     double score;
     uint64_t passage; /* ordinal of the passage in the snapshot */
+    size_t copies;    /* other hits that were put under this one as they say the same */
 } lede_hit;
 
 LEDE_API size_t lede_results_count(const lede_results *results);
@@ -339,9 +377,16 @@ LEDE_API uint64_t lede_results_total(const lede_results *results, bool *exact);
 /* Hit number i, from 0, best first. Lives as long as the results. */
 LEDE_API const lede_hit *lede_results_hit(const lede_results *results, size_t i);
 
+/* The passages that were put under hit i, best first: hit->copies of them. Lives as long as the results. */
+LEDE_API const uint64_t *lede_results_copies(const lede_results *results, size_t i);
+
 /* The key of hit i's article, read when it is first asked for. *key lives as long as the results. */
 LEDE_API LEDE_NODISCARD lede_status lede_results_key(const char **key, size_t *key_len, lede_results *results, size_t i,
                                                      lede_error *err);
+
+/* The same of any passage of the snapshot. LEDE_INVALID if the index has no such passage. */
+LEDE_API LEDE_NODISCARD lede_status lede_results_key_at(const char **key, size_t *key_len, lede_results *results,
+                                                        uint64_t passage, lede_error *err);
 
 /* A piece of text that matched, in bytes. */
 typedef struct lede_span {
@@ -393,6 +438,9 @@ LEDE_API LEDE_NODISCARD lede_status lede_query_highlight(lede_span **spans, size
 typedef enum lede_part_kind {
     LEDE_PART_SUM = 0, /* of its children; without any it is a number by itself */
     LEDE_PART_WORD,    /* what a word gives by the formula at lede_search: weight * (frequency / (frequency + norm)) */
+    LEDE_PART_PROXIMITY, /* gains of the second stage */
+    LEDE_PART_SURFACE,
+    LEDE_PART_RECENCY,
 } lede_part_kind;
 
 typedef struct lede_score_part {

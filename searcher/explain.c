@@ -78,6 +78,22 @@ static lede_status explain_passage(struct explanation *e, uint64_t ordinal, lede
     return status;
 }
 
+/* The gains of the second stage stand beside the score by BM25, if it ran. */
+static lede_status explain_hit(struct explanation *e, const struct ranked *hit, lede_error *err) {
+    if (hit->score == hit->bm25)
+        return explain_passage(e, hit->passage, err);
+    size_t sum = explanation_begin(e, "score");
+    lede_status status = explain_passage(e, hit->passage, err);
+    if (hit->proximity > 0)
+        explanation_add(e, LEDE_PART_PROXIMITY, "near each other", hit->proximity);
+    if (hit->surface > 0)
+        explanation_add(e, LEDE_PART_SURFACE, "as typed", hit->surface);
+    if (hit->recency > 0)
+        explanation_add(e, LEDE_PART_RECENCY, "recent", hit->recency);
+    explanation_end(e, sum);
+    return status;
+}
+
 /* A copy of the parts; NULL if out of memory, now or before. */
 static const lede_score_part *take_parts(struct arena *arena, const struct explanation *e) {
     lede_score_part *copy = e->parts.failed ? NULL : arena_alloc(arena, e->parts.len);
@@ -96,7 +112,7 @@ lede_status lede_results_explain(const lede_score_part **parts, size_t *count, l
         return error_set(err, LEDE_INVALID, "no hit %zu: there are %zu", i + 1, r->count);
     lede_status status = plan_init(&plan, r->query, r->index->snapshot, r->k1, r->b, err);
     if (status == LEDE_OK)
-        status = explain_passage(&e, r->hits[i].passage, err);
+        status = explain_hit(&e, &r->ranked[i], err);
     if (status == LEDE_OK) {
         *parts = take_parts(&r->arena, &e);
         *count = part_count(&e);

@@ -44,7 +44,7 @@ lede_status lede_results_more(const lede_hit **hits, size_t *count, lede_results
     if (status == LEDE_OK && !copy)
         status = error_nomem(err);
     for (size_t n = 0; copy && n < best.count; n++)
-        copy[n] = (lede_hit){best.entries[n].score, best.entries[n].ordinal};
+        copy[n] = (lede_hit){best.entries[n].score, best.entries[n].ordinal, 0};
     *hits = copy;
     *count = copy ? best.count : 0;
     topk_release(&best);

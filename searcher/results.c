@@ -5,6 +5,8 @@
 #include "highlight.h"
 #include "record.h"
 
+#include <string.h>
+
 struct source_path {
     struct source_path *next;
     uint64_t source;
@@ -22,27 +24,48 @@ static lede_status find_passage(const struct lede_results *r, uint64_t ordinal, 
     return segment_passage(s->segment, (uint32_t)(ordinal - s->base), record, passage, number, err);
 }
 
+lede_status lede_results_key_at(const char **key, size_t *key_len, lede_results *r, uint64_t ordinal, lede_error *err) {
+    const struct segment *segment = NULL;
+    struct article_record record;
+    struct passage passage;
+    uint32_t number;
+    *key = NULL;
+    *key_len = 0;
+    lede_status status = find_passage(r, ordinal, &segment, &record, &passage, &number, err);
+    if (status != LEDE_OK)
+        return status;
+    *key = arena_strndup(&r->arena, record.meta.key, record.meta.key_len);
+    if (!*key)
+        return error_nomem(err);
+    *key_len = record.meta.key_len;
+    return LEDE_OK;
+}
+
 lede_status lede_results_key(const char **key, size_t *key_len, lede_results *r, size_t i, lede_error *err) {
+    lede_status status = LEDE_OK;
     *key = NULL;
     *key_len = 0;
     if (i >= r->count)
         return error_set(err, LEDE_INVALID, "no hit %zu, there are %zu", i, r->count);
     struct key *k = &r->keys[i];
-    if (!k->bytes) {
-        const struct segment *segment = NULL;
-        struct article_record record;
-        struct passage passage;
-        uint32_t number;
-        lede_status status = find_passage(r, r->hits[i].passage, &segment, &record, &passage, &number, err);
-        if (status != LEDE_OK)
-            return status;
-        *k = (struct key){arena_strndup(&r->arena, record.meta.key, record.meta.key_len), record.meta.key_len};
-        if (!k->bytes)
-            return error_nomem(err);
-    }
+    if (!k->bytes)
+        status = lede_results_key_at(&k->bytes, &k->len, r, r->hits[i].passage, err);
     *key = k->bytes;
     *key_len = k->len;
-    return LEDE_OK;
+    return status;
+}
+
+/* Copies the hit to the end of the results. */
+static bool take_hit(struct lede_results *r, const struct ranked *hit) {
+    uint64_t *copies = arena_alloc(&r->arena, (hit->copy_count + 1) * sizeof *copies);
+    if (!copies)
+        return false;
+    if (hit->copy_count)
+        memcpy(copies, hit->copies, hit->copy_count * sizeof *copies);
+    r->hits[r->count] = (lede_hit){hit->score, hit->passage, hit->copy_count};
+    r->ranked[r->count] = *hit;
+    r->ranked[r->count].copies = copies;
+    return true;
 }
 
 lede_status results_new(struct lede_results **out, const struct lede_index *index, const struct lede_query *query,
@@ -53,10 +76,11 @@ lede_status results_new(struct lede_results **out, const struct lede_index *inde
     *out = NULL;
     if (r) {
         r->hits = arena_zalloc(&arena, count + 1, sizeof *r->hits);
+        r->ranked = arena_zalloc(&arena, count + 1, sizeof *r->ranked);
         r->keys = arena_zalloc(&arena, count + 1, sizeof *r->keys);
         r->views = arena_zalloc(&arena, count + 1, sizeof *r->views);
     }
-    if (!r || !r->hits || !r->keys || !r->views) {
+    if (!r || !r->hits || !r->ranked || !r->keys || !r->views) {
         arena_release(&arena);
         return error_nomem(err);
     }
@@ -68,10 +92,15 @@ lede_status results_new(struct lede_results **out, const struct lede_index *inde
     r->exact = found->exact;
     r->k1 = found->options->k1;
     r->b = found->options->b;
-    for (; r->count < count; r->count++)
-        r->hits[r->count] = (lede_hit){found->entries[r->count].score, found->entries[r->count].ordinal};
     *out = r;
-    return LEDE_OK;
+    for (; r->count < count; r->count++)
+        if (!take_hit(r, &found->hits[r->count]))
+            break;
+    if (r->count == count)
+        return LEDE_OK;
+    lede_results_free(r);
+    *out = NULL;
+    return error_nomem(err);
 }
 
 void lede_results_free(lede_results *results) {
@@ -96,6 +125,10 @@ uint64_t lede_results_total(const lede_results *results, bool *exact) {
 
 const lede_hit *lede_results_hit(const lede_results *results, size_t i) {
     return i < results->count ? &results->hits[i] : NULL;
+}
+
+const uint64_t *lede_results_copies(const lede_results *results, size_t i) {
+    return i < results->count ? results->ranked[i].copies : NULL;
 }
 
 /* ---------------------------------------------------------------------------------- passages -- */

@@ -7,7 +7,7 @@
 #include "../core/index.h"
 #include "../core/stored_text.h"
 #include "query.h"
-#include "topk.h"
+#include "second_stage.h"
 
 struct source_path;
 
@@ -22,6 +22,7 @@ struct lede_results {
     const struct lede_query *query;
     double k1, b; /* as they were asked for */
     lede_hit *hits;
+    struct ranked *ranked;           /* what each hit's score is made of */
     struct key *keys;                /* bytes are NULL where not fetched yet */
     const lede_passage_view **views; /* the same */
     size_t count;
@@ -34,7 +35,7 @@ struct lede_results {
 
 /* What a search comes to: the hits to return, best first, and how many passages or articles match. */
 struct found {
-    const struct topk_entry *entries;
+    const struct ranked *hits;
     size_t count;
     uint64_t total;
     bool exact; /* else total is a lower bound */

@@ -9,9 +9,12 @@
 #include "results.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* Fewer postings than these are run through in the time that bounds take, and then the count of matches is exact. */
 enum { PRUNING_COST = 4 * 1024 };
+
+enum { DEFAULT_LIMIT = 10 };
 
 static bool is_worth_pruning(const struct plan *plan) {
     uint64_t postings = 0;
@@ -91,15 +94,71 @@ static lede_status run(const struct plan *plan, enum strategy strategy, struct c
     return status;
 }
 
+static size_t add_saturated(size_t a, size_t b) {
+    return a > SIZE_MAX - b ? SIZE_MAX : a + b;
+}
+
+/* The entries [first, end) of a sorted heap as hits, behind those that there are. */
+static void take_entries(struct ranked *hits, size_t *count, const struct topk *top, size_t first) {
+    for (size_t i = first; i < top->count; i++) {
+        const struct topk_entry *e = &top->entries[i];
+        hits[(*count)++] = (struct ranked){.passage = e->ordinal, .score = e->score, .bm25 = e->score};
+    }
+}
+
+/* All hits, in an arena: what the second stage makes of the first of them, and the others as they are. */
+static lede_status rank(struct ranked **hits, size_t *count, struct arena *arena, const struct second_stage_input *in,
+                        lede_error *err) {
+    struct ranked *looked_at = NULL;
+    size_t taken = 0;
+    *count = 0;
+    *hits = arena_zalloc(arena, in->top->count + 1, sizeof **hits);
+    if (!*hits)
+        return error_nomem(err);
+    if (second_stage_is_wanted(in->options)) {
+        lede_status status = second_stage_run(&looked_at, count, arena, in, err);
+        if (status != LEDE_OK)
+            return status;
+        memcpy(*hits, looked_at, *count * sizeof **hits);
+        taken = LEDE_RERANK_DEPTH;
+    }
+    take_entries(*hits, count, in->top, taken);
+    return LEDE_OK;
+}
+
+/* Makes the results out of what was collected. */
+static lede_status make_results(lede_results **out, const lede_index *index, const struct second_stage_input *in,
+                                struct found *found, lede_error *err) {
+    const lede_search_options *o = in->options;
+    struct arena arena = ARENA_EMPTY;
+    struct ranked *hits;
+    size_t count, limit = o->limit ? o->limit : DEFAULT_LIMIT;
+    lede_status status = rank(&hits, &count, &arena, in, err);
+    if (status == LEDE_OK) {
+        size_t left_out = o->offset < count ? o->offset : count;
+        found->hits = hits + left_out;
+        found->count = count - left_out < limit ? count - left_out : limit;
+        status = results_new(out, index, in->plan->query, found, err);
+    }
+    arena_release(&arena);
+    return status;
+}
+
+/* How many of the best have to be found. Copies may go from those that the second stage looks at, so that as many more
+ * can be needed behind them. */
+static size_t heap_limit(const lede_search_options *o) {
+    size_t wanted = add_saturated(o->limit ? o->limit : DEFAULT_LIMIT, o->offset);
+    return second_stage_is_wanted(o) ? add_saturated(wanted, LEDE_RERANK_DEPTH) : wanted;
+}
+
 lede_status search_by(lede_results **out, const lede_index *index, const lede_query *query,
                       const lede_search_options *options, enum strategy strategy, lede_error *err) {
     const lede_search_options defaults = {0};
     const lede_search_options *o = options ? options : &defaults;
-    size_t limit = o->limit ? o->limit : 10;
     struct plan plan;
     struct collector collector;
     *out = NULL;
-    collector_init(&collector, limit > SIZE_MAX - o->offset ? SIZE_MAX : limit + o->offset, o->group);
+    collector_init(&collector, heap_limit(o), o->group);
     lede_status status = plan_init(&plan, query, index->snapshot, o->k1, o->b, err);
     bool exact = true;
     if (status == LEDE_OK)
@@ -111,10 +170,9 @@ lede_status search_by(lede_results **out, const lede_index *index, const lede_qu
         damage_locate(&plan, err);
     if (status == LEDE_OK) {
         topk_sort(&collector.top);
-        size_t left_out = o->offset < collector.top.count ? o->offset : collector.top.count;
-        struct found found = {collector.top.entries ? collector.top.entries + left_out : NULL,
-                              collector.top.count - left_out, collector.total, exact, o};
-        status = results_new(out, index, query, &found, err);
+        const struct second_stage_input in = {&plan, &collector.top, o};
+        struct found found = {.total = collector.total, .exact = exact, .options = o};
+        status = make_results(out, index, &in, &found, err);
     }
     plan_release(&plan);
     collector_release(&collector);

@@ -13,7 +13,7 @@ awk '$1 == last && $5 > score { exit 1 } { last = $1; score = $5 }' .out || faul
 
 # Scores are exact: as JSON has them.
 trec=$(awk '$1 == "q1" { print $5 }' .out)
-run search -i i.lede --json lavrov simla
+run search -i i.lede --rank bm25 --json lavrov simla
 json=$(grep -oE '"score":[0-9.e+-]+' .out | cut -d: -f2)
 paste <(printf '%s\n' "$trec") <(printf '%s\n' "$json") | awk '$1 != $2 { exit 1 }' || fault "$trec is not $json"
 

@@ -35,9 +35,34 @@ run search -i i.lede --explain --json lavrov simla '"accord of"'
 is "explained" 0
 documented
 matches_golden explain.json
-jq -e 'def sum: if .parts then reduce .parts[] as $p (0; . + ($p | sum)) else .weight * (.frequency / (.frequency + .norm)) end;
+jq -e 'def sum: if .parts then reduce .parts[] as $p (0; . + ($p | sum)) elif .weight then .weight * (.frequency / (.frequency + .norm)) else .value end;
     .hits | length > 0 and all(.score == .explanation.value and .score == (.explanation | sum))' .out >/dev/null ||
     fault "the parts do not add up"
+
+# The second stage can be left out; a run for trec_eval has it only where it is asked for.
+run search -i i.lede --rank bm25 --json lavrov
+same "$(jq .hits[0].score .out)" 1.0516715842978481
+run search -i i.lede --rank full --json lavrov
+same "$(jq '.hits[0].score * 1000 | round' .out)" 1262
+run search -i i.lede --format trec lavrov
+shows " 1 1.0516715842978481 lede"
+run search -i i.lede --format trec --rank full lavrov
+hides " 1 1.0516715842978481 lede"
+
+# Copies are put together.
+cat >copies.jsonl <<'TEXT'
+{"_id": "x", "text": "Ministers met in Simla on Monday to talk about water and wheat and the line of control."}
+{"_id": "y", "text": "Ministers met in Simla on Monday, to talk about water and wheat and the line of control!"}
+{"_id": "z", "text": "A wheat market in the hills."}
+TEXT
+"$LEDE" index -q -i c.lede copies.jsonl || exit 1
+run search -i c.lede simla wheat
+matches_golden copies.txt
+run search -i c.lede --json simla wheat
+documented
+same "$(jq -c '[.total, [.hits[] | [.key, .copies]]]' .out)" '[3,[["x",["y"]],["z",[]]]]'
+run search -i c.lede --json --all-copies simla wheat
+same "$(jq -c '[.hits[].key]' .out)" '["x","y","z"]'
 
 # Articles with their best passages, and what stands around a hit.
 mkdir articles

@@ -1,0 +1,355 @@
+#include "second_stage.h"
+
+#include "../core/error.h"
+#include "../core/stored_text.h"
+#include "../core/utf8.h"
+#include "duplicates.h"
+#include "proximity.h"
+#include "recency.h"
+#include "record.h"
+#include "surface.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Words that are looked at: the rarer half of the query's, this many at least and at most. Words such as "of the" stand
+ * near each other everywhere and are always as typed: measured on judged questions, gains by them do harm. */
+enum { WORDS_LEAST = 3, WORDS_MOST = 32 };
+
+struct candidate {
+    struct ranked ranked;
+    const struct snapshot_segment *segment;
+    uint32_t doc;
+    double norm;
+    int32_t day;
+    struct buffer occurrences;     /* struct occurrence each */
+    double worths[WORDS_MOST];     /* what each word gives by BM25 */
+    struct sketch *sketch;         /* NULL unless copies are looked for */
+    struct candidate *next, *last; /* copies of it, and the last of them */
+    bool is_copy;
+};
+
+struct stage {
+    struct arena *arena; /* of what stays */
+    struct arena scratch;
+    const struct plan *plan;
+    const lede_search_options *options;
+    bool has_text;
+    struct candidate *candidates;
+    struct candidate **order; /* by passage, then by score */
+    size_t count;
+    uint32_t words[WORDS_MOST]; /* numbers of terms of the query */
+    double idfs[WORDS_MOST];
+    size_t word_count;
+    struct surface surface;
+    struct text_reader texts;
+    struct buffer text, hashes, shingles; /* of one passage */
+    bool *seen;                           /* of the query's terms, in one passage */
+};
+
+/* ------------------------------------------------------------------------------------ set up -- */
+
+static int compare_passages(const void *a, const void *b) {
+    const struct candidate *const *x = a, *const *y = b;
+    return (*x)->ranked.passage < (*y)->ranked.passage ? -1 : 1;
+}
+
+static bool take_candidates(struct stage *s, const struct topk *top) {
+    s->count = top->count < LEDE_RERANK_DEPTH ? top->count : LEDE_RERANK_DEPTH;
+    s->candidates = arena_zalloc(&s->scratch, s->count + 1, sizeof *s->candidates);
+    s->order = arena_zalloc(&s->scratch, s->count + 1, sizeof *s->order);
+    s->seen = arena_zalloc(&s->scratch, s->plan->query->term_count + 1, sizeof *s->seen);
+    if (!s->candidates || !s->order || !s->seen)
+        return false;
+    for (size_t i = 0; i < s->count; i++) {
+        struct candidate *c = &s->candidates[i];
+        c->ranked.passage = top->entries[i].ordinal;
+        c->ranked.bm25 = c->ranked.score = top->entries[i].score;
+        c->segment = snapshot_segment_of(s->plan->snapshot, c->ranked.passage);
+        c->doc = (uint32_t)(c->ranked.passage - c->segment->base);
+        c->norm = bm25_norm(&s->plan->bm25, segment_length(c->segment->segment, c->doc));
+        c->last = c;
+        s->order[i] = c;
+    }
+    if (s->count)
+        qsort(s->order, s->count, sizeof *s->order, compare_passages);
+    return true;
+}
+
+/* The terms that give to scores, not only to exclusions. */
+static void mark_searched(const struct lede_query *q, bool *marks) {
+    for (size_t i = 0; i < q->clause_count; i++)
+        for (uint32_t t = 0; t < q->clauses[i].term_count && q->clauses[i].sign != CLAUSE_MUST_NOT; t++)
+            marks[q->clauses[i].terms[t]] = true;
+}
+
+/* Puts the word in its place among the rarest. */
+static void insert_word(struct stage *s, uint32_t term, double idf) {
+    if (s->word_count == WORDS_MOST && s->idfs[WORDS_MOST - 1] >= idf)
+        return;
+    size_t at = s->word_count < WORDS_MOST ? s->word_count++ : WORDS_MOST - 1;
+    for (; at > 0 && s->idfs[at - 1] < idf; at--) {
+        s->words[at] = s->words[at - 1];
+        s->idfs[at] = s->idfs[at - 1];
+    }
+    s->words[at] = term;
+    s->idfs[at] = idf;
+}
+
+static bool take_words(struct stage *s) {
+    const struct plan *p = s->plan;
+    bool *searched = arena_zalloc(&s->scratch, p->query->term_count + 1, sizeof *searched);
+    if (!searched)
+        return false;
+    mark_searched(p->query, searched);
+    size_t found = 0;
+    for (uint32_t t = 0; t < p->query->term_count; t++)
+        if (searched[t] && p->doc_freqs[t]) {
+            insert_word(s, t, bm25_weight(&p->bm25, p->doc_freqs[t], 1) / (p->bm25.k1 + 1));
+            found++;
+        }
+    size_t most = found / 2 > WORDS_LEAST ? found / 2 : WORDS_LEAST;
+    s->word_count = s->word_count < most ? s->word_count : most;
+    return true;
+}
+
+/* ---------------------------------------------------------------------------------- positions -- */
+
+static void take_occurrences(struct candidate *c, size_t word, const uint32_t *positions, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++) {
+        const struct occurrence o = {positions[i], (uint32_t)word};
+        buffer_append(&c->occurrences, &o, sizeof o);
+    }
+}
+
+/* Where a word stands in the candidates [first, end) of the order, which are of one segment. */
+static lede_status look_up(struct stage *s, size_t word, size_t first, size_t end, lede_error *err) {
+    const struct plan *p = s->plan;
+    const struct snapshot_segment *segment = s->order[first]->segment;
+    size_t number = (size_t)(segment - p->snapshot->segments);
+    const struct term_info *info = &p->infos[number * p->query->term_count + s->words[word]];
+    struct postings postings;
+    if (info->doc_freq == 0)
+        return LEDE_OK;
+    postings_init(&postings, segment->segment, info);
+    for (size_t i = first; i < end && postings.doc != DOC_END; i++) {
+        struct candidate *c = s->order[i];
+        if (postings.doc < c->doc)
+            postings_seek(&postings, c->doc);
+        if (postings.doc != c->doc)
+            continue;
+        c->worths[word] = bm25_score(s->idfs[word] * (p->bm25.k1 + 1), postings.freq, c->norm);
+        uint32_t freq = postings.freq;
+        const uint32_t *positions = postings_positions(&postings);
+        if (positions)
+            take_occurrences(c, word, positions, freq);
+    }
+    lede_status status = postings.status;
+    postings_release(&postings);
+    return status == LEDE_OK ? LEDE_OK
+                             : error_set(err, status, "%s: corrupt postings; run `lede check`, then index again",
+                                         segment_path(segment->segment));
+}
+
+static lede_status gain_by_proximity(struct stage *s, lede_error *err) {
+    double sums[WORDS_MOST];
+    const struct proximity proximity = {s->idfs, sums, s->word_count, s->plan->bm25.k1};
+    lede_status status = LEDE_OK;
+    for (size_t first = 0, end; first < s->count && status == LEDE_OK; first = end) {
+        for (end = first; end < s->count && s->order[end]->segment == s->order[first]->segment;)
+            end++;
+        for (size_t w = 0; w < s->word_count && status == LEDE_OK; w++)
+            status = look_up(s, w, first, end, err);
+    }
+    for (size_t i = 0; i < s->count && status == LEDE_OK; i++) {
+        struct candidate *c = &s->candidates[i];
+        if (c->occurrences.failed)
+            return error_nomem(err);
+        struct occurrence *occurrences = (struct occurrence *)(void *)c->occurrences.data;
+        c->ranked.proximity = LEDE_PROXIMITY_WEIGHT * proximity_gain(&proximity, occurrences,
+                                                                     c->occurrences.len / sizeof *occurrences, c->norm);
+    }
+    return status;
+}
+
+/* --------------------------------------------------------------------------------------- text -- */
+
+/* Appends bytes of the article's text, behind a line end. */
+static lede_status read_text(struct stage *s, const struct article_record *a, uint32_t start, uint32_t len,
+                             lede_error *err) {
+    buffer_append_u8(&s->text, '\n');
+    return text_reader_read(&s->texts, a->text + start, len, &s->text, err);
+}
+
+static lede_status make_sketch(struct stage *s, struct candidate *c, lede_error *err) {
+    c->sketch = arena_alloc(&s->scratch, sizeof *c->sketch);
+    buffer_clear(&s->shingles);
+    uint8_t *room = buffer_reserve(&s->shingles, s->hashes.len + sizeof(uint64_t));
+    if (!c->sketch || !room || s->hashes.failed)
+        return error_nomem(err);
+    sketch_make(c->sketch, (const uint64_t *)(const void *)s->hashes.data, s->hashes.len / sizeof(uint64_t),
+                (uint64_t *)(void *)room);
+    return LEDE_OK;
+}
+
+static void gain_by_surface(struct stage *s, struct candidate *c) {
+    for (size_t w = 0; w < s->word_count; w++)
+        if (s->seen[s->words[w]])
+            c->ranked.surface += LEDE_SURFACE_WEIGHT * c->worths[w];
+}
+
+static lede_status read_fields(struct stage *s, const struct article_record *a, const struct passage *p,
+                               lede_error *err) {
+    struct buffer *hashes = s->options->collapse ? &s->hashes : NULL;
+    buffer_clear(&s->text);
+    buffer_clear(&s->hashes);
+    memset(s->seen, 0, s->plan->query->term_count);
+    lede_status status = read_text(s, a, p->start, p->len, err);
+    if (status == LEDE_OK && utf8_valid((const char *)s->text.data, s->text.len))
+        status = surface_read(&s->surface, (const char *)s->text.data, s->text.len, s->seen, hashes, err);
+    buffer_clear(&s->text);
+    if (status == LEDE_OK && p->heading_len)
+        status = read_text(s, a, p->heading_start, p->heading_len, err);
+    if (status == LEDE_OK && a->meta.title_len) {
+        buffer_append_u8(&s->text, '\n');
+        buffer_append(&s->text, a->meta.title, a->meta.title_len);
+    }
+    if (status == LEDE_OK && s->text.failed)
+        return error_nomem(err);
+    if (status == LEDE_OK && s->text.len && utf8_valid((const char *)s->text.data, s->text.len))
+        status = surface_read(&s->surface, (const char *)s->text.data, s->text.len, s->seen, NULL, err);
+    return status;
+}
+
+static lede_status look_at(struct stage *s, struct candidate *c, lede_error *err) {
+    struct article_record article;
+    struct passage passage;
+    uint32_t number;
+    lede_status status = segment_passage(c->segment->segment, c->doc, &article, &passage, &number, err);
+    if (status != LEDE_OK)
+        return status;
+    c->day = recency_day(article.meta.date);
+    if (!s->has_text)
+        return LEDE_OK;
+    text_reader_use(&s->texts, c->segment->segment);
+    status = read_fields(s, &article, &passage, err);
+    if (status == LEDE_OK && s->options->rerank)
+        gain_by_surface(s, c);
+    if (status == LEDE_OK && s->options->collapse)
+        status = make_sketch(s, c, err);
+    return status;
+}
+
+static lede_status look_at_all(struct stage *s, lede_error *err) {
+    lede_status status = LEDE_OK;
+    s->has_text = !s->plan->snapshot->omit_text && (s->options->rerank || s->options->collapse);
+    if (s->has_text)
+        status = surface_init(&s->surface, s->plan->query, s->plan->snapshot->language, err);
+    for (size_t i = 0; i < s->count && status == LEDE_OK; i++)
+        status = look_at(s, s->order[i], err);
+    return status;
+}
+
+/* -------------------------------------------------------------------------------------- order -- */
+
+static void gain_by_recency(struct stage *s) {
+    int32_t newest = 0;
+    for (size_t i = 0; i < s->count; i++)
+        newest = s->candidates[i].day > newest ? s->candidates[i].day : newest;
+    for (size_t i = 0; i < s->count; i++) {
+        struct ranked *r = &s->candidates[i].ranked;
+        r->recency = r->score * recency_share(s->candidates[i].day, newest, s->options->recent);
+        r->score += r->recency;
+    }
+}
+
+/* The order of the heap: candidates stand in it as they were found, and those that score the same stay so. */
+static int compare_scores(const void *a, const void *b) {
+    const struct candidate *const *x = a, *const *y = b;
+    if ((*x)->ranked.score != (*y)->ranked.score)
+        return (*x)->ranked.score > (*y)->ranked.score ? -1 : 1;
+    return *x < *y ? -1 : 1;
+}
+
+static void put_in_order(struct stage *s) {
+    for (size_t i = 0; i < s->count; i++) {
+        struct ranked *r = &s->candidates[i].ranked;
+        r->score = r->bm25 + r->proximity + r->surface;
+        s->order[i] = &s->candidates[i];
+    }
+    if (s->options->recent > 0)
+        gain_by_recency(s);
+    if (s->count && (s->options->rerank || s->options->recent > 0))
+        qsort(s->order, s->count, sizeof *s->order, compare_scores);
+}
+
+/* Puts the candidate under the first before it that it is a copy of. */
+static void collapse(struct stage *s, size_t at) {
+    struct candidate *c = s->order[at];
+    for (size_t i = 0; i < at; i++) {
+        struct candidate *best = s->order[i];
+        if (best->is_copy || !best->sketch || !c->sketch || !sketch_is_copy(best->sketch, c->sketch))
+            continue;
+        c->is_copy = true;
+        best->last->next = c;
+        best->last = c;
+        best->ranked.copy_count++;
+        return;
+    }
+}
+
+static bool take_copies(struct stage *s, struct candidate *c) {
+    uint64_t *copies = arena_zalloc(s->arena, c->ranked.copy_count + 1, sizeof *copies);
+    if (!copies)
+        return false;
+    c->ranked.copies = copies;
+    for (c = c->next; c; c = c->next)
+        *copies++ = c->ranked.passage;
+    return true;
+}
+
+static lede_status take_ranked(struct stage *s, struct ranked **out, size_t *count, lede_error *err) {
+    *out = arena_zalloc(s->arena, s->count + 1, sizeof **out);
+    if (!*out)
+        return error_nomem(err);
+    for (size_t i = 0; i < s->count && s->options->collapse; i++)
+        collapse(s, i);
+    for (size_t i = 0; i < s->count; i++) {
+        struct candidate *c = s->order[i];
+        if (c->is_copy)
+            continue;
+        if (c->ranked.copy_count && !take_copies(s, c))
+            return error_nomem(err);
+        (*out)[(*count)++] = c->ranked;
+    }
+    return LEDE_OK;
+}
+
+static void release(struct stage *s) {
+    for (size_t i = 0; i < s->count && s->candidates; i++)
+        buffer_release(&s->candidates[i].occurrences);
+    surface_release(&s->surface);
+    text_reader_release(&s->texts);
+    buffer_release(&s->text);
+    buffer_release(&s->hashes);
+    buffer_release(&s->shingles);
+    arena_release(&s->scratch);
+}
+
+lede_status second_stage_run(struct ranked **out, size_t *count, struct arena *arena,
+                             const struct second_stage_input *input, lede_error *err) {
+    struct stage s = {.arena = arena, .plan = input->plan, .options = input->options, .texts = TEXT_READER_EMPTY};
+    *out = NULL;
+    *count = 0;
+    lede_status status = take_candidates(&s, input->top) && take_words(&s) ? LEDE_OK : error_nomem(err);
+    if (status == LEDE_OK && s.options->rerank)
+        status = gain_by_proximity(&s, err);
+    if (status == LEDE_OK)
+        status = look_at_all(&s, err);
+    if (status == LEDE_OK) {
+        put_in_order(&s);
+        status = take_ranked(&s, out, count, err);
+    }
+    release(&s);
+    return status;
+}

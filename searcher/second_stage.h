@@ -1,0 +1,40 @@
+/* second_stage.h - the best passages by BM25, looked at more closely.
+ *
+ *     the best LEDE_RERANK_DEPTH   -> how near the words are to each other     proximity.h   from the positions
+ *                                  -> which of them stand there as typed       surface.h     from the stored text
+ *                                  -> how recent                               recency.h     from the article's date
+ *     sorted by the sum of BM25 and the gains, copies put under the best of them (duplicates.h)
+ *
+ * How many are looked at does not depend on how many hits are wanted, so that pages fit together; those behind them
+ * follow in the order of BM25. No gain is negative, so none of them scores more.
+ */
+#ifndef LEDE_SEARCHER_SECOND_STAGE_H
+#define LEDE_SEARCHER_SECOND_STAGE_H
+
+#include "plan.h"
+#include "topk.h"
+
+/* A hit, and what became of it. */
+struct ranked {
+    uint64_t passage;
+    double score, bm25, proximity, surface, recency; /* the score is the sum of the others, in this order */
+    const uint64_t *copies;                          /* of it, best first, in the arena */
+    size_t copy_count;
+};
+
+static inline bool second_stage_is_wanted(const lede_search_options *o) {
+    return o->rerank || o->collapse || o->recent > 0;
+}
+
+/* What it works on: a sorted heap, of whose entries it takes the first LEDE_RERANK_DEPTH. */
+struct second_stage_input {
+    const struct plan *plan;
+    const struct topk *top;
+    const lede_search_options *options;
+};
+
+/* Gives the hits that the entries come to, in `arena`: fewer than entries where copies were put together. */
+LEDE_NODISCARD lede_status second_stage_run(struct ranked **out, size_t *count, struct arena *arena,
+                                            const struct second_stage_input *input, lede_error *err);
+
+#endif

@@ -1,0 +1,36 @@
+/* surface.h - which words of a text are written as the query has them, not only of the same stem.
+ *
+ * Stemming puts words together that are not the same, proper names above all (Keating and Keats, in English). So a word
+ * that stands in a passage as it was typed, but for case and accents, is worth more than one of its stem alone:
+ *
+ *     gain = sum over words that stand there as typed of  LEDE_SURFACE_WEIGHT * what the word gives by BM25
+ *
+ * Where all passages have the words as typed, their order is that of BM25. It is the weighted sum of a field of stems
+ * and one of forms (S. Robertson, H. Zaragoza, M. Taylor, Simple BM25 extension to multiple weighted fields, 2004),
+ * with a form that counts once, however often it stands there.
+ */
+#ifndef LEDE_SEARCHER_SURFACE_H
+#define LEDE_SEARCHER_SURFACE_H
+
+#include "../core/analyzer.h"
+#include "../core/buffer.h"
+#include "query.h"
+
+/* The forms of a query's words. */
+struct surface {
+    const struct lede_query *query;
+    struct analyzer *analyzer;
+    struct buffer forms; /* struct surface_form each */
+    struct arena arena;
+};
+
+LEDE_NODISCARD lede_status surface_init(struct surface *s, const struct lede_query *query, const char *language,
+                                        lede_error *err);
+void surface_release(struct surface *s);
+
+/* Reads a text, valid UTF-8: sets seen[t] for each term t of the query that is written there as in the query, and, if
+ * `hashes` is not NULL, appends a u64 hash of each word's term. */
+LEDE_NODISCARD lede_status surface_read(struct surface *s, const char *text, size_t len, bool *seen,
+                                        struct buffer *hashes, lede_error *err);
+
+#endif

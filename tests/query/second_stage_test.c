@@ -1,0 +1,296 @@
+/* The second stage: words near each other and as typed come first, copies are put together, newer ones gain; and pages
+ * fit together. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "searcher/duplicates.h"
+#include "searcher/recency.h"
+#include "support/folder.h"
+#include "support/index.h"
+#include "support/random.h"
+
+struct fixture {
+    struct folder folder;
+    lede_writer *writer;
+    lede_index *index;
+    lede_query *query;
+    lede_results *results;
+};
+
+static int setup(void **state) {
+    struct fixture *f = calloc(1, sizeof *f);
+    if (!f)
+        return -1;
+    folder_make(&f->folder);
+    *state = f;
+    return 0;
+}
+
+static int teardown(void **state) {
+    struct fixture *f = *state;
+    lede_results_free(f->results);
+    lede_query_free(f->query);
+    lede_index_close(f->index);
+    folder_remove(&f->folder);
+    free(f);
+    return 0;
+}
+
+static void begin(struct fixture *f, const lede_writer_options *options) {
+    f->writer = writer_on(folder_entry(&f->folder, "a.lede"), options);
+}
+
+static void put(struct fixture *f, const char *key, lede_date date, const char *body) {
+    const lede_article a = {.key = key, .key_len = strlen(key), .body = body, .body_len = strlen(body), .date = date};
+    MUST(lede_writer_add_article(f->writer, &a, err));
+}
+
+static void end(struct fixture *f) {
+    MUST(lede_writer_commit(f->writer, NULL, err));
+    lede_writer_close(f->writer);
+    MUST(lede_index_open(&f->index, folder_entry(&f->folder, "a.lede"), err));
+}
+
+static void search(struct fixture *f, const char *text, const lede_search_options *options) {
+    lede_results_free(f->results);
+    lede_query_free(f->query);
+    MUST(lede_query_parse(&f->query, f->index, text, strlen(text), NULL, err));
+    MUST(lede_search(&f->results, f->index, f->query, options, err));
+}
+
+/* Keys of the hits, in order, separated by spaces. */
+static void expect(struct fixture *f, const char *expected) {
+    char found[1024] = "";
+    for (size_t i = 0, at = 0; i < lede_results_count(f->results); i++) {
+        const char *key;
+        size_t len;
+        MUST(lede_results_key(&key, &len, f->results, i, err));
+        at += (size_t)snprintf(found + at, sizeof found - at, "%s%s", i ? " " : "", key);
+    }
+    assert_string_equal(found, expected);
+}
+
+static double score_at(struct fixture *f, size_t i) {
+    return lede_results_hit(f->results, i)->score;
+}
+
+static const lede_search_options full = {.rerank = true};
+
+/* The stemmer puts both names together. BM25 can't tell the passages apart: the first one comes first. */
+static void names_as_typed_come_first(void **state) {
+    struct fixture *f = *state;
+    begin(f, NULL);
+    put(f, "keats", 0, "The house of Keats was sold to a poet.");
+    put(f, "keating", 0, "The house of Keating was sold to a poet.");
+    end(f);
+    search(f, "keating", NULL);
+    expect(f, "keats keating");
+    assert_true(score_at(f, 0) == score_at(f, 1));
+    search(f, "keating", &full);
+    expect(f, "keating keats");
+    assert_true(score_at(f, 0) > score_at(f, 1));
+    search(f, "Keats", &full);
+    expect(f, "keats keating");
+    assert_true(score_at(f, 0) > score_at(f, 1));
+}
+
+static void words_near_each_other_come_first(void **state) {
+    struct fixture *f = *state;
+    begin(f, NULL);
+    put(f, "far", 0, "Lavrov flew home in the evening and said nothing more of what was signed in Simla.");
+    put(f, "near", 0, "Evening in Simla: Lavrov flew home and said nothing more of what was signed and sealed.");
+    put(f, "other", 0, "Nobody was there to see him off, and the rain had not ended.");
+    end(f);
+    search(f, "lavrov simla", NULL);
+    expect(f, "far near");
+    search(f, "lavrov simla", &full);
+    expect(f, "near far");
+    assert_true(score_at(f, 0) > score_at(f, 1));
+}
+
+/* The formula of lede.h, by hand: two words that follow each other. */
+static void proximity_is_as_published(void **state) {
+    struct fixture *f = *state;
+    const lede_score_part *parts;
+    size_t count;
+    begin(f, NULL);
+    put(f, "a", 0, "alpha beta gamma");
+    put(f, "b", 0, "delta epsilon zeta");
+    end(f);
+    search(f, "alpha gamma", &full);
+    MUST(lede_results_explain(&parts, &count, f->results, 0, err));
+    double idf = parts[2].weight / (LEDE_DEFAULT_K1 + 1), norm = LEDE_DEFAULT_K1, sum = idf / 4;
+    double gain = 2 * ((idf < 1 ? idf : 1) * (LEDE_DEFAULT_K1 + 1) * (sum / (sum + norm)));
+    assert_int_equal(count, 6);
+    assert_int_equal(parts[4].kind, LEDE_PART_PROXIMITY);
+    assert_true(fabs(parts[4].value - LEDE_PROXIMITY_WEIGHT * gain) < 1e-12);
+    assert_int_equal(parts[5].kind, LEDE_PART_SURFACE);
+    assert_true(fabs(parts[5].value - LEDE_SURFACE_WEIGHT * parts[1].value) < 1e-12);
+    assert_true(parts[0].value == score_at(f, 0));
+    assert_true(parts[1].value + parts[4].value + parts[5].value == score_at(f, 0));
+}
+
+static void copies_are_put_under_the_best(void **state) {
+    struct fixture *f = *state;
+    const lede_search_options collapsed = {.collapse = true};
+    begin(f, NULL);
+    put(f, "wire1", 0,
+        "Ministers of both sides met in Simla on Monday to talk about water, wheat and the line of control.");
+    put(f, "own", 0, "Simla is a town in the hills that sees many guests in summer.");
+    put(f, "wire2", 0,
+        "ministers of both sides met in Simla on Monday, to talk about water, wheat and the line of control");
+    put(f, "wire3", 0,
+        "Ministers of both sides met in Simla on Tuesday to talk about water, wheat and the line of control.");
+    put(f, "else", 0,
+        "Ministers met in Simla, said a speaker of one of the sides, and the talk was about the weather.");
+    end(f);
+    search(f, "simla ministers", NULL);
+    assert_int_equal(lede_results_count(f->results), 5);
+    search(f, "simla ministers", &collapsed);
+    expect(f, "wire1 else own");
+    assert_int_equal(lede_results_total(f->results, NULL), 5);
+    assert_int_equal(lede_results_hit(f->results, 0)->copies, 2);
+    assert_int_equal(lede_results_hit(f->results, 1)->copies, 0);
+    const char *key;
+    size_t len;
+    MUST(lede_results_key_at(&key, &len, f->results, lede_results_copies(f->results, 0)[0], err));
+    assert_string_equal(key, "wire2");
+    MUST(lede_results_key_at(&key, &len, f->results, lede_results_copies(f->results, 0)[1], err));
+    assert_string_equal(key, "wire3");
+}
+
+static void newer_ones_gain(void **state) {
+    struct fixture *f = *state;
+    const lede_search_options recent = {.recent = 30};
+    const lede_score_part *parts;
+    size_t count;
+    begin(f, NULL);
+    put(f, "undated", 0, "Simla in the rain.");
+    put(f, "old", 20240501, "Simla in the rain.");
+    put(f, "month", 20250501, "Simla in the rain.");
+    put(f, "new", 20250531, "Simla in the rain.");
+    end(f);
+    search(f, "simla", NULL);
+    expect(f, "undated old month new");
+    double plain = score_at(f, 0);
+    search(f, "simla", &recent);
+    expect(f, "new month old undated");
+    assert_true(score_at(f, 0) == plain + plain * RECENCY_WEIGHT);
+    assert_true(score_at(f, 1) == plain + plain * (RECENCY_WEIGHT / 2));
+    assert_true(score_at(f, 3) == plain);
+    MUST(lede_results_explain(&parts, &count, f->results, 0, err));
+    assert_int_equal(parts[count - 1].kind, LEDE_PART_RECENCY);
+    assert_true(parts[0].value == score_at(f, 0));
+}
+
+static void days_are_counted(void **state) {
+    (void)state;
+    assert_int_equal(recency_day(0), 0);
+    assert_int_equal(recency_day(20250301) - recency_day(20250228), 1);
+    assert_int_equal(recency_day(20240301) - recency_day(20240228), 2);
+    assert_int_equal(recency_day(19700101) - recency_day(19690101), 365);
+    assert_int_equal(recency_day(20000101) - recency_day(19000101), 36524);
+    assert_int_equal(recency_day(20250500), recency_day(20250515));
+    assert_int_equal(recency_day(20250000), recency_day(20250701));
+}
+
+/* An index without text has proximity only. */
+static void without_text_only_places_count(void **state) {
+    struct fixture *f = *state;
+    const lede_writer_options options = {.omit_text = true};
+    const lede_search_options all = {.rerank = true, .collapse = true};
+    begin(f, &options);
+    put(f, "keats", 0, "The house of Keats was sold to a poet, after long talks about money.");
+    put(f, "keating", 0, "The house of Keating was sold to a poet, after long talks about money.");
+    put(f, "poet", 0, "The poet Keating was sold a house of after to long talks about money.");
+    end(f);
+    search(f, "keating poet", &all);
+    expect(f, "poet keats keating");
+}
+
+/* Whatever the page, the hits are those of one long list. */
+static void pages_fit_together(void **state) {
+    static const char *const words[] = {"simla", "lavrov", "Lavrov's", "talks", "talking", "water", "wheat", "treaty"};
+    struct fixture *f = *state;
+    struct random *r = NULL;
+    uint64_t whole[400];
+    assert_int_equal(random_setup((void **)&r), 0);
+    begin(f, NULL);
+    for (int i = 0; i < 300; i++) {
+        char key[16], body[512] = "";
+        snprintf(key, sizeof key, "k%d", i);
+        for (size_t n = 3 + random_below(r, 20), at = 0; n > 0; n--)
+            at += (size_t)snprintf(body + at, sizeof body - at, "%s ", words[random_below(r, 8)]);
+        put(f, key, 20250101 + random_below(r, 28), body);
+    }
+    end(f);
+    for (int group = 0; group < 2; group++) {
+        lede_search_options o = {.rerank = true, .collapse = true, .recent = 10, .limit = 400};
+        o.group = group ? LEDE_GROUP_ARTICLE : LEDE_GROUP_NONE;
+        search(f, "lavrov simla talks", &o);
+        size_t count = lede_results_count(f->results);
+        assert_true(count > 200 && count <= 300);
+        for (size_t i = 0; i < count; i++) {
+            whole[i] = lede_results_hit(f->results, i)->passage;
+            assert_true(i == 0 || score_at(f, i) <= score_at(f, i - 1));
+        }
+        for (size_t first = 0; first < count; first += o.limit) {
+            o.limit = 1 + random_below(r, 30);
+            o.offset = first;
+            search(f, "lavrov simla talks", &o);
+            assert_int_equal(lede_results_count(f->results), count - first < o.limit ? count - first : o.limit);
+            for (size_t i = 0; i < lede_results_count(f->results); i++)
+                assert_int_equal(lede_results_hit(f->results, i)->passage, whole[first + i]);
+        }
+    }
+    random_teardown((void **)&r);
+}
+
+static void hash_words(uint64_t *out, size_t first, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        out[i] = (first + i) * UINT64_C(0x9e3779b97f4a7c15);
+}
+
+static void resemblance_decides(void **state) {
+    (void)state;
+    uint64_t words[1000], scratch[1000];
+    struct sketch a, b;
+    static const struct {
+        size_t count, other, changed;
+        bool copy;
+    } cases[] = {
+        {0, 0, 0, false},     {1, 1, 0, true},        {2, 2, 0, true},      {2, 2, 1, false},      {50, 50, 0, true},
+        {50, 50, 1, true},    {50, 50, 4, false},     {50, 40, 0, true},    {50, 30, 0, false},    {900, 900, 0, true},
+        {900, 900, 10, true}, {900, 900, 150, false}, {900, 500, 0, false}, {100, 1000, 0, false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        hash_words(words, 0, cases[i].count);
+        sketch_make(&a, words, cases[i].count, scratch);
+        hash_words(words, 0, cases[i].other);
+        for (size_t n = 0; n < cases[i].changed; n++)
+            words[(n + 1) * cases[i].other / (cases[i].changed + 1)] = ~n;
+        sketch_make(&b, words, cases[i].other, scratch);
+        if (sketch_is_copy(&a, &b) != cases[i].copy || sketch_is_copy(&b, &a) != cases[i].copy)
+            fail_msg("case %zu", i);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(names_as_typed_come_first, setup, teardown),
+        cmocka_unit_test_setup_teardown(words_near_each_other_come_first, setup, teardown),
+        cmocka_unit_test_setup_teardown(proximity_is_as_published, setup, teardown),
+        cmocka_unit_test_setup_teardown(copies_are_put_under_the_best, setup, teardown),
+        cmocka_unit_test_setup_teardown(newer_ones_gain, setup, teardown),
+        cmocka_unit_test_setup_teardown(without_text_only_places_count, setup, teardown),
+        cmocka_unit_test_setup_teardown(pages_fit_together, setup, teardown),
+        cmocka_unit_test(days_are_counted),
+        cmocka_unit_test(resemblance_decides),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
