@@ -43,36 +43,31 @@ static struct marked_text rest_of(const struct marked_text *text, size_t start, 
     return rest;
 }
 
-/* In what is left of the pen's row. */
-static void draw_snippet_row(struct pen *p, const struct marked_text *text) {
+/* What is left of the text, in what is left of the pen's row. */
+static void draw_rest(struct pen *p, const struct marked_text *text, size_t start) {
     enum { SPANS = 64 };
     lede_span spans[SPANS];
-    unsigned room = p->end - p->column;
-    size_t start = draw_snippet_start(p, text, room);
     struct marked_text rest = rest_of(text, start, spans, SPANS);
     pen_write_cut(p, &rest, p->end - p->column);
     pen_close(p);
 }
 
-/* In all rows of the area but the first. */
+/* In the rows of the area below the first. */
 static void draw_snippet(struct grid *g, const struct area *area, const struct marked_text *text) {
     struct pen p = pen_at(g, area, 1);
     pen_skip(&p, RANK_COLUMNS + 1);
     unsigned room = p.end - p.column;
-    if (area->rows == 2 || room == 0) {
-        draw_snippet_row(&p, text);
-        return;
-    }
-    size_t at = draw_snippet_start(&p, text, (size_t)room * (area->rows - 1));
+    size_t at = room ? draw_snippet_start(&p, text, (size_t)room * (area->rows - 1)) : text->len;
     for (unsigned row = 1; row < area->rows && at < text->len; row++) {
         if (row > 1) {
             p = pen_at(g, area, row);
             pen_skip(&p, RANK_COLUMNS + 1);
         }
         struct wrapped w = wrap_next(text->text, text->len, at, p.end - p.column);
-        bool is_last = row + 1 == area->rows && w.next < text->len;
-        if (is_last)
-            w = (struct wrapped){w.start, text->len, text->len};
+        if (row + 1 == area->rows) {
+            draw_rest(&p, text, w.start);
+            return;
+        }
         pen_write_marked(&p, text, w.start, w.end);
         pen_close(&p);
         at = w.next;
@@ -88,7 +83,7 @@ static void draw_date(struct grid *g, const struct area *area, const char *date)
 }
 
 void screen_draw_hit(struct grid *g, const struct area *area, size_t rank, const lede_passage_view *view,
-                     bool is_selected) {
+                     bool is_selected, bool is_flat) {
     struct marked_text title = title_of(view);
     struct marked_text text = {view->text, view->text_len, view->spans, view->span_count};
     struct pen p = pen_at(g, area, 0);
@@ -97,7 +92,7 @@ void screen_draw_hit(struct grid *g, const struct area *area, size_t rank, const
     unsigned start = p.column;
     draw_rank(&p, rank, is_selected);
     unsigned room = p.end - p.column;
-    bool is_flat = area->rows == 1 && room >= TITLE_LEAST + SNIPPET_LEAST && text.len;
+    is_flat = is_flat && room >= TITLE_LEAST + SNIPPET_LEAST && text.len;
     bool has_date = !is_flat && *date && room >= TITLE_LEAST + DATE_COLUMNS;
     p.ink = INK_TITLE;
     pen_write_cut(&p, &title, is_flat ? room / 3 : has_date ? room - DATE_COLUMNS : room);
@@ -105,7 +100,7 @@ void screen_draw_hit(struct grid *g, const struct area *area, size_t rank, const
     if (is_flat) {
         pen_skip(&p, 2);
         p.ink = INK_PLAIN;
-        draw_snippet_row(&p, &text);
+        draw_rest(&p, &text, draw_snippet_start(&p, &text, p.end - p.column));
     }
     if (has_date)
         draw_date(g, area, date);

@@ -6,9 +6,9 @@
 
 #include "grid.h"
 
-/* Draws a hit into all rows of the area: its title and date, and in what rows are left the part of the passage that has
- * the most matches. With one row they stand side by side. */
+/* Draws a hit into the area: its title and date, and in the rows below the part of the passage that has the most
+ * matches. `is_flat`: title and passage share the only row. */
 void screen_draw_hit(struct grid *g, const struct area *area, size_t rank, const lede_passage_view *view,
-                     bool is_selected);
+                     bool is_selected, bool is_flat);
 
 #endif

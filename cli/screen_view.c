@@ -130,7 +130,7 @@ static void draw_hits(struct grid *g, const struct screen_scene *scene) {
         struct pen p = pen_at(g, &area, 0);
         p.ink = INK_ERROR;
         if (lede_results_passage(&view, scene->answer->search.results, i, &err) == LEDE_OK)
-            screen_draw_hit(g, &area, i + 1, view, i == m->selected);
+            screen_draw_hit(g, &area, i + 1, view, i == m->selected, height == 1);
         else
             pen_write(&p, err.message, strlen(err.message));
     }
