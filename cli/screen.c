@@ -38,7 +38,8 @@ struct screen {
     bool is_other;                /* its query is another one than the answer's */
     bool is_answered, is_waiting;
     size_t limit;
-    char *query; /* that was asked for last */
+    char *query;  /* that was asked for last, but for empty ones, */
+    size_t found; /* and how many hits of it are at hand */
     const char *news;
     struct article article; /* of hit `article_hit` of the answer, if there is one */
     size_t article_hit;
@@ -81,8 +82,10 @@ static void ask(struct screen *s, bool is_other) {
         return;
     if (is_other)
         s->limit = FIRST_LIMIT;
-    free(s->query);
-    s->query = strdup(query);
+    if (*query) {
+        free(s->query);
+        s->query = strdup(query);
+    }
     struct screen_request request = {
         .text = query,
         .len = strlen(query),
@@ -122,6 +125,7 @@ static void take_answer(struct screen *s) {
         s->news = "the index has changed";
     screen_set_hits(&s->model, answer->status ? 0 : lede_results_count(answer->search.results), s->is_other);
     s->is_other = false;
+    s->found = s->model.count;
 }
 
 /* Waits for the answer to the last request, not longer than so many milliseconds. */
@@ -244,7 +248,7 @@ static void run_command(struct screen *s) {
         return;
     line_set(&s->model.line, s->query ? s->query : "", s->query ? strlen(s->query) : 0);
     session_refresh(s->session);
-    session_set_query(s->session, s->query, s->model.count);
+    session_set_query(s->session, s->query, s->found);
     lend_terminal(s);
     s->is_over = typed_run(s->session, command) == TYPED_QUIT;
     if (!s->is_over)
@@ -314,7 +318,10 @@ static void begin_completion(struct screen *s) {
     const char *text = line_text(line);
     size_t from = editor_word_start(text, line->cursor);
     complete_word(s->session, c, text + from, line->cursor - from, from == 0);
-    s->candidate = c->count;
+    /* What is there already is not what comes next. */
+    for (s->candidate = 0; s->candidate < c->count; s->candidate++)
+        if (strlen(c->words[s->candidate]) == line->cursor - from)
+            break;
     size_t common = candidates_common(c);
     if (c->count == 0) {
         snprintf(s->model.note, sizeof s->model.note, "no word of the index begins like this");

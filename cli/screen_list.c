@@ -8,10 +8,10 @@
 #include "wrap.h"
 
 enum {
-    RANK_COLUMNS = 4,   /* with the blank behind it */
-    DATE_COLUMNS = 12,  /* with two blanks before it */
-    TITLE_LEAST = 16,   /* columns a title needs beside a date */
-    SNIPPET_LEAST = 24, /* and a snippet beside a title */
+    RANK_COLUMNS = 4,  /* with the blank behind it */
+    DATE_COLUMNS = 12, /* with two blanks before it */
+    TITLE_LEAST = 16,  /* columns a title needs beside a date */
+    FLAT_LEAST = 30,   /* that it needs beside a passage, together */
 };
 
 static const char bar[] = "\xE2\x96\x8C"; /* a left half block */
@@ -92,7 +92,7 @@ void screen_draw_hit(struct grid *g, const struct area *area, size_t rank, const
     unsigned start = p.column;
     draw_rank(&p, rank, is_selected);
     unsigned room = p.end - p.column;
-    is_flat = is_flat && room >= TITLE_LEAST + SNIPPET_LEAST && text.len;
+    is_flat = is_flat && room >= FLAT_LEAST && text.len;
     bool has_date = !is_flat && *date && room >= TITLE_LEAST + DATE_COLUMNS;
     p.ink = INK_TITLE;
     pen_write_cut(&p, &title, is_flat ? room / 3 : has_date ? room - DATE_COLUMNS : room);

@@ -67,32 +67,29 @@ static size_t go_up(const struct marked_text *body, size_t at, unsigned columns,
     return at;
 }
 
-/* The same below, but the last row stays in sight. */
-static size_t go_down(const struct marked_text *body, size_t at, unsigned columns, long rows, long *went) {
+/* The same below, but not behind the row that starts at `last`. */
+static size_t go_down(const struct marked_text *body, size_t at, unsigned columns, long rows, size_t last, long *went) {
     *went = 0;
-    while (*went < rows) {
-        struct wrapped w = wrap_next(body->text, body->len, at, columns);
-        if (w.next >= body->len)
-            break;
-        at = w.next;
+    while (at < last && *went < rows) {
+        at = wrap_next(body->text, body->len, at, columns).next;
         ++*went;
     }
     return at;
 }
 
-/* Where the first row of the body that is shown starts. */
+/* Where the first row of the body that is shown starts: with the passage a quarter of the rows below the top, then
+ * moved by *scroll, as far as that leaves no rows empty. */
 static size_t first_row(const struct article *a, unsigned rows, unsigned columns, long *scroll) {
-    size_t at = a->start < a->body.len ? a->start : a->body.len ? a->body.len - 1 : 0;
-    size_t passage = wrap_start(a->body.text, a->body.len, at, columns);
-    long above = rows / 4, went;
-    long up = above - *scroll;
-    /* The rows above may be fewer than a quarter: scrolling counts from where the passage stands then. */
-    go_up(&a->body, passage, columns, above, &went);
-    above = went;
-    up = above - *scroll;
+    const struct marked_text *body = &a->body;
+    long went;
+    size_t end = body->len ? body->len - 1 : 0, start = a->start < end ? a->start : end;
+    size_t last = go_up(body, wrap_start(body->text, body->len, end, columns), columns, (long)rows - 1, &went);
+    size_t home = go_up(body, wrap_start(body->text, body->len, start, columns), columns, rows / 4, &went);
+    home = home < last ? home : last;
+    bool is_up = *scroll < 0;
     size_t first =
-        up >= 0 ? go_up(&a->body, passage, columns, up, &went) : go_down(&a->body, passage, columns, -up, &went);
-    *scroll = above - (up >= 0 ? went : -went);
+        is_up ? go_up(body, home, columns, -*scroll, &went) : go_down(body, home, columns, *scroll, last, &went);
+    *scroll = is_up ? -went : went;
     return first;
 }
 

@@ -49,8 +49,7 @@ static void draw_input(struct grid *g, const struct screen_scene *scene) {
     pen_print(&p, "history: ");
     p.ink = INK_MATCH;
     draw_line(&p, &m->wanted);
-    p.ink = INK_FAINT;
-    pen_print(&p, "  ");
+    pen_skip(&p, 2);
     p.ink = INK_PLAIN;
     pen_write(&p, found, strlen(found));
     pen_close(&p);

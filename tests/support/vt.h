@@ -29,7 +29,8 @@ struct vt {
     int saved_row, saved_column;
     unsigned look;
     bool is_alternate, is_pasting, hides_cursor, must_wrap;
-    char held[64]; /* a sequence or character that has not ended */
+    bool is_updating; /* in the middle of a frame */
+    char held[64];    /* a sequence or character that has not ended */
     size_t held_len;
     char last[VT_CELL]; /* character, for "repeat it" */
 };
@@ -113,6 +114,8 @@ static inline void vt_look(struct vt *t, const int *p, int n) {
 static inline void vt_set_mode(struct vt *t, int mode, bool on) {
     if (mode == 2004)
         t->is_pasting = on;
+    else if (mode == 2026)
+        t->is_updating = on;
     else if (mode == 25)
         t->hides_cursor = !on;
     else if (mode == 1049 && on != t->is_alternate) {
@@ -315,6 +318,19 @@ static inline void vt_expect_row(struct vt *t, int row, const char *text) {
     while (strcmp(vt_row(t, row), text) != 0) {
         if (screen_clock() > end || !vt_read(t, 100)) {
             print_error("waited for row %d: %s\non the screen:\n", row, text);
+            vt_print(t);
+            fail();
+        }
+    }
+}
+
+/* Waits until the cursor stands there. */
+static inline void vt_expect_cursor(struct vt *t, int row, int column) {
+    int64_t end = screen_clock() + SCREEN_PATIENCE_MS;
+    while (t->row != row || t->column != column) {
+        if (screen_clock() > end || !vt_read(t, 100)) {
+            print_error("waited for the cursor at %d %d, it is at %d %d of the screen:\n", row, column, t->row,
+                        t->column);
             vt_print(t);
             fail();
         }

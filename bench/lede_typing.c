@@ -1,0 +1,124 @@
+/* lede-typing - how long the full-screen prompt takes from a key to the screen that answers it.
+ *
+ *     lede-typing COMMAND INDEX < queries
+ *
+ * Runs the command in a pseudo-terminal of 120 columns and 40 rows, types each query (one a line) letter by letter, and
+ * waits after each until the screen is at rest. A key's time runs until the last byte that it caused was read: nothing
+ * else is drawn that soon, as the prompt draws only when something has changed. Prints a line of figures, in
+ * milliseconds. */
+#include <poll.h>
+#include <pty.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { REST_MS = 60, KEYS_MOST = 1 << 20, FRAME_MS = 16 };
+
+struct typing {
+    int terminal;
+    pid_t pid;
+    double *times;
+    size_t count;
+};
+
+static double now_ms(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+static void die(const char *why) {
+    fprintf(stderr, "lede-typing: %s\n", why);
+    exit(2);
+}
+
+/* Reads until nothing comes for a while; returns when the last byte came. 0 if none did. */
+static double rest(struct typing *t) {
+    char bytes[1 << 14];
+    double last = 0;
+    struct pollfd wait = {t->terminal, POLLIN, 0};
+    while (poll(&wait, 1, REST_MS) > 0) {
+        if (read(t->terminal, bytes, sizeof bytes) <= 0)
+            die("the prompt has ended");
+        last = now_ms();
+    }
+    return last;
+}
+
+static double press(struct typing *t, char key) {
+    double start = now_ms();
+    if (write(t->terminal, &key, 1) != 1)
+        die("the key can't be sent");
+    double end = rest(t);
+    return end > start ? end - start : 0;
+}
+
+static void type(struct typing *t, const char *query) {
+    press(t, '\025');
+    for (const char *key = query; *key && *key != '\n'; key++)
+        if (t->count < KEYS_MOST)
+            t->times[t->count++] = press(t, *key);
+}
+
+static void start(struct typing *t, char *command, char *index) {
+    const struct winsize size = {.ws_row = 40, .ws_col = 120};
+    char named[] = "-i";
+    char *const words[] = {command, named, index, NULL};
+    t->pid = forkpty(&t->terminal, NULL, NULL, &size);
+    if (t->pid < 0)
+        die("no pseudo-terminal");
+    if (t->pid > 0)
+        return;
+    setenv("TERM", "xterm-256color", 1);
+    setenv("XDG_STATE_HOME", "/nonexistent", 1);
+    execv(command, words);
+    _exit(127);
+}
+
+static int compare(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double percentile(const struct typing *t, double share) {
+    size_t i = (size_t)(share * (double)t->count);
+    return t->times[i < t->count ? i : t->count - 1];
+}
+
+static void report(struct typing *t) {
+    double sum = 0;
+    size_t late = 0;
+    for (size_t i = 0; i < t->count; i++) {
+        sum += t->times[i];
+        late += t->times[i] > FRAME_MS;
+    }
+    qsort(t->times, t->count, sizeof *t->times, compare);
+    printf("op=typing keys=%zu mean_ms=%.2f p50_ms=%.2f p90_ms=%.2f p99_ms=%.2f max_ms=%.2f over_%d_ms=%zu\n", t->count,
+           sum / (double)t->count, percentile(t, .5), percentile(t, .9), percentile(t, .99), t->times[t->count - 1],
+           FRAME_MS, late);
+}
+
+int main(int argc, char **argv) {
+    struct typing t = {.times = calloc(KEYS_MOST, sizeof *t.times)};
+    char *line = NULL;
+    size_t size = 0;
+    if (argc != 3 || !t.times)
+        die("usage: lede-typing COMMAND INDEX < queries");
+    start(&t, argv[1], argv[2]);
+    if (rest(&t) == 0 && rest(&t) == 0)
+        die("the prompt shows nothing");
+    while (getline(&line, &size, stdin) >= 0)
+        type(&t, line);
+    if (t.count)
+        report(&t);
+    /* ^C leaves it. */
+    if (write(t.terminal, "\003", 1) == 1)
+        waitpid(t.pid, NULL, 0);
+    free(line);
+    free(t.times);
+    return 0;
+}
