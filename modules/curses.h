@@ -9,6 +9,9 @@
 
 #include "module.h"
 
+/* Not out of <term.h>, which makes macros of names such as "columns". */
+int setupterm(const char *term, int fd, int *found);
+
 #define CURSES_FUNCTIONS(DO)                                                                                           \
     DO(clearok)                                                                                                        \
     DO(curs_set)                                                                                                       \
@@ -25,6 +28,7 @@
     DO(raw)                                                                                                            \
     DO(resizeterm)                                                                                                     \
     DO(setcchar)                                                                                                       \
+    DO(setupterm)                                                                                                      \
     DO(start_color)                                                                                                    \
     DO(tigetstr)                                                                                                       \
     DO(typeahead)                                                                                                      \
