@@ -78,7 +78,16 @@ static void set_key(struct buffer *b, const char *key, size_t len) {
     buffer_append(b, key, len);
 }
 
+static void end_nexts(struct articles_writer *w) {
+    if (w->nexts == 0)
+        return;
+    buffer_append_varint(&w->records, 1);
+    buffer_append_varint(&w->records, w->nexts - 1);
+    w->nexts = 0;
+}
+
 static void begin_group(struct articles_writer *w, uint32_t line) {
+    end_nexts(w);
     buffer_append_u64(&w->groups, w->drained + w->records.len);
     buffer_append_u64(&w->groups, w->text);
     buffer_append_u32(&w->groups, w->passage_count);
@@ -151,7 +160,12 @@ static void append_record(struct articles_writer *w, const struct article *a, ui
                           const struct passage *passages, uint32_t count) {
     const lede_article *m = &a->meta;
     bool next = is_next(w, a, passages, count, body_position);
-    buffer_append_varint(&w->records, (uint64_t)m->body_len << 1 | next);
+    if (next && m->body_len == 0) {
+        w->nexts++;
+    } else {
+        end_nexts(w);
+        buffer_append_varint(&w->records, (uint64_t)m->body_len << 1 | next);
+    }
     if (!next)
         append_fields(w, a, body_position, passages, count);
     set_key(&w->key, m->key, m->key_len);
@@ -265,6 +279,9 @@ static bool write_starts(const struct articles_writer *w, struct segment_writer 
 }
 
 bool articles_writer_finish(struct articles_writer *w, struct segment_writer *out, struct segment_counts *counts) {
+    end_nexts(w);
+    articles_writer_drain(w, out);
+    segment_writer_end(out);
     append_run(w);
     if (w->failed || w->records.failed || w->groups.failed || w->passages.failed || w->key.failed ||
         w->span_key.failed || w->starts.failed || w->lengths.failed || w->keys.failed || w->runs.failed)
@@ -301,6 +318,7 @@ struct record_reader {
     const uint8_t *next, *end;
     size_t key_len; /* of the key before, in the record that is read over */
     uint32_t line;
+    uint32_t nexts; /* records that are not there, as they are next to the one before, with an empty body */
 };
 
 static bool read_string(struct record_reader *r, bool there, const char **s, size_t *len) {
@@ -405,9 +423,16 @@ static bool read_next(struct record_reader *r, struct article_record *out) {
 
 static bool read_record(struct record_reader *r, struct article_record *out) {
     uint64_t head;
+    if (r->nexts > 0) {
+        r->nexts--;
+        out->meta.body_len = 0;
+        return read_next(r, out);
+    }
     if (!varint_get(&r->next, r->end, &head) || head >> 1 > UINT32_MAX)
         return false;
     out->meta.body_len = (size_t)(head >> 1);
+    if (head == 1 && (!varint_get_u32(&r->next, r->end, &r->nexts) || r->nexts >= ARTICLE_GROUP))
+        return false;
     if (head & 1)
         return read_next(r, out);
     if (r->next == r->end)
@@ -476,6 +501,7 @@ static void cursor_seek_group(struct article_cursor *c, uint32_t group) {
 void article_cursor_init(struct article_cursor *c, const struct segment *s) {
     c->segment = s;
     c->span_key_len = 0;
+    c->nexts = 0;
     cursor_seek_group(c, 0);
 }
 
@@ -488,7 +514,8 @@ static bool read_at_cursor(struct article_cursor *c, lede_status *status, lede_e
     struct record_reader r = {.next = records->data + (c->at < records->size ? c->at : records->size),
                               .end = records->data + records->size,
                               .key_len = out->meta.key_len,
-                              .line = c->line};
+                              .line = c->line,
+                              .nexts = c->nexts};
     out->text += out->meta.body_len;
     if (!read_record(&r, out) || first_passage + out->passage_count > s->counts.passages) {
         *status = segment_corrupt(s, SECTION_ARTICLES, (uint64_t)(r.next - records->data), "bad article record", err);
@@ -499,6 +526,7 @@ static bool read_at_cursor(struct article_cursor *c, lede_status *status, lede_e
     out->first_passage = (uint32_t)first_passage;
     c->at = (uint64_t)(r.next - records->data);
     c->line = r.line;
+    c->nexts = r.nexts;
     c->next++;
     return true;
 }
@@ -509,6 +537,10 @@ bool article_cursor_next(struct article_cursor *c, lede_status *status, lede_err
         return false;
     bool begins_span = c->next % ARTICLE_KEY_SPAN == 0;
     if (c->next % ARTICLE_GROUP == 0) {
+        if (c->nexts > 0) {
+            *status = segment_corrupt(c->segment, SECTION_ARTICLES, c->at, "bad article record", err);
+            return false;
+        }
         cursor_seek_group(c, c->next / ARTICLE_GROUP);
         if (!begins_span) {
             c->record.meta.key_len = c->span_key_len;
@@ -530,6 +562,7 @@ lede_status segment_article(const struct segment *s, uint32_t article, struct ar
     struct article_cursor c;
     lede_status status = LEDE_OK;
     c.segment = s;
+    c.nexts = 0;
     if (article % ARTICLE_KEY_SPAN >= ARTICLE_GROUP) {
         cursor_seek_group(&c, article / ARTICLE_KEY_SPAN * (ARTICLE_KEY_SPAN / ARTICLE_GROUP));
         if (!article_cursor_next(&c, &status, err))

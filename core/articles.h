@@ -23,7 +23,8 @@ struct articles_writer {
     struct buffer keys;     /* u64 each, see keys.h */
     struct buffer runs;     /* coded */
     struct source_run run;
-    uint32_t line; /* of the article before */
+    uint32_t line;  /* of the article before */
+    uint32_t nexts; /* records that are next to the one before, with an empty body, and not coded yet */
     uint32_t articles, passage_count, run_count;
     uint32_t max_length;
     uint64_t total_length;
@@ -39,9 +40,10 @@ size_t articles_writer_memory(const struct articles_writer *w);
 void articles_writer_add(struct articles_writer *w, const struct article *article, uint32_t body_position,
                          const struct passage *passages, const uint32_t *lengths, uint32_t passage_count);
 
-/* Writes the records so far to the section that `out` is at. */
+/* Writes the records so far to SECTION_ARTICLES, which `out` is at. */
 void articles_writer_drain(struct articles_writer *w, struct segment_writer *out);
-/* Writes the other sections, and fills the counts in. False if memory ran out at some time. */
+/* Writes the rest of them, ends the section, writes the others, and fills the counts in. False if memory ran out at
+ * some time. */
 bool articles_writer_finish(struct articles_writer *w, struct segment_writer *out, struct segment_counts *counts);
 
 /* Whether ARTICLE_GROUPS has the size that its widths and so many articles ask for. */
@@ -50,8 +52,9 @@ bool article_groups_fit(const struct section *groups, uint32_t articles);
 /* Reads a segment's articles one after the other; each record is valid until the next call. */
 struct article_cursor {
     const struct segment *segment;
-    uint32_t next; /* article to be read next */
-    uint64_t at;   /* offset of its record */
+    uint32_t next;  /* article to be read next */
+    uint64_t at;    /* offset of its record */
+    uint32_t nexts; /* records from here on that need none */
     uint32_t line;
     size_t span_key_len;
     char span_key[ARTICLE_KEY_MAX]; /* of the first article of the ARTICLE_KEY_SPAN it is in */

@@ -61,12 +61,14 @@
  * ARTICLES: a record for each.
  *     record    := v bytes of the body * 2 + 1       the key is the next after the one before, the line the next, there
  *                                                    is one passage, all of the body, and nothing else is known
+ *                | 01, v number n              n + 1 of those, with no bytes of body; all of them in one group of 32
  *                | v bytes of the body * 2, u8 flags, v bytes shared with the key before, s rest of the key,
  *                  [1: s title] [2: s byline] [4: s dateline] [8: s credit] [16: v date]
  *                  [64: v position of the body's first word in passages without heading], z line less the line before,
  *                  [32: v number of passages, passage*]       without flag 32: one passage, all of the body
  *     passage   := v bytes between the one before and it, v bytes, v lines behind the one before,
  *                  v bytes of the heading, [z place of the heading less the place of the one before, if it has bytes]
+ *   Where no text is kept, a body that is one passage has no bytes.
  *   The next key has a number at its end that is one more, in as many digits if these suffice. At the first article of
  *   each 32, the key before is that of the first one of the 512 it is in, and none at that one.
  * ARTICLE_GROUPS: u8 width of each column, 6 in all; the columns, a packed run each: for each 32 articles the offset of
@@ -94,7 +96,7 @@
  *     POSTINGS    01 | 06    be: passage 0 once (0 * 2 + 1) | slack 0 (a zero), then 3 of 5 in 3 bits: at 3
  *                 01 | 15    see: the same | slack 1 (a one, a zero), then 5 of 6: at 5, beyond the length for the gap
  *                 01 | 00    simla: at 0           00 02 | 12   to: passage 0, twice | set 9 of 10 in 4 bits: at 2, 4
- *     ARTICLES    1a 41 00 01 "k" 05 "Simla" 02 00    13 bytes; title and position; key; title; body from 2; line
+ *     ARTICLES    00 41 00 01 "k" 05 "Simla" 02 00    no text; title and position; key; title; body from 2; line
  *     LENGTHS     05      SOURCES    07 00.. 00 00 00 00 01 00 00 00      PASSAGE_STARTS  nothing
  *
  * Invariants, which segment_check verifies:

@@ -467,7 +467,8 @@ LEDE_API LEDE_NODISCARD lede_status lede_index_article(lede_article **out, const
                                                        size_t key_len, lede_error *err);
 LEDE_API void lede_article_free(lede_article *article);
 
-/* Byte offset in the article's body at which passage `number` (from 1) starts; body_len if there is none such. */
+/* Byte offset in the article's body at which passage `number` (from 1) starts; if there is none such, the length of the
+ * body, or 0 if the index keeps no text. */
 LEDE_API size_t lede_index_passage_start(const lede_index *index, const char *key, size_t key_len, uint32_t number);
 
 /* Calls `visit` with words of the index (as they are written in articles, in lower case) that begin

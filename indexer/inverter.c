@@ -132,6 +132,21 @@ static void add_passage(struct inverter *inv, const char *body, const struct pas
     buffer_append_u32(&inv->lengths, tokens_count(&inv->tokens) - start - inv->gaps);
 }
 
+static void record(struct inverter *inv, const struct article *article, uint32_t body_position,
+                   const struct passage *passages, uint32_t count) {
+    const uint32_t *lengths = (const uint32_t *)(void *)inv->lengths.data;
+    bool whole = count == 1 && passages->start == 0 && passages->len == article->meta.body_len;
+    if (inv->text || !whole || passages->heading_len) {
+        articles_writer_add(&inv->articles, article, body_position, passages, lengths, count);
+        return;
+    }
+    /* How many bytes the body has is of no use if none of them is kept. */
+    struct article bodiless = *article;
+    struct passage empty = *passages;
+    bodiless.meta.body_len = empty.len = 0;
+    articles_writer_add(&inv->articles, &bodiless, body_position, &empty, lengths, count);
+}
+
 lede_status inverter_add(struct inverter *inv, const struct article *article, lede_error *err) {
     const lede_article *m = &article->meta;
     const struct passage empty = {.line = m->line};
@@ -148,8 +163,7 @@ lede_status inverter_add(struct inverter *inv, const struct article *article, le
     uint32_t body_position = inv->title.len ? (uint32_t)(inv->title.len / 4) + 1 : 0;
     if (inv->failed || inv->tokens.failed || inv->title.failed || inv->heading.failed || inv->lengths.failed)
         return error_nomem(err);
-    articles_writer_add(&inv->articles, article, body_position, passages, (const uint32_t *)(void *)inv->lengths.data,
-                        count);
+    record(inv, article, body_position, passages, count);
     if (inv->text)
         text_writer_add(inv->text, m->body, m->body_len);
     return analyzer_status(inv->analyzer, err);
@@ -290,8 +304,6 @@ static bool write_words(struct flush *f) {
 static bool write_articles_and_text(struct flush *f) {
     struct inverter *inv = f->inv;
     segment_writer_begin(f->out, SECTION_ARTICLES);
-    articles_writer_drain(&inv->articles, f->out);
-    segment_writer_end(f->out);
     if (!articles_writer_finish(&inv->articles, f->out, &f->counts))
         return false;
     segment_writer_begin(f->out, SECTION_TEXT);

@@ -79,7 +79,6 @@ static lede_status merge_articles(struct merge *m) {
     segment_writer_begin(o->out, SECTION_ARTICLES);
     for (size_t i = 0; status == LEDE_OK && i < m->count; i++)
         status = copy_articles(m, &m->sources[i], cursor);
-    segment_writer_end(o->out);
     if (status == LEDE_OK && !articles_writer_finish(&o->articles, o->out, &o->counts))
         status = error_nomem(o->err);
     free(cursor);

@@ -101,7 +101,6 @@ static lede_status permute_articles(struct permute *p) {
     segment_writer_begin(o->out, SECTION_ARTICLES);
     for (uint32_t i = 0; status == LEDE_OK && i < p->job->articles; i++)
         status = take_article(p, i, record);
-    segment_writer_end(o->out);
     if (status == LEDE_OK && !articles_writer_finish(&o->articles, o->out, &o->counts))
         status = error_nomem(o->err);
     free(record);

@@ -72,7 +72,7 @@ size_t lede_index_passage_start(const lede_index *index, const char *key, size_t
     if (find_record(index->snapshot, key, key_len, &segment, &record, NULL) != LEDE_OK)
         return 0;
     if (number == 0 || number > record.passage_count)
-        return record.meta.body_len;
+        return index->snapshot->omit_text ? 0 : record.meta.body_len;
     struct passage passage;
     article_passage(&record, number - 1, &passage);
     return passage.start;

@@ -60,8 +60,6 @@ static void write_articles(struct segment_writer *out, struct segment_counts *co
         articles_writer_add(&w, &a, 0, &passage, &length, 1);
     }
     segment_writer_begin(out, SECTION_ARTICLES);
-    articles_writer_drain(&w, out);
-    segment_writer_end(out);
     assert_true(articles_writer_finish(&w, out, counts));
     articles_writer_release(&w);
 }

@@ -220,7 +220,7 @@ static void the_worked_example(void **state) {
                          "\x30see\1"
                          "\x41imla\1"
                          "\x20to\2");
-    BYTES(SECTION_ARTICLES, "\x1a\x41\0\1k\5Simla\2\0");
+    BYTES(SECTION_ARTICLES, "\0\x41\0\1k\5Simla\2\0");
     BYTES(SECTION_ARTICLE_GROUPS, "\0\0\0\0\0\1\1");
     BYTES(SECTION_LENGTHS, "\5");
     BYTES(SECTION_SOURCES, "\7\0\0\0\0\0\0\0"
