@@ -5,6 +5,8 @@
 enum {
     /* Slots of passages that are longer: short enough that the tables of slots are small beside the places. */
     LONG_SHIFT = 8,
+    /* Fewer places are in memory at once. */
+    FEW = 1 << 16,
 };
 
 /* Places of so many slots have to fit 32 bits. */
@@ -14,20 +16,11 @@ static bool fits(uint64_t slots, unsigned shift) {
 
 /* Slots of 2^shift positions at most. */
 static uint64_t slots_max(const struct tokens *t, unsigned shift) {
-    return tokens_passages(t) + ((uint64_t)tokens_count(t) >> shift);
-}
-
-static uint32_t passage_end(const struct tokens *t, uint32_t passage) {
-    return passage + 1 < tokens_passages(t) ? tokens_starts(t)[passage + 1] : tokens_count(t);
-}
-
-static uint32_t longest_passage(const struct tokens *t) {
-    uint32_t last = tokens_passages(t) - 1, length = passage_end(t, last) - tokens_starts(t)[last];
-    return length > t->longest ? length : t->longest;
+    return tokens_passages(t) + ((uint64_t)t->count >> shift);
 }
 
 static unsigned choose_shift(const struct tokens *t, bool *plain) {
-    uint32_t longest = longest_passage(t);
+    uint32_t longest = tokens_longest(t);
     unsigned shift = longest > 1 ? bit_width(longest - 1) : 0;
     *plain = fits(tokens_passages(t), shift);
     if (*plain)
@@ -47,7 +40,7 @@ static bool make_slots(struct inversion *v) {
     if (!v->slots || !v->firsts)
         return false;
     for (uint32_t p = 0; p < passages; p++) {
-        uint32_t length = passage_end(t, p) - tokens_starts(t)[p];
+        uint32_t length = tokens_end(t, p) - tokens_start(t, p);
         uint64_t end = slot + (((uint64_t)length + (UINT64_C(1) << v->shift) - 1) >> v->shift);
         v->firsts[p] = slot;
         while (slot < end)
@@ -56,84 +49,115 @@ static bool make_slots(struct inversion *v) {
     return true;
 }
 
+/* Places in memory: so many that two parts will do, though a passage that the first one cuts is begun again. */
+static uint32_t room_for(const struct tokens *t) {
+    uint64_t room = t->count / 2 + (uint64_t)tokens_longest(t) + 1;
+    return t->count <= FEW || room > t->count ? t->count : (uint32_t)room;
+}
+
 size_t inversion_memory(const struct tokens *t) {
     /* As if there were tables of slots. */
-    return tokens_count(t) * sizeof(uint32_t) + (slots_max(t, LONG_SHIFT) + tokens_passages(t)) * sizeof(uint32_t);
+    return (room_for(t) + slots_max(t, LONG_SHIFT) + tokens_passages(t)) * sizeof(uint32_t);
 }
 
 bool inversion_init(struct inversion *v, const struct tokens *t, uint32_t terms) {
     bool plain;
-    *v = (struct inversion){.tokens = t};
+    struct token_reader reader;
+    *v = (struct inversion){.tokens = t, .terms = terms};
     v->shift = choose_shift(t, &plain);
     v->counts = calloc(terms + (size_t)1, sizeof *v->counts);
-    if (!v->counts || (!plain && !make_slots(v)))
+    v->next = malloc((terms + (size_t)1) * sizeof *v->next);
+    if (!v->counts || !v->next || (!plain && !make_slots(v)))
         return false;
-    uint32_t left = tokens_count(t);
-    for (size_t c = 0; c < t->chunk_count; c++) {
-        const uint32_t *chunk = t->chunks[c];
-        uint32_t n = left < TOKENS_CHUNK ? left : TOKENS_CHUNK;
-        for (uint32_t i = 0; i < n; i++)
-            if (chunk[i] != TERM_NONE)
-                v->counts[chunk[i]]++;
-        left -= n;
-    }
+    token_reader_init(&reader, t);
+    for (uint32_t i = 0; i < t->count; i++)
+        v->counts[token_read(&reader)]++;
+    v->total = t->count - v->counts[0];
     return true;
 }
 
 void inversion_release(struct inversion *v) {
     free(v->counts);
+    free(v->next);
     free(v->places);
     free(v->slots);
     free(v->firsts);
+    *v = (struct inversion){.tokens = NULL};
 }
 
-/* Scatters tokens of a passage that are in one chunk, the first of which has the place given. */
-static void scatter_part(const struct inversion *v, const uint32_t *tokens, uint32_t n, uint32_t place) {
-    uint32_t *places = v->places, *next = v->counts;
-    for (uint32_t i = 0; i < n; i++)
-        if (tokens[i] != TERM_NONE)
-            places[next[tokens[i]]++] = place + i;
-}
-
-static void scatter_passage(const struct inversion *v, uint32_t passage) {
-    uint32_t at = tokens_starts(v->tokens)[passage], end = passage_end(v->tokens, passage);
-    uint32_t place = (v->firsts ? v->firsts[passage] : passage) << v->shift;
-    while (at < end) {
-        uint32_t offset = at % TOKENS_CHUNK, n = TOKENS_CHUNK - offset;
-        n = n < end - at ? n : end - at;
-        scatter_part(v, v->tokens->chunks[at / TOKENS_CHUNK] + offset, n, place);
-        at += n;
-        place += n;
-    }
-}
-
-bool inversion_scatter(struct inversion *v, const uint32_t *order, uint32_t count) {
+void inversion_lay_out(struct inversion *v, const uint32_t *order, uint32_t count) {
     uint32_t at = 0;
-    v->places = malloc((tokens_count(v->tokens) + (size_t)1) * sizeof *v->places);
-    if (!v->places)
-        return false;
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t n = v->counts[order[i]];
-        v->counts[order[i]] = at;
+        uint32_t *start = &v->counts[order[i] + 1], n = *start;
+        *start = at;
         at += n;
     }
-    for (uint32_t p = 0; p < tokens_passages(v->tokens); p++)
-        scatter_passage(v, p);
+    /* What has no term goes behind all others. */
+    v->counts[0] = v->total;
+}
+
+static uint32_t base_of(const struct inversion *v, uint32_t passage) {
+    return (v->firsts ? v->firsts[passage] : passage) << v->shift;
+}
+
+/* Scatters the places from `begin` on, as many as there is room for; the others all go into the place behind. */
+static void scatter(struct inversion *v) {
+    const struct tokens *t = v->tokens;
+    struct token_reader reader;
+    uint32_t *places = v->places, *next = v->next, size = v->end - v->begin, begin = v->begin;
+    memcpy(next, v->counts, (v->terms + (size_t)1) * sizeof *next);
+    token_reader_init(&reader, t);
+    for (uint32_t p = 0; p < tokens_passages(t); p++) {
+        uint32_t n = tokens_end(t, p) - tokens_start(t, p), base = base_of(v, p);
+        for (uint32_t i = 0; i < n; i++) {
+            uint32_t at = next[token_read(&reader)]++ - begin, inside = -(uint32_t)(at < size);
+            /* Without a branch, which would be taken or not at random. */
+            places[(at & inside) | (size & ~inside)] = base + i;
+        }
+    }
+}
+
+/* Has the places from v->at on in memory. */
+static bool load(struct inversion *v) {
+    if (!v->places) {
+        v->room = room_for(v->tokens);
+        v->places = malloc((v->room + (size_t)1) * sizeof *v->places);
+        if (!v->places)
+            return false;
+    }
+    v->begin = v->at;
+    v->end = v->total - v->begin < v->room ? v->total : v->begin + v->room;
+    scatter(v);
     return true;
 }
 
-uint32_t inversion_write(struct inversion *v, uint32_t term, uint32_t begin, struct postings_writer *out) {
-    uint32_t end = v->counts[term], *places = v->places;
-    for (uint32_t i = begin; i < end;) {
-        uint32_t slot = places[i] >> v->shift, passage = v->slots ? v->slots[slot] : slot, first = i;
-        uint32_t base = (v->firsts ? v->firsts[passage] : passage) << v->shift;
-        uint64_t length =
-            v->firsts ? passage_end(v->tokens, passage) - tokens_starts(v->tokens)[passage] : UINT64_C(1) << v->shift;
-        /* Places become positions where they are. */
-        do
-            places[i] -= base;
-        while (++i < end && places[i] - base < length);
-        postings_writer_add(out, passage, places + first, i - first);
+/* How many of the places from v->at on, of a run that ends at `end`, are of one passage; they become positions. */
+static uint32_t take_passage(struct inversion *v, uint32_t end, uint32_t *passage) {
+    uint32_t *places = v->places + (v->at - v->begin), n = 0, most = (end < v->end ? end : v->end) - v->at;
+    uint32_t slot = places[0] >> v->shift;
+    *passage = v->slots ? v->slots[slot] : slot;
+    uint32_t base = base_of(v, *passage);
+    uint64_t length =
+        v->firsts ? tokens_end(v->tokens, *passage) - tokens_start(v->tokens, *passage) : UINT64_C(1) << v->shift;
+    do
+        places[n] -= base;
+    while (++n < most && places[n] - base < length);
+    return n;
+}
+
+bool inversion_write(struct inversion *v, uint32_t end, struct postings_writer *out) {
+    while (v->at < end) {
+        if (v->at == v->end && !load(v))
+            return false;
+        uint32_t passage, n = take_passage(v, end, &passage);
+        /* Where a part ends inside of a run, the passage may go on. It is shorter than a part, so that comes once. */
+        if (v->at + n == v->end && v->end < end) {
+            if (!load(v))
+                return false;
+            continue;
+        }
+        postings_writer_add(out, passage, v->places + (v->at - v->begin), n);
+        v->at += n;
     }
-    return end;
+    return true;
 }

@@ -2,7 +2,8 @@
  *
  * A counting sort: the occurrences of each term are counted, a run is laid out for each in the order wanted, and the
  * places of the tokens are scattered into the runs. The stream is in order of passages, so each run is too, and a
- * term's postings are coded from its run front to end. That is 8 bytes a token at the peak, and no list grows by term.
+ * term's postings are coded from its run front to end. No list grows by term, and only half of the runs are in memory
+ * at a time: the stream is read once for each half. So that is 2 bytes a token for the stream, and 2 for the places.
  *
  * A place is a number that tells passage and position at once: passages take up slots of 2^shift positions, most of
  * them one, and a place is (slot << shift) + position.
@@ -15,8 +16,13 @@
 
 struct inversion {
     const struct tokens *tokens;
-    uint32_t *counts; /* occurrences of each term; once scattered, where its run ends */
-    uint32_t *places;
+    uint32_t *counts; /* occurrences of each token; once laid out, where its run starts */
+    uint32_t *next;   /* where the next one goes */
+    uint32_t terms;   /* numbers */
+    uint32_t total;   /* occurrences of all */
+    uint32_t at;      /* of all runs, what is written */
+    uint32_t *places; /* from `begin` to `end` of them; there is room for one more than `room` */
+    uint32_t begin, end, room;
     unsigned shift;
     /* Where passages have more than one slot, else NULL: the passage of each slot, and the first slot of each passage.
      */
@@ -28,13 +34,23 @@ struct inversion {
 LEDE_NODISCARD bool inversion_init(struct inversion *v, const struct tokens *tokens, uint32_t terms);
 void inversion_release(struct inversion *v);
 
-/* Bytes that it will take of so many tokens and passages, but for 4 a term. */
+/* Bytes that it takes, but for 8 a term. */
 size_t inversion_memory(const struct tokens *tokens);
 
-/* Lays out the runs of the terms, which are all that occur, in the order given. False if memory ran out. */
-LEDE_NODISCARD bool inversion_scatter(struct inversion *v, const uint32_t *order, uint32_t count);
+/* Occurrences of a term, before they are laid out. */
+static inline uint32_t inversion_count(const struct inversion *v, uint32_t term) {
+    return v->counts[term + 1];
+}
 
-/* Hands the postings of the term whose run starts at `begin` to the writer. Returns where the next one starts. */
-uint32_t inversion_write(struct inversion *v, uint32_t term, uint32_t begin, struct postings_writer *out);
+/* Says in which order the terms, all that occur, will be written. */
+void inversion_lay_out(struct inversion *v, const uint32_t *order, uint32_t count);
+
+/* Where the run of a term starts that is laid out. */
+static inline uint32_t inversion_start(const struct inversion *v, uint32_t term) {
+    return v->counts[term + 1];
+}
+
+/* Hands the postings of the next term, whose run goes up to `end`, to the writer. False if memory ran out. */
+LEDE_NODISCARD bool inversion_write(struct inversion *v, uint32_t end, struct postings_writer *out);
 
 #endif

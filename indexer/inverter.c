@@ -121,7 +121,7 @@ static void read_heading(struct inverter *inv, const char *body, const struct pa
 }
 
 static void add_passage(struct inverter *inv, const char *body, const struct passage *p) {
-    uint32_t start = tokens_count(&inv->tokens);
+    uint32_t start = inv->tokens.count;
     tokens_begin(&inv->tokens);
     read_heading(inv, body, p);
     inv->gaps = 0;
@@ -129,7 +129,7 @@ static void add_passage(struct inverter *inv, const char *body, const struct pas
     append_field(inv, &inv->heading);
     if (p->len)
         add_text(inv, NULL, body + p->start, p->len);
-    buffer_append_u32(&inv->lengths, tokens_count(&inv->tokens) - start - inv->gaps);
+    buffer_append_u32(&inv->lengths, inv->tokens.count - start - inv->gaps);
 }
 
 static void record(struct inverter *inv, const struct article *article, uint32_t body_position,
@@ -174,10 +174,11 @@ uint32_t inverter_passages(const struct inverter *inv) {
 }
 
 size_t inverter_memory(const struct inverter *inv) {
-    /* What a flush adds: the sorted stream, counts and order of the terms, and the coded dictionary. */
+    /* What a flush adds: the sorted stream with counts and order of the terms and the coded dictionary; or, when these
+     * are gone, the forms of the words, sorted and coded. */
     const struct vocabulary *v = &inv->vocabulary;
-    size_t flush =
-        inversion_memory(&inv->tokens) + (size_t)v->term_count * 40 + ((size_t)v->short_count + v->long_count) * 40;
+    size_t terms = inversion_memory(&inv->tokens) + (size_t)v->term_count * 44;
+    size_t words = ((size_t)v->short_count + v->long_count) * 64, flush = terms > words ? terms : words;
     return tokens_memory(&inv->tokens) + vocabulary_memory(v) + articles_writer_memory(&inv->articles) +
            (inv->text ? text_writer_memory(inv->text) : 0) + flush;
 }
@@ -201,30 +202,31 @@ static bool sort_terms(struct flush *f) {
     for (uint32_t t = 0; f->terms && t < v->term_count; t++) {
         size_t len;
         const char *term = vocabulary_term(v, t, &len);
-        if (f->inversion.counts[t])
+        if (inversion_count(&f->inversion, t))
             f->terms[f->term_count++] = sort_key_of(term, len, t);
     }
     return f->terms && key_sort(f->terms, f->term_count);
 }
 
-static bool scatter(struct flush *f) {
+static bool lay_out(struct flush *f) {
     uint32_t *order = malloc((f->term_count + (size_t)1) * sizeof *order);
-    for (uint32_t i = 0; order && i < f->term_count; i++)
+    if (!order)
+        return false;
+    for (uint32_t i = 0; i < f->term_count; i++)
         order[i] = f->terms[i].number;
-    bool ok = order && inversion_scatter(&f->inversion, order, f->term_count);
+    inversion_lay_out(&f->inversion, order, f->term_count);
     free(order);
-    return ok;
+    return true;
 }
 
 static bool write_terms(struct flush *f) {
     segment_writer_begin(f->out, SECTION_POSTINGS);
-    uint32_t begin = 0;
     bool ok = true;
     for (uint32_t i = 0; ok && i < f->term_count; i++) {
         const struct sort_key *term = &f->terms[i];
         struct term_info info = {0};
-        begin = inversion_write(&f->inversion, term->number, begin, &f->postings);
-        ok = postings_writer_finish(&f->postings, f->out, &info);
+        uint32_t end = i + 1 < f->term_count ? inversion_start(&f->inversion, term[1].number) : f->inversion.total;
+        ok = inversion_write(&f->inversion, end, &f->postings) && postings_writer_finish(&f->postings, f->out, &info);
         dictionary_writer_add(&f->dictionary, term->bytes, term->len, &info);
         f->counts.postings += info.doc_freq;
         f->counts.positions += info.total_freq;
@@ -244,7 +246,7 @@ static void release(struct flush *f) {
 
 static bool invert(struct flush *f) {
     return inversion_init(&f->inversion, &f->inv->tokens, f->inv->vocabulary.term_count) && sort_terms(f) &&
-           scatter(f) && write_terms(f);
+           lay_out(f) && write_terms(f);
 }
 
 /* ------------------------------------------------------------------------------------- words -- */
@@ -333,8 +335,9 @@ lede_status inverter_flush(struct inverter *inv, const char *path, struct segmen
     postings_writer_init(&f.postings, (const uint32_t *)(void *)inv->articles.lengths.data, inverter_passages(inv),
                          inv->articles.total_length);
     dictionary_writer_init(&f.dictionary, DICTIONARY_TERMS);
-    bool ok = write_articles_and_text(&f) && invert(&f) && write_words(&f);
+    bool ok = write_articles_and_text(&f) && invert(&f);
     release(&f);
+    ok = ok && write_words(&f);
     if (!ok) {
         segment_writer_abort(f.out);
         return error_nomem(err);

@@ -14,7 +14,7 @@ void tokens_clear(struct tokens *t) {
         free(t->chunks[i]);
     t->chunk_count = 0;
     t->next = t->end = NULL;
-    t->longest = 0;
+    t->count = t->longest = 0;
     t->failed = false;
     buffer_clear(&t->starts);
 }
@@ -23,18 +23,21 @@ size_t tokens_memory(const struct tokens *t) {
     return t->chunk_count * TOKENS_CHUNK * sizeof **t->chunks + t->starts.cap;
 }
 
+uint32_t tokens_longest(const struct tokens *t) {
+    uint32_t passages = tokens_passages(t), last = passages ? t->count - tokens_start(t, passages - 1) : 0;
+    return last > t->longest ? last : t->longest;
+}
+
 void tokens_begin(struct tokens *t) {
-    uint32_t count = tokens_count(t), passages = tokens_passages(t);
-    if (passages > 0 && count - tokens_starts(t)[passages - 1] > t->longest)
-        t->longest = count - tokens_starts(t)[passages - 1];
-    buffer_append_u32(&t->starts, count);
+    t->longest = tokens_longest(t);
+    buffer_append_u32(&t->starts, t->count);
     t->failed |= t->starts.failed;
 }
 
 bool tokens_grow(struct tokens *t) {
     if (t->chunk_count == t->chunk_room) {
         size_t room = t->chunk_room ? t->chunk_room * 2 : 64;
-        uint32_t **chunks = realloc(t->chunks, room * sizeof *chunks);
+        uint16_t **chunks = realloc(t->chunks, room * sizeof *chunks);
         if (!chunks) {
             t->failed = true;
             return false;
@@ -42,9 +45,9 @@ bool tokens_grow(struct tokens *t) {
         t->chunks = chunks;
         t->chunk_room = room;
     }
-    uint32_t *chunk = NULL;
+    uint16_t *chunk = NULL;
     if (t->chunk_count < UINT32_MAX / TOKENS_CHUNK)
-        chunk = malloc(TOKENS_CHUNK * sizeof *chunk);
+        chunk = malloc((TOKENS_CHUNK + 1) * sizeof *chunk);
     if (!chunk) {
         t->failed = true;
         return false;

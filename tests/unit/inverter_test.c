@@ -75,7 +75,7 @@ static void long_passages_among_many(void **state) {
         struct inverter *inv = new_inverter(a, true);
         for (uint32_t p = 0; p < count; p++)
             add_passage(inv, p, p == long_one ? LONG : SHORT);
-        assert_true(inverter_memory(inv) > (LONG + 3 * (size_t)count) * 8);
+        assert_true(inverter_memory(inv) > (LONG + SHORT * (size_t)count) * 4);
         struct segment *s = flush(inv, folder_entry(&f, "a.seg"));
         assert_whole(s);
         assert_postings(s, count, long_one);
@@ -86,7 +86,59 @@ static void long_passages_among_many(void **state) {
     folder_remove(&f);
 }
 
+/* Passages of so many different words that their numbers take two units, and others of a single one, which no part of
+ * the places can hold; word by word as they were added. */
+static void many_words_and_few(void **state) {
+    static const uint32_t different[] = {70000, 1, 2, 70000};
+    enum { TOKENS = 90000 };
+    struct folder f;
+    struct analyzer *a;
+    (void)state;
+    folder_make(&f);
+    assert_int_equal(analyzer_new(&a, "none", NULL), LEDE_OK);
+    struct inverter *inv = new_inverter(a, true);
+    char *body = malloc(TOKENS * 8), key[2] = "a", term[16];
+    assert_non_null(body);
+    for (uint32_t p = 0; p < 4; p++) {
+        size_t len = 0;
+        for (uint32_t i = 0; i < TOKENS; i++)
+            len += (size_t)sprintf(body + len, "x%u ", i % different[p]);
+        struct passage whole = {.len = (uint32_t)len};
+        struct article article = {
+            .meta = {.key = key, .key_len = 1, .body = body, .body_len = len}, .passages = &whole, .passage_count = 1};
+        key[0]++;
+        assert_int_equal(inverter_add(inv, &article, NULL), LEDE_OK);
+    }
+    struct segment *s = flush(inv, folder_entry(&f, "a.seg"));
+    assert_whole(s);
+    for (uint32_t w = 0; w < 70000; w += w < 2 ? 1 : 997) {
+        struct term_info info;
+        struct postings c;
+        assert_int_equal(segment_find_term(s, term, (size_t)sprintf(term, "x%u", w), &info, NULL), LEDE_OK);
+        postings_init(&c, s, &info);
+        for (uint32_t p = 0; p < 4; p++) {
+            if (w >= different[p])
+                continue;
+            assert_int_equal(c.doc, p);
+            const uint32_t *positions = postings_positions(&c);
+            uint32_t n = 0;
+            for (uint32_t i = w; i < TOKENS; i += different[p])
+                assert_int_equal(positions[n++], i);
+            assert_int_equal(n, c.freq);
+            postings_next(&c);
+        }
+        assert_int_equal(c.doc, DOC_END);
+        postings_release(&c);
+    }
+    segment_close(s);
+    free(body);
+    inverter_free(inv);
+    analyzer_free(a);
+    folder_remove(&f);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(long_passages_among_many)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(long_passages_among_many),
+                                       cmocka_unit_test(many_words_and_few)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
