@@ -98,7 +98,8 @@ static void ask(struct screen *s, bool is_other) {
         .search = {.limit = s->limit,
                    .group = m->by_article ? LEDE_GROUP_ARTICLE : LEDE_GROUP_NONE,
                    .rerank = true,
-                   .collapse = true},
+                   .collapse = true,
+                   .count = s->is_counted},
         .shown = shown(s),
     };
     request.query.default_operator = m->all_words ? LEDE_AND : LEDE_OR;
