@@ -7,8 +7,10 @@
 
 #include <stdlib.h>
 
-#define PAGE_SIZE  256
-#define PAGE_COUNT (0x110000 / PAGE_SIZE)
+/* Characters of a page, and pages of a plane. */
+#define PAGE_SIZE   256
+#define PLANE_PAGES 256
+#define PLANES      17
 
 /* One character of NFKC grows to eighteen units at most (U+FDFA), of three bytes each; NFD after that to four. */
 #define FOLD_UNITS (UNICODE_FOLD_MAX / 3 * 18 + 18)
@@ -16,8 +18,8 @@
 struct unicode {
     const struct icu *icu; /* NULL: not needed yet */
     UErrorCode status;
-    lede_error unloadable; /* why, if it is not LEDE_OK */
-    uint8_t *pages[PAGE_COUNT];
+    lede_error unloadable;    /* why, if it is not LEDE_OK */
+    uint8_t **planes[PLANES]; /* of pages; as far as they were met, so that an analyzer for a query costs little */
     /* Cutting words: the text as UTF-16, and how far the iterator has come in both. */
     UBreakIterator *breaker;
     UChar *units;
@@ -39,8 +41,11 @@ lede_status unicode_new(struct unicode **out, lede_error *err) {
 void unicode_free(struct unicode *u) {
     if (!u)
         return;
-    for (size_t i = 0; i < PAGE_COUNT; i++)
-        free(u->pages[i]);
+    for (size_t i = 0; i < PLANES; i++) {
+        for (size_t k = 0; u->planes[i] && k < PLANE_PAGES; k++)
+            free(u->planes[i][k]);
+        free(u->planes[i]);
+    }
     if (u->breaker)
         u->icu->ubrk_close(u->breaker);
     free(u->units);
@@ -109,9 +114,12 @@ static enum word_class class_of(const struct icu *icu, UChar32 c) {
 }
 
 const uint8_t *unicode_word_classes(struct unicode *u, uint32_t page) {
-    if (u->pages[page])
-        return u->pages[page];
-    uint8_t *classes = malloc(PAGE_SIZE);
+    uint8_t ***plane = &u->planes[page / PLANE_PAGES];
+    if (*plane && (*plane)[page % PLANE_PAGES])
+        return (*plane)[page % PLANE_PAGES];
+    if (!*plane)
+        *plane = calloc(PLANE_PAGES, sizeof **plane);
+    uint8_t *classes = *plane ? malloc(PAGE_SIZE) : NULL;
     if (!classes) {
         u->status = U_MEMORY_ALLOCATION_ERROR;
         return NULL;
@@ -124,7 +132,7 @@ const uint8_t *unicode_word_classes(struct unicode *u, uint32_t page) {
         for (UChar32 i = 0; i < PAGE_SIZE; i++)
             classes[i] = (uint8_t)class_of(u->icu, (UChar32)page * PAGE_SIZE + i);
     }
-    return u->pages[page] = classes;
+    return (*plane)[page % PLANE_PAGES] = classes;
 }
 
 /* Appends c as UTF-16; returns how many units that took. */
