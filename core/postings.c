@@ -8,9 +8,6 @@
 #include "postings_writer.h"
 #include "segment_map.h"
 
-/* The steps of a slope are counted in 2^-16. */
-enum { SLOPE_SHIFT = 16 };
-
 /* ------------------------------------------------------------------------------------- reader -- */
 
 static uint32_t end_with(struct postings *p, lede_status status) {
@@ -22,20 +19,6 @@ static uint32_t end_with(struct postings *p, lede_status status) {
 
 static uint32_t last_doc(const struct postings *p, uint32_t b) {
     return run_get(p->lasts, b, p->last_width);
-}
-
-/* Entry i of n numbers that rise nearly evenly. */
-static inline uint32_t slope_get(const struct slope *s, uint32_t i) {
-    return (uint32_t)(s->step * (i + UINT64_C(1)) >> SLOPE_SHIFT) - s->below + run_get(s->run, i, s->width);
-}
-
-/* Where block b begins, and with block_count the tail. */
-static uint32_t block_start(const struct postings *p, uint32_t b) {
-    return b ? slope_get(&p->ends, b - 1) : 0;
-}
-
-static uint32_t position_start(const struct postings *p, uint32_t b) {
-    return b ? slope_get(&p->position_ends, b - 1) : 0;
 }
 
 /* Turns gaps into documents; false if they leave the segment. Gaps are less by one than they are, so documents rise. */
@@ -62,16 +45,68 @@ static bool load_tail(struct postings *p, const uint8_t *in) {
     return in == p->blocks_end;
 }
 
-/* Decodes block b, number block_count being the tail; false if it can't be. */
-static bool decode_block(struct postings *p, uint32_t b) {
-    size_t size = (size_t)(p->blocks_end - p->blocks), begin = block_start(p, b);
+static bool decode_rare(struct postings *p, uint32_t b) {
+    size_t size = (size_t)(p->blocks_end - p->blocks), begin = slope_before(&p->ends, b);
     uint64_t start = b ? (uint64_t)last_doc(p, b - 1) + 1 : 0;
     if (b == p->block_count)
         return begin <= size && load_tail(p, p->blocks + begin) && sum_docs(p, start);
-    size_t end = block_start(p, b + 1);
+    size_t end = slope_before(&p->ends, b + 1);
     uint32_t last = last_doc(p, b);
     return begin <= end && end <= size && last < p->segment->counts.passages &&
            doc_block_get(p->docs, p->freqs, p->blocks + begin, p->blocks + end, start, last);
+}
+
+/* ------------------------------------------------------------------------------- from chunks -- */
+
+/* Stands on posting number `rank` of the term, which has it. */
+static bool go_to_rank(struct postings *p, uint32_t rank) {
+    struct chunk_table *t = &p->chunks;
+    uint32_t first;
+    if (p->rank == rank)
+        return chunk_table_go(t, p->walk_chunk);
+    if (!chunk_table_go_to_rank(t, rank, &first))
+        return false;
+    p->walk_chunk = t->number;
+    p->walk = (struct chunk_walk){.index = rank - first};
+    p->rank = rank;
+    return true;
+}
+
+static bool decode_frequent(struct postings *p, uint32_t b) {
+    struct chunk_table *t = &p->chunks;
+    if (!go_to_rank(p, b * BLOCK_DOCS))
+        return false;
+    for (uint32_t n = 0; n < p->block_len;) {
+        uint32_t count = chunk_table_take(t, &p->walk, p->docs + n, p->freqs + n, p->block_len - n);
+        n += count;
+        p->rank += count;
+        if (count == 0) {
+            p->walk = (struct chunk_walk){0};
+            if (++p->walk_chunk >= chunk_table_count(t) || !chunk_table_go(t, p->walk_chunk))
+                return false;
+        }
+    }
+    for (uint32_t i = 1; i < p->block_len; i++)
+        if (p->docs[i] <= p->docs[i - 1])
+            return false;
+    return p->docs[p->block_len - 1] < p->segment->counts.passages;
+}
+
+/* The number of the first posting at or behind target, doc_freq if there is none. */
+static bool rank_of(struct postings *p, uint32_t target, uint32_t *rank) {
+    uint32_t number = target >> p->chunks.shift, freq, index = 0;
+    *rank = p->doc_freq;
+    if (number >= chunk_table_count(&p->chunks))
+        return true;
+    if (!chunk_table_find(&p->chunks, target, &freq, &index))
+        return false;
+    *rank = chunk_table_rank(&p->chunks) + index;
+    return true;
+}
+
+/* Decodes block b, number block_count being the tail; false if it can't be. */
+static bool decode_block(struct postings *p, uint32_t b) {
+    return p->levels ? decode_frequent(p, b) : decode_rare(p, b);
 }
 
 /* Decodes block b and stands on its first document. */
@@ -88,44 +123,42 @@ static uint32_t load_block(struct postings *p, uint32_t b) {
     return p->doc = p->docs[0];
 }
 
-/* Reads what stands before a slope's run, and passes over all of it; false if that passes `end`. */
-static bool slope_open(struct slope *s, const uint8_t **p, const uint8_t *end, uint32_t n) {
-    uint32_t last;
-    if (!varint_get_u32(p, end, &last) || !varint_get_u32(p, end, &s->below) || *p == end)
-        return false;
-    s->width = *(*p)++;
-    s->step = ((uint64_t)last << SLOPE_SHIFT) / n;
-    s->run = *p;
-    if (s->width > 32 || run_size(n, s->width) > (size_t)(end - *p))
-        return false;
-    *p += run_size(n, s->width);
-    return true;
-}
-
-/* Finds the parts of the term's bytes; false if these are too few. */
-static bool find_parts(struct postings *p, const uint8_t *data, size_t size) {
-    uint32_t passages = p->segment->counts.passages, n = p->block_count;
+/* Finds the parts of the bytes; false if these are too few. */
+static bool find_rare_parts(struct postings *p, const uint8_t *data, size_t size) {
+    uint32_t n = p->block_count;
     const uint8_t *end = data + size;
-    p->last_width = bit_width(passages - 1);
+    p->last_width = bit_width(p->segment->counts.passages - 1);
     p->lasts = data;
     if (run_size(n, p->last_width) > size)
         return false;
     data += run_size(n, p->last_width);
     if (n > 0 && (!slope_open(&p->ends, &data, end, n) || !slope_open(&p->position_ends, &data, end, n)))
         return false;
-    size_t maxima = maxima_size(passages, p->doc_freq);
-    if (maxima > (size_t)(end - data))
-        return false;
-    p->shift = maxima_shift(passages, p->doc_freq);
-    if (p->shift) {
-        memcpy(&p->best, data, sizeof p->best);
-        p->levels = data + 4;
-    }
-    p->blocks = data + maxima;
+    p->blocks = data;
     return true;
 }
 
-void postings_init(struct postings *p, const struct segment *segment, const struct term_info *info) {
+static bool find_frequent_parts(struct postings *p, const uint8_t *data, size_t size) {
+    uint32_t passages = p->segment->counts.passages;
+    const uint8_t *end = data + size;
+    size_t maxima = maxima_size(passages, p->doc_freq);
+    if (!chunk_table_open(&p->chunks, &data, end, passages) ||
+        !slope_open(&p->position_ends, &data, end, p->block_count) || maxima > (size_t)(end - data))
+        return false;
+    memcpy(&p->best, data, sizeof p->best);
+    p->levels = data + 4;
+    p->chunks.groups = data + maxima;
+    p->chunks.groups_end = end;
+    p->rank = UINT32_MAX;
+    return true;
+}
+
+static bool find_parts(struct postings *p, const uint8_t *data, size_t size) {
+    p->shift = maxima_shift(p->segment->counts.passages, p->doc_freq);
+    return p->shift ? find_frequent_parts(p, data, size) : find_rare_parts(p, data, size);
+}
+
+void postings_open(struct postings *p, const struct segment *segment, const struct term_info *info) {
     const uint8_t *data = segment_section(segment, SECTION_POSTINGS)->data + info->postings;
     p->segment = segment;
     p->doc_freq = info->doc_freq;
@@ -140,10 +173,31 @@ void postings_init(struct postings *p, const struct segment *segment, const stru
     p->position_buffer = NULL;
     p->position_room = 0;
     p->freq = 0;
-    if (find_parts(p, data, info->postings_size))
-        load_block(p, 0);
-    else
+    p->doc = 0;
+    p->block = UINT32_MAX;
+    p->block_len = 0;
+    if (!find_parts(p, data, info->postings_size))
         end_with(p, LEDE_CORRUPT);
+}
+
+void postings_init(struct postings *p, const struct segment *segment, const struct term_info *info) {
+    postings_open(p, segment, info);
+    if (p->status == LEDE_OK)
+        load_block(p, 0);
+}
+
+uint32_t postings_go(struct postings *p, uint32_t rank) {
+    if (p->status != LEDE_OK)
+        return p->doc;
+    if (rank / BLOCK_DOCS != p->block && load_block(p, rank / BLOCK_DOCS) == DOC_END)
+        return DOC_END;
+    if (rank % BLOCK_DOCS >= p->block_len)
+        return end_with(p, LEDE_CORRUPT);
+    p->at = rank % BLOCK_DOCS;
+    if (p->at + 1 < p->positions_read)
+        p->positions_read = 0;
+    p->freq = p->freqs[p->at];
+    return p->doc = p->docs[p->at];
 }
 
 void postings_release(struct postings *p) {
@@ -168,7 +222,7 @@ uint32_t postings_next(struct postings *p) {
 }
 
 /* The first block from p->block on that ends at or behind target; block_count, the tail, if none does. */
-static uint32_t find_block(const struct postings *p, uint32_t target) {
+static uint32_t find_rare_block(const struct postings *p, uint32_t target) {
     /* All blocks before `low` end before the target. */
     uint32_t low = p->block, step = 1;
     while (step <= p->block_count - low && last_doc(p, low + step - 1) < target) {
@@ -186,11 +240,26 @@ static uint32_t find_block(const struct postings *p, uint32_t target) {
     return low;
 }
 
+/* The block, behind this one, that holds the first posting at or behind target; false if bytes are corrupt. */
+static bool find_block(struct postings *p, uint32_t target, uint32_t *block) {
+    uint32_t rank;
+    if (!p->levels) {
+        *block = p->block < p->block_count ? find_rare_block(p, target) : p->block + 1;
+        return true;
+    }
+    if (!rank_of(p, target, &rank))
+        return false;
+    *block = rank >= p->doc_freq ? p->block_count + 1 : rank / BLOCK_DOCS;
+    return *block > p->block;
+}
+
 uint32_t postings_seek(struct postings *p, uint32_t target) {
     if (p->doc >= target)
         return p->doc;
     if (p->docs[p->block_len - 1] < target) {
-        uint32_t b = p->block < p->block_count ? find_block(p, target) : p->block + 1;
+        uint32_t b;
+        if (!find_block(p, target, &b))
+            return end_with(p, LEDE_CORRUPT);
         if (load_block(p, b) == DOC_END)
             return DOC_END;
     }
@@ -243,8 +312,8 @@ static void load_lengths(struct postings *p) {
 
 static bool open_positions(struct postings *p, const struct position_run *run) {
     size_t size = (size_t)(p->positions_end - p->positions);
-    size_t begin = position_start(p, p->block);
-    size_t end = p->block < p->block_count ? position_start(p, p->block + 1) : size;
+    size_t begin = slope_before(&p->position_ends, p->block);
+    size_t end = p->block < p->block_count ? slope_before(&p->position_ends, p->block + 1) : size;
     load_lengths(p);
     return begin <= end && end <= size &&
            position_reader_init(&p->reader, run, p->positions + begin, p->positions + end);
@@ -288,6 +357,8 @@ void postings_writer_release(struct postings_writer *w) {
     buffer_release(&w->positions);
     buffer_release(&w->lasts);
     buffer_release(&w->position_ends);
+    buffer_release(&w->held);
+    chunk_writer_release(&w->chunks);
     maxima_writer_release(&w->maxima);
     free(w->places);
     w->places = NULL;
@@ -306,18 +377,39 @@ static bool reserve_places(struct postings_writer *w, uint32_t n) {
     return true;
 }
 
+/* Puts postings aside until the term turns out to be frequent, or comes to its end. */
+static void hold(struct postings_writer *w) {
+    buffer_append(&w->held, w->docs, w->count * sizeof *w->docs);
+    buffer_append(&w->held, w->freqs, w->count * sizeof *w->freqs);
+}
+
+/* Goes over to chunks. */
+static void start_chunks(struct postings_writer *w) {
+    const uint32_t *held = (const void *)w->held.data;
+    w->is_frequent = true;
+    chunk_writer_start(&w->chunks, chunk_shift(w->passages, w->expected > w->doc_freq ? w->expected : w->doc_freq));
+    for (size_t at = 0; at < w->held.len / 4 && !w->held.failed; at += 2 * BLOCK_DOCS)
+        chunk_writer_add(&w->chunks, held + at, held + at + BLOCK_DOCS, BLOCK_DOCS);
+}
+
 static void end_block(struct postings_writer *w) {
-    doc_block_put(&w->blocks, w->docs, w->freqs, w->block_start);
     const struct position_run run = {w->lengths, w->freqs, BLOCK_DOCS};
     positions_put(&w->positions, &run, w->places);
     maxima_writer_add(&w->maxima, w->docs, w->freqs, w->lengths, BLOCK_DOCS);
-    w->block_start = w->docs[BLOCK_DOCS - 1] + 1;
-    buffer_append_u32(&w->lasts, w->docs[BLOCK_DOCS - 1]);
-    buffer_append_u32(&w->ends, (uint32_t)w->blocks.len);
     buffer_append_u32(&w->position_ends, (uint32_t)w->positions.len);
-    w->failed |= w->blocks.len > UINT32_MAX || w->positions.len > UINT32_MAX;
+    w->failed |= w->positions.len > UINT32_MAX;
+    if (w->is_frequent)
+        chunk_writer_add(&w->chunks, w->docs, w->freqs, BLOCK_DOCS);
+    else
+        hold(w);
+    if (!w->is_frequent && w->doc_freq >= MAXIMA_DOCS)
+        start_chunks(w);
     w->count = 0;
     w->place_count = 0;
+}
+
+void postings_writer_expect(struct postings_writer *w, uint64_t doc_freq) {
+    w->expected = doc_freq;
 }
 
 void postings_writer_add(struct postings_writer *w, uint32_t doc, const uint32_t *positions, uint32_t freq) {
@@ -337,7 +429,14 @@ void postings_writer_add(struct postings_writer *w, uint32_t doc, const uint32_t
         end_block(w);
 }
 
-static void end_tail(struct postings_writer *w) {
+static void put_rare_block(struct postings_writer *w, const uint32_t *docs, const uint32_t *freqs) {
+    doc_block_put(&w->blocks, docs, freqs, w->block_start);
+    w->block_start = docs[BLOCK_DOCS - 1] + 1;
+    buffer_append_u32(&w->lasts, docs[BLOCK_DOCS - 1]);
+    buffer_append_u32(&w->ends, (uint32_t)w->blocks.len);
+}
+
+static void put_rare_tail(struct postings_writer *w) {
     uint32_t next = w->block_start;
     for (uint32_t i = 0; i < w->count; i++) {
         bool once = w->freqs[i] == 1;
@@ -346,50 +445,40 @@ static void end_tail(struct postings_writer *w) {
             buffer_append_varint(&w->blocks, w->freqs[i]);
         next = w->docs[i] + 1;
     }
+}
+
+static void put_rare(struct postings_writer *w) {
+    const uint32_t *held = (const void *)w->held.data;
+    for (size_t at = 0; at < w->held.len / 4 && !w->held.failed; at += 2 * BLOCK_DOCS)
+        put_rare_block(w, held + at, held + at + BLOCK_DOCS);
+    put_rare_tail(w);
+    maxima_writer_clear(&w->maxima);
+    if (w->lasts.len > 0 && !w->lasts.failed && !w->ends.failed && !w->position_ends.failed) {
+        numbers_put(&w->head, &w->lasts, bit_width(w->passages - 1));
+        slope_put(&w->head, &w->ends);
+        slope_put(&w->head, &w->position_ends);
+    }
+}
+
+static void put_frequent(struct postings_writer *w) {
+    chunk_writer_add(&w->chunks, w->docs, w->freqs, w->count);
+    maxima_writer_add(&w->maxima, w->docs, w->freqs, w->lengths, w->count);
+    if (!chunk_writer_finish(&w->chunks, w->passages, &w->head) || w->position_ends.failed) {
+        w->failed = true;
+        return;
+    }
+    slope_put(&w->head, &w->position_ends);
+    maxima_writer_finish(&w->maxima, w->doc_freq, &w->head);
+}
+
+static void put_term(struct postings_writer *w) {
     const struct position_run run = {w->lengths, w->freqs, w->count};
     if (w->count)
         positions_put(&w->positions, &run, w->places);
-}
-
-static void append_run(struct buffer *b, const struct buffer *numbers, unsigned width) {
-    size_t n = numbers->len / 4, size = (size_t)run_size(n, width);
-    uint8_t *p = buffer_reserve(b, size + 8);
-    if (!p)
-        return;
-    pack_run(p, (const uint32_t *)(const void *)numbers->data, n, width);
-    b->len += size;
-}
-
-/* Appends numbers that rise nearly evenly as their distances from a slope, and overwrites them. */
-static void append_slope(struct buffer *b, struct buffer *numbers) {
-    uint32_t *v = (uint32_t *)(void *)numbers->data, n = (uint32_t)(numbers->len / 4), last = v[n - 1], below = 0;
-    uint64_t step = ((uint64_t)last << SLOPE_SHIFT) / n;
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t even = (uint32_t)(step * (i + UINT64_C(1)) >> SLOPE_SHIFT);
-        below = even > v[i] && even - v[i] > below ? even - v[i] : below;
-    }
-    for (uint32_t i = 0; i < n; i++)
-        v[i] = v[i] + below - (uint32_t)(step * (i + UINT64_C(1)) >> SLOPE_SHIFT);
-    unsigned width = pack_width(v, n);
-    buffer_append_varint(b, last);
-    buffer_append_varint(b, below);
-    buffer_append_u8(b, (uint8_t)width);
-    append_run(b, numbers, width);
-}
-
-/* What stands before the blocks. */
-static void put_head(struct postings_writer *w) {
-    if (w->lasts.len > 0 && !w->lasts.failed && !w->ends.failed && !w->position_ends.failed) {
-        append_run(&w->head, &w->lasts, bit_width(w->passages - 1));
-        append_slope(&w->head, &w->ends);
-        append_slope(&w->head, &w->position_ends);
-    }
-    if (maxima_shift(w->passages, w->doc_freq)) {
-        maxima_writer_add(&w->maxima, w->docs, w->freqs, w->lengths, w->count);
-        maxima_writer_finish(&w->maxima, w->doc_freq, &w->head);
-    } else {
-        maxima_writer_clear(&w->maxima);
-    }
+    if (w->is_frequent)
+        put_frequent(w);
+    else
+        put_rare(w);
 }
 
 static void clear(struct postings_writer *w) {
@@ -399,24 +488,26 @@ static void clear(struct postings_writer *w) {
     buffer_clear(&w->head);
     buffer_clear(&w->blocks);
     buffer_clear(&w->positions);
+    buffer_clear(&w->held);
+    chunk_writer_clear(&w->chunks);
     w->count = w->place_count = w->block_start = w->doc_freq = 0;
-    w->total_freq = 0;
-    w->failed = false;
+    w->expected = w->total_freq = 0;
+    w->is_frequent = w->failed = false;
 }
 
 bool postings_writer_finish(struct postings_writer *w, struct segment_writer *out, struct term_info *info) {
-    end_tail(w);
-    put_head(w);
+    put_term(w);
+    const struct buffer *blocks = w->is_frequent ? &w->chunks.groups : &w->blocks;
     bool ok = !w->failed && !w->lasts.failed && !w->ends.failed && !w->position_ends.failed && !w->head.failed &&
-              !w->blocks.failed && !w->positions.failed;
+              !w->blocks.failed && !w->positions.failed && !w->held.failed;
     info->doc_freq = w->doc_freq;
     info->total_freq = w->total_freq;
     info->postings = segment_writer_offset(out);
-    info->postings_size = w->head.len + w->blocks.len;
+    info->postings_size = w->head.len + blocks->len;
     info->positions = info->postings + info->postings_size;
     info->positions_size = w->positions.len;
     segment_writer_write(out, w->head.data, w->head.len);
-    segment_writer_write(out, w->blocks.data, w->blocks.len);
+    segment_writer_write(out, blocks->data, blocks->len);
     segment_writer_write(out, w->positions.data, w->positions.len);
     clear(w);
     return ok;

@@ -15,11 +15,12 @@
 
 #include <lede.h>
 
+#include "chunk.h"
 #include "positions.h"
 
 #define DOC_END UINT32_MAX
 
-/* Documents whose postings are coded together. */
+/* Documents whose positions are coded together, and those of a rare term. */
 #define BLOCK_DOCS 128
 
 struct segment;
@@ -33,14 +34,6 @@ struct term_info {
     uint64_t postings_size, positions_size;
 };
 
-/* Numbers that rise nearly evenly, as distances from a slope. Private. */
-struct slope {
-    const uint8_t *run;
-    uint64_t step;
-    uint32_t below;
-    unsigned width;
-};
-
 struct postings {
     uint32_t doc;  /* ordinal in the segment, or DOC_END */
     uint32_t freq; /* of the term in doc; at least 1; valid while doc != DOC_END */
@@ -48,13 +41,19 @@ struct postings {
     lede_status status;
     const uint8_t *levels; /* of its ranges of 2^shift documents, see maxima.h; NULL if it has none */
     unsigned shift;
-    float best; /* impact; 1 if it has no levels */
+    float best;                /* impact; 1 if it has no levels */
+    struct chunk_table chunks; /* of a term with levels */
     /* Private from here on. */
     const struct segment *segment;
+    struct slope position_ends; /* of the blocks' bytes */
+    /* A rare term: */
     const uint8_t *lasts; /* documents of the blocks */
     unsigned last_width;
-    struct slope ends, position_ends; /* of the blocks' bytes */
+    struct slope ends; /* of the blocks' bytes */
     const uint8_t *blocks, *blocks_end;
+    /* A frequent one: the posting that comes behind the block, and its chunk. */
+    struct chunk_walk walk;
+    uint32_t walk_chunk, rank;
     const uint8_t *positions, *positions_end;
     uint32_t block, block_count, block_len, at; /* block; whole blocks in all; documents in this one; index in it */
     uint32_t *position_buffer;
@@ -69,6 +68,12 @@ struct postings {
 /* Opens a cursor on the term's first document. The struct is the caller's; release it. */
 void postings_init(struct postings *p, const struct segment *segment, const struct term_info *info);
 void postings_release(struct postings *p);
+
+/* Opens it without standing on a document: postings_go comes first. `levels`, `best` and `chunks` can be used. */
+void postings_open(struct postings *p, const struct segment *segment, const struct term_info *info);
+
+/* Stands on posting number `rank` of the term, which is below doc_freq. */
+uint32_t postings_go(struct postings *p, uint32_t rank);
 
 uint32_t postings_next(struct postings *p);
 uint32_t postings_seek(struct postings *p, uint32_t target);

@@ -13,6 +13,10 @@ struct postings_writer {
     uint32_t passages;
     /* The parts of the term, see POSTINGS in segment.h. The first three are u32 each, a block. */
     struct buffer lasts, ends, position_ends, head, blocks, positions;
+    struct buffer held; /* of a term that is rare so far: for each whole block u32 documents, then u32 frequencies */
+    struct chunk_writer chunks;
+    bool is_frequent;
+    uint64_t expected;
     struct maxima_writer maxima;
     uint32_t doc_freq;
     uint64_t total_freq;
@@ -28,6 +32,10 @@ struct postings_writer {
 /* `lengths`, of all passages of the segment, is borrowed for the writer's life. */
 void postings_writer_init(struct postings_writer *w, const uint32_t *lengths, uint32_t passages, uint64_t total_length);
 void postings_writer_release(struct postings_writer *w);
+
+/* Tells before the first document about how many the term will have, at most, so that its chunks have the right width;
+ * any number gives correct postings. */
+void postings_writer_expect(struct postings_writer *w, uint64_t doc_freq);
 
 /* Adds a document, above those added before, with its freq >= 1 positions, which rise. */
 void postings_writer_add(struct postings_writer *w, uint32_t doc, const uint32_t *positions, uint32_t freq);

@@ -46,15 +46,14 @@
  *     h      := u8 first number + 16 * second number, if both are below 15; else ff, and both as v
  *
  * POSTINGS: for each term, in the order of TERMS, without gaps:
- *     term      := [table] [best levels] block* tail | positions* [positions]
- *     table     := lasts, slope of the ends of the blocks, slope of the ends of their positions   of terms with a block
+ *     term      := rare | frequent; positions* [positions]                 frequent: of 4096 passages or more
+ *     rare      := [lasts, slope of the ends of the blocks, position_ends] block* tail     [..]: if it has a block
  *     lasts     := packed run, of the width of the segment's last passage: the last passage of each block
- *     slope     := v last number, v below, u8 width, packed run of the n numbers' distances, more by `below`, from
- *                  (i + 1) * (2^16 * last / n) / 2^16, rounded down, for i from 0
- *     best, levels: of terms of 4096 passages or more, see core/maxima.h
  *     block     := 128 passages and frequencies, see core/doc_block.h
  *     tail      := for each of the last passages % 128: v gap * 2 + (frequency is 1), [v frequency if it is not 1]
- *     positions := of a block's passages, or the tail's, see core/positions.h
+ *     frequent  := head of chunks, position_ends, best and levels, chunks    see core/chunk.h, and core/maxima.h
+ *     position_ends := slope (core/slope.h) of the ends of the positions of each 128 passages
+ *     positions := of 128 passages, or of the rest, see core/positions.h
  *   A packed run is as core/codec.h says. A passage's gap is its distance from the one before it, less one; from -1 for
  *   the first.
  *

@@ -226,6 +226,7 @@ static bool write_terms(struct flush *f) {
         const struct sort_key *term = &f->terms[i];
         struct term_info info = {0};
         uint32_t end = i + 1 < f->term_count ? inversion_start(&f->inversion, term[1].number) : f->inversion.total;
+        postings_writer_expect(&f->postings, end - inversion_start(&f->inversion, term->number));
         ok = inversion_write(&f->inversion, end, &f->postings) && postings_writer_finish(&f->postings, f->out, &info);
         dictionary_writer_add(&f->dictionary, term->bytes, term->len, &info);
         f->counts.postings += info.doc_freq;

@@ -71,3 +71,12 @@ const struct term_info *key_walk_info(const struct key_walk *w, size_t i) {
 const struct term_info *key_walk_ahead(const struct key_walk *w, size_t i) {
     return w->lanes[i].key ? dictionary_info(w->lanes[i].cursor) : NULL;
 }
+
+uint64_t key_walk_doc_freq(const struct key_walk *w) {
+    uint64_t sum = 0;
+    for (size_t i = 0; i < w->count; i++) {
+        const struct term_info *info = key_walk_info(w, i);
+        sum += info ? info->doc_freq : 0;
+    }
+    return sum;
+}

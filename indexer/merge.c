@@ -157,6 +157,7 @@ static lede_status copy_postings(struct merge *m, const struct source *s, const 
 /* Takes the walk's term from all inputs that have it. */
 static lede_status merge_term(struct merge *m, const struct key_walk *walk) {
     lede_status status = merge_output_step(&m->output);
+    postings_writer_expect(&m->output.postings, key_walk_doc_freq(walk));
     for (size_t i = 0; status == LEDE_OK && i < m->count; i++)
         if (key_walk_info(walk, i))
             status = copy_postings(m, &m->sources[i], key_walk_info(walk, i));

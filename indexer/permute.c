@@ -276,12 +276,10 @@ static lede_status permute_long_term(struct permute *p, const struct key_walk *w
 }
 
 static lede_status permute_term(struct permute *p, const struct key_walk *walk) {
-    uint64_t postings = 0, positions = 0;
-    for (size_t i = 0; i < walk->count; i++) {
-        const struct term_info *info = key_walk_info(walk, i);
-        postings += info ? info->doc_freq : 0;
-        positions += info ? info->total_freq : 0;
-    }
+    uint64_t postings = key_walk_doc_freq(walk), positions = 0;
+    for (size_t i = 0; i < walk->count; i++)
+        positions += key_walk_info(walk, i) ? key_walk_info(walk, i)->total_freq : 0;
+    postings_writer_expect(&p->output.postings, postings);
     lede_status status = postings * POSTING + positions * POSITION > p->slice
                              ? permute_long_term(p, walk)
                              : permute_slice(p, walk, (struct slice){0, p->output.counts.passages}, postings);

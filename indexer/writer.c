@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "../core/analyzer.h"
-#include "../core/brief.h"
 #include "../core/error.h"
 #include "../core/file.h"
 #include "../core/layout.h"
@@ -210,7 +209,6 @@ static lede_status sweep_one(void *ctx, uint64_t id, lede_error *err) {
 }
 
 lede_status writer_sweep(struct lede_writer *w, lede_error *err) {
-    brief_sweep(w->path);
     return layout_visit_segments(w->path, sweep_one, w, err);
 }
 
@@ -356,7 +354,6 @@ static void remove_index(const struct lede_writer *w) {
     remove_part(catalogue, "");
     remove_part(catalogue, "-wal");
     remove_part(catalogue, "-shm");
-    remove_part(segments, "/brief");
     remove_part(segments, "");
     remove_part(lock, "");
     if (w->made_folder)
@@ -375,7 +372,6 @@ static void release_all(struct lede_writer *w) {
     free(w->deletions);
     id_set_release(&w->update.gone);
     catalogue_settings_release(&w->settings);
-    buffer_release(&w->brief);
     free(w->path);
     free(w);
 }
@@ -387,8 +383,6 @@ void lede_writer_close(lede_writer *w) {
     pipeline_free(w->pipeline);
     feed_release(&w->feed);
     catalogue_close(w->catalogue);
-    /* Closing has moved SQLite's log into its file. */
-    brief_write(w->path, &w->brief);
     /* As far as it goes: what stays is swept when the index is next opened for writing. */
     if (opened && writer_sweep(w, NULL))
         errno = 0;

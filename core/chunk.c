@@ -1,0 +1,265 @@
+#include "chunk.h"
+
+#include "chunk_shape.h"
+
+unsigned chunk_shift(uint32_t passages, uint64_t doc_freq) {
+    unsigned shift = CHUNK_SHIFT_MIN;
+    while (shift < CHUNK_SHIFT_MAX && doc_freq << shift < (uint64_t)CHUNK_AIM * passages)
+        shift++;
+    return shift;
+}
+
+/* ------------------------------------------------------------------------------------- writer -- */
+
+/* Bits that are appended to a buffer. */
+struct bit_writer {
+    struct buffer *out;
+    uint64_t pending;
+    unsigned bits;
+};
+
+static void put_bits(struct bit_writer *b, uint64_t value, unsigned width) {
+    while (width > 0) {
+        unsigned n = width < 32 ? width : 32;
+        b->pending |= (value & ((UINT64_C(1) << n) - 1)) << b->bits;
+        b->bits += n;
+        for (; b->bits >= 8; b->bits -= 8, b->pending >>= 8)
+            buffer_append_u8(b->out, (uint8_t)b->pending);
+        value = n < 64 ? value >> n : 0;
+        width -= n;
+    }
+}
+
+static void pad_bits(struct bit_writer *b) {
+    if (b->bits)
+        put_bits(b, 0, 8 - b->bits);
+}
+
+/* Ones at places that rise, and zeros up to `size`. */
+struct unary_writer {
+    struct bit_writer *out;
+    uint64_t at;
+};
+
+static void put_zeros(struct bit_writer *b, uint64_t n) {
+    for (; n > 32; n -= 32)
+        put_bits(b, 0, 32);
+    put_bits(b, 0, (unsigned)n);
+}
+
+static void put_one_at(struct unary_writer *u, uint64_t place) {
+    put_zeros(u->out, place - u->at);
+    put_bits(u->out, 1, 1);
+    u->at = place + 1;
+}
+
+static void put_set(struct bit_writer *b, const uint32_t *docs, uint32_t count, uint32_t start, unsigned shift) {
+    struct shape s = shape_of(count, shift);
+    struct unary_writer u = {b, 0};
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t offset = docs[i] - start;
+        put_one_at(&u, s.is_bitmap ? offset : (uint64_t)(offset >> s.low_width) + i);
+    }
+    put_zeros(b, s.high_size - u.at);
+    for (uint32_t i = 0; i < count; i++)
+        put_bits(b, docs[i] - start, s.low_width);
+}
+
+static uint32_t greatest(const uint32_t *freqs, uint32_t count) {
+    uint32_t max = 0;
+    for (uint32_t i = 0; i < count; i++)
+        max = freqs[i] > max ? freqs[i] : max;
+    return max;
+}
+
+static void put_following(struct bit_writer *b, const uint32_t *docs, const uint32_t *freqs, uint32_t count,
+                          uint32_t start, unsigned shift) {
+    unsigned width = bit_width(greatest(freqs, count) - 1);
+    put_bits(b, count, 32);
+    put_bits(b, width, 8);
+    put_set(b, docs, count, start, shift);
+    for (uint32_t i = 0; i < count; i++)
+        put_bits(b, freqs[i] - 1, width);
+}
+
+/* How often the term has frequencies above 1, 2 ... in a chunk. */
+struct repeats {
+    uint32_t above[PLANES + 1]; /* [0]: all */
+    uint32_t max;
+};
+
+static struct repeats count_repeats(const uint32_t *freqs, uint32_t count) {
+    struct repeats r = {{count}, greatest(freqs, count)};
+    for (uint32_t i = 0; i < count; i++)
+        for (unsigned p = 1; p <= PLANES; p++)
+            r.above[p] += freqs[i] > p;
+    return r;
+}
+
+static uint32_t list_size(const struct repeats *r) {
+    unsigned width = bit_width(r->max - 2);
+    return r->above[1] <= LIST_MAX && width <= 3 ? LIST_HEADER + r->above[1] * (bit_width(r->above[0] - 1) + width)
+                                                 : UINT32_MAX;
+}
+
+static uint32_t plane_size(const struct repeats *r) {
+    uint32_t size = 1;
+    for (unsigned p = 0; p < PLANES; p++)
+        size += r->above[p];
+    return size + (r->above[PLANES] ? 5 + r->above[PLANES] * (bit_width((r->max - 4) | 1)) : 0);
+}
+
+static void put_list(struct bit_writer *b, const uint32_t *freqs, const struct repeats *r) {
+    unsigned width = bit_width(r->max - 2);
+    put_bits(b, 0, 1);
+    put_bits(b, r->above[1] - 1, 3);
+    put_bits(b, width, 2);
+    for (uint32_t i = 0; i < r->above[0]; i++) {
+        if (freqs[i] > 1) {
+            put_bits(b, i, bit_width(r->above[0] - 1));
+            put_bits(b, freqs[i] - 2, width);
+        }
+    }
+}
+
+static void put_planes(struct bit_writer *b, const uint32_t *freqs, const struct repeats *r) {
+    put_bits(b, 1, 1);
+    for (unsigned p = 1; p <= PLANES; p++)
+        for (uint32_t i = 0; i < r->above[0]; i++)
+            if (freqs[i] >= p)
+                put_bits(b, freqs[i] > p, 1);
+    if (!r->above[PLANES])
+        return;
+    unsigned width = bit_width((r->max - 4) | 1);
+    put_bits(b, width - 1, 5);
+    for (uint32_t i = 0; i < r->above[0]; i++)
+        if (freqs[i] > PLANES)
+            put_bits(b, freqs[i] - 4, width);
+}
+
+/* Where the chunks of a group begin in its postings; [CHUNK_GROUP] is the count of all. */
+static void split(uint32_t *begins, const uint32_t *docs, uint32_t count, uint32_t first, unsigned shift) {
+    uint32_t i = 0;
+    for (uint32_t c = 0; c < CHUNK_GROUP; c++) {
+        begins[c] = i;
+        while (i < count && (docs[i] - first) >> shift == c)
+            i++;
+    }
+    begins[CHUNK_GROUP] = count;
+}
+
+static void put_freqs(struct buffer *out, const uint32_t *freqs, const uint32_t *begins, unsigned flags) {
+    uint32_t sizes[CHUNK_GROUP], most = 0;
+    for (uint32_t c = 0; c < CHUNK_GROUP; c++) {
+        struct repeats r = count_repeats(freqs + begins[c], begins[c + 1] - begins[c]);
+        if (!(flags >> c & 1))
+            continue;
+        uint32_t list = list_size(&r), planes = plane_size(&r);
+        sizes[c] = list < planes ? list : planes;
+        most = sizes[c] > most ? sizes[c] : most;
+    }
+    unsigned unit = 0;
+    while ((most + (UINT32_C(1) << unit) - 1) >> unit > UINT8_MAX)
+        unit++;
+    buffer_append_u8(out, (uint8_t)unit);
+    for (uint32_t c = 0; c < CHUNK_GROUP; c++)
+        if (flags >> c & 1)
+            buffer_append_u8(out, (uint8_t)((sizes[c] + (UINT32_C(1) << unit) - 1) >> unit));
+    struct bit_writer b = {out, 0, 0};
+    for (uint32_t c = 0; c < CHUNK_GROUP; c++) {
+        if (!(flags >> c & 1))
+            continue;
+        struct repeats r = count_repeats(freqs + begins[c], begins[c + 1] - begins[c]);
+        if (list_size(&r) < plane_size(&r))
+            put_list(&b, freqs + begins[c], &r);
+        else
+            put_planes(&b, freqs + begins[c], &r);
+        put_zeros(&b, -sizes[c] & ((UINT32_C(1) << unit) - 1));
+    }
+    pad_bits(&b);
+}
+
+static void put_group(struct buffer *out, const uint32_t *docs, const uint32_t *freqs, uint32_t count, uint32_t first,
+                      unsigned shift) {
+    uint32_t begins[CHUNK_GROUP + 1];
+    uint8_t header[HEADER] = {0};
+    if (count == 0)
+        return;
+    split(begins, docs, count, first, shift);
+    for (uint32_t c = 0; c < CHUNK_GROUP; c++) {
+        uint32_t n = begins[c + 1] - begins[c];
+        header[1 + c] = (uint8_t)(n < COUNT_FOLLOWS ? n : COUNT_FOLLOWS);
+        if (n && n < COUNT_FOLLOWS && greatest(freqs + begins[c], n) > 1)
+            header[0] |= (uint8_t)(1U << c);
+    }
+    buffer_append(out, header, sizeof header);
+    if (header[0])
+        put_freqs(out, freqs, begins, header[0]);
+    struct bit_writer b = {out, 0, 0};
+    for (uint32_t c = 0; c < CHUNK_GROUP; c++) {
+        uint32_t n = begins[c + 1] - begins[c], at = begins[c], start = first + (c << shift);
+        if (n < COUNT_FOLLOWS)
+            put_set(&b, docs + at, n, start, shift);
+        else
+            put_following(&b, docs + at, freqs + at, n, start, shift);
+    }
+    pad_bits(&b);
+}
+
+void chunk_writer_start(struct chunk_writer *w, unsigned shift) {
+    w->shift = shift;
+    w->group = w->rank = 0;
+}
+
+static void end_group(struct chunk_writer *w) {
+    uint32_t count = (uint32_t)(w->docs.len / 4);
+    put_group(&w->groups, (const void *)w->docs.data, (const void *)w->freqs.data, count,
+              w->group << (w->shift + CHUNK_GROUP_SHIFT), w->shift);
+    w->rank += count;
+    w->group++;
+    buffer_append_u32(&w->ends, (uint32_t)w->groups.len);
+    buffer_append_u32(&w->ranks, w->rank);
+    buffer_clear(&w->docs);
+    buffer_clear(&w->freqs);
+}
+
+void chunk_writer_add(struct chunk_writer *w, const uint32_t *docs, const uint32_t *freqs, uint32_t count) {
+    unsigned shift = w->shift + CHUNK_GROUP_SHIFT;
+    for (uint32_t i = 0; i < count;) {
+        while (w->group < docs[i] >> shift)
+            end_group(w);
+        uint32_t begin = i;
+        while (i < count && docs[i] >> shift == w->group)
+            i++;
+        buffer_append(&w->docs, docs + begin, (i - begin) * sizeof *docs);
+        buffer_append(&w->freqs, freqs + begin, (i - begin) * sizeof *freqs);
+    }
+}
+
+bool chunk_writer_finish(struct chunk_writer *w, uint32_t passages, struct buffer *out) {
+    while (w->group < groups_of(passages, w->shift))
+        end_group(w);
+    if (w->docs.failed || w->freqs.failed || w->ends.failed || w->ranks.failed || w->groups.failed ||
+        w->groups.len > UINT32_MAX)
+        return false;
+    buffer_append_u8(out, (uint8_t)w->shift);
+    slope_put(out, &w->ends);
+    slope_put(out, &w->ranks);
+    return true;
+}
+
+void chunk_writer_clear(struct chunk_writer *w) {
+    buffer_clear(&w->groups);
+    buffer_clear(&w->ends);
+    buffer_clear(&w->ranks);
+    buffer_clear(&w->docs);
+    buffer_clear(&w->freqs);
+}
+
+void chunk_writer_release(struct chunk_writer *w) {
+    buffer_release(&w->groups);
+    buffer_release(&w->ends);
+    buffer_release(&w->ranks);
+    buffer_release(&w->docs);
+    buffer_release(&w->freqs);
+}

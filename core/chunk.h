@@ -1,0 +1,190 @@
+/* chunk.h - the postings of a frequent term, in chunks: stretches of 2^shift passages, each of which can be read for
+ * itself, and a part of it without the rest.
+ *
+ *     chunk   0        1        2              chunks are coded in groups of 8
+ *          |  . .. | .      |    ...|
+ *     passage 0       2^shift
+ *
+ * Chunks are as wide as it takes to hold some CHUNK_AIM postings in the mean; so a search that wants a few ranges of
+ * 128 passages decodes little more than the postings there.
+ *
+ *     head   := u8 shift, slope of the ends of the groups in bytes, slope of the postings up to the ends of the groups
+ *     chunks := group*
+ *     group  := (nothing, if no chunk of it has a posting)
+ *             | u8 flags, u8 count[8], [flags: u8 unit, u8 size of each flagged chunk, freqs of each], docs[8]
+ *               flag i is set if chunk i has a frequency above 1; a count of 255 says that it stands in docs
+ *     docs   := bits, chunk after chunk; in all filled up to a byte
+ *             count < 255: set
+ *             count = 255: 32 bits count, 8 bits width, set, count * width bits: frequencies less one; its flag is 0
+ *     set    := the passages' offsets in the chunk, the shorter of two ways, by the count alone
+ *             bitmap:   2^shift bits
+ *             highs and lows (Elias and Fano): with k = the bits of count - 1, and w = shift - k,
+ *                       count + 2^k - 1 bits: a one at (offset >> w) + i for offset number i; count * w bits: the rests
+ *     freqs  := of a flagged chunk: size * 2^unit bits, chunk after chunk; in all filled up to a byte
+ *             0, 3 bits r - 1, 2 bits w, r * (index, w bits)    r frequencies above 1, less 2; index in bits of count-1
+ *             1, plane, plane of the ones of that, plane of the ones of that, [5 bits w, w + 1 bits each]
+ *                       a plane has a bit for each posting before it: whether its frequency is above 1, 2, 3; then
+ *                       those above 3, less 4
+ *
+ * P. Elias, Efficient storage and retrieval by content and address of static files, 1974; R. Fano, On the number of
+ * bits required to implement an associative memory, 1971. */
+#ifndef LEDE_CORE_CHUNK_H
+#define LEDE_CORE_CHUNK_H
+
+#include "slope.h"
+
+#define CHUNK_GROUP       8
+#define CHUNK_GROUP_SHIFT 3
+
+/* Postings that a chunk has in the mean, at least: with fewer the tables grow, with more a search decodes more of what
+ * it does not want. */
+#define CHUNK_AIM 16
+
+#define CHUNK_SHIFT_MIN 7
+#define CHUNK_SHIFT_MAX 16
+
+/* The shift for a term that doc_freq of `passages` have, or about so many. */
+unsigned chunk_shift(uint32_t passages, uint64_t doc_freq);
+
+/* Codes the chunks of one term after the other. */
+struct chunk_writer {
+    struct buffer groups;      /* what is coded so far */
+    struct buffer ends, ranks; /* u32 a group */
+    struct buffer docs, freqs; /* u32: of the group under way */
+    unsigned shift;
+    uint32_t group, rank;
+};
+
+/* For a term of CHUNK_SHIFT_MIN <= shift <= CHUNK_SHIFT_MAX. The writer is zero, or was finished or cleared. */
+void chunk_writer_start(struct chunk_writer *w, unsigned shift);
+/* Postings, which rise from call to call. */
+void chunk_writer_add(struct chunk_writer *w, const uint32_t *docs, const uint32_t *freqs, uint32_t count);
+/* Appends what stands before the groups, which are in w->groups then. False if memory ran out, or the term outgrew the
+ * format (4 GiB). */
+bool chunk_writer_finish(struct chunk_writer *w, uint32_t passages, struct buffer *out);
+void chunk_writer_clear(struct chunk_writer *w);
+void chunk_writer_release(struct chunk_writer *w);
+
+/* A group as it is read. */
+struct chunk_group {
+    const uint8_t *data; /* NULL: no postings */
+    const uint8_t *docs, *freqs;
+    uint64_t docs_size;                /* bits */
+    uint32_t starts[CHUNK_GROUP];      /* of the chunks, in docs, in bits */
+    uint32_t freq_starts[CHUNK_GROUP]; /* the same in freqs, of those that are flagged */
+    uint32_t freq_ends[CHUNK_GROUP];
+};
+
+/* Sets of so many postings are decoded when their chunk is taken in hand. */
+#define CHUNK_SMALL 64
+
+enum chunk_kind {
+    CHUNK_IS_SMALL,  /* offsets has the postings */
+    CHUNK_IS_BITMAP, /* words has them, a bit a passage */
+    CHUNK_IS_LARGE,  /* to be walked through */
+};
+
+/* A chunk as it is read. All of it is borrowed from the segment. */
+struct chunk {
+    uint32_t count;
+    /* Private. */
+    enum chunk_kind kind;
+    bool is_bitmap, has_freqs, freqs_follow;
+    unsigned low_width, index_width, freq_width;
+    uint32_t high_size; /* bits */
+    const uint8_t *bits, *freq_bits;
+    uint64_t high, low, freqs, freqs_end; /* bits before them */
+    uint64_t words[2];
+    uint16_t offsets[CHUNK_SMALL];
+};
+
+/* A place among a chunk's postings. */
+struct chunk_walk {
+    uint32_t index;  /* of the posting, count at the end */
+    uint32_t offset; /* in the chunk, UINT32_MAX at the end */
+    /* Private. */
+    uint64_t word;
+    uint32_t at, next; /* bit of the posting in the set; bit that follows `word` */
+    bool is_known;     /* all but the index */
+};
+
+struct chunk_table;
+struct chunk_postings;
+
+/* What is compiled for several processors; see the functions of the same names below. */
+struct chunk_ops {
+    bool (*go)(struct chunk_table *t, uint32_t number);
+    bool (*read)(struct chunk_table *t, uint32_t doc, struct chunk_postings *out);
+    bool (*find)(struct chunk_table *t, uint32_t doc, uint32_t *freq, uint32_t *index);
+    uint32_t (*take)(struct chunk_table *t, struct chunk_walk *w, uint32_t *docs, uint32_t *freqs, uint32_t n);
+};
+
+/* Those that this processor can run, the fastest first and the scalar ones last; then NULL. */
+const struct chunk_ops *const *chunk_ops_all(void);
+
+/* The chunks of a term, of which it has one at a time in hand. */
+struct chunk_table {
+    const struct chunk_ops *ops;
+    unsigned shift;
+    uint32_t group_count;
+    const uint8_t *groups, *groups_end; /* set by who opens it */
+    uint32_t number;                    /* of `chunk`; UINT32_MAX: none */
+    struct chunk chunk;
+    /* Private. */
+    struct slope ends, ranks;
+    uint32_t group_number;
+    struct chunk_group group;
+};
+
+/* Opens the table at *p, and passes over it; false if that passes `end`. */
+bool chunk_table_open(struct chunk_table *t, const uint8_t **p, const uint8_t *end, uint32_t passages);
+
+/* The chunks that there are. */
+static inline uint32_t chunk_table_count(const struct chunk_table *t) {
+    return t->group_count * CHUNK_GROUP;
+}
+
+/* All that reads from the table returns false if bytes can't be chunks. It may read 9 bytes beyond the groups. */
+
+/* Takes a chunk in hand, whose number is below chunk_table_count. */
+static inline bool chunk_table_go(struct chunk_table *t, uint32_t number) {
+    return t->ops->go(t, number);
+}
+
+/* Postings of the term before the chunk in hand. */
+uint32_t chunk_table_rank(struct chunk_table *t);
+
+/* Takes in hand the chunk that holds posting number `rank` of the term, and tells the number of its first one; false
+ * also if there is none such. */
+bool chunk_table_go_to_rank(struct chunk_table *t, uint32_t rank, uint32_t *first);
+
+/* Postings of the passages from some one on. */
+#define CHUNK_RANGE 128
+
+struct chunk_postings {
+    uint32_t count;
+    uint32_t repeat_count;
+    uint8_t docs[CHUNK_RANGE];    /* distances from the first passage; these rise */
+    uint8_t repeats[CHUNK_RANGE]; /* which of them have a frequency above 1 */
+    uint32_t freqs[CHUNK_RANGE];  /* those frequencies */
+};
+
+/* Reads the postings in passages [doc, doc + CHUNK_RANGE); doc is a multiple of CHUNK_RANGE. */
+static inline bool chunk_table_read(struct chunk_table *t, uint32_t doc, struct chunk_postings *out) {
+    return t->ops->read(t, doc, out);
+}
+
+/* Sets *freq to the frequency in a passage, 0 if it has no posting, and *index to the number of the posting in the
+ * chunk, which is then in hand. */
+static inline bool chunk_table_find(struct chunk_table *t, uint32_t doc, uint32_t *freq, uint32_t *index) {
+    return t->ops->find(t, doc, freq, index);
+}
+
+/* Reads up to n <= CHUNK_RANGE postings, from number w->index of the chunk in hand on, with their frequencies; returns
+ * how many these are. `w` goes along: set its index to start with, and leave it to this afterwards. */
+static inline uint32_t chunk_table_take(struct chunk_table *t, struct chunk_walk *w, uint32_t *docs, uint32_t *freqs,
+                                        uint32_t n) {
+    return t->ops->take(t, w, docs, freqs, n);
+}
+
+#endif

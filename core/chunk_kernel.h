@@ -1,0 +1,365 @@
+/* chunk_kernel.h - what a search runs through most: part of chunk_read.c, compiled once for each kind of processor.
+ *
+ * KERNEL(name) gives the names; KERNEL_BMI2 and KERNEL_AVX512 tell which instructions there are. Without them this is
+ * the scalar twin, which the others equal. No include guard: this is no header in itself. */
+
+#if defined(KERNEL_AVX512)
+/* Makes offsets of 32 places, of the one with number i on, in the highs. */
+INLINE void KERNEL(join_parts)(struct chunk *c, __m256i places, uint32_t i) {
+    __m512i number = _mm512_add_epi16(_mm512_load_si512(count_up_16), _mm512_set1_epi16((short)i));
+    __m512i high = _mm512_sub_epi16(_mm512_cvtepu8_epi16(places), number);
+    uint64_t fields = ((UINT64_C(1) << c->low_width) - 1) * UINT64_C(0x0001000100010001), low[8];
+    uint32_t n = c->count - i < 32 ? c->count - i : 32;
+    for (uint32_t k = 0; k < n; k += 4)
+        low[k / 4] = _pdep_u64(bits_at(c->bits, c->low + (uint64_t)(i + k) * c->low_width), fields);
+    high = _mm512_sll_epi16(high, _mm_cvtsi32_si128((int)c->low_width));
+    __m512i parts = _mm512_maskz_loadu_epi16((__mmask32)(UINT32_MAX >> (32 - n)), low);
+    _mm512_storeu_si512(c->offsets + i, _mm512_or_si512(high, parts));
+}
+
+/* From the ones of the highs, `before` of which are in the first word. */
+INLINE void KERNEL(decode_vectors)(struct chunk *c, uint64_t first, uint64_t second, uint32_t before) {
+    uint8_t places[128];
+    __m512i up = _mm512_load_si512(count_up_8);
+    __m512i packed = _mm512_maskz_compress_epi8(first, up);
+    if (second) {
+        _mm512_storeu_si512(places, packed);
+        packed = _mm512_maskz_compress_epi8(second, _mm512_add_epi8(up, _mm512_set1_epi8(64)));
+        _mm512_storeu_si512(places + before, packed);
+        packed = _mm512_loadu_si512(places);
+    }
+    KERNEL(join_parts)(c, _mm512_castsi512_si256(packed), 0);
+    if (c->count > 32)
+        KERNEL(join_parts)(c, _mm512_extracti64x4_epi64(packed, 1), 32);
+}
+#endif
+
+/* The offsets of a set of at most CHUNK_SMALL of them that is no bitmap. False if it has another number of ones. */
+INLINE bool KERNEL(decode_small)(struct chunk *c) {
+    uint32_t size = c->high_size < 64 ? c->high_size : 64, rest = c->high_size - size;
+    uint64_t first = long_bits_at(c->bits, c->high) & UINT64_MAX >> (64 - size), second = 0;
+    if (rest > 0)
+        second = long_bits_at(c->bits, c->high + 64) & UINT64_MAX >> (64 - rest);
+    uint32_t before = (uint32_t)__builtin_popcountll(first), i = 0;
+    if (before + (uint32_t)__builtin_popcountll(second) != c->count)
+        return false;
+#if defined(KERNEL_AVX512)
+    if (c->low_width <= 14) {
+        KERNEL(decode_vectors)(c, first, second, before);
+        return true;
+    }
+#endif
+    for (; first; i++, first &= first - 1)
+        c->offsets[i] = (uint16_t)(((uint32_t)__builtin_ctzll(first) - i) << c->low_width | low_part(c, i));
+    for (; second; i++, second &= second - 1)
+        c->offsets[i] = (uint16_t)((64 + (uint32_t)__builtin_ctzll(second) - i) << c->low_width | low_part(c, i));
+    return true;
+}
+
+/* The lowest `count` <= 64 bits are set. */
+#define KERNEL_FIRST(count) ((count) ? UINT64_MAX >> (64 - (count)) : 0)
+
+#if defined(KERNEL_AVX512)
+/* Each of eight numbers becomes the sum of those before it. */
+INLINE __m256i KERNEL(sum_before)(__m256i v) {
+    __m256i sum = v;
+    sum = _mm256_add_epi32(sum, _mm256_maskz_permutexvar_epi32(0xfe, _mm256_setr_epi32(0, 0, 1, 2, 3, 4, 5, 6), sum));
+    sum = _mm256_add_epi32(sum, _mm256_maskz_permutexvar_epi32(0xfc, _mm256_setr_epi32(0, 0, 0, 1, 2, 3, 4, 5), sum));
+    sum = _mm256_add_epi32(sum, _mm256_maskz_permutexvar_epi32(0xf0, _mm256_setr_epi32(0, 0, 0, 0, 0, 1, 2, 3), sum));
+    return _mm256_sub_epi32(sum, v);
+}
+#endif
+
+/* Where the chunks begin in the docs, where no counts follow; returns where they end. */
+INLINE uint32_t KERNEL(sum_sizes)(struct chunk_group *g, unsigned shift) {
+#if defined(KERNEL_AVX512)
+    __m256i count = _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(const void *)(g->data + 1)));
+    const __m256i one = _mm256_set1_epi32(1);
+    __m256i k = _mm256_sub_epi32(_mm256_set1_epi32(32), _mm256_lzcnt_epi32(_mm256_sub_epi32(count, one)));
+    __m256i low = _mm256_sub_epi32(_mm256_set1_epi32((int)shift + 1), k);
+    __m256i size = _mm256_add_epi32(_mm256_mullo_epi32(count, low), _mm256_sub_epi32(_mm256_sllv_epi32(one, k), one));
+    size = _mm256_min_epu32(size, _mm256_set1_epi32(1 << shift));
+    size = _mm256_maskz_mov_epi32(_mm256_test_epi32_mask(count, count), size);
+    __m256i starts = KERNEL(sum_before)(size);
+    _mm256_storeu_si256((__m256i *)(void *)g->starts, starts);
+    return (uint32_t)_mm256_extract_epi32(_mm256_add_epi32(starts, size), 7);
+#else
+    uint32_t at = 0;
+    for (uint32_t i = 0; i < CHUNK_GROUP; i++) {
+        g->starts[i] = at;
+        at += set_size(g->data[1 + i], shift);
+    }
+    return at;
+#endif
+}
+
+/* Where the flagged chunks begin and end in freqs; returns where they all end. `sizes` are those of the flagged ones.
+ */
+INLINE uint32_t KERNEL(sum_freq_sizes)(struct chunk_group *g, const uint8_t *sizes, unsigned unit) {
+#if defined(KERNEL_AVX512)
+    uint64_t flagged = _pdep_u64(g->data[0], UINT64_C(0x0101010101010101)) * 255;
+    __m256i size = _mm256_cvtepu8_epi32(_mm_cvtsi64_si128((long long)_pdep_u64(load_u64(sizes), flagged)));
+    size = _mm256_sll_epi32(size, _mm_cvtsi32_si128((int)unit));
+    __m256i starts = KERNEL(sum_before)(size), ends = _mm256_add_epi32(starts, size);
+    _mm256_storeu_si256((__m256i *)(void *)g->freq_starts, starts);
+    _mm256_storeu_si256((__m256i *)(void *)g->freq_ends, ends);
+    return (uint32_t)_mm256_extract_epi32(ends, 7);
+#else
+    uint32_t at = 0;
+    for (uint32_t i = 0; i < CHUNK_GROUP; i++) {
+        g->freq_starts[i] = at;
+        at += g->data[0] >> i & 1 ? (uint32_t)*sizes++ << unit : 0;
+        g->freq_ends[i] = at;
+    }
+    return at;
+#endif
+}
+
+/* Takes a group in hand; false if it can't be one. */
+INLINE bool KERNEL(open_group)(struct chunk_table *t, uint32_t number) {
+    uint32_t begin = slope_before(&t->ends, number), end = slope_get(&t->ends, number);
+    struct chunk_group *g = &t->group;
+    if (begin > end || end > (size_t)(t->groups_end - t->groups))
+        return false;
+    g->data = begin < end ? t->groups + begin : NULL;
+    if (begin == end)
+        return true;
+    const uint8_t *docs = g->data + HEADER, *all = t->groups + end;
+    if (docs > all)
+        return false;
+    unsigned flagged = (unsigned)__builtin_popcount(g->data[0]);
+    if (flagged) {
+        unsigned unit = *docs;
+        g->freqs = docs + 1 + flagged;
+        if (g->freqs > all || unit > UNIT_MAX)
+            return false;
+        uint32_t bits = KERNEL(sum_freq_sizes)(g, docs + 1, unit);
+        if ((bits + 7) / 8 > (size_t)(all - g->freqs))
+            return false;
+        docs = g->freqs + (bits + 7) / 8;
+    }
+    g->docs = docs;
+    g->docs_size = (uint64_t)(all - docs) * 8;
+    if (has_full_byte(load_u64(g->data + 1)))
+        return find_starts(g, t->shift);
+    return KERNEL(sum_sizes)(g, t->shift) <= g->docs_size;
+}
+
+INLINE bool KERNEL(open_chunk)(struct chunk *c, const struct chunk_group *g, uint32_t i, unsigned shift) {
+    c->kind = CHUNK_IS_SMALL;
+    c->has_freqs = c->freqs_follow = false;
+    c->count = g->data ? g->data[1 + i] : 0;
+    if (c->count == 0)
+        return true;
+    c->high = g->starts[i];
+    if (c->count == COUNT_FOLLOWS) {
+        open_following(c, g, g->starts[i], shift);
+    } else if (g->data[0] >> i & 1) {
+        c->has_freqs = true;
+        c->freq_bits = g->freqs;
+        c->freqs = g->freq_starts[i];
+        c->freqs_end = g->freq_ends[i];
+    }
+    struct shape s = shape_of(c->count, shift);
+    c->bits = g->docs;
+    c->is_bitmap = s.is_bitmap;
+    c->low_width = s.low_width;
+    c->high_size = s.high_size;
+    c->low = c->high + s.high_size;
+    c->index_width = c->count > 1 ? bit_width(c->count - 1) : 0;
+    if (s.is_bitmap && shift == CHUNK_SHIFT_MIN) {
+        c->kind = CHUNK_IS_BITMAP;
+        c->words[0] = long_bits_at(c->bits, c->high);
+        c->words[1] = long_bits_at(c->bits, c->high + 64);
+        return (uint32_t)(__builtin_popcountll(c->words[0]) + __builtin_popcountll(c->words[1])) == c->count;
+    }
+    if (!s.is_bitmap && c->count <= CHUNK_SMALL)
+        return KERNEL(decode_small)(c);
+    c->kind = CHUNK_IS_LARGE;
+    return true;
+}
+
+INLINE bool KERNEL(go)(struct chunk_table *t, uint32_t number) {
+    if (number == t->number)
+        return true;
+    t->number = UINT32_MAX;
+    if (number / CHUNK_GROUP != t->group_number) {
+        t->group_number = UINT32_MAX;
+        if (!KERNEL(open_group)(t, number / CHUNK_GROUP))
+            return false;
+        t->group_number = number / CHUNK_GROUP;
+    }
+    if (!KERNEL(open_chunk)(&t->chunk, &t->group, number % CHUNK_GROUP, t->shift))
+        return false;
+    t->number = number;
+    return true;
+}
+
+static bool KERNEL(go_to)(struct chunk_table *t, uint32_t number) {
+    return KERNEL(go)(t, number);
+}
+
+/* Those of the small set that lie in a range; returns how many, and the index of the first. */
+INLINE uint32_t KERNEL(read_small)(const struct chunk *c, uint32_t from, uint8_t *docs, uint32_t *first) {
+#if defined(KERNEL_AVX512)
+    uint64_t in = 0;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < c->count; i += 32) {
+        __m512i offsets = _mm512_sub_epi16(_mm512_loadu_si512(c->offsets + i), _mm512_set1_epi16((short)from));
+        __mmask32 here = _mm512_cmplt_epu16_mask(offsets, _mm512_set1_epi16(CHUNK_RANGE));
+        here &= (__mmask32)(KERNEL_FIRST(c->count) >> i);
+        __m256i packed = _mm256_maskz_compress_epi8(here, _mm512_cvtepi16_epi8(offsets));
+        _mm256_storeu_si256((__m256i *)(void *)(docs + n), packed);
+        n += (uint32_t)__builtin_popcount(here);
+        in |= (uint64_t)here << i;
+    }
+    *first = (uint32_t)__builtin_ctzll(in | UINT64_C(1) << 63);
+    return n;
+#else
+    uint32_t i = 0, n = 0;
+    while (i < c->count && c->offsets[i] < from)
+        i++;
+    *first = i;
+    for (; i < c->count && c->offsets[i] - from < CHUNK_RANGE; i++)
+        docs[n++] = (uint8_t)(c->offsets[i] - from);
+    return n;
+#endif
+}
+
+INLINE uint32_t KERNEL(read_bitmap)(const struct chunk *c, uint8_t *docs) {
+#if defined(KERNEL_AVX512)
+    __m512i places = _mm512_load_si512(count_up_8);
+    uint32_t low = (uint32_t)__builtin_popcountll(c->words[0]);
+    _mm512_storeu_si512(docs, _mm512_maskz_compress_epi8(c->words[0], places));
+    places = _mm512_add_epi8(places, _mm512_set1_epi8(64));
+    _mm512_storeu_si512(docs + low, _mm512_maskz_compress_epi8(c->words[1], places));
+    return c->count;
+#else
+    uint32_t n = 0;
+    for (unsigned w = 0; w < 2; w++)
+        for (uint64_t bits = c->words[w]; bits; bits &= bits - 1)
+            docs[n++] = (uint8_t)(w * 64 + (unsigned)__builtin_ctzll(bits));
+    return n;
+#endif
+}
+
+INLINE uint32_t KERNEL(read_large)(const struct chunk *c, uint32_t from, uint8_t *docs, uint32_t *first) {
+    struct chunk_walk w;
+    uint32_t n = 0;
+    walk_seek(&w, c, from);
+    *first = w.index;
+    for (; w.offset - from < CHUNK_RANGE && n < CHUNK_RANGE; walk_next(&w, c))
+        docs[n++] = (uint8_t)(w.offset - from);
+    return n;
+}
+
+static bool KERNEL(read)(struct chunk_table *t, uint32_t doc, struct chunk_postings *out) {
+    uint32_t from = doc & ((UINT32_C(1) << t->shift) - 1), number = doc >> t->shift, first = 0;
+    out->count = out->repeat_count = 0;
+    if (number >= chunk_table_count(t) || !KERNEL(go)(t, number))
+        return false;
+    const struct chunk *c = &t->chunk;
+    switch (c->kind) {
+    case CHUNK_IS_SMALL: out->count = KERNEL(read_small)(c, from, out->docs, &first); break;
+    case CHUNK_IS_BITMAP: out->count = KERNEL(read_bitmap)(c, out->docs); break;
+    default: out->count = KERNEL(read_large)(c, from, out->docs, &first);
+    }
+    if (out->count > 0)
+        out->repeat_count = repeats(c, first, out->count, out->repeats, out->freqs);
+    return true;
+}
+
+/* The index of the first posting that is not before an offset; true if it is at it. */
+INLINE bool KERNEL(find_index)(const struct chunk *c, uint32_t offset, uint32_t *index) {
+    if (c->kind == CHUNK_IS_SMALL) {
+#if defined(KERNEL_AVX512)
+        const __m512i wanted = _mm512_set1_epi16((short)offset);
+        uint64_t less = 0, equal = 0;
+        for (uint32_t i = 0; i < c->count; i += 32) {
+            __m512i offsets = _mm512_loadu_si512(c->offsets + i);
+            less |= (uint64_t)_mm512_cmplt_epu16_mask(offsets, wanted) << i;
+            equal |= (uint64_t)_mm512_cmpeq_epi16_mask(offsets, wanted) << i;
+        }
+        *index = (uint32_t)__builtin_popcountll(less & KERNEL_FIRST(c->count));
+        return (equal & KERNEL_FIRST(c->count)) != 0;
+#else
+        uint32_t i = 0;
+        while (i < c->count && c->offsets[i] < offset)
+            i++;
+        *index = i;
+        return i < c->count && c->offsets[i] == offset;
+#endif
+    }
+    if (c->kind == CHUNK_IS_BITMAP) {
+        uint64_t word = c->words[offset >> 6 & 1];
+        *index = (uint32_t)__builtin_popcountll(word & low_bits(offset & 63)) +
+                 (offset >= 64 ? (uint32_t)__builtin_popcountll(c->words[0]) : 0);
+        return word >> (offset & 63) & 1;
+    }
+    struct chunk_walk w;
+    walk_seek(&w, c, offset);
+    *index = w.index;
+    return w.offset == offset;
+}
+
+static bool KERNEL(find)(struct chunk_table *t, uint32_t doc, uint32_t *freq, uint32_t *index) {
+    uint32_t offset = doc & ((UINT32_C(1) << t->shift) - 1), number = doc >> t->shift;
+    *freq = 0;
+    if (number >= chunk_table_count(t) || !KERNEL(go)(t, number))
+        return false;
+    if (KERNEL(find_index)(&t->chunk, offset, index))
+        *freq = freq_of(&t->chunk, *index);
+    return true;
+}
+
+/* Offsets of up to n postings of the chunk from number w->index on, more by `start`. */
+INLINE uint32_t KERNEL(take_docs)(const struct chunk *c, struct chunk_walk *w, uint32_t start, uint32_t *docs,
+                                  uint32_t n) {
+    uint32_t count = 0;
+    if (c->kind == CHUNK_IS_SMALL) {
+        n = n < c->count - w->index ? n : c->count - w->index;
+        for (; count < n; count++)
+            docs[count] = start + c->offsets[w->index + count];
+        w->index += n;
+        return n;
+    }
+    if (c->kind == CHUNK_IS_BITMAP) {
+        uint32_t skip = w->index;
+        for (unsigned k = 0; k < 2; k++)
+            for (uint64_t bits = c->words[k]; bits && count < n; bits &= bits - 1)
+                if (skip > 0)
+                    skip--;
+                else
+                    docs[count++] = start + k * 64 + (uint32_t)__builtin_ctzll(bits);
+        w->index += count;
+        return count;
+    }
+    if (!w->is_known) {
+        uint32_t index = w->index;
+        for (walk_seek(w, c, 0); w->index < index; walk_next(w, c))
+            continue;
+        w->is_known = true;
+    }
+    for (; count < n && w->offset != UINT32_MAX; walk_next(w, c))
+        docs[count++] = start + w->offset;
+    return count;
+}
+
+static uint32_t KERNEL(take)(struct chunk_table *t, struct chunk_walk *w, uint32_t *docs, uint32_t *freqs, uint32_t n) {
+    const struct chunk *c = &t->chunk;
+    uint8_t indices[CHUNK_RANGE];
+    uint32_t values[CHUNK_RANGE], first = w->index, count;
+    if (first >= c->count)
+        return 0;
+    count = KERNEL(take_docs)(c, w, t->number << t->shift, docs, n < CHUNK_RANGE ? n : CHUNK_RANGE);
+    for (uint32_t i = 0; i < count; i++)
+        freqs[i] = 1;
+    uint32_t found = count ? repeats(c, first, count, indices, values) : 0;
+    for (uint32_t i = 0; i < found; i++)
+        freqs[indices[i]] = values[i];
+    return count;
+}
+
+static const struct chunk_ops KERNEL(chunk_ops) = {KERNEL(go_to), KERNEL(read), KERNEL(find), KERNEL(take)};
+
+#undef KERNEL_FIRST

@@ -1,0 +1,357 @@
+/* The reader of chunks. What differs from processor to processor stands in chunk_kernel.h, which is compiled for each.
+ */
+#include "chunk_shape.h"
+
+#include <string.h>
+
+/* WORD_BITS bits from bit `at` on, and some of those behind. */
+INLINE uint64_t bits_at(const uint8_t *bits, uint64_t at) {
+    return load_u64(bits + (at >> 3)) >> (at & 7);
+}
+
+/* 64 bits from bit `at` on. */
+INLINE uint64_t long_bits_at(const uint8_t *bits, uint64_t at) {
+    const uint8_t *p = bits + (at >> 3);
+    unsigned shift = at & 7;
+    return load_u64(p) >> shift | (uint64_t)p[8] << 1 << (63 - shift);
+}
+
+INLINE uint64_t low_bits(unsigned n) {
+    return (UINT64_C(1) << n) - 1;
+}
+
+/* Whether a byte of v is 255. */
+INLINE bool has_full_byte(uint64_t v) {
+    uint64_t zeros = ~v;
+    return ((zeros - UINT64_C(0x0101010101010101)) & ~zeros & UINT64_C(0x8080808080808080)) != 0;
+}
+
+/* Where chunks begin in the docs of a group in which counts stand before sets. */
+static bool find_starts(struct chunk_group *g, unsigned shift) {
+    uint64_t at = 0;
+    for (uint32_t i = 0; i < CHUNK_GROUP; i++) {
+        uint32_t count = g->data[1 + i];
+        g->starts[i] = (uint32_t)at;
+        if (count < COUNT_FOLLOWS) {
+            at += set_size(count, shift);
+            continue;
+        }
+        if (at + FOLLOWING_HEADER > g->docs_size)
+            return false;
+        count = (uint32_t)bits_at(g->docs, at);
+        unsigned width = bits_at(g->docs, at + 32) & 255;
+        if (count < COUNT_FOLLOWS || count > UINT32_C(1) << shift || width > 32)
+            return false;
+        at += FOLLOWING_HEADER + shape_of(count, shift).size + (uint64_t)count * width;
+    }
+    return at <= g->docs_size;
+}
+
+/* What a chunk has whose count stands before its set. */
+static void open_following(struct chunk *c, const struct chunk_group *g, uint32_t start, unsigned shift) {
+    c->count = (uint32_t)bits_at(g->docs, start);
+    c->freq_width = bits_at(g->docs, start + 32) & 255;
+    c->freqs_follow = true;
+    c->freq_bits = g->docs;
+    c->high = start + FOLLOWING_HEADER;
+    c->freqs = c->high + shape_of(c->count, shift).size;
+}
+
+/* ---------------------------------------------------------------------------------------- walk -- */
+
+/* Loads the word whose first bit is `at`. */
+INLINE void load_word(struct chunk_walk *w, const struct chunk *c, uint32_t at) {
+    uint32_t left = c->high_size - at;
+    w->word = bits_at(c->bits, c->high + at) & low_bits(left < WORD_BITS ? left : WORD_BITS);
+    w->next = at + (left < WORD_BITS ? left : WORD_BITS);
+}
+
+INLINE void end_walk(struct chunk_walk *w, const struct chunk *c) {
+    w->index = c->count;
+    w->offset = UINT32_MAX;
+}
+
+/* Stands on the next one of the set; the words start at next - WORD_BITS, but for a last one that is shorter. */
+INLINE void take_one(struct chunk_walk *w, const struct chunk *c, uint32_t begin) {
+    while (w->word == 0) {
+        if (w->next >= c->high_size || w->index >= c->count) {
+            end_walk(w, c);
+            return;
+        }
+        begin = w->next;
+        load_word(w, c, begin);
+    }
+    unsigned t = (unsigned)__builtin_ctzll(w->word);
+    w->word = w->word >> t >> 1;
+    w->at = begin + t;
+    if (c->is_bitmap)
+        w->offset = w->at;
+    else
+        w->offset = (w->at - w->index) << c->low_width |
+                    (uint32_t)(bits_at(c->bits, c->low + (uint64_t)w->index * c->low_width) & low_bits(c->low_width));
+}
+
+INLINE void walk_next(struct chunk_walk *w, const struct chunk *c) {
+    if (++w->index >= c->count)
+        end_walk(w, c);
+    else
+        take_one(w, c, w->at + 1);
+}
+
+/* The place of one number r, from 0, of the word, which has so many. */
+INLINE unsigned select_one(uint64_t word, unsigned r) {
+    while (r--)
+        word &= word - 1;
+    return (unsigned)__builtin_ctzll(word);
+}
+
+/* Passes over `buckets` zeros of the highs. */
+INLINE uint32_t pass_zeros(struct chunk_walk *w, const struct chunk *c, uint32_t buckets) {
+    uint32_t begin = 0;
+    load_word(w, c, 0);
+    while (buckets > 0) {
+        uint64_t zeros = ~w->word & low_bits(w->next - begin);
+        unsigned n = (unsigned)__builtin_popcountll(zeros);
+        if (n >= buckets) {
+            unsigned skip = select_one(zeros, buckets - 1) + 1;
+            w->word >>= skip;
+            return begin + skip;
+        }
+        buckets -= n;
+        begin = w->next;
+        if (begin >= c->high_size) {
+            w->word = 0;
+            break;
+        }
+        load_word(w, c, begin);
+    }
+    return begin;
+}
+
+INLINE void walk_seek(struct chunk_walk *w, const struct chunk *c, uint32_t from) {
+    w->index = 0;
+    if (c->count == 0) {
+        end_walk(w, c);
+        return;
+    }
+    if (c->is_bitmap) {
+        uint32_t begin = 0;
+        for (load_word(w, c, 0); w->next <= from; load_word(w, c, begin)) {
+            w->index += (uint32_t)__builtin_popcountll(w->word);
+            begin = w->next;
+        }
+        w->index += (uint32_t)__builtin_popcountll(w->word & low_bits(from - begin));
+        w->word >>= from - begin;
+        if (w->index >= c->count) {
+            end_walk(w, c);
+            return;
+        }
+        take_one(w, c, from);
+    } else {
+        uint32_t bucket = from >> c->low_width, at = pass_zeros(w, c, bucket);
+        w->index = at - bucket;
+        if (w->index >= c->count) {
+            end_walk(w, c);
+            return;
+        }
+        take_one(w, c, at);
+    }
+    while (w->offset < from)
+        walk_next(w, c);
+}
+
+/* -------------------------------------------------------------------------------- frequencies -- */
+
+/* Ones of the n bits from `at` on. */
+INLINE uint32_t count_ones(const uint8_t *bits, uint64_t at, uint32_t n) {
+    uint32_t ones = 0;
+    for (; n > WORD_BITS; n -= WORD_BITS, at += WORD_BITS)
+        ones += (uint32_t)__builtin_popcountll(bits_at(bits, at) & low_bits(WORD_BITS));
+    return ones + (uint32_t)__builtin_popcountll(bits_at(bits, at) & low_bits(n));
+}
+
+/* From plane 1 on, at bit `at` and of n bits, for a posting that is `index` among those: its frequency, 2 or more. Does
+ * not leave the chunk's bits, whatever these are. */
+INLINE uint32_t read_planes(const struct chunk *c, uint64_t at, uint32_t n, uint32_t index) {
+    const uint8_t *bits = c->freq_bits;
+    uint32_t freq = 2;
+    for (unsigned p = 1; p < PLANES; p++, freq++) {
+        if (at + n > c->freqs_end || !(bits_at(bits, at + index) & 1))
+            return freq;
+        index = count_ones(bits, at, index);
+        uint32_t ones = count_ones(bits, at, n);
+        at += n;
+        n = ones;
+    }
+    if (at + 5 > c->freqs_end)
+        return freq;
+    unsigned width = (unsigned)(bits_at(bits, at) & 31) + 1;
+    at += 5 + (uint64_t)index * width;
+    return at + width > c->freqs_end ? freq : freq + (uint32_t)(bits_at(bits, at) & low_bits(width));
+}
+
+INLINE uint32_t list_repeats(const struct chunk *c, uint32_t first, uint32_t n, uint8_t *indices, uint32_t *freqs) {
+    uint64_t head = bits_at(c->freq_bits, c->freqs), at = c->freqs + LIST_HEADER;
+    uint32_t r = (uint32_t)(head >> 1 & 7) + 1, found = 0;
+    unsigned width = head >> 4 & 3;
+    for (; r > 0 && at + c->index_width + width <= c->freqs_end; r--, at += c->index_width + width) {
+        uint64_t entry = bits_at(c->freq_bits, at);
+        uint32_t index = (uint32_t)(entry & low_bits(c->index_width)) - first;
+        if (index < n) {
+            indices[found] = (uint8_t)index;
+            freqs[found++] = 2 + (uint32_t)(entry >> c->index_width & low_bits(width));
+        }
+    }
+    return found;
+}
+
+INLINE uint32_t plane_repeats(const struct chunk *c, uint32_t first, uint32_t n, uint8_t *indices, uint32_t *freqs) {
+    uint64_t plane = c->freqs + 1, next = plane + c->count;
+    if (next > c->freqs_end)
+        return 0;
+    uint32_t index = count_ones(c->freq_bits, plane, first), found = 0,
+             all = index + count_ones(c->freq_bits, plane + first, c->count - first);
+    for (uint32_t i = 0; i < n; i += WORD_BITS) {
+        uint64_t word = bits_at(c->freq_bits, plane + first + i) & low_bits(n - i < WORD_BITS ? n - i : WORD_BITS);
+        for (; word; word &= word - 1) {
+            indices[found] = (uint8_t)(i + (uint32_t)__builtin_ctzll(word));
+            freqs[found++] = read_planes(c, next, all, index++);
+        }
+    }
+    return found;
+}
+
+INLINE uint32_t following_freq(const struct chunk *c, uint32_t index) {
+    return 1 + (uint32_t)(bits_at(c->freq_bits, c->freqs + (uint64_t)index * c->freq_width) & low_bits(c->freq_width));
+}
+
+INLINE uint32_t repeats(const struct chunk *c, uint32_t first, uint32_t n, uint8_t *indices, uint32_t *freqs) {
+    if (first + n > c->count)
+        return 0;
+    if (c->has_freqs)
+        return bits_at(c->freq_bits, c->freqs) & 1 ? plane_repeats(c, first, n, indices, freqs)
+                                                   : list_repeats(c, first, n, indices, freqs);
+    uint32_t found = 0;
+    for (uint32_t i = 0; c->freqs_follow && i < n; i++) {
+        uint32_t freq = following_freq(c, first + i);
+        if (freq > 1) {
+            indices[found] = (uint8_t)i;
+            freqs[found++] = freq;
+        }
+    }
+    return found;
+}
+
+INLINE uint32_t freq_of(const struct chunk *c, uint32_t index) {
+    uint8_t indices[LIST_MAX];
+    uint32_t freqs[LIST_MAX];
+    if (c->freqs_follow)
+        return following_freq(c, index);
+    return c->has_freqs && repeats(c, index, 1, indices, freqs) ? freqs[0] : 1;
+}
+
+/* ----------------------------------------------------------------------------------- kernels -- */
+
+/* The part of offset number i that is not in the highs. */
+INLINE uint32_t low_part(const struct chunk *c, uint32_t i) {
+    return (uint32_t)(bits_at(c->bits, c->low + (uint64_t)i * c->low_width) & low_bits(c->low_width));
+}
+
+#define UP8(n) n, n + 1, n + 2, n + 3, n + 4, n + 5, n + 6, n + 7
+static const uint8_t count_up_8[64]
+    __attribute__((aligned(64), unused)) = {UP8(0), UP8(8), UP8(16), UP8(24), UP8(32), UP8(40), UP8(48), UP8(56)};
+static const uint16_t count_up_16[32] __attribute__((aligned(64), unused)) = {UP8(0), UP8(8), UP8(16), UP8(24)};
+
+#define KERNEL(name) name##_scalar
+#include "chunk_kernel.h"
+#undef KERNEL
+
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+#include <immintrin.h>
+
+#pragma GCC push_options
+#pragma GCC target("bmi,bmi2,lzcnt,popcnt,avx,avx2")
+#define KERNEL(name) name##_avx2
+#define KERNEL_BMI2
+#include "chunk_kernel.h"
+#undef KERNEL
+#undef KERNEL_BMI2
+#undef KERNEL_AVX512
+#pragma GCC pop_options
+
+#pragma GCC push_options
+#pragma GCC target("bmi,bmi2,lzcnt,popcnt,avx,avx2,avx512f,avx512bw,avx512vl,avx512cd,avx512vbmi2")
+#define KERNEL(name) name##_avx512
+#define KERNEL_AVX512
+#include "chunk_kernel.h"
+#undef KERNEL
+#undef KERNEL_BMI2
+#undef KERNEL_AVX512
+#pragma GCC pop_options
+
+const struct chunk_ops *const *chunk_ops_all(void) {
+    static const struct chunk_ops *found[4];
+    size_t n = 0;
+    __builtin_cpu_init();
+    if (__builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("avx512bw") &&
+        __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("bmi2"))
+        found[n++] = &chunk_ops_avx512;
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2"))
+        found[n++] = &chunk_ops_avx2;
+    found[n++] = &chunk_ops_scalar;
+    return found;
+}
+#else
+const struct chunk_ops *const *chunk_ops_all(void) {
+    static const struct chunk_ops *const all[] = {&chunk_ops_scalar, NULL};
+    return all;
+}
+#endif
+
+/* ------------------------------------------------------------------------------------ reading -- */
+
+bool chunk_table_open(struct chunk_table *t, const uint8_t **p, const uint8_t *end, uint32_t passages) {
+    if (*p == end)
+        return false;
+    t->shift = *(*p)++;
+    if (t->shift < CHUNK_SHIFT_MIN || t->shift > CHUNK_SHIFT_MAX)
+        return false;
+    t->ops = chunk_ops_all()[0];
+    t->group_count = groups_of(passages, t->shift);
+    t->number = t->group_number = UINT32_MAX;
+    return slope_open(&t->ends, p, end, t->group_count) && slope_open(&t->ranks, p, end, t->group_count);
+}
+
+/* Postings of chunk i of the group in hand. */
+static uint32_t count_of(const struct chunk_group *g, uint32_t i) {
+    if (!g->data)
+        return 0;
+    uint32_t count = g->data[1 + i];
+    return count < COUNT_FOLLOWS ? count : (uint32_t)bits_at(g->docs, g->starts[i]);
+}
+
+uint32_t chunk_table_rank(struct chunk_table *t) {
+    uint32_t rank = slope_before(&t->ranks, t->number / CHUNK_GROUP);
+    for (uint32_t i = 0; i < t->number % CHUNK_GROUP; i++)
+        rank += count_of(&t->group, i);
+    return rank;
+}
+
+bool chunk_table_go_to_rank(struct chunk_table *t, uint32_t rank, uint32_t *first) {
+    uint32_t low = 0, n = t->group_count;
+    while (n > 1) {
+        uint32_t half = n / 2;
+        low += slope_before(&t->ranks, low + half) <= rank ? half : 0;
+        n -= half;
+    }
+    *first = slope_before(&t->ranks, low);
+    if (!chunk_table_go(t, low * CHUNK_GROUP))
+        return false;
+    for (uint32_t i = 0; i < CHUNK_GROUP; i++) {
+        uint32_t count = count_of(&t->group, i);
+        if (rank >= *first && rank - *first < count)
+            return chunk_table_go(t, low * CHUNK_GROUP + i);
+        *first += count;
+    }
+    return false;
+}

@@ -1,0 +1,62 @@
+/* chunk_shape.h - how chunks are laid out in bits, as writer and reader have to agree on it; see chunk.h. */
+#ifndef LEDE_CORE_CHUNK_SHAPE_H
+#define LEDE_CORE_CHUNK_SHAPE_H
+
+#include "chunk.h"
+
+enum {
+    COUNT_FOLLOWS = 255, /* a count that stands before the set */
+
+    HEADER = 1 + CHUNK_GROUP,
+    FOLLOWING_HEADER = 32 + 8, /* bits */
+    PLANES = 3,
+    UNIT_MAX = 16,
+    LIST_MAX = 8,    /* repeats in a list */
+    LIST_HEADER = 6, /* bits */
+    WORD_BITS = 56,  /* that a load has at any bit */
+};
+
+/* Everything that a search runs through becomes part of the few functions that are compiled for each processor. */
+#define INLINE static inline __attribute__((always_inline))
+
+/* How a set of `count` offsets below 2^shift is coded. */
+struct shape {
+    bool is_bitmap;
+    unsigned low_width;
+    uint32_t high_size;
+    uint64_t size; /* bits */
+};
+
+INLINE struct shape shape_of(uint32_t count, unsigned shift) {
+    if (count == 0)
+        return (struct shape){0};
+    unsigned k = count > 1 ? bit_width(count - 1) : 0;
+    k = k < shift ? k : shift;
+    uint32_t high = count + (UINT32_C(1) << k) - 1;
+    uint64_t size = high + (uint64_t)count * (shift - k), bitmap = UINT64_C(1) << shift;
+    if (size < bitmap)
+        return (struct shape){false, shift - k, high, size};
+    return (struct shape){true, 0, (uint32_t)bitmap, bitmap};
+}
+
+/* Of a set with fewer postings than COUNT_FOLLOWS, shape_of(count, shift).size is the lesser of 2^shift and this more
+ * than count * shift. */
+#define CEIL_LOG2(c) ((c) > 1 ? 32 - __builtin_clz((c)-1) : 0)
+#define SIZE_REST(c) (int16_t)((c) ? (1 << CEIL_LOG2(c)) - 1 - (int)(c) * (CEIL_LOG2(c) - 1) : 0)
+#define REST4(c)     SIZE_REST(c), SIZE_REST(c + 1), SIZE_REST(c + 2), SIZE_REST(c + 3)
+#define REST16(c)    REST4(c), REST4(c + 4), REST4(c + 8), REST4(c + 12)
+#define REST64(c)    REST16(c), REST16(c + 16), REST16(c + 32), REST16(c + 48)
+static const int16_t size_rests[256] = {REST64(0U), REST64(64U), REST64(128U), REST64(192U)};
+
+INLINE uint32_t set_size(uint32_t count, unsigned shift) {
+    uint32_t size = (uint32_t)((int)(count * shift) + size_rests[count]), bitmap = UINT32_C(1) << shift;
+    return size < bitmap ? size : bitmap;
+}
+
+/* Groups that cover so many passages. */
+INLINE uint32_t groups_of(uint32_t passages, unsigned shift) {
+    unsigned wide = shift + CHUNK_GROUP_SHIFT;
+    return (uint32_t)(((uint64_t)passages + (UINT64_C(1) << wide) - 1) >> wide);
+}
+
+#endif

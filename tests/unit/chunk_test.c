@@ -1,0 +1,233 @@
+/* Chunks: what the writer codes is what every kernel reads, range by range, posting by posting and in one go; whatever
+ * bytes do not make them crash. And the table of offsets beneath, which rises nearly evenly or does not. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/chunk.h"
+#include "support/random.h"
+
+enum { PASSAGES = 70000 };
+
+struct term {
+    uint32_t count;
+    uint32_t docs[PASSAGES], freqs[PASSAGES];
+};
+
+static uint32_t random_freq(struct random *r) {
+    switch (random_below(r, 12)) {
+    case 0: return 2 + random_below(r, 3);
+    case 1: return 1 + random_below(r, random_below(r, 40) ? 12 : 70000);
+    default: return 1;
+    }
+}
+
+/* One passage in `sparse` has the term; in some stretches nearly all do, in others none. */
+static void make_term(struct term *t, struct random *r, uint32_t sparse) {
+    t->count = 0;
+    for (uint32_t d = 0, left = 0, mood = 0; d < PASSAGES; d++) {
+        if (left-- == 0) {
+            left = random_below(r, 4000);
+            mood = random_below(r, 6);
+        }
+        bool here = mood == 0 ? random_below(r, 10) > 0 : mood > 1 && random_below(r, sparse) == 0;
+        if (here) {
+            t->docs[t->count] = d;
+            t->freqs[t->count++] = random_freq(r);
+        }
+    }
+}
+
+static bool code(struct buffer *out, const struct term *t, unsigned shift, struct chunk_table *table) {
+    struct chunk_writer w = {0};
+    chunk_writer_start(&w, shift);
+    for (uint32_t i = 0; i < t->count; i += 100)
+        chunk_writer_add(&w, t->docs + i, t->freqs + i, t->count - i < 100 ? t->count - i : 100);
+    assert_true(chunk_writer_finish(&w, PASSAGES, out));
+    size_t head = out->len;
+    buffer_append(out, w.groups.data, w.groups.len);
+    size_t end = out->len;
+    buffer_append_zeros(out, 16); /* as behind a section */
+    assert_false(out->failed);
+    chunk_writer_release(&w);
+    const uint8_t *p = out->data;
+    bool ok = chunk_table_open(table, &p, out->data + head, PASSAGES);
+    table->groups = out->data + head;
+    table->groups_end = out->data + end;
+    return ok;
+}
+
+/* The postings of each range, whose order is `step` at a time. */
+static void assert_ranges(struct chunk_table *table, const struct term *t, uint32_t step) {
+    uint32_t ranges = PASSAGES / CHUNK_RANGE + 1, i = 0;
+    for (uint32_t k = 0; k < ranges; k++) {
+        uint32_t range = (k * step) % ranges, first = range * CHUNK_RANGE, repeats = 0;
+        struct chunk_postings found;
+        assert_true(chunk_table_read(table, first, &found));
+        i = k == 0 || step > 1 ? 0 : i;
+        while (i < t->count && t->docs[i] < first)
+            i++;
+        uint32_t n = 0;
+        for (; i + n < t->count && t->docs[i + n] < first + CHUNK_RANGE; n++) {
+            assert_true(n < found.count && first + found.docs[n] == t->docs[i + n]);
+            if (t->freqs[i + n] > 1) {
+                assert_true(repeats < found.repeat_count && found.repeats[repeats] == n);
+                assert_int_equal(found.freqs[repeats++], t->freqs[i + n]);
+            }
+        }
+        assert_int_equal(found.count, n);
+        assert_int_equal(found.repeat_count, repeats);
+    }
+}
+
+static void assert_finds(struct chunk_table *table, const struct term *t, struct random *r) {
+    for (int k = 0; k < 2000 && t->count; k++) {
+        uint32_t i = random_below(r, t->count), freq, index, first;
+        assert_true(chunk_table_find(table, t->docs[i], &freq, &index));
+        assert_int_equal(freq, t->freqs[i]);
+        assert_int_equal(chunk_table_rank(table) + index, i);
+        uint32_t doc = t->docs[i] + 1;
+        if (doc < PASSAGES && (i + 1 == t->count || t->docs[i + 1] != doc)) {
+            assert_true(chunk_table_find(table, doc, &freq, &index));
+            assert_int_equal(freq, 0);
+            assert_int_equal(chunk_table_rank(table) + index, i + 1);
+        }
+        assert_true(chunk_table_go_to_rank(table, i, &first));
+        assert_true(first <= i && i - first < table->chunk.count);
+    }
+}
+
+static void assert_takes(struct chunk_table *table, const struct term *t, struct random *r) {
+    uint32_t docs[CHUNK_RANGE], freqs[CHUNK_RANGE], i = 0;
+    for (uint32_t number = 0; number < chunk_table_count(table); number++) {
+        struct chunk_walk walk = {0};
+        assert_true(chunk_table_go(table, number));
+        for (uint32_t n; (n = chunk_table_take(table, &walk, docs, freqs, 1 + random_below(r, CHUNK_RANGE))) > 0;
+             i += n) {
+            assert_true(i + n <= t->count);
+            assert_memory_equal(docs, t->docs + i, n * sizeof *docs);
+            assert_memory_equal(freqs, t->freqs + i, n * sizeof *freqs);
+        }
+    }
+    assert_int_equal(i, t->count);
+}
+
+static void kernels_read_what_was_written(void **state) {
+    struct random *r = *state;
+    static struct term t;
+    for (unsigned shift = CHUNK_SHIFT_MIN; shift <= CHUNK_SHIFT_MAX; shift++) {
+        struct chunk_table table;
+        struct buffer coded = BUFFER_EMPTY;
+        make_term(&t, r, 1 + random_below(r, random_below(r, 2) ? 20 : 400));
+        assert_true(code(&coded, &t, shift, &table));
+        for (const struct chunk_ops *const *ops = chunk_ops_all(); *ops; ops++) {
+            table.ops = *ops;
+            assert_ranges(&table, &t, 1);
+            assert_ranges(&table, &t, 37);
+            assert_finds(&table, &t, r);
+            assert_takes(&table, &t, r);
+        }
+        buffer_release(&coded);
+    }
+}
+
+static void read_all(struct chunk_table *table) {
+    struct chunk_postings found;
+    uint32_t docs[CHUNK_RANGE], freqs[CHUNK_RANGE], freq, index, first;
+    for (uint32_t doc = 0; doc < PASSAGES; doc += CHUNK_RANGE) {
+        if (chunk_table_read(table, doc, &found))
+            assert_true(found.count <= CHUNK_RANGE && found.repeat_count <= CHUNK_RANGE);
+        if (chunk_table_find(table, doc + 5, &freq, &index))
+            chunk_table_rank(table);
+    }
+    for (uint32_t number = 0; number < chunk_table_count(table); number++) {
+        struct chunk_walk walk = {0};
+        uint32_t n = 0;
+        while (chunk_table_go(table, number) && chunk_table_take(table, &walk, docs, freqs, CHUNK_RANGE) &&
+               n < PASSAGES)
+            n++;
+    }
+    chunk_table_go_to_rank(table, 1000, &first);
+}
+
+static void broken_bytes_do_no_harm(void **state) {
+    struct random *r = *state;
+    static struct term t;
+    for (int round = 0; round < 60; round++) {
+        struct chunk_table table;
+        struct buffer coded = BUFFER_EMPTY;
+        unsigned shift = CHUNK_SHIFT_MIN + random_below(r, CHUNK_SHIFT_MAX - CHUNK_SHIFT_MIN + 1);
+        make_term(&t, r, 1 + random_below(r, 100));
+        code(&coded, &t, shift, &table);
+        for (uint32_t k = 1 + random_below(r, 200); k > 0; k--)
+            coded.data[random_below(r, (uint32_t)coded.len - 16)] ^= (uint8_t)(1 + random_below(r, 255));
+        /* In memory of its own, so that a sanitizer sees a step beyond what may be read. */
+        size_t size = coded.len - 8, head = (size_t)(table.groups - coded.data), used = coded.len - 16;
+        uint8_t *copy = malloc(size);
+        assert_non_null(copy);
+        memcpy(copy, coded.data, size);
+        const uint8_t *p = copy;
+        for (const struct chunk_ops *const *ops = chunk_ops_all(); *ops; ops++, p = copy) {
+            if (!chunk_table_open(&table, &p, copy + head, PASSAGES))
+                break;
+            table.ops = *ops;
+            table.groups = copy + head;
+            table.groups_end = copy + used;
+            read_all(&table);
+        }
+        free(copy);
+        buffer_release(&coded);
+    }
+}
+
+static void slopes_give_their_numbers_back(void **state) {
+    struct random *r = *state;
+    for (int round = 0; round < 200; round++) {
+        struct buffer numbers = BUFFER_EMPTY, coded = BUFFER_EMPTY;
+        uint32_t expected[300], n = 1 + random_below(r, 300), sum = 0;
+        for (uint32_t i = 0; i < n; i++) {
+            expected[i] = sum += random_below(r, 1U << random_below(r, 20));
+            buffer_append_u32(&numbers, sum);
+        }
+        slope_put(&coded, &numbers);
+        size_t size = coded.len;
+        buffer_append_zeros(&coded, 8);
+        struct slope s;
+        const uint8_t *p = coded.data;
+        assert_true(slope_open(&s, &p, coded.data + size, n));
+        assert_ptr_equal(p, coded.data + size);
+        for (uint32_t i = 0; i < n; i++)
+            assert_int_equal(slope_get(&s, i), expected[i]);
+        assert_int_equal(slope_before(&s, 0), 0);
+        p = coded.data;
+        assert_false(slope_open(&s, &p, coded.data + random_below(r, (uint32_t)size), n));
+        buffer_release(&numbers);
+        buffer_release(&coded);
+    }
+}
+
+static void shift_makes_chunks_of_the_right_size(void **state) {
+    (void)state;
+    assert_int_equal(chunk_shift(1000000, 500000), CHUNK_SHIFT_MIN);
+    assert_int_equal(chunk_shift(1000000, 4096), 12);
+    assert_int_equal(chunk_shift(UINT32_MAX - 1, 4096), CHUNK_SHIFT_MAX);
+    for (uint32_t docs = 4096; docs < 1000000; docs += 997) {
+        uint64_t mean = ((uint64_t)docs << chunk_shift(1000000, docs)) / 1000000;
+        assert_true(mean >= CHUNK_AIM && (mean <= 2 * CHUNK_AIM || chunk_shift(1000000, docs) == CHUNK_SHIFT_MIN));
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(kernels_read_what_was_written, random_setup, random_teardown),
+        cmocka_unit_test_setup_teardown(broken_bytes_do_no_harm, random_setup, random_teardown),
+        cmocka_unit_test_setup_teardown(slopes_give_their_numbers_back, random_setup, random_teardown),
+        cmocka_unit_test(shift_makes_chunks_of_the_right_size),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
