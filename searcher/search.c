@@ -12,7 +12,7 @@
 #include <string.h>
 
 /* Fewer postings than these are run through in the time that bounds take, and then the count of matches is exact. */
-enum { PRUNING_COST = 4 * 1024 };
+enum { PRUNING_COST = 256 };
 
 enum { DEFAULT_LIMIT = 10 };
 
@@ -71,9 +71,9 @@ out:
 static lede_status run_pruned(const struct plan *plan, enum strategy strategy, struct collector *collector, bool *exact,
                               lede_error *err) {
     lede_status status = LEDE_OK;
-    bool skipped = strategy == STRATEGY_RANGES;
+    bool skipped = false;
     for (size_t i = 0; i < plan->snapshot->segment_count && status == LEDE_OK; i++)
-        status = strategy == STRATEGY_RANGES ? retrieve_by_range(plan, i, collector, err)
+        status = strategy == STRATEGY_RANGES ? retrieve_by_range(plan, i, collector, &skipped, err)
                                              : retrieve_by_all(plan, i, collector, &skipped, err);
     *exact = !skipped;
     if (status == LEDE_OK && collector->top.failed)
@@ -170,6 +170,9 @@ lede_status search_by(lede_results **out, const lede_index *index, const lede_qu
         damage_locate(&plan, err);
     if (status == LEDE_OK) {
         topk_sort(&collector.top);
+        status = collector.top.failed ? error_nomem(err) : LEDE_OK;
+    }
+    if (status == LEDE_OK) {
         const struct second_stage_input in = {&plan, &collector.top, o};
         struct found found = {.total = collector.total, .exact = exact, .options = o};
         status = make_results(out, index, &in, &found, err);

@@ -2,6 +2,18 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
+
+enum {
+    HEAP_MAX = 64, /* a longer heap takes longer than counting */
+    /* Classes: CLASSES_PER_OCTAVE for each doubling of the score, from 2^-OCTAVES_BELOW on. */
+    CLASS_BITS = 8,
+    OCTAVES_BELOW = 8,
+    OCTAVES = 18,
+    CLASSES = OCTAVES << CLASS_BITS,
+    EXPONENT_BIAS = 1023,
+    MANTISSA_BITS = 52,
+};
 
 void topk_init(struct topk *t, size_t limit) {
     *t = (struct topk){.limit = limit, .threshold = limit ? -1 : INFINITY};
@@ -9,7 +21,9 @@ void topk_init(struct topk *t, size_t limit) {
 
 void topk_release(struct topk *t) {
     free(t->entries);
+    free(t->counts);
     t->entries = NULL;
+    t->counts = NULL;
     t->count = t->room = 0;
 }
 
@@ -21,7 +35,6 @@ static bool make_room(struct topk *t) {
     if (t->count < t->room)
         return true;
     size_t room = t->room ? t->room * 2 : 16;
-    room = room < t->limit ? room : t->limit;
     struct topk_entry *entries = reallocarray(t->entries, room, sizeof *entries);
     if (!entries) {
         t->failed = true;
@@ -31,6 +44,8 @@ static bool make_room(struct topk *t) {
     t->room = room;
     return true;
 }
+
+/* -------------------------------------------------------------------------------------- heap -- */
 
 /* Puts e into the hole at i, letting worse entries above it sink. */
 static void sift_up(struct topk_entry *heap, size_t i, struct topk_entry e) {
@@ -52,10 +67,7 @@ static void sift_down(struct topk_entry *heap, size_t n, struct topk_entry e) {
     heap[i] = e;
 }
 
-void topk_push(struct topk *t, double score, uint64_t ordinal) {
-    struct topk_entry e = {score, ordinal};
-    if (t->limit == 0)
-        return;
+static void push_heap(struct topk *t, struct topk_entry e) {
     if (t->count < t->limit) {
         if (make_room(t))
             sift_up(t->entries, t->count++, e);
@@ -66,11 +78,127 @@ void topk_push(struct topk *t, double score, uint64_t ordinal) {
         t->threshold = t->entries[0].score;
 }
 
+/* ------------------------------------------------------------------------------------ counts -- */
+
+/* A greater score has no smaller class: the bits of doubles that are not negative rise with them. */
+static uint32_t class_of(double score) {
+    const int64_t least = (int64_t)(EXPONENT_BIAS - OCTAVES_BELOW) << CLASS_BITS;
+    int64_t bits;
+    memcpy(&bits, &score, sizeof bits);
+    int64_t class = (bits >> (MANTISSA_BITS - CLASS_BITS)) - least;
+    return class < 0 ? 0 : class >= CLASSES ? CLASSES - 1 : (uint32_t) class;
+}
+
+/* The least score of a class. */
+static double least_of(uint32_t class) {
+    int64_t bits = ((int64_t) class + ((int64_t)(EXPONENT_BIAS - OCTAVES_BELOW) << CLASS_BITS))
+                   << (MANTISSA_BITS - CLASS_BITS);
+    double score;
+    memcpy(&score, &bits, sizeof score);
+    return class ? score : 0;
+}
+
+/* Forgets entries that can't be among the best any more, if that makes room. */
+static void sort_out(struct topk *t) {
+    size_t n = 0;
+    for (size_t i = 0; i < t->count; i++)
+        if (class_of(t->entries[i].score) >= t->floor)
+            t->entries[n++] = t->entries[i];
+    t->count = n;
+}
+
+static void push_counted(struct topk *t, struct topk_entry e) {
+    if (!t->counts && !(t->counts = calloc(CLASSES, sizeof *t->counts))) {
+        t->failed = true;
+        return;
+    }
+    uint32_t class = class_of(e.score);
+    if (class < t->floor)
+        return;
+    if (t->count == t->room && t->count / 4 > t->limit)
+        sort_out(t);
+    if (!make_room(t))
+        return;
+    t->entries[t->count++] = e;
+    t->counts[class]++;
+    t->above++;
+    while (t->above - t->counts[t->floor] >= t->limit)
+        t->above -= t->counts[t->floor++];
+    if (t->above >= t->limit)
+        t->threshold = least_of(t->floor);
+}
+
+/* Sorts by class first, which leaves few for each: counts[c] becomes where class c begins. */
+static bool sort_classes(struct topk *t) {
+    struct topk_entry *sorted = malloc((t->count + 1) * sizeof *sorted);
+    if (!sorted)
+        return false;
+    size_t at = 0;
+    for (uint32_t c = CLASSES; c-- > t->floor;) {
+        size_t n = t->counts[c];
+        t->counts[c] = (uint32_t)at;
+        at += n;
+    }
+    for (size_t i = 0; i < t->count; i++)
+        sorted[t->counts[class_of(t->entries[i].score)]++] = t->entries[i];
+    free(t->entries);
+    t->entries = sorted;
+    t->room = t->count + 1;
+    return true;
+}
+
+/* ----------------------------------------------------------------------------------- the best -- */
+
+void topk_push(struct topk *t, double score, uint64_t ordinal) {
+    const struct topk_entry e = {score, ordinal};
+    if (t->limit == 0)
+        return;
+    if (t->limit <= HEAP_MAX)
+        push_heap(t, e);
+    else
+        push_counted(t, e);
+}
+
 static int compare_best_first(const void *a, const void *b) {
     return is_worse(a, b) ? 1 : -1;
 }
 
+/* For entries that are nearly in order. */
+static void insertion_sort(struct topk_entry *entries, size_t n) {
+    for (size_t i = 1; i < n; i++) {
+        struct topk_entry e = entries[i];
+        size_t k = i;
+        for (; k > 0 && is_worse(&entries[k - 1], &e); k--)
+            entries[k] = entries[k - 1];
+        entries[k] = e;
+    }
+}
+
+/* Sorts each run of entries of the same class. */
+static void sort_runs(struct topk *t) {
+    enum { SHORT = 24 };
+    for (size_t i = 0; i < t->count;) {
+        size_t n = 1;
+        uint32_t class = class_of(t->entries[i].score);
+        while (i + n < t->count && class_of(t->entries[i + n].score) == class)
+            n++;
+        if (n <= SHORT)
+            insertion_sort(t->entries + i, n);
+        else
+            qsort(t->entries + i, n, sizeof *t->entries, compare_best_first);
+        i += n;
+    }
+}
+
 void topk_sort(struct topk *t) {
-    if (t->count)
+    if (t->counts) {
+        sort_out(t);
+        if (sort_classes(t))
+            sort_runs(t);
+        else
+            t->failed = true;
+        t->count = t->count < t->limit ? t->count : t->limit;
+    } else if (t->count) {
         qsort(t->entries, t->count, sizeof *t->entries, compare_best_first);
+    }
 }

@@ -1,4 +1,12 @@
-/* topk.h - the best passages seen so far, in a heap with the worst of them on top. */
+/* topk.h - the best passages seen so far.
+ *
+ * A few are kept in a heap with the worst of them on top. More are only counted, by classes of scores, which tells the
+ * threshold to 1 part in 256; they are sorted out at the end:
+ *
+ *     entries   4.1  7.3  5.0  7.4 ...        in the order they came
+ *     counts    |  1 |  1 |  0 |  2 |         how many have a score in the class
+ *                         ^ floor             the highest class such that it and those above hold `limit` entries
+ */
 #ifndef LEDE_SEARCHER_TOPK_H
 #define LEDE_SEARCHER_TOPK_H
 
@@ -17,6 +25,10 @@ struct topk {
     size_t limit;
     double threshold; /* an entry whose ordinal is greater than all before has to score more; below 0 until full */
     bool failed;      /* out of memory at some time: the content is not whole */
+    /* Private: if there is no heap. */
+    uint32_t *counts;
+    uint32_t floor;
+    size_t above; /* entries in the classes from floor on */
 };
 
 /* Takes no memory before there are entries, so `limit` may be as large as can be. */
@@ -26,7 +38,7 @@ void topk_release(struct topk *t);
 /* Adds an entry, score >= 0, if it is among the best `limit` so far. Of equal scores the smaller ordinal is better. */
 void topk_push(struct topk *t, double score, uint64_t ordinal);
 
-/* Sorts the entries, best first. Push no more afterwards. */
+/* Leaves the best, sorted, best first. Push no more afterwards. */
 void topk_sort(struct topk *t);
 
 #endif
