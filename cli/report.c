@@ -1,7 +1,5 @@
 #include "report.h"
 
-#include <stdlib.h>
-
 #include "command.h"
 #include "display.h"
 
@@ -16,19 +14,6 @@ static void print_footer(const struct report *report, const struct search *searc
                    more && report->hint ? "; " : "", more && report->hint ? report->hint : "");
 }
 
-/* On standard error, as what was guessed is. */
-static lede_status suggest(const struct search *search, lede_error *err) {
-    char *suggestion = NULL, message[512];
-    lede_status status = lede_index_suggest(&suggestion, search->index, search->query, err);
-    if (status == LEDE_OK && suggestion) {
-        snprintf(message, sizeof message, "did you mean: %.400s", suggestion);
-        fflush(stdout);
-        remark("note", message);
-    }
-    free(suggestion);
-    return status;
-}
-
 static lede_status print_text(struct report *report, const struct search *search, const struct query_id *id,
                               lede_error *err) {
     const struct terminal *t = &report->terminal;
@@ -41,7 +26,7 @@ static lede_status print_text(struct report *report, const struct search *search
         print_footer(report, search);
     if (id)
         putc('\n', t->out);
-    return suggest(search, err);
+    return LEDE_OK;
 }
 
 lede_status report_print(struct report *report, const struct search *search, const struct query_id *id,

@@ -32,7 +32,7 @@ LEDE_NODISCARD lede_status bm25_init(struct bm25 *bm25, double k1, double b, uin
                                      lede_error *err);
 
 /* The weight of a word that doc_freq passages hold. */
-double bm25_weight(const struct bm25 *bm25, uint64_t doc_freq, uint32_t count);
+double bm25_weight(const struct bm25 *bm25, uint64_t doc_freq, double count);
 
 static inline double bm25_norm(const struct bm25 *bm25, uint32_t length) {
     return bm25->norm_base + bm25->norm_slope * length;

@@ -2,28 +2,14 @@
 
 #include "../core/error.h"
 #include "phrase.h"
-#include "range_bounds.h"
-#include "range_term.h"
+#include "range_run.h"
 
-struct run {
-    struct range_term *terms;  /* in the order of the query, which is that of scoring */
-    struct range_term **order; /* rarest first */
-    size_t count;
-    /* A phrase: word i is terms[slots[i]]. */
+/* A phrase: word i is terms[slots[i]]. */
+struct phrase {
     uint32_t *slots;
     struct phrase_slot *places;
-    uint32_t slot_count; /* 0: none */
-    struct range_scorer scorer;
-    struct range_bounds bounds; /* if the rarest word is frequent; else count is 0 */
-    uint32_t cut;               /* of the bounds, for the threshold at the time */
-    struct collector *collector;
-    uint32_t range; /* that `rest` is of */
-    double *rest;   /* rest[i]: what order[i] and those behind it can give at most in the range */
-    bool skipped;
+    uint32_t count; /* 0: none */
 };
-
-/* Sums of a few scores in different orders differ by less than this part of them. */
-#define SLACK (1 + 1e-12)
 
 static bool is_simple(const struct lede_query *q) {
     if (q->clause_count == 1 && q->clauses[0].sign != CLAUSE_MUST_NOT)
@@ -38,153 +24,117 @@ bool can_run_by_all(const struct plan *plan) {
     return is_simple(plan->query) && range_maxima_help(plan);
 }
 
-/* ------------------------------------------------------------------------------ retrieving -- */
+/* ------------------------------------------------------------------------------- one range -- */
 
-static double threshold(const struct run *r) {
-    return r->collector->top.threshold;
-}
-
-/* Sums up what the words can give in the range; false if one of them is not in it. */
-static bool enter(struct run *r, uint32_t range) {
-    r->range = range;
-    for (size_t i = r->count; i > 0; i--) {
-        double bound = range_term_bound(r->order[i - 1], range);
-        if (bound <= 0)
-            return false;
-        r->rest[i - 1] = (r->rest[i] + bound) * SLACK;
+/* Sums up what the words can give in the range; 0 if one of them is not in it. */
+static uint32_t sum_shares(struct range_run *r, uint32_t range) {
+    uint32_t sum = 0;
+    for (size_t i = 0; i < r->count; i++) {
+        r->shares[i] = range_term_bound(r->order[i], range);
+        if (r->shares[i] == 0)
+            return 0;
+        sum += r->shares[i];
     }
-    return true;
-}
-
-/* The next document of the rarest word in a range that is worth entering, from `doc` on. */
-static uint32_t next_worthy(struct run *r, uint32_t doc) {
-    while ((doc = range_term_seek(r->order[0], doc)) != DOC_END && doc >> RANGE_SHIFT != r->range) {
-        uint32_t range = doc >> RANGE_SHIFT;
-        if (r->bounds.count) {
-            uint32_t next = range_bounds_next(&r->bounds, range, r->cut);
-            if (next != range) {
-                r->skipped = true;
-                if (next == r->bounds.count)
-                    return DOC_END;
-                doc = next << RANGE_SHIFT;
-                continue;
-            }
-        }
-        bool all = enter(r, range);
-        if (all && r->rest[0] >= threshold(r))
-            return doc;
-        r->skipped |= all;
-        r->range = UINT32_MAX;
-        if (range == UINT32_MAX >> RANGE_SHIFT)
-            return DOC_END;
-        doc = (range + 1) << RANGE_SHIFT;
-    }
-    return doc;
-}
-
-/* Moves the other words to the document; *doc is it if they are all there and it can reach the threshold, else the one
- * to go on with. */
-static bool confirm(struct run *r, uint32_t *doc) {
-    double sum = range_term_score(r->order[0]);
-    for (size_t i = 1; i < r->count; i++) {
-        if ((sum + r->rest[i]) * SLACK < threshold(r)) {
-            r->skipped = true;
-            *doc += 1;
-            return false;
-        }
-        uint32_t other = range_term_seek(r->order[i], *doc);
-        if (other != *doc) {
-            *doc = other;
-            return false;
-        }
-        sum += range_term_score(r->order[i]);
-    }
-    return true;
-}
-
-static double score(const struct run *r) {
-    double sum = 0;
-    for (size_t i = 0; i < r->count; i++)
-        sum += range_term_score(&r->terms[i]);
     return sum;
 }
 
-static bool follow_one_another(struct run *r) {
-    for (uint32_t i = 0; i < r->slot_count; i++) {
-        struct phrase_slot *p = &r->places[i];
-        p->at = 0;
-        p->positions = range_term_positions(&r->terms[r->slots[i]], &p->count);
-        if (!p->positions)
+/* Leaves the documents that reach `cut`. */
+static void keep(struct range_docs *alive, uint32_t cut) {
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < alive->count; i++) {
+        alive->docs[n] = alive->docs[i];
+        alive->units[n] = alive->units[i];
+        n += alive->units[i] >= cut;
+    }
+    alive->count = n;
+}
+
+/* Leaves those that have the word, too. */
+static void intersect(struct range_run *r, uint32_t range, struct range_term *t, uint32_t cut) {
+    struct range_docs *alive = &r->alive;
+    uint32_t n = 0, first = range << RANGE_SHIFT;
+    for (uint32_t i = 0; i < alive->count; i++) {
+        uint32_t units = range_term_units(t, first + alive->docs[i]), sum = alive->units[i] + units;
+        alive->docs[n] = alive->docs[i];
+        alive->units[n] = (uint16_t)sum;
+        n += units > 0 && sum >= cut;
+    }
+    alive->count = n;
+}
+
+static bool follow_one_another(struct range_run *r, const struct phrase *phrase) {
+    for (uint32_t i = 0; i < phrase->count; i++) {
+        struct phrase_slot *slot = &phrase->places[i];
+        slot->at = 0;
+        slot->positions = range_term_positions(&r->terms[phrase->slots[i]], &slot->count);
+        if (!slot->positions)
             return false;
     }
-    return !r->slot_count || phrase_matches(r->places, r->slot_count);
+    return phrase_matches(phrase->places, phrase->count);
 }
 
-static void take(struct run *r, uint32_t doc) {
-    struct collector *c = r->collector;
-    double s = score(r);
-    /* Documents come in order, so one that only equals the worst of the best is behind it. */
-    if (s <= c->top.threshold) {
-        r->skipped = true;
-    } else if (!snapshot_is_deleted(&c->segment, doc) && follow_one_another(r)) {
-        c->total++;
-        topk_push(&c->top, s, c->segment.base + doc);
-        if (r->bounds.count)
-            r->cut = range_bounds_of(&r->bounds, threshold(r));
+static void take(struct range_run *r, const struct phrase *phrase, uint32_t doc) {
+    if (snapshot_is_deleted(&r->collector->segment, doc))
+        return;
+    double score = range_run_score(r, doc);
+    if (score < r->collector->top.threshold)
+        return;
+    if (!phrase->count || follow_one_another(r, phrase))
+        range_run_push(r, doc, score);
+}
+
+/* Word by word, the rarest first, until no document that has them can reach the threshold with what is left. */
+static void evaluate(struct range_run *r, void *ctx, uint32_t range) {
+    uint32_t rest = sum_shares(r, range), cut = r->cut;
+    if (rest < cut)
+        return;
+    range_term_read(r->order[0], range, &r->alive);
+    rest -= r->shares[0];
+    keep(&r->alive, cut > rest ? cut - rest : 0);
+    for (size_t i = 1; i < r->count && r->alive.count > 0; i++) {
+        rest -= r->shares[i];
+        intersect(r, range, r->order[i], cut > rest ? cut - rest : 0);
+    }
+    for (uint32_t k = 0; k < r->alive.count; k++)
+        if (r->alive.units[k] >= r->cut)
+            take(r, ctx, (range << RANGE_SHIFT) + r->alive.docs[k]);
+}
+
+/* ------------------------------------------------------------------------------------ segment -- */
+
+/* Puts the rarest word first. */
+static void order_terms(struct range_run *r) {
+    for (size_t i = 1; i < r->count; i++) {
+        struct range_term *t = r->order[i];
+        size_t k = i;
+        for (; k > 0 && r->order[k - 1]->doc_freq > t->doc_freq; k--)
+            r->order[k] = r->order[k - 1];
+        r->order[k] = t;
     }
 }
 
-static void run_all(struct run *r) {
-    uint32_t doc = next_worthy(r, 0);
-    while (doc != DOC_END) {
-        if (confirm(r, &doc))
-            take(r, doc++);
-        if (doc != DOC_END)
-            doc = next_worthy(r, doc);
-    }
-}
-
-/* --------------------------------------------------------------------------------- opening -- */
-
-static lede_status add_term(struct run *r, const struct plan *plan, size_t segment, uint32_t term, uint32_t count) {
-    const struct term_info *info = &plan->infos[segment * plan->query->term_count + term];
-    struct range_term *t = &r->terms[r->count];
-    double weight = bm25_weight(&plan->bm25, plan->doc_freqs[term], count);
-    size_t i = r->count++;
-    for (; i > 0 && r->order[i - 1]->doc_freq > info->doc_freq; i--)
-        r->order[i] = r->order[i - 1];
-    r->order[i] = t;
-    return range_term_init(t, NULL, &r->scorer, info, weight);
-}
-
-static lede_status open_phrase(struct run *r, const struct plan *plan, size_t segment, struct arena *arena) {
+static lede_status open_phrase(struct range_run *r, struct phrase *phrase, const struct plan *plan, size_t segment) {
     const struct clause *c = &plan->query->clauses[0];
-    uint32_t *numbers = arena_zalloc(arena, 3 * (size_t)c->term_count, sizeof *numbers);
-    r->places = arena_zalloc(arena, c->term_count, sizeof *r->places);
-    if (!numbers || !r->places)
+    uint32_t *numbers = arena_zalloc(&r->arena, 3 * (size_t)c->term_count, sizeof *numbers);
+    phrase->places = arena_zalloc(&r->arena, c->term_count, sizeof *phrase->places);
+    if (!numbers || !phrase->places)
         return LEDE_NOMEM;
     uint32_t *terms = numbers + c->term_count, *counts = terms + c->term_count;
-    r->slots = numbers;
-    r->slot_count = c->term_count;
-    uint32_t distinct = clause_words(c, r->slots, terms, counts);
+    *phrase = (struct phrase){numbers, phrase->places, c->term_count};
+    uint32_t distinct = clause_words(c, phrase->slots, terms, counts);
     lede_status status = LEDE_OK;
     for (uint32_t n = 0; n < distinct && status == LEDE_OK; n++)
-        status = add_term(r, plan, segment, terms[n], counts[n] * c->weight);
+        status = range_run_add(r, plan, segment, terms[n], counts[n] * c->weight);
     return status;
 }
 
-static lede_status open_terms(struct run *r, const struct plan *plan, size_t segment, struct arena *arena) {
+static lede_status open_terms(struct range_run *r, struct phrase *phrase, const struct plan *plan, size_t segment) {
     const struct lede_query *q = plan->query;
-    r->terms = arena_alloc(arena, q->term_count * sizeof *r->terms);
-    r->order = arena_alloc(arena, q->term_count * sizeof(struct range_term *));
-    r->rest = arena_zalloc(arena, q->term_count + 1, sizeof *r->rest);
-    if (!r->terms || !r->order || !r->rest)
-        return LEDE_NOMEM;
     if (q->clauses[0].term_count > 1)
-        return open_phrase(r, plan, segment, arena);
+        return open_phrase(r, phrase, plan, segment);
     lede_status status = LEDE_OK;
     for (size_t i = 0; i < q->clause_count && status == LEDE_OK; i++)
-        status = add_term(r, plan, segment, q->clauses[i].terms[0], q->clauses[i].weight);
+        status = range_run_add(r, plan, segment, q->clauses[i].terms[0], q->clauses[i].weight);
     return status;
 }
 
@@ -195,37 +145,50 @@ static bool has_all(const struct plan *plan, size_t segment) {
     return true;
 }
 
-static lede_status run_segment(struct run *r, const struct plan *plan, size_t segment, struct arena *arena) {
-    const struct segment *s = plan->snapshot->segments[segment].segment;
-    collector_begin(r->collector, &plan->snapshot->segments[segment]);
-    range_scorer_init(&r->scorer, s, &plan->bm25);
-    lede_status status = open_terms(r, plan, segment, arena);
+/* The ranges of a rare word, one after the other. */
+static void follow_rarest(struct range_run *r, struct phrase *phrase) {
+    const struct range_term *rarest = r->order[0];
+    for (uint32_t i = 0; i < rarest->doc_freq;) {
+        uint32_t range = rarest->docs[i] >> RANGE_SHIFT;
+        evaluate(r, phrase, range);
+        while (i < rarest->doc_freq && rarest->docs[i] >> RANGE_SHIFT == range)
+            i++;
+    }
+}
+
+static lede_status sweep_bounds(struct range_run *r, struct phrase *phrase) {
+    if (!range_bounds_init(&r->bounds, &r->arena, segment_info(r->scorer.segment)->passages, r->scorer.scale))
+        return LEDE_NOMEM;
+    range_bounds_add(&r->bounds, r->order[0]);
+    for (size_t i = 1; i < r->count; i++)
+        range_bounds_require(&r->bounds, r->order[i]);
+    range_run_sweep(r, evaluate, phrase);
+    return LEDE_OK;
+}
+
+static lede_status run_segment(struct range_run *r, const struct plan *plan, size_t segment) {
+    struct phrase phrase = {0};
+    lede_status status = open_terms(r, &phrase, plan, segment);
     if (status != LEDE_OK)
         return status;
-    if (r->order[0]->postings.levels &&
-        !range_bounds_init(&r->bounds, arena, segment_info(s)->passages, r->terms, r->count))
-        return LEDE_NOMEM;
-    if (r->bounds.count)
-        r->cut = range_bounds_of(&r->bounds, threshold(r));
-    r->range = UINT32_MAX;
-    run_all(r);
-    return range_terms_status(r->terms, r->count);
+    range_run_scale(r);
+    order_terms(r);
+    if (r->order[0]->docs)
+        follow_rarest(r, &phrase);
+    else
+        status = sweep_bounds(r, &phrase);
+    return status == LEDE_OK ? range_terms_status(r->terms, r->count) : status;
 }
 
 lede_status retrieve_by_all(const struct plan *plan, size_t segment, struct collector *c, bool *skipped,
                             lede_error *err) {
-    struct arena arena = ARENA_EMPTY;
     if (!has_all(plan, segment))
         return LEDE_OK;
-    struct run *r = arena_zalloc(&arena, 1, sizeof *r);
+    struct range_run *r = range_run_new(plan, segment, c);
     if (!r)
         return error_nomem(err);
-    r->collector = c;
-    lede_status status = run_segment(r, plan, segment, &arena);
-    *skipped |= r->skipped;
-    for (size_t i = 0; i < r->count; i++)
-        range_term_release(&r->terms[i]);
-    const char *path = segment_path(plan->snapshot->segments[segment].segment);
-    arena_release(&arena);
-    return range_error(status, path, err);
+    lede_status status = run_segment(r, plan, segment);
+    *skipped |= r->cut > 1; /* there is a threshold, and what could not reach it was passed over */
+    range_run_free(r);
+    return range_error(status, segment_path(plan->snapshot->segments[segment].segment), err);
 }

@@ -5,7 +5,7 @@
  *     2  prime    the ranges with the highest bounds are evaluated first, which soon gives a high threshold
  *     3  sweep    the others in order, those alone whose bound reaches the threshold
  *
- * Within a range, words are taken by falling bound until what the others can add does not reach the threshold
+ * Within a range, words are taken by falling weight until what the others can add does not reach the threshold
  * (Turtle and Flood, Query evaluation: strategies and optimizations, 1995); of those only the passages are looked up
  * that can still reach it. What is left is scored in the order of the query, as everywhere, so scores are the same to
  * the last bit. */
@@ -19,9 +19,9 @@
  * parameters not so far from those of the maxima that these say little. */
 bool can_run_by_range(const struct plan *plan);
 
-/* Collects the best of a segment. c->total is counted up by what was seen, which may be less than what matches. The
- * collector has to be ungrouped. */
+/* Collects the best of a segment. c->total is counted up by what was seen; *skipped is set if something that may match
+ * was passed over. The collector has to be ungrouped. */
 LEDE_NODISCARD lede_status retrieve_by_range(const struct plan *plan, size_t segment, struct collector *c,
-                                             lede_error *err);
+                                             bool *skipped, lede_error *err);
 
 #endif

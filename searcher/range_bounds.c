@@ -2,71 +2,118 @@
 
 #include <math.h>
 
-/* Loops over arrays that the compiler makes vectors of; where it can, for several processors, of which the loader
- * chooses. Plain C is their scalar twin: the results are the same. */
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__SANITIZE_THREAD__) && !defined(__SANITIZE_ADDRESS__) &&     \
-    !defined(__clang__)
-#define FOR_EACH_CPU __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define FOR_EACH_CPU
-#endif
+#include "../core/cpu.h"
+#include "reach.h"
 
-/* Adds step for each level of two ranges a byte, and 1 for rounding where there is a level. */
-FOR_EACH_CPU static void add_levels(uint16_t *sums, const uint8_t *levels, size_t bytes, uint16_t step) {
-    for (size_t i = 0; i < bytes; i++) {
-        uint16_t low = levels[i] & 15, high = levels[i] >> 4;
-        sums[2 * i] = (uint16_t)(sums[2 * i] + low * step);
-        sums[2 * i + 1] = (uint16_t)(sums[2 * i + 1] + high * step);
+/* Levels that are unpacked at once. */
+enum { BATCH_BITS = 8, BATCH = 1 << BATCH_BITS };
+
+FOR_EACH_CPU static void unpack(uint16_t *out, const uint8_t *levels, uint16_t step) {
+    for (unsigned i = 0; i < BATCH / 2; i++) {
+        out[2 * i] = (uint16_t)((levels[i] & 15) * step);
+        out[2 * i + 1] = (uint16_t)((levels[i] >> 4) * step);
     }
 }
 
-FOR_EACH_CPU static uint16_t greatest(const uint16_t *sums) {
-    uint16_t max = 0;
-    for (unsigned i = 0; i < RANGE_BOUNDS_STEP; i++)
-        max = sums[i] > max ? sums[i] : max;
-    return max;
+FOR_EACH_CPU static void add_shares(uint16_t *sums, const uint16_t *shares, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        sums[i] = (uint16_t)(sums[i] + shares[i]);
 }
 
-static void add_frequent(struct range_bounds *b, const struct range_term *t) {
-    uint16_t step = (uint16_t)(ceil(t->max_score / MAXIMA_LEVELS * b->scale) + 1);
+FOR_EACH_CPU static void require_shares(uint16_t *sums, const uint16_t *shares, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        sums[i] = (uint16_t)(sums[i] && shares[i] ? sums[i] + shares[i] : 0);
+}
+
+/* Gives each of n shares to 2^wider ranges. */
+FOR_EACH_CPU static void spread(uint16_t *out, const uint16_t *shares, size_t n, unsigned wider) {
+    switch (wider) {
+    case 1:
+        for (size_t i = 0; i < n; i++)
+            out[2 * i] = out[2 * i + 1] = shares[i];
+        break;
+    case 2:
+        for (size_t i = 0; i < n; i++)
+            out[4 * i] = out[4 * i + 1] = out[4 * i + 2] = out[4 * i + 3] = shares[i];
+        break;
+    default:
+        for (size_t i = 0; i < n << wider; i++)
+            out[i] = shares[i >> wider];
+    }
+}
+
+/* What a frequent word can give in each of n <= BATCH ranges, from `first` on, which is a multiple of BATCH. */
+static void share_out(uint16_t *out, const struct range_term *t, uint32_t first, uint32_t n) {
+    const uint8_t *levels = t->postings.levels;
     unsigned wider = t->postings.shift - RANGE_SHIFT;
-    if (wider == 0) {
-        add_levels(b->sums, t->postings.levels, (b->count + 1) / 2, step);
+    uint32_t level = first >> wider, count = ((n - 1) >> wider) + 1;
+    if (wider >= BATCH_BITS) {
+        uint16_t share = (uint16_t)(maxima_level(levels, level) * t->level_units);
+        for (uint32_t i = 0; i < n; i++)
+            out[i] = share;
         return;
     }
-    for (uint32_t i = 0; i < b->count; i++)
-        b->sums[i] = (uint16_t)(b->sums[i] + maxima_level(t->postings.levels, i >> wider) * step);
+    uint8_t packed[BATCH / 2] = {0};
+    uint16_t shares[BATCH];
+    memcpy(packed, levels + level / 2, (count + 1) / 2);
+    unpack(wider ? shares : out, packed, (uint16_t)t->level_units);
+    if (wider)
+        spread(out, shares, count, wider);
 }
 
-static void add_rare(struct range_bounds *b, const struct range_term *t) {
-    for (uint32_t i = 0; t->docs[i] != DOC_END;) {
-        uint32_t range = t->docs[i] >> RANGE_SHIFT;
-        double best = 0;
-        for (; t->docs[i] >> RANGE_SHIFT == range && t->docs[i] != DOC_END; i++)
-            best = fmax(best, t->scores[i]);
-        b->sums[range] = (uint16_t)(b->sums[range] + (uint16_t)(ceil(best * b->scale) + 1));
+typedef void combine(uint16_t *sums, const uint16_t *shares, size_t n);
+
+static void combine_levels(struct range_bounds *b, const struct range_term *t, combine *with) {
+    uint16_t shares[BATCH];
+    for (uint32_t first = 0; first < b->count; first += BATCH) {
+        uint32_t n = b->count - first < BATCH ? b->count - first : BATCH;
+        share_out(shares, t, first, n);
+        with(b->sums + first, shares, n);
     }
 }
 
-bool range_bounds_init(struct range_bounds *b, struct arena *arena, uint32_t passages, struct range_term *terms,
-                       size_t count) {
+/* The greatest units of a rare word in the range that its document i is in; *i is then its first one behind that. */
+static uint32_t next_share(const struct range_term *t, uint32_t *i) {
+    uint32_t range = t->docs[*i] >> RANGE_SHIFT, best = 0;
+    for (; *i < t->doc_freq && t->docs[*i] >> RANGE_SHIFT == range; ++*i)
+        best = t->doc_units[*i] > best ? t->doc_units[*i] : best;
+    return best;
+}
+
+bool range_bounds_init(struct range_bounds *b, struct arena *arena, uint32_t passages, double scale) {
     b->count = maxima_ranges(passages, RANGE_SHIFT);
-    size_t room = ((size_t)b->count + 2 * RANGE_BOUNDS_STEP) / RANGE_BOUNDS_STEP * RANGE_BOUNDS_STEP;
-    b->sums = arena_zalloc(arena, room, sizeof *b->sums);
-    if (!b->sums)
-        return false;
-    double total = 0;
-    for (size_t i = 0; i < count; i++)
-        total += terms[i].max_score;
-    /* Each word's share may be rounded up by 2 at each of 15 levels. */
-    b->scale = total > 0 ? (UINT16_MAX - 2.0 * MAXIMA_LEVELS * (double)count - 1) / total : 1;
-    for (size_t i = 0; i < count; i++) {
-        if (terms[i].docs)
-            add_rare(b, &terms[i]);
-        else
-            add_frequent(b, &terms[i]);
+    b->scale = scale;
+    b->sums = arena_zalloc(arena, ((size_t)b->count + REACH_WIDTH - 1) / REACH_WIDTH * REACH_WIDTH, sizeof *b->sums);
+    return b->sums != NULL;
+}
+
+void range_bounds_add(struct range_bounds *b, const struct range_term *t) {
+    if (!t->docs) {
+        combine_levels(b, t, add_shares);
+        return;
     }
-    return true;
+    for (uint32_t i = 0; i < t->doc_freq;) {
+        uint32_t range = t->docs[i] >> RANGE_SHIFT;
+        b->sums[range] = (uint16_t)(b->sums[range] + next_share(t, &i));
+    }
+}
+
+void range_bounds_require(struct range_bounds *b, const struct range_term *t) {
+    if (!t->docs) {
+        combine_levels(b, t, require_shares);
+        return;
+    }
+    uint32_t next = 0;
+    for (uint32_t i = 0; i < t->doc_freq;) {
+        uint32_t range = t->docs[i] >> RANGE_SHIFT;
+        for (; next < range; next++)
+            b->sums[next] = 0;
+        uint32_t share = next_share(t, &i);
+        b->sums[range] = (uint16_t)(b->sums[range] ? b->sums[range] + share : 0);
+        next = range + 1;
+    }
+    for (; next < b->count; next++)
+        b->sums[next] = 0;
 }
 
 uint32_t range_bounds_of(const struct range_bounds *b, double score) {
@@ -74,25 +121,19 @@ uint32_t range_bounds_of(const struct range_bounds *b, double score) {
     return sum < 1 ? 1 : sum > UINT16_MAX ? UINT16_MAX : (uint32_t)sum;
 }
 
-uint32_t range_bounds_cut(const struct range_bounds *b, size_t want) {
-    enum { SHIFT = 7 };
-    uint32_t histogram[(UINT16_MAX >> SHIFT) + 1] = {0};
-    for (uint32_t i = 0; i < b->count; i++)
-        histogram[b->sums[i] >> SHIFT]++;
-    uint32_t bin = UINT16_MAX >> SHIFT;
-    for (size_t sum = histogram[bin]; bin > 0 && sum < want; sum += histogram[bin])
-        bin--;
-    return bin ? bin << SHIFT : 1;
+static size_t count_reaching(const struct range_bounds *b, uint16_t cut) {
+    reach_function *reach = reach_best();
+    size_t count = 0;
+    for (uint32_t i = 0; i < b->count; i += REACH_WIDTH)
+        count += (size_t)__builtin_popcountll(reach(b->sums + i, cut));
+    return count;
 }
 
-uint32_t range_bounds_next(const struct range_bounds *b, uint32_t range, uint32_t cut) {
-    while (range < b->count) {
-        if (range % RANGE_BOUNDS_STEP == 0 && greatest(b->sums + range) < cut)
-            range += RANGE_BOUNDS_STEP;
-        else if (b->sums[range] >= cut)
-            return range;
-        else
-            range++;
-    }
-    return b->count;
+uint32_t range_bounds_cut(const struct range_bounds *b, size_t want) {
+    /* The highest cut that enough ranges reach, to one part in 256. */
+    uint32_t low = 0;
+    for (uint32_t step = 1U << 15; step >= 1U << 8; step /= 2)
+        if (count_reaching(b, (uint16_t)(low + step)) >= want)
+            low += step;
+    return low ? low : 1;
 }

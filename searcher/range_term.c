@@ -3,11 +3,15 @@
 #include <math.h>
 #include <string.h>
 
+#include "../core/cpu.h"
 #include "../core/error.h"
 #include "../core/segment_map.h"
 
 /* Bounds that are wider than this are hardly ever below the threshold. */
 #define MAX_STRETCH 3.0
+
+/* What rounding may take from a unit, as a part of it: those of floats, a few times. */
+#define FLOAT_SLACK 1.000001F
 
 static double stretch_of(const struct segment *segment, const struct bm25 *bm25) {
     const struct segment_counts *c = &segment->counts;
@@ -23,8 +27,8 @@ bool range_maxima_help(const struct plan *plan) {
 
 lede_status range_terms_status(const struct range_term *terms, size_t count) {
     for (size_t i = 0; i < count; i++)
-        if (terms[i].postings.status != LEDE_OK)
-            return terms[i].postings.status;
+        if (terms[i].status != LEDE_OK || terms[i].postings.status != LEDE_OK)
+            return terms[i].status != LEDE_OK ? terms[i].status : terms[i].postings.status;
     return LEDE_OK;
 }
 
@@ -36,80 +40,127 @@ lede_status range_error(lede_status status, const char *path, lede_error *err) {
     return status;
 }
 
+/* ---------------------------------------------------------------------------------- scorer -- */
+
 void range_scorer_init(struct range_scorer *s, const struct segment *segment, const struct bm25 *bm25) {
-    const struct segment_counts *counts = &segment->counts;
     s->segment = segment;
     s->bm25 = bm25;
-    s->lengths = counts->length_width == 1 ? segment_section(segment, SECTION_LENGTHS)->data : NULL;
+    s->lengths = segment_lengths(segment, &s->length_width);
+    /* Lengths of two bytes and more are put into 256 classes, of which the longest are the last. */
+    s->length_shift = s->length_width == 1 ? 0 : 2;
     s->stretch = stretch_of(segment, bm25);
-    for (uint32_t i = 0; i < 256; i++)
-        s->norms[i] = bm25_norm(bm25, i);
+    s->scale = 0;
+    for (uint32_t i = 0; i < 256; i++) {
+        s->norms[i] = (float)bm25_norm(bm25, i << s->length_shift);
+        s->once[i] = 1 / (1 + s->norms[i]);
+    }
 }
 
-static inline double score_of(const struct range_term *t, uint32_t doc, uint32_t freq) {
-    const struct range_scorer *s = t->scorer;
-    double norm = s->lengths ? s->norms[s->lengths[doc]] : bm25_norm(s->bm25, segment_length(s->segment, doc));
-    return bm25_score(t->weight, freq, norm);
+static inline unsigned class_of(const struct range_scorer *s, uint32_t doc) {
+    if (s->length_width == 1)
+        return s->lengths[doc];
+    uint32_t length =
+        s->length_width == 2 ? load_u16(s->lengths + 2 * (size_t)doc) : load_u32(s->lengths + 4 * (size_t)doc);
+    length >>= s->length_shift;
+    return length < 255 ? length : 255;
 }
+
+static inline uint32_t units_of(const struct range_term *t, uint32_t freq, unsigned class) {
+    float f = (float)freq, score = (float)t->weight * (f / (f + t->scorer->norms[class]));
+    uint32_t units = (uint32_t)(score * (float)t->scorer->scale * FLOAT_SLACK) + 1;
+    return units < t->max_units ? units : t->max_units;
+}
+
+/* ------------------------------------------------------------------------------------- opening -- */
 
 static lede_status decode(struct range_term *t, struct arena *arena) {
-    t->docs = arena_alloc(arena, (t->doc_freq + (size_t)1) * sizeof *t->docs);
-    t->scores = arena_alloc(arena, (t->doc_freq + (size_t)1) * sizeof *t->scores);
-    if (!t->docs || !t->scores)
-        return LEDE_NOMEM;
+    size_t room = t->doc_freq + (size_t)1;
+    t->docs = arena_alloc(arena, room * sizeof *t->docs);
+    t->freqs = arena_alloc(arena, room * sizeof *t->freqs);
+    t->doc_units = arena_alloc(arena, room * sizeof *t->doc_units);
+    t->ranges = arena_zalloc(arena, maxima_ranges(t->scorer->segment->counts.passages, RANGE_SHIFT) / 64 + 1,
+                             sizeof *t->ranges);
+    if (!t->docs || !t->freqs || !t->doc_units || !t->ranges)
+        return t->status = LEDE_NOMEM;
     uint32_t n = 0;
-    t->max_score = 0;
-    for (uint32_t d = t->postings.doc; d != DOC_END && n < t->doc_freq; d = postings_next(&t->postings)) {
-        t->docs[n] = d;
-        t->scores[n] = score_of(t, d, t->postings.freq);
-        t->max_score = fmax(t->max_score, t->scores[n++]);
+    const uint32_t *docs, *freqs;
+    for (uint32_t k; (k = postings_run(&t->postings, &docs, &freqs)) > 0; postings_skip(&t->postings, k)) {
+        k = k < t->doc_freq - n ? k : t->doc_freq - n;
+        memcpy(t->docs + n, docs, k * sizeof *docs);
+        memcpy(t->freqs + n, freqs, k * sizeof *freqs);
+        n += k;
+        if (n == t->doc_freq)
+            break;
     }
+    t->doc_freq = n;
     t->docs[n] = DOC_END;
     return t->postings.status;
-}
-
-static void fill_levels(struct range_term *t) {
-    double best = t->postings.best > 0 && t->postings.best <= 1 ? (double)t->postings.best : 1;
-    t->max_score = t->postings.levels ? t->weight * best * t->scorer->stretch : t->weight;
-    for (unsigned level = 1; level <= MAXIMA_LEVELS; level++)
-        t->level_scores[level] = fmin(t->weight, t->max_score * level / MAXIMA_LEVELS);
-    t->level_scores[0] = 0;
 }
 
 lede_status range_term_init(struct range_term *t, struct arena *arena, const struct range_scorer *scorer,
                             const struct term_info *info, double weight) {
     t->scorer = scorer;
-    t->weight = weight;
-    t->info = *info;
+    t->weight = t->max_score = weight;
     t->doc_freq = info->doc_freq;
+    t->status = LEDE_OK;
     t->docs = NULL;
     t->at = 0;
-    memset(&t->here, 0, sizeof t->here);
-    postings_init(&t->postings, scorer->segment, info);
-    if (!t->postings.levels && arena)
+    postings_open(&t->postings, scorer->segment, info);
+    if (t->postings.status != LEDE_OK)
+        return t->postings.status;
+    if (!t->postings.levels) {
+        postings_go(&t->postings, 0);
         return decode(t, arena);
-    fill_levels(t);
-    return t->postings.status;
+    }
+    double best = t->postings.best > 0 && t->postings.best <= 1 ? (double)t->postings.best : 1;
+    t->max_score = fmin(weight, weight * best * scorer->stretch);
+    return LEDE_OK;
 }
 
 void range_term_release(struct range_term *t) {
     postings_release(&t->postings);
 }
 
-void range_term_rewind(struct range_term *t) {
-    t->at = 0;
-    if (t->docs)
-        return;
-    lede_status status = t->postings.status;
-    postings_release(&t->postings);
-    postings_init(&t->postings, t->scorer->segment, &t->info);
-    if (status != LEDE_OK)
-        t->postings.status = status;
+FOR_EACH_CPU static void fill_units(struct range_term *t, const float *once, float factor) {
+    uint32_t max = t->max_units;
+    for (unsigned i = 0; i < 256; i++) {
+        uint32_t units = (uint32_t)(once[i] * factor) + 1;
+        t->units[i] = (uint16_t)(units < max ? units : max);
+    }
 }
 
-/* Moves a rare word's place to the first document from `doc` on: by doubling steps, as it is mostly near. */
+static void fill_doc_units(struct range_term *t) {
+    for (uint32_t i = 0; i < t->doc_freq; i++) {
+        unsigned class = class_of(t->scorer, t->docs[i]);
+        uint32_t range = t->docs[i] >> RANGE_SHIFT;
+        t->ranges[range / 64] |= UINT64_C(1) << range % 64;
+        t->doc_units[i] = t->freqs[i] == 1 ? t->units[class] : (uint16_t)units_of(t, t->freqs[i], class);
+    }
+}
+
+void range_terms_scale(struct range_scorer *scorer, struct range_term *terms, size_t count) {
+    double total = 0;
+    for (size_t i = 0; i < count; i++)
+        total += terms[i].max_score;
+    /* Each word's share may be rounded up by 2 at each of 15 levels. */
+    scorer->scale = total > 0 ? (UINT16_MAX - 2.0 * MAXIMA_LEVELS * (double)count - 1) / total : 1;
+    for (size_t i = 0; i < count; i++) {
+        struct range_term *t = &terms[i];
+        t->level_units = (uint32_t)ceil(t->max_score / MAXIMA_LEVELS * scorer->scale) + 1;
+        t->max_units = MAXIMA_LEVELS * t->level_units;
+        fill_units(t, scorer->once, (float)(t->weight * scorer->scale) * FLOAT_SLACK);
+        if (t->docs)
+            fill_doc_units(t);
+    }
+}
+
+/* ------------------------------------------------------------------------------- a rare word -- */
+
+/* The first of its documents from `doc` on: by doubling steps, as it is mostly near. */
 static void seek_decoded(struct range_term *t, uint32_t doc) {
     uint32_t low = t->at, step = 1;
+    if (low > 0 && t->docs[low - 1] >= doc)
+        low = 0;
     while (step <= t->doc_freq - low && t->docs[low + step - 1] < doc) {
         low += step;
         step *= 2;
@@ -127,74 +178,96 @@ static void seek_decoded(struct range_term *t, uint32_t doc) {
     t->at = low;
 }
 
-double range_term_bound_decoded(struct range_term *t, uint32_t range) {
-    double bound = 0;
+uint32_t range_term_bound_decoded(struct range_term *t, uint32_t range) {
+    uint32_t bound = 0;
     seek_decoded(t, range << RANGE_SHIFT);
-    for (uint32_t i = t->at; t->docs[i] >> RANGE_SHIFT == range; i++)
-        bound = fmax(bound, t->scores[i]);
+    for (uint32_t i = t->at; t->docs[i] >> RANGE_SHIFT == range && i < t->doc_freq; i++)
+        bound = t->doc_units[i] > bound ? t->doc_units[i] : bound;
     return bound;
 }
 
-uint32_t range_term_seek(struct range_term *t, uint32_t doc) {
-    return postings_seek(&t->postings, doc);
+/* Stands on its first document from `doc` on. */
+static inline void stand_on(struct range_term *t, uint32_t doc) {
+    if (t->docs[t->at] < doc || (t->at > 0 && t->docs[t->at - 1] >= doc))
+        seek_decoded(t, doc);
 }
 
-double range_term_score(const struct range_term *t) {
-    return score_of(t, t->postings.doc, t->postings.freq);
+static void read_decoded(struct range_term *t, uint32_t range, struct range_docs *out) {
+    uint32_t first = range << RANGE_SHIFT, n = 0;
+    stand_on(t, first);
+    for (uint32_t i = t->at; i < t->doc_freq && t->docs[i] >> RANGE_SHIFT == range; i++, n++) {
+        out->docs[n] = (uint8_t)(t->docs[i] - first);
+        out->units[n] = t->doc_units[i];
+    }
+    out->count = n;
+}
+
+/* --------------------------------------------------------------------------- a frequent word -- */
+
+static void read_chunk(struct range_term *t, uint32_t range, struct range_docs *out) {
+    const struct range_scorer *s = t->scorer;
+    struct chunk_postings found;
+    uint32_t first = range << RANGE_SHIFT;
+    out->count = 0;
+    if (!chunk_table_read(&t->postings.chunks, first, &found) ||
+        (found.count > 0 && first + found.docs[found.count - 1] >= s->segment->counts.passages)) {
+        t->status = LEDE_CORRUPT;
+        return;
+    }
+    for (uint32_t i = 0; i < found.count; i++) {
+        out->docs[i] = found.docs[i];
+        out->units[i] = t->units[class_of(s, first + found.docs[i])];
+    }
+    for (uint32_t i = 0; i < found.repeat_count; i++) {
+        uint32_t k = found.repeats[i];
+        out->units[k] = (uint16_t)units_of(t, found.freqs[i], class_of(s, first + found.docs[k]));
+    }
+    out->count = found.count;
+}
+
+/* -------------------------------------------------------------------------------------- both -- */
+
+void range_term_read(struct range_term *t, uint32_t range, struct range_docs *out) {
+    if (t->docs)
+        read_decoded(t, range, out);
+    else
+        read_chunk(t, range, out);
+}
+
+uint32_t range_term_freq(struct range_term *t, uint32_t doc) {
+    uint32_t freq;
+    if (t->docs) {
+        uint32_t range = doc >> RANGE_SHIFT;
+        if (!(t->ranges[range / 64] >> range % 64 & 1))
+            return 0;
+        stand_on(t, doc);
+        return t->docs[t->at] == doc ? t->freqs[t->at] : 0;
+    }
+    t->rank = UINT32_MAX;
+    if (!chunk_table_find(&t->postings.chunks, doc, &freq, &t->index))
+        t->status = LEDE_CORRUPT;
+    return freq;
+}
+
+uint32_t range_term_units(struct range_term *t, uint32_t doc) {
+    uint32_t freq = range_term_freq(t, doc);
+    if (freq == 0)
+        return 0;
+    unsigned class = class_of(t->scorer, doc);
+    return freq == 1 ? t->units[class] : units_of(t, freq, class);
 }
 
 const uint32_t *range_term_positions(struct range_term *t, uint32_t *count) {
+    /* Reading positions takes other chunks in hand. */
+    if (t->docs)
+        t->rank = t->at;
+    else if (t->rank == UINT32_MAX)
+        t->rank = chunk_table_rank(&t->postings.chunks) + t->index;
+    postings_go(&t->postings, t->rank);
     *count = t->postings.freq;
     return postings_positions(&t->postings);
 }
 
-static inline void put(struct range_term *t, uint32_t i, double score, double *sums) {
-    t->here.words[i / 64] |= UINT64_C(1) << i % 64;
-    t->range_scores[i] = score;
-    sums[i] += score;
-}
-
-/* The postings of the block that lie in the range; true if the range may go on in the next block. Stands on the last
- * one read, so that the block is not left, and the next one decoded, before a later range asks for it. */
-static bool add_block(struct range_term *t, uint32_t first, uint32_t end, double *sums) {
-    struct postings *p = &t->postings;
-    uint32_t i = p->at;
-    for (; i < p->block_len && p->docs[i] < end; i++)
-        put(t, p->docs[i] - first, score_of(t, p->docs[i], p->freqs[i]), sums);
-    p->at = i - 1;
-    p->doc = p->docs[i - 1];
-    return i == p->block_len && p->doc + 1 < end;
-}
-
-void range_term_add(struct range_term *t, uint32_t range, double *sums) {
-    uint32_t first = range << RANGE_SHIFT, end = first + RANGE_DOCS;
-    memset(&t->here, 0, sizeof t->here);
-    if (t->docs) {
-        if (t->docs[t->at] < first)
-            seek_decoded(t, first);
-        for (; t->docs[t->at] < end && t->docs[t->at] != DOC_END; t->at++)
-            put(t, t->docs[t->at] - first, t->scores[t->at], sums);
-        return;
-    }
-    uint32_t doc = postings_seek(&t->postings, first);
-    while (doc < end && add_block(t, first, end, sums))
-        doc = postings_next(&t->postings);
-}
-
-void range_term_find(struct range_term *t, uint32_t range, const struct range_bits *wanted, double *sums) {
-    uint32_t first = range << RANGE_SHIFT;
-    memset(&t->here, 0, sizeof t->here);
-    for (unsigned w = 0; w < RANGE_DOCS / 64; w++) {
-        for (uint64_t bits = wanted->words[w]; bits; bits &= bits - 1) {
-            uint32_t i = w * 64 + (uint32_t)__builtin_ctzll(bits), doc = first + i;
-            if (t->docs) {
-                if (t->docs[t->at] < doc)
-                    seek_decoded(t, doc);
-                if (t->docs[t->at] == doc)
-                    put(t, i, t->scores[t->at], sums);
-            } else if (postings_seek(&t->postings, doc) == doc) {
-                put(t, i, score_of(t, doc, t->postings.freq), sums);
-            }
-        }
-    }
+double range_term_score(const struct range_term *t, uint32_t doc, uint32_t freq) {
+    return bm25_score(t->weight, freq, bm25_norm(t->scorer->bm25, segment_length(t->scorer->segment, doc)));
 }

@@ -1,8 +1,11 @@
 /* range_term.h - a word of a query, read range by range.
  *
- * Ranges are the RANGE_DOCS documents of core/maxima.h. A rare word is decoded and scored whole at the start; of a
- * frequent one, the maxima tell which ranges are worth decoding. Ranges are asked for in rising order, until
- * range_term_rewind. */
+ * Ranges are the RANGE_DOCS documents of core/maxima.h. A rare word is decoded whole at the start; of a frequent one,
+ * the maxima tell which ranges are worth decoding, and the chunks let it decode these alone.
+ *
+ * What a word gives to a document is bounded in units, small numbers of which all words of the query can be summed up
+ * in sixteen bits; documents whose sum of units reaches the threshold's are scored exactly. A word's units are never
+ * less than its score times the scale, so no document is lost. */
 #ifndef LEDE_SEARCHER_RANGE_TERM_H
 #define LEDE_SEARCHER_RANGE_TERM_H
 
@@ -11,18 +14,16 @@
 #include "../core/segment.h"
 #include "plan.h"
 
-/* Documents of a range, a bit each. */
-struct range_bits {
-    uint64_t words[RANGE_DOCS / 64];
-};
-
 /* What scores in a segment depend on, besides the word. */
 struct range_scorer {
     const struct segment *segment;
     const struct bm25 *bm25;
-    const uint8_t *lengths; /* a byte each; NULL if the segment's are wider */
-    double stretch;         /* of the segment's maxima, see maxima_stretch */
-    double norms[256];      /* by length */
+    const uint8_t *lengths; /* as they are stored */
+    unsigned length_width, length_shift;
+    double stretch;   /* of the segment's maxima, see maxima_stretch */
+    double scale;     /* units of a score; 0 before range_terms_scale */
+    float norms[256]; /* by a length's class: of the shortest length in it */
+    float once[256];  /* 1 / (1 + norm) */
 };
 
 /* Whether the maxima of all segments say something about scores with the plan's parameters. */
@@ -34,54 +35,68 @@ void range_scorer_init(struct range_scorer *s, const struct segment *segment, co
 struct range_term {
     const struct range_scorer *scorer;
     double weight;
-    double max_score; /* no document's score is above */
+    double max_score;   /* no document's score is above */
+    uint32_t max_units; /* nor are its units */
     uint32_t doc_freq;
-    struct term_info info;
+    lede_status status; /* sticky */
     /* A rare word: */
     uint32_t *docs; /* doc_freq of them, then DOC_END; NULL for a frequent one */
-    double *scores;
+    uint32_t *freqs;
+    uint16_t *doc_units;
+    uint64_t *ranges; /* a bit for each range that has it */
     uint32_t at;
     /* A frequent one: */
+    uint32_t level_units;
+    uint32_t index; /* of the posting found last, in its chunk */
+    uint32_t rank;  /* the same among all postings, if it is known; else UINT32_MAX */
     struct postings postings;
-    double level_scores[MAXIMA_LEVELS + 1]; /* no document of a range of that level scores more */
-    /* In the range under way, by range_term_add or range_term_find: */
-    struct range_bits here; /* documents that have it */
-    double range_scores[RANGE_DOCS];
+    uint16_t units[256]; /* of a document that has it once, by the class of its length */
 };
 
-/* A rare word is decoded into `arena`, or, if that is NULL, read like a frequent one, with the same bound for all
- * ranges. LEDE_NOMEM, LEDE_CORRUPT. Release it even if this fails. */
+/* LEDE_NOMEM, LEDE_CORRUPT. A rare word is decoded into `arena`. Release it even if this fails. */
 LEDE_NODISCARD lede_status range_term_init(struct range_term *t, struct arena *arena, const struct range_scorer *scorer,
                                            const struct term_info *info, double weight);
 void range_term_release(struct range_term *t);
 
-/* The first status of the terms' postings that is not LEDE_OK, and a status as an error of the segment at `path`. */
+/* To be called once, when all words are there: chooses the scale, and works out the units. */
+void range_terms_scale(struct range_scorer *scorer, struct range_term *terms, size_t count);
+
+/* The first status of the terms that is not LEDE_OK, and a status as an error of the segment at `path`. */
 lede_status range_terms_status(const struct range_term *terms, size_t count);
 lede_status range_error(lede_status status, const char *path, lede_error *err);
 
-/* Starts again with the first range. */
-void range_term_rewind(struct range_term *t);
+/* No document of the range has more units of the word; 0 if none has it. */
+uint32_t range_term_bound_decoded(struct range_term *t, uint32_t range);
 
-double range_term_bound_decoded(struct range_term *t, uint32_t range);
-
-/* What a document of the range can get from the word at most; 0 if none has it. */
-static inline double range_term_bound(struct range_term *t, uint32_t range) {
+static inline uint32_t range_term_bound(struct range_term *t, uint32_t range) {
     const struct postings *p = &t->postings;
     if (t->docs)
-        return range_term_bound_decoded(t, range);
-    return p->levels ? t->level_scores[maxima_level(p->levels, range >> (p->shift - RANGE_SHIFT))] : t->max_score;
+        return t->ranges[range / 64] >> range % 64 & 1 ? range_term_bound_decoded(t, range) : 0;
+    return t->level_units * maxima_level(p->levels, range >> (p->shift - RANGE_SHIFT));
 }
 
-/* Document by document, for words that are not decoded: the first document from `doc` on, which rises from call to
- * call, or DOC_END; the score of that one; and its positions, as postings_positions gives them. */
-uint32_t range_term_seek(struct range_term *t, uint32_t doc);
-double range_term_score(const struct range_term *t);
+/* Documents of a range, as distances from its first one, and units of each. */
+struct range_docs {
+    uint32_t count;
+    uint8_t docs[RANGE_DOCS];
+    uint16_t units[RANGE_DOCS];
+};
+
+/* All documents of the range that have the word; their count is 0 if the word is broken, which range_terms_status
+ * tells. */
+void range_term_read(struct range_term *t, uint32_t range, struct range_docs *out);
+
+/* The units of the word in a document; 0 if it is not there. */
+uint32_t range_term_units(struct range_term *t, uint32_t doc);
+
+/* How often the word is in the document; 0 if it is not. */
+uint32_t range_term_freq(struct range_term *t, uint32_t doc);
+
+/* Its positions in the document that range_term_freq was asked about last, and which has it: as many as *count. NULL if
+ * they are broken. */
 const uint32_t *range_term_positions(struct range_term *t, uint32_t *count);
 
-/* Scores all documents of the range that have the word: sets `here` and range_scores, and adds these to `sums`. */
-void range_term_add(struct range_term *t, uint32_t range, double *sums);
-
-/* Scores those among `wanted`, of which there is at least one. */
-void range_term_find(struct range_term *t, uint32_t range, const struct range_bits *wanted, double *sums);
+/* The exact score of a document with that frequency. */
+double range_term_score(const struct range_term *t, uint32_t doc, uint32_t freq);
 
 #endif

@@ -1,0 +1,105 @@
+#include "range_run.h"
+
+#include <string.h>
+
+/* Ranges evaluated first: enough that the threshold is near its final height, few enough not to count. More for longer
+ * lists of results, which need more passages to be full. */
+enum { PRIME = 48, PRIME_PER_RESULT = 16 };
+
+struct range_run *range_run_new(const struct plan *plan, size_t segment, struct collector *collector) {
+    struct arena arena = ARENA_EMPTY;
+    size_t room = plan->query->term_count + 1;
+    struct range_run *r = arena_alloc(&arena, sizeof *r);
+    if (r) {
+        r->terms = arena_alloc(&arena, room * sizeof *r->terms);
+        r->order = arena_alloc(&arena, 2 * room * sizeof(struct range_term *));
+        r->shares = arena_alloc(&arena, room * sizeof *r->shares);
+    }
+    if (!r || !r->terms || !r->order || !r->shares) {
+        arena_release(&arena);
+        return NULL;
+    }
+    r->here = r->order + room;
+    r->count = 0;
+    r->bounds = (struct range_bounds){0};
+    r->collector = collector;
+    r->reach = reach_best();
+    r->cut = 1;
+    collector_begin(collector, &plan->snapshot->segments[segment]);
+    range_scorer_init(&r->scorer, plan->snapshot->segments[segment].segment, &plan->bm25);
+    r->arena = arena;
+    return r;
+}
+
+void range_run_free(struct range_run *r) {
+    if (!r)
+        return;
+    for (size_t i = 0; i < r->count; i++)
+        range_term_release(&r->terms[i]);
+    struct arena arena = r->arena; /* the run lies in it */
+    arena_release(&arena);
+}
+
+lede_status range_run_add(struct range_run *r, const struct plan *plan, size_t segment, uint32_t term, double count) {
+    double weight = bm25_weight(&plan->bm25, plan->doc_freqs[term], count);
+    r->order[r->count] = &r->terms[r->count];
+    r->count++;
+    return range_term_init(&r->terms[r->count - 1], &r->arena, &r->scorer,
+                           &plan->infos[segment * plan->query->term_count + term], weight);
+}
+
+void range_run_scale(struct range_run *r) {
+    range_terms_scale(&r->scorer, r->terms, r->count);
+    r->bounds.scale = r->scorer.scale;
+    r->cut = range_bounds_of(&r->bounds, r->collector->top.threshold);
+}
+
+void range_run_push(struct range_run *r, uint32_t doc, double score) {
+    struct collector *c = r->collector;
+    c->total++;
+    topk_push(&c->top, score, c->segment.base + doc);
+    r->cut = range_bounds_of(&r->bounds, c->top.threshold);
+}
+
+double range_run_score(struct range_run *r, uint32_t doc) {
+    double score = 0;
+    for (size_t k = 0; k < r->count; k++) {
+        uint32_t freq = range_term_freq(&r->terms[k], doc);
+        if (freq)
+            score += range_term_score(&r->terms[k], doc, freq);
+    }
+    return score;
+}
+
+/* Which ranges to evaluate. */
+struct pass {
+    uint32_t least; /* units of the ranges that it looks at */
+    bool forget;    /* whether it sets their bounds to 0 */
+};
+
+static void sweep(struct range_run *r, evaluate_range *evaluate, void *ctx, struct pass pass) {
+    uint16_t *sums = r->bounds.sums;
+    for (uint32_t i = 0; i < r->bounds.count; i += REACH_WIDTH) {
+        uint64_t ahead = ~UINT64_C(0), bits;
+        while ((bits = r->reach(sums + i, (uint16_t)(r->cut > pass.least ? r->cut : pass.least)) & ahead) != 0) {
+            uint32_t range, cut = r->cut;
+            do {
+                range = i + (uint32_t)__builtin_ctzll(bits);
+                ahead = bits &= bits - 1;
+                evaluate(r, ctx, range);
+                if (pass.forget)
+                    sums[range] = 0;
+            } while (bits && r->cut == cut);
+        }
+    }
+}
+
+static size_t prime_count(const struct range_run *r) {
+    size_t limit = r->collector->top.limit;
+    return PRIME + (limit < SIZE_MAX / 2 ? limit : SIZE_MAX / 2) / PRIME_PER_RESULT;
+}
+
+void range_run_sweep(struct range_run *r, evaluate_range *evaluate, void *ctx) {
+    sweep(r, evaluate, ctx, (struct pass){range_bounds_cut(&r->bounds, prime_count(r)), true});
+    sweep(r, evaluate, ctx, (struct pass){1, false});
+}

@@ -1,0 +1,55 @@
+/* range_run.h - what the strategies that go range by range share: the words of a query in one segment, the bounds of
+ * its ranges, and the order in which ranges are looked at.
+ *
+ *     add words -> choose the scale -> sum up bounds -> the best ranges first, so that the threshold gets high
+ *               -> the others in order, as long as their bound reaches the threshold
+ */
+#ifndef LEDE_SEARCHER_RANGE_RUN_H
+#define LEDE_SEARCHER_RANGE_RUN_H
+
+#include "range_bounds.h"
+#include "reach.h"
+#include "retrieve.h"
+
+struct range_run {
+    struct arena arena;
+    struct range_term *terms;  /* in the order of the query, which is that of scoring */
+    struct range_term **order; /* in the order in which ranges are read */
+    size_t count;
+    struct range_scorer scorer;
+    struct range_bounds bounds;
+    struct collector *collector;
+    reach_function *reach;
+    uint32_t cut; /* units of the threshold; 1 if there is none yet */
+    /* Of the range under way: its words, in order, and what each can give. */
+    struct range_term **here;
+    uint32_t *shares;
+    uint16_t sums[RANGE_DOCS] __attribute__((aligned(64))); /* units of its documents */
+    struct range_docs read, alive;
+};
+
+/* For a segment of the plan's snapshot, with room for as many words as the query has. NULL if out of memory. */
+struct range_run *range_run_new(const struct plan *plan, size_t segment, struct collector *collector);
+/* NULL is fine. */
+void range_run_free(struct range_run *r);
+
+/* Adds a term of the query, which counts `count` times. */
+LEDE_NODISCARD lede_status range_run_add(struct range_run *r, const struct plan *plan, size_t segment, uint32_t term,
+                                         double count);
+
+/* Chooses the scale, once all words are there. `order` is theirs until the caller changes it. */
+void range_run_scale(struct range_run *r);
+
+/* Takes in what of a range is among the best. */
+typedef void evaluate_range(struct range_run *r, void *ctx, uint32_t range);
+
+/* Evaluates the ranges whose bounds reach the threshold: the best first, then the others in order. */
+void range_run_sweep(struct range_run *r, evaluate_range *evaluate, void *ctx);
+
+/* Takes in a document with its exact score. */
+void range_run_push(struct range_run *r, uint32_t doc, double score);
+
+/* The exact score of a document: what the words that it has give, in the order of the query. */
+double range_run_score(struct range_run *r, uint32_t doc);
+
+#endif

@@ -1,0 +1,92 @@
+#include "reach.h"
+
+#include <stddef.h>
+
+uint64_t reach_scalar(const uint16_t *sums, uint16_t cut) {
+    uint64_t bits = 0;
+    for (unsigned i = 0; i < REACH_WIDTH; i++)
+        bits |= (uint64_t)(sums[i] >= cut) << i;
+    return bits;
+}
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+__attribute__((target("avx512bw"))) static uint64_t reach_avx512(const uint16_t *sums, uint16_t cut) {
+    const __m512i c = _mm512_set1_epi16((short)cut);
+    uint64_t low = _mm512_cmpge_epu16_mask(_mm512_loadu_si512(sums), c);
+    uint64_t high = _mm512_cmpge_epu16_mask(_mm512_loadu_si512(sums + REACH_WIDTH / 2), c);
+    return low | high << REACH_WIDTH / 2;
+}
+
+__attribute__((target("avx2"))) static uint64_t reach_avx2(const uint16_t *sums, uint16_t cut) {
+    const __m256i c = _mm256_set1_epi16((short)cut);
+    uint64_t bits = 0;
+    for (unsigned i = 0; i < REACH_WIDTH; i += 32) {
+        __m256i a = _mm256_loadu_si256((const __m256i *)(const void *)(sums + i));
+        __m256i b = _mm256_loadu_si256((const __m256i *)(const void *)(sums + i + 16));
+        a = _mm256_cmpeq_epi16(_mm256_max_epu16(a, c), a);
+        b = _mm256_cmpeq_epi16(_mm256_max_epu16(b, c), b);
+        /* Packing takes the halves of both in turn. */
+        __m256i packed = _mm256_permute4x64_epi64(_mm256_packs_epi16(a, b), 0xd8);
+        bits |= (uint64_t)(uint32_t)_mm256_movemask_epi8(packed) << i;
+    }
+    return bits;
+}
+
+reach_function *const *reach_all(void) {
+    static reach_function *found[4];
+    size_t n = 0;
+    __builtin_cpu_init();
+    if (__builtin_cpu_supports("avx512bw"))
+        found[n++] = reach_avx512;
+    if (__builtin_cpu_supports("avx2"))
+        found[n++] = reach_avx2;
+    found[n++] = reach_scalar;
+    return found;
+}
+
+reach_function *reach_best(void) {
+    if (__builtin_cpu_supports("avx512bw"))
+        return reach_avx512;
+    return __builtin_cpu_supports("avx2") ? reach_avx2 : reach_scalar;
+}
+
+#elif defined(__aarch64__)
+#include <arm_neon.h>
+
+static uint64_t reach_neon(const uint16_t *sums, uint16_t cut) {
+    static const uint8_t weights[16] = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
+    const uint16x8_t c = vdupq_n_u16(cut);
+    const uint8x16_t weight = vld1q_u8(weights);
+    uint64_t bits = 0;
+    for (unsigned i = 0; i < REACH_WIDTH; i += 16) {
+        uint8x16_t hit =
+            vcombine_u8(vmovn_u16(vcgeq_u16(vld1q_u16(sums + i), c)), vmovn_u16(vcgeq_u16(vld1q_u16(sums + i + 8), c)));
+        uint8x16_t weighed = vandq_u8(hit, weight);
+        uint64_t word = (uint64_t)vaddv_u8(vget_low_u8(weighed)) | (uint64_t)vaddv_u8(vget_high_u8(weighed)) << 8;
+        bits |= word << i;
+    }
+    return bits;
+}
+
+reach_function *const *reach_all(void) {
+    static reach_function *const all[] = {reach_neon, reach_scalar, NULL};
+    return all;
+}
+
+reach_function *reach_best(void) {
+    return reach_neon;
+}
+
+#else
+
+reach_function *const *reach_all(void) {
+    static reach_function *const all[] = {reach_scalar, NULL};
+    return all;
+}
+
+reach_function *reach_best(void) {
+    return reach_scalar;
+}
+#endif
