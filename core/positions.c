@@ -404,3 +404,41 @@ bool position_read(struct position_reader *r, const struct position_run *run, ui
         at += many_size(run->freqs[first], run->lengths[first] + slack);
     return at + many_size(freq, length + slack) <= r->end && read_many(r->bits, at, freq, length + slack, out);
 }
+
+/* The passages i and i + 1 (if `two`), from r->at on. */
+static inline bool read_pair(struct position_reader *r, const struct position_run *run, uint32_t i, bool two,
+                             uint32_t *out) {
+    const uint32_t *freqs = run->freqs + i, *lengths = run->lengths + i;
+    uint32_t slack = r->slack, count = two ? 2 : 1, bounds[2] = {lengths[0] + slack, two ? lengths[1] + slack : 0};
+    if (!fits(freqs[0], lengths[0], slack) || (two && !fits(freqs[1], lengths[1], slack)))
+        return false;
+    uint64_t n0 = set_count(freqs[0], bounds[0]), n = two ? n0 * set_count(freqs[1], bounds[1]) : n0;
+    unsigned bits = number_bits(n);
+    if (r->at + bits > r->end)
+        return false;
+    uint64_t number = bits_at(r->bits, r->at) & ((UINT64_C(1) << bits) - 1);
+    r->at += bits;
+    if (number >= n)
+        return false;
+    for (uint32_t k = 0; k < count; out += freqs[k++]) {
+        if (is_numbered(freqs[k], bounds[k])) {
+            set_positions(out, freqs[k], bounds[k], divide(number, (uint32_t)n0, k));
+            continue;
+        }
+        uint64_t size = many_size(freqs[k], bounds[k]);
+        if (size > r->end - r->at || !read_many(r->bits, r->at, freqs[k], bounds[k], out))
+            return false;
+        r->at += size;
+    }
+    return true;
+}
+
+bool positions_read_all(struct position_reader *r, const struct position_run *run, uint32_t *out) {
+    uint32_t i = 0;
+    for (; i + 1 < run->count; i += 2) {
+        if (!read_pair(r, run, i, true, out))
+            return false;
+        out += run->freqs[i] + run->freqs[i + 1];
+    }
+    return i == run->count || read_pair(r, run, i, false, out);
+}

@@ -61,4 +61,7 @@ bool position_reader_init(struct position_reader *r, const struct position_run *
  * or the passage. */
 bool position_read(struct position_reader *r, const struct position_run *run, uint32_t passage, uint32_t *out);
 
+/* Reads those of all passages, one after the other, with a reader that has read none. */
+bool positions_read_all(struct position_reader *r, const struct position_run *run, uint32_t *out);
+
 #endif

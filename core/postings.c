@@ -285,14 +285,14 @@ uint32_t postings_seek(struct postings *p, uint32_t target) {
 
 /* ---------------------------------------------------------------------------------- positions -- */
 
-static bool grow_positions(struct postings *p) {
-    if (p->freq <= p->position_room)
+static bool grow_positions(struct postings *p, uint64_t n) {
+    if (n <= p->position_room)
         return true;
-    uint32_t *room = realloc(p->position_buffer, p->freq * sizeof *room);
+    uint32_t *room = n <= UINT32_MAX ? realloc(p->position_buffer, n * sizeof *room) : NULL;
     if (!room)
         return false;
     p->position_buffer = room;
-    p->position_room = p->freq;
+    p->position_room = (uint32_t)n;
     return true;
 }
 
@@ -328,7 +328,7 @@ const uint32_t *postings_positions(struct postings *p) {
     bool ok = p->positions_read > 0 || open_positions(p, &run);
     /* A broken frequency should not ask for gigabytes. */
     ok = ok && p->freq <= p->lengths[p->at];
-    if (ok && !grow_positions(p)) {
+    if (ok && !grow_positions(p, p->freq)) {
         end_with(p, LEDE_NOMEM);
         return NULL;
     }
@@ -338,6 +338,29 @@ const uint32_t *postings_positions(struct postings *p) {
     }
     p->positions_read = p->at + 1;
     return p->position_buffer;
+}
+
+const uint32_t *postings_run_positions(struct postings *p) {
+    const struct position_run run = {p->lengths, p->freqs, p->block_len};
+    uint64_t total = 0, before = 0;
+    if (p->doc == DOC_END)
+        return NULL;
+    p->positions_read = 0; /* the buffer is filled in another way */
+    bool ok = open_positions(p, &run);
+    for (uint32_t i = 0; ok && i < p->block_len; i++) {
+        ok = p->freqs[i] <= p->lengths[i];
+        before += i < p->at ? p->freqs[i] : 0;
+        total += p->freqs[i];
+    }
+    if (ok && !grow_positions(p, total)) {
+        end_with(p, LEDE_NOMEM);
+        return NULL;
+    }
+    if (!ok || !positions_read_all(&p->reader, &run, p->position_buffer)) {
+        end_with(p, LEDE_CORRUPT);
+        return NULL;
+    }
+    return p->position_buffer + before;
 }
 
 /* ------------------------------------------------------------------------------------- writer -- */

@@ -94,4 +94,8 @@ uint32_t postings_skip(struct postings *p, uint32_t n);
  * fields. */
 const uint32_t *postings_positions(struct postings *p);
 
+/* The positions in all documents of postings_run, one after the other, borrowed until the cursor moves or is released;
+ * NULL on a sticky error. */
+const uint32_t *postings_run_positions(struct postings *p);
+
 #endif

@@ -134,18 +134,25 @@ static lede_status merge_text(struct merge *m) {
 
 /* ---------------------------------------------------------------------------------- postings -- */
 
+/* Hands on the run of postings that p stands on, and moves behind it. */
+static void copy_run(struct merge_output *o, const struct source *s, struct postings *p) {
+    const uint32_t *docs, *freqs, *positions = postings_run_positions(p);
+    uint32_t n = positions ? postings_run(p, &docs, &freqs) : 0;
+    for (uint32_t i = 0; i < n; i++)
+        merge_output_prefetch(o, s->base + (s->renumber ? s->renumber[docs[i]] : docs[i]));
+    for (uint32_t i = 0; i < n; positions += freqs[i++])
+        if (!is_deleted(s, docs[i]))
+            postings_writer_add(&o->postings, s->base + (s->renumber ? s->renumber[docs[i]] : docs[i]), positions,
+                                freqs[i]);
+    postings_skip(p, n);
+}
+
 static lede_status copy_postings(struct merge *m, const struct source *s, const struct term_info *info) {
     struct merge_output *o = &m->output;
     struct postings p;
     postings_init(&p, s->segment, info);
-    for (uint32_t d = p.doc; d != DOC_END; d = postings_next(&p)) {
-        if (is_deleted(s, d))
-            continue;
-        uint32_t freq = p.freq;
-        const uint32_t *positions = postings_positions(&p);
-        if (positions)
-            postings_writer_add(&o->postings, s->base + (s->renumber ? s->renumber[d] : d), positions, freq);
-    }
+    while (p.doc != DOC_END)
+        copy_run(o, s, &p);
     lede_status status = p.status;
     postings_release(&p);
     merge_output_done(o, info->postings_size + info->positions_size);

@@ -42,6 +42,11 @@ void merge_output_done(const struct merge_output *o, uint64_t bytes);
 LEDE_NODISCARD lede_status merge_output_article(struct merge_output *o, const struct segment *s,
                                                 const struct article_record *record, uint64_t source);
 
+/* Asks for the length of a passage, which adding a posting of it will need. */
+static inline void merge_output_prefetch(const struct merge_output *o, uint32_t passage) {
+    __builtin_prefetch(o->articles.lengths.data + passage * sizeof(uint32_t));
+}
+
 void merge_output_begin_terms(struct merge_output *o);
 /* Ends the postings of a term; one without any is left out. */
 LEDE_NODISCARD lede_status merge_output_term(struct merge_output *o, const char *key, size_t len);

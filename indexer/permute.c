@@ -184,23 +184,29 @@ static lede_status end_cursor(const struct permute *p, size_t input, const struc
     return status == LEDE_OK ? LEDE_OK : error_nomem(p->output.err);
 }
 
+/* Those of the run that c stands on that fall in the slice. Moves behind it. */
+static void take_run(struct permute *p, const uint32_t *renumber, struct slice slice, struct postings *c) {
+    const uint32_t *docs, *freqs, *positions = postings_run_positions(c);
+    uint32_t n = positions ? postings_run(c, &docs, &freqs) : 0;
+    for (uint32_t i = 0; i < n && p->count < p->room; positions += freqs[i++]) {
+        uint32_t to = renumber[docs[i]];
+        if (to < slice.first || to >= slice.end)
+            continue;
+        p->keys[p->count] = (uint64_t)to << 32 | p->count;
+        p->freqs[p->count] = freqs[i];
+        p->starts[p->count] = (uint32_t)(p->positions.len / sizeof *positions);
+        p->count++;
+        buffer_append(&p->positions, positions, freqs[i] * sizeof *positions);
+    }
+    postings_skip(c, n);
+}
+
 static lede_status take_postings(struct permute *p, size_t input, const struct term_info *info, struct slice slice) {
     const uint32_t *renumber = p->renumber[input];
     struct postings c;
     postings_init(&c, p->job->merge.inputs[input].segment, info);
-    for (uint32_t d = c.doc; d != DOC_END && p->count < p->room; d = postings_next(&c)) {
-        if (renumber[d] < slice.first || renumber[d] >= slice.end)
-            continue;
-        uint32_t freq = c.freq;
-        const uint32_t *positions = postings_positions(&c);
-        if (!positions)
-            break;
-        p->keys[p->count] = (uint64_t)renumber[d] << 32 | p->count;
-        p->freqs[p->count] = freq;
-        p->starts[p->count] = (uint32_t)(p->positions.len / sizeof *positions);
-        p->count++;
-        buffer_append(&p->positions, positions, freq * sizeof *positions);
-    }
+    while (c.doc != DOC_END && p->count < p->room)
+        take_run(p, renumber, slice, &c);
     return end_cursor(p, input, info, &c);
 }
 

@@ -63,6 +63,10 @@ static void assert_same(struct random *r, struct buffer *out) {
         if (r && i == sample.run.count - 1)
             break;
     }
+    uint32_t last = sample.run.count - 1, total = (uint32_t)sample.starts[last] + sample.freqs[last];
+    assert_true(position_reader_init(&reader, &sample.run, out->data, out->data + size));
+    assert_true(positions_read_all(&reader, &sample.run, positions));
+    assert_memory_equal(positions, sample.positions, total * sizeof *positions);
 }
 
 static void any_passages(void **state) {
@@ -151,7 +155,7 @@ static void known_sizes(void **state) {
 static void broken_bits(void **state) {
     struct random *r = *state;
     struct buffer out = BUFFER_EMPTY;
-    static uint32_t positions[POSITIONS];
+    static uint32_t positions[POSITIONS], every[POSITIONS];
     for (unsigned round = 0; round < 20000; round++) {
         make_sample(r, 1 + random_below(r, random_below(r, 4) ? 120 : 400), 1U << random_below(r, 8),
                     random_below(r, 3) ? 0 : 20);
@@ -160,13 +164,21 @@ static void broken_bits(void **state) {
             out.data[random_below(r, random_below(r, 2) ? (uint32_t)size : 1)] = (uint8_t)random_below(r, 256);
         if (random_below(r, 4) == 0)
             sample.lengths[random_below(r, sample.run.count)] = random_below(r, 300);
-        struct position_reader reader;
+        struct position_reader reader, again;
         if (!position_reader_init(&reader, &sample.run, out.data, out.data + end))
             continue;
-        for (uint32_t i = 0; i < sample.run.count && position_read(&reader, &sample.run, i, positions); i++)
-            for (uint32_t k = 0; k < sample.freqs[i]; k++)
-                assert_true(positions[k] < sample.lengths[i] + reader.slack &&
+        uint32_t read = 0, at = 0;
+        again = reader;
+        bool all = positions_read_all(&again, &sample.run, every);
+        for (; read < sample.run.count && position_read(&reader, &sample.run, read, positions); read++) {
+            for (uint32_t k = 0; k < sample.freqs[read]; k++)
+                assert_true(positions[k] < sample.lengths[read] + reader.slack &&
                             (k == 0 || positions[k] > positions[k - 1]));
+            if (all)
+                assert_memory_equal(positions, every + at, sample.freqs[read] * sizeof *positions);
+            at += sample.freqs[read];
+        }
+        assert_int_equal(all, read == sample.run.count);
     }
     buffer_release(&out);
 }
