@@ -6,7 +6,7 @@
 
 static const char help[] = "Usage: lede optimize [OPTIONS]\n"
                            "Merges the index into one segment, drops what was deleted and puts similar articles side\n"
-                           "by side: faster to search. Searches go on meanwhile.\n"
+                           "by side where that pays: faster to search. Searches go on meanwhile.\n"
                            "\n"
                            "      --keep-order    leave the articles in the order in which they came\n"
                            "      --memory SIZE   stay below, such as 512M or 2G (default 256M)\n"

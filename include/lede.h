@@ -236,9 +236,10 @@ typedef struct lede_optimize_options {
 } lede_optimize_options;
 
 /* Merges all segments into one, drops what was deleted, puts similar articles side by side where there are enough of
- * them to matter to searches, and commits. Hits that tie come in another order then. Pending work is committed first.
- * Takes some 50 bytes of memory for each passage of the index, whatever options.memory says; and if text is kept, room
- * on the disk for all of it uncompressed. `options` may be NULL. LEDE_INTERRUPTED leaves the index as it was. */
+ * them to matter to searches and the index does not grow by it, and commits. Hits that tie come in another order then.
+ * Pending work is committed first. Takes some 50 bytes of memory for each passage of the index, whatever options.memory
+ * says; and if text is kept, room on the disk for all of it uncompressed. `options` may be NULL. LEDE_INTERRUPTED
+ * leaves the index as it was. */
 LEDE_API LEDE_NODISCARD lede_status lede_writer_optimize(lede_writer *writer, const lede_optimize_options *options,
                                                          lede_error *err);
 
