@@ -1,6 +1,7 @@
 #include "command.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +29,11 @@ int finish_output(int status) {
     lede_error err;
     if (fflush(stdout) == 0 && !ferror(stdout))
         return status;
+    /* Whoever reads our output has gone. libxapian lets the process ignore that; we end as without it. */
+    if (errno == EPIPE) {
+        signal(SIGPIPE, SIG_DFL);
+        raise(SIGPIPE);
+    }
     (void)error_write(&err, LEDE_IO, "standard output could not be written: %s", strerror(errno));
     return complain(&err);
 }

@@ -299,7 +299,16 @@ static void print_figures(const struct terminal *t, const struct figure *figures
     }
 }
 
-void display_stats(const struct terminal *t, const char *path, const lede_stats *s) {
+/* What an index in shards knows of itself. */
+static void print_shard_counts(const struct terminal *t, const lede_stats *s) {
+    const struct figure counts[] = {
+        {"articles", s->articles, false}, {"passages", s->passages, false}, {"files", s->sources, false},
+        {"words", s->positions, false},   {"shards", s->shards, false},     {"commits", s->commit, false},
+    };
+    print_figures(t, counts, sizeof counts / sizeof *counts, 0);
+}
+
+static void print_segment_counts(const struct terminal *t, const lede_stats *s) {
     const struct figure counts[] = {
         {"articles", s->articles, false},   {"passages", s->passages, false},
         {"files", s->sources, false},       {"terms", s->terms, false},
@@ -307,6 +316,10 @@ void display_stats(const struct terminal *t, const char *path, const lede_stats 
         {"positions", s->positions, false}, {"segments", s->segments, false},
         {"commits", s->commit, false},      {"deleted passages", s->deleted_passages, false},
     };
+    print_figures(t, counts, sizeof counts / sizeof *counts, 0);
+}
+
+static void print_bytes(const struct terminal *t, const lede_stats *s) {
     const struct figure parts[] = {
         {"terms", s->bytes_terms, true},         {"postings", s->bytes_postings, true},
         {"positions", s->bytes_positions, true}, {"lengths", s->bytes_lengths, true},
@@ -315,14 +328,22 @@ void display_stats(const struct terminal *t, const char *path, const lede_stats 
         {"catalogue", s->bytes_catalogue, true}, {"other", s->bytes_other, true},
         {"total", s->bytes_total, true},
     };
+    terminal_print(t, STYLE_TITLE, "On disk\n");
+    print_figures(t, parts, sizeof parts / sizeof *parts, s->bytes_total);
+}
+
+void display_stats(const struct terminal *t, const char *path, const lede_stats *s) {
     static const char *const modes[] = {"auto", "cut", "whole"};
     print_clean(t, STYLE_PATH, path, strlen(path));
     putc('\n', t->out);
-    print_figures(t, counts, sizeof counts / sizeof *counts, 0);
+    if (s->shards)
+        print_shard_counts(t, s);
+    else
+        print_segment_counts(t, s);
     fprintf(t->out, "  %-18s %15.1f\n", "words a passage", s->average_length);
     fprintf(t->out, "  %-18s %15s\n", "language", s->language);
     fprintf(t->out, "  %-18s %15s\n", "passages are", modes[s->passages_mode]);
     fprintf(t->out, "  %-18s %15s\n", "text is kept", s->has_text ? "yes" : "no");
-    terminal_print(t, STYLE_TITLE, "On disk\n");
-    print_figures(t, parts, sizeof parts / sizeof *parts, s->bytes_total);
+    if (!s->shards)
+        print_bytes(t, s);
 }

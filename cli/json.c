@@ -256,11 +256,13 @@ lede_status json_print_search(FILE *out, const struct search *search, const stru
     struct object o = start();
     bool exact;
     uint64_t total = lede_results_total(search->results, &exact);
-    const char *note = lede_query_note(search->query);
+    const char *note = lede_query_note(search->query), *missing = lede_results_missing(search->results);
     if (id && id->id)
         put_string(&o, "qid", id->id, id->len);
     put_text(&o, "query", lede_query_text(search->query));
     put_optional(&o, "note", note, note ? strlen(note) : 0);
+    if (missing)
+        put_text(&o, "missing", missing);
     put_integer(&o, "total", total);
     put(&o, "exact", json_boolean(exact));
     put(&o, "seconds", json_real(search->seconds));
@@ -301,6 +303,8 @@ lede_status json_print_stats(FILE *out, const char *path, const lede_stats *s, l
     put_integer(&o, "deleted_passages", s->deleted_passages);
     put_integer(&o, "files", s->sources);
     put_integer(&o, "segments", s->segments);
+    if (s->shards)
+        put_integer(&o, "shards", s->shards);
     put_integer(&o, "terms", s->terms);
     put_integer(&o, "words", s->words);
     put_integer(&o, "postings", s->postings);

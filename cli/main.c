@@ -5,7 +5,7 @@
 #include "command.h"
 
 static const struct command *const commands[] = {&index_command, &search_command,   &prompt_command, &stats_command,
-                                                 &check_command, &optimize_command, &delete_command};
+                                                 &check_command, &optimize_command, &delete_command, &shard_command};
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 
 static const char usage[] = "Usage: lede [OPTIONS] COMMAND ...\n"
@@ -18,7 +18,8 @@ static const char usage_end[] = "\n"
                                 "\n"
                                 "Options of every command:\n"
                                 "  -i, --index INDEX   folder of the index (default: $LEDE_INDEX, else .lede here or\n"
-                                "                      in the nearest folder above)\n"
+                                "                      in the nearest folder above); or shards on other hosts, as\n"
+                                "                      xapian://HOST:PORT,HOST:PORT (lede shard --help)\n"
                                 "      --color WHEN    auto, always or never\n"
                                 "      --json          output for programs\n"
                                 "  -q, --quiet         nothing but errors\n"

@@ -29,15 +29,23 @@ static lede_status print_text(struct report *report, const struct search *search
     return LEDE_OK;
 }
 
+/* A line beside the results, if there is one. */
+static void say(const char *kind, const char *message) {
+    if (!message)
+        return;
+    fflush(stdout);
+    remark(kind, message);
+}
+
 lede_status report_print(struct report *report, const struct search *search, const struct query_id *id,
                          lede_error *err) {
     const struct query_id one = {"1", 1};
     const char *note = lede_query_note(search->query);
     if (report->quiet)
         return LEDE_OK;
-    if (note && report->format != REPORT_JSON) {
-        fflush(stdout);
-        remark("note", note);
+    if (report->format != REPORT_JSON) {
+        say("note", note);
+        say("warning", lede_results_missing(search->results));
     }
     switch (report->format) {
     case REPORT_TEXT: return print_text(report, search, id, err);

@@ -82,6 +82,7 @@ static void add_answer(struct pen *p, const struct screen_scene *scene, bool *is
         add_part(p, INK_FAINT,
                  display_summary(summary, &answer->search, scene->model->by_article ? "article" : "passage"), is_first);
     add_part(p, INK_PATH, lede_query_note(answer->search.query), is_first);
+    add_part(p, INK_ERROR, lede_results_missing(answer->search.results), is_first);
 }
 
 static void draw_status(struct grid *g, const struct screen_scene *scene) {

@@ -30,10 +30,10 @@ static const char help[] =
     "      --links WHEN    file names are links: auto, always or never\n"
     "      --count         count all matches exactly, even where that takes longer\n"
     "      --strict        unbalanced quotes are an error\n"
+    "      --partial       of an index in shards, search those that answer\n"
     "      --k1 X, --b Y   parameters of BM25 (default 1.2 and 0.75)\n"
-    "      --format F      text, json or trec (qid Q0 docid rank score tag)\n"
+    "      --format F      text, json or trec (--tag T: its last column)\n"
     "      --queries FILE  a query a line, plain or as qid<TAB>query; - is standard input\n"
-    "      --tag T         last column of a TREC run (default lede)\n"
     "  -i, --index INDEX   --color WHEN   --json   -q, --quiet   see lede --help\n"
     "\n"
     "Examples:\n"
@@ -60,7 +60,7 @@ struct request {
     lede_search_options options;
     const char *queries, *tag;
     int format, group;
-    bool and, strict, count;
+    bool and, strict, count, partial;
     int links, rank;
     bool all_copies;
     size_t limit, offset;
@@ -79,6 +79,7 @@ static void settle(struct request *r) {
     r->options.limit = r->limit;
     r->options.offset = r->offset;
     r->options.count = r->count;
+    r->options.partial = r->partial;
     if (r->rank == UNSET)
         r->rank = r->format == REPORT_TREC ? RANK_BM25 : RANK_FULL;
     r->options.rerank = r->rank == RANK_FULL;
@@ -175,6 +176,7 @@ static int run(int argc, char **argv, struct globals *globals) {
         {"group", 0, OPTION_CHOICE, &r.group, group_choices},
         {"count", 0, OPTION_FLAG, &r.count, NULL},
         {"strict", 0, OPTION_FLAG, &r.strict, NULL},
+        {"partial", 0, OPTION_FLAG, &r.partial, NULL},
         {"k1", 0, OPTION_NUMBER, &r.k1, NULL},
         {"b", 0, OPTION_NUMBER, &r.b, NULL},
         {"format", 0, OPTION_CHOICE, &r.format, format_choices},

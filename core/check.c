@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "catalogue.h"
+#include "engine.h"
 #include "error.h"
 #include "layout.h"
 
@@ -281,6 +282,9 @@ lede_status lede_index_check(const char *path, void (*report)(void *ctx, const c
         .path = path, .report = report, .progress = progress, .ctx = ctx, .done = {.phase = "checking"}};
     struct check c = fresh;
     bool missing = false;
+    const struct engine *engine = engine_of(path);
+    if (engine)
+        return engine->check(path, report, progress, ctx, faults, err);
     lede_status status = open_parts(&c, &missing, err);
     /* A writer may unlink a file between the reading of the catalogue and the opening: then a later look finds none
      * missing. */

@@ -8,14 +8,32 @@
 #include "error.h"
 #include "layout.h"
 
+/* The reader, and its settings as a snapshot's. */
+static lede_status open_reader(struct lede_index *index, const struct engine *engine, const char *name,
+                               lede_error *err) {
+    lede_status status = engine->open(&index->reader, name, err);
+    if (status)
+        return status;
+    const struct engine_settings *settings = &index->reader->settings;
+    struct snapshot *s = index->snapshot = calloc(1, sizeof *s);
+    index->reader->engine = engine;
+    if (!s || !(s->path = strdup(name)) || !(s->language = strdup(settings->language)))
+        return error_nomem(err);
+    s->passages_mode = settings->passages;
+    s->omit_text = settings->omit_text;
+    s->commit = index->reader->commit;
+    return LEDE_OK;
+}
+
 lede_status lede_index_open(lede_index **out, const char *path, lede_error *err) {
     *out = NULL;
     lede_index *index = calloc(1, sizeof *index);
     if (!index)
         return error_nomem(err);
-    lede_status status = snapshot_open(&index->snapshot, path, err);
+    const struct engine *engine = engine_of(path);
+    lede_status status = engine ? open_reader(index, engine, path, err) : snapshot_open(&index->snapshot, path, err);
     if (status)
-        free(index);
+        lede_index_close(index);
     else
         *out = index;
     return status;
@@ -24,11 +42,15 @@ lede_status lede_index_open(lede_index **out, const char *path, lede_error *err)
 void lede_index_close(lede_index *index) {
     if (!index)
         return;
+    if (index->reader)
+        index->reader->engine->close(index->reader);
     snapshot_close(index->snapshot);
     free(index);
 }
 
 bool lede_index_is_stale(lede_index *index) {
+    if (index->reader)
+        return index->reader->engine->is_stale(index->reader);
     return snapshot_is_stale(index->snapshot);
 }
 

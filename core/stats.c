@@ -19,6 +19,8 @@ static void add_snapshot(lede_stats *out, const struct snapshot *s) {
 
 lede_status lede_index_stats(lede_stats *out, const lede_index *index, lede_error *err) {
     const struct snapshot *s = index->snapshot;
+    if (index->reader)
+        return index->reader->engine->stats(out, index->reader, err);
     *out = (lede_stats){.articles = 0};
     add_snapshot(out, s);
     out->bytes_catalogue = snapshot_catalogue_size(s);

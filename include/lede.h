@@ -2,7 +2,9 @@
  *
  * An index is a folder (NAME.lede, by default .lede). One process at a time may hold a writer on
  * it; any number of processes and threads may search it meanwhile. A reader sees the snapshot that
- * was committed when it opened the index, for as long as it keeps it open.
+ * was committed when it opened the index, for as long as it keeps it open. An index whose name begins
+ * with "xapian:" lies in shards instead, here or on other hosts, of which a reader may move on when
+ * they are written: docs/SHARDS.md tells what else is different there.
  *
  *     lede_error err;
  *     lede_index *index = NULL;
@@ -194,7 +196,7 @@ typedef struct lede_writer_options {
     void *ctx; /* passed to both */
 } lede_writer_options;
 
-/* Opens the index in folder `path` for writing, and makes it if there is none. Holds the index's
+/* Opens the index `path`, a folder or the name of shards, for writing, and makes it if there is none. Holds the index's
  * writer lock until lede_writer_close. Sweeps files that a crashed writer left behind.
  * Errors: LEDE_LOCKED, LEDE_NOT_INDEX, LEDE_TOO_NEW, LEDE_TOO_OLD, LEDE_INVALID (options that
  * contradict the index), LEDE_NOT_FOUND, LEDE_IO, LEDE_FULL. */
@@ -256,8 +258,9 @@ typedef struct lede_results lede_results;
  * or in the nearest parent that has one. *path is the caller's to free() . LEDE_NOT_FOUND if none. */
 LEDE_API LEDE_NODISCARD lede_status lede_index_find(char **path, const char *start, lede_error *err);
 
-/* Opens the last committed snapshot of the index in folder `path`. Does not wait for a writer and
- * is not disturbed by one. */
+/* Opens the last committed snapshot of the index `path`, a folder or the name of shards: LEDE_UNSUPPORTED for those if
+ * libxapian is not here, LEDE_INVALID if they are not one index's in their order, LEDE_IO if none answers. Does not
+ * wait for a writer and is not disturbed by one. */
 LEDE_API LEDE_NODISCARD lede_status lede_index_open(lede_index **out, const char *path, lede_error *err);
 LEDE_API void lede_index_close(lede_index *index);
 
@@ -313,12 +316,16 @@ typedef struct lede_search_options {
     /* BM25 parameters, see lede_search. Negative means 0; zero means the default. */
     double k1, b;
     lede_group group;
-    bool count; /* have the exact number of matches, even where finding the best needs fewer */
-    lede_sort sort;
-    /* The second stage, see lede_search. Without any of these the order and the scores are those of BM25 alone. */
+    bool count;     /* have the exact number of matches, even where finding the best needs fewer */
+    lede_sort sort; /* other than by score an index in shards is LEDE_UNSUPPORTED, as is `recent` */
+    /* The second stage, see lede_search. Without any of these the order and the scores are those of BM25 alone; of an
+     * index in shards they always are. */
     bool rerank;   /* near each other and as typed is better */
     bool collapse; /* copies are put under the best of them */
     double recent; /* more recent is better: days in which the gain halves; 0: not so */
+    /* Of an index in shards: search those that answer, where others don't; lede_results_missing tells. Otherwise a
+     * shard that does not answer is LEDE_IO. */
+    bool partial;
 } lede_search_options;
 
 #define LEDE_DEFAULT_K1 1.2
@@ -375,6 +382,9 @@ typedef struct lede_hit {
 LEDE_API size_t lede_results_count(const lede_results *results);
 /* The number of passages (or articles, when grouped) that match; exact if *exact, else a lower bound. */
 LEDE_API uint64_t lede_results_total(const lede_results *results, bool *exact);
+/* What could not be searched, as one line that names the shards and why; NULL if all was. Lives as long as the
+ * results. */
+LEDE_API const char *lede_results_missing(const lede_results *results);
 /* Hit number i, from 0, best first. Lives as long as the results. */
 LEDE_API const lede_hit *lede_results_hit(const lede_results *results, size_t i);
 
@@ -483,13 +493,14 @@ LEDE_API LEDE_NODISCARD lede_status lede_index_complete(
 typedef struct lede_stats {
     uint64_t articles, passages; /* live */
     uint64_t deleted_passages;   /* still in segments, gone at the next merge */
-    uint64_t segments;
-    uint64_t terms;        /* distinct, in all segments together; summed over segments if more than one */
-    uint64_t postings;     /* (term, passage) pairs */
-    uint64_t positions;    /* occurrences */
-    uint64_t words;        /* distinct surface forms, as terms */
-    uint64_t sources;      /* files */
-    double average_length; /* words a passage, title and heading included */
+    uint64_t segments;           /* 0 of an index in shards, which has none of the figures from `terms` to the bytes */
+    uint64_t shards;             /* of an index in shards, else 0 */
+    uint64_t terms;              /* distinct, in all segments together; summed over segments if more than one */
+    uint64_t postings;           /* (term, passage) pairs */
+    uint64_t positions;          /* occurrences */
+    uint64_t words;              /* distinct surface forms, as terms */
+    uint64_t sources;            /* files */
+    double average_length;       /* words a passage, title and heading included */
     /* Bytes on disk, part by part; they add up to bytes_total. */
     uint64_t bytes_total, bytes_terms, bytes_postings, bytes_positions, bytes_lengths, bytes_words, bytes_articles,
         bytes_keys, bytes_text, bytes_catalogue, bytes_other;

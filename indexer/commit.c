@@ -391,6 +391,33 @@ static void hand_out_info(struct lede_writer *w, lede_commit_info *info) {
     w->info = (lede_commit_info){.articles_added = 0};
 }
 
+/* What an engine holds is published by the engine, and then the catalogue is what it knows. */
+static lede_status publish_in_store(struct lede_writer *w, lede_error *err) {
+    const struct engine *engine = w->store->engine;
+    const struct catalogue_counters counters = {w->counters.commit + 1, w->counters.next_segment,
+                                                w->update.next_source};
+    lede_status status = LEDE_OK;
+    if (!w->in_transaction)
+        return LEDE_OK;
+    for (size_t i = 0; !status && i < w->update.gone.count; i++) {
+        uint64_t deleted = 0;
+        status = engine->remove_source(w->store, w->update.gone.ids[i], &deleted, err);
+        w->info.articles_deleted += deleted;
+    }
+    if (!status)
+        status = catalogue_put_counters(w->catalogue, &counters, err);
+    if (!status)
+        status = engine->commit(w->store, w->catalogue, &w->info, err);
+    if (!status)
+        status = catalogue_commit(w->catalogue, err);
+    if (status)
+        return status;
+    w->counters = counters;
+    w->in_transaction = false;
+    id_set_clear(&w->update.gone);
+    return LEDE_OK;
+}
+
 /* Looking up keys has touched pages of all segments. */
 static void forget_pages(const struct lede_writer *w) {
     for (size_t i = 0; i < w->count; i++)
@@ -406,10 +433,12 @@ static lede_status commit(struct lede_writer *w, lede_commit_info *info, lede_er
     w->stopped = false;
     writer_report(w, "committing");
     status = writer_collect(w, err);
-    if (!status)
+    if (!status && w->store)
+        status = publish_in_store(w, err);
+    if (!status && !w->store)
         status = resolve(w, err);
     forget_pages(w);
-    if (!status)
+    if (!status && !w->store)
         status = publish(w, err);
     if (!status)
         hand_out_info(w, info);
@@ -451,6 +480,9 @@ static lede_status merge_all(struct lede_writer *w, bool reorder, lede_error *er
 }
 
 lede_status lede_writer_optimize(lede_writer *w, const lede_optimize_options *options, lede_error *err) {
+    if (w->store)
+        return error_set(err, LEDE_UNSUPPORTED, "%s: Xapian's databases are made smaller by its own `xapian-compact`",
+                         w->name);
     lede_status status = commit(w, NULL, err);
     bool reorder = !(options && options->keep_order) && live_passages(w) >= REORDER_PASSAGES_MIN;
     if (status || is_optimal(w, reorder))

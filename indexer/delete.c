@@ -67,9 +67,19 @@ static lede_status forget_file(struct lede_writer *w, const char *key, size_t ke
     return status;
 }
 
+static lede_status delete_from_store(struct lede_writer *w, const char *key, size_t key_len, uint64_t *deleted,
+                                     bool *found, lede_error *err) {
+    lede_status status = feed_flush(&w->feed, err);
+    if (!status)
+        status = w->store->engine->remove(w->store, key, key_len, deleted, found, err);
+    return !status && *found ? forget_file(w, key, key_len, err) : status;
+}
+
 static lede_status delete_key(struct lede_writer *w, const char *key, size_t key_len, uint64_t *deleted, bool *found,
                               lede_error *err) {
     uint64_t fresh = 0;
+    if (w->store)
+        return delete_from_store(w, key, key_len, deleted, found, err);
     lede_status status = delete_from_segments(w, key, key_len, deleted, &fresh, err);
     if (!status && w->in_flight && *deleted + fresh == 0) {
         /* It may be among what waits for the commit: only segments can tell. */
@@ -111,13 +121,21 @@ static char *resolve_path(const char *name) {
     return path;
 }
 
+static lede_status delete_source(struct lede_writer *w, uint64_t source, uint64_t *deleted, lede_error *err) {
+    uint64_t count = 0;
+    lede_status status = w->store->engine->remove_source(w->store, source, &count, err);
+    *deleted += count;
+    return status;
+}
+
 /* Deletes the committed articles of the sources from gone.ids[first] on. Fresh ones go at the commit, after they have
  * replaced what they replace. */
 static lede_status delete_gone(struct lede_writer *w, size_t first, uint64_t *deleted, lede_error *err) {
     struct id_set set = ID_SET_EMPTY;
     lede_status status = LEDE_OK;
     for (size_t i = first; !status && i < w->update.gone.count; i++)
-        status = id_set_add(&set, w->update.gone.ids[i], err);
+        status = w->store ? delete_source(w, w->update.gone.ids[i], deleted, err)
+                          : id_set_add(&set, w->update.gone.ids[i], err);
     for (size_t i = 0; !status && i < w->count; i++) {
         if (!w->segments[i].fresh)
             status = resolve_sources(&w->segments[i].tombstones, &set, deleted, err);

@@ -375,6 +375,7 @@ lede_status pipeline_new(struct pipeline **out, const struct pipeline_options *o
         .omit_text = options->omit_text,
         .share = p->memory / 100 * 60 / options->threads,
         .merge_passages_max = policy_passages_max(p->memory / 100 * 15),
+        .store = options->store,
         .warn = warn_from_worker,
         .ctx = p,
     };

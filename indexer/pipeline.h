@@ -30,7 +30,8 @@ struct pipeline_options {
     bool omit_text;
     unsigned threads;
     uint64_t memory;
-    uint64_t next_segment; /* the first id that is free */
+    uint64_t next_segment;       /* the first id that is free */
+    struct engine_writer *store; /* where articles go instead of segments, with one thread; NULL: segments */
     /* Both are called on the thread that calls the pipeline. tick is called now and then while it waits; a value
      * other than 0 means that long work which can be left for later should be. */
     int (*tick)(void *ctx);

@@ -14,8 +14,18 @@ static lede_passages passages_of(const struct worker_settings *s, lede_format fo
 
 /* -------------------------------------------------------------------------------------- sink -- */
 
+static lede_status put_article(struct worker *w, const struct article *article, lede_error *err) {
+    struct engine_writer *store = w->settings->store;
+    lede_status status = store->engine->put(store, w->analyzer, article, article->source ? w->path : "", err);
+    if (!status)
+        atomic_fetch_add_explicit(&w->settings->articles, 1, memory_order_relaxed);
+    return status;
+}
+
 static lede_status take_article(void *ctx, const struct article *article, lede_error *err) {
     struct worker *w = ctx;
+    if (w->settings->store)
+        return put_article(w, article, err);
     lede_status status = sequence_append(&w->sequence, w->articles, w->batch, err);
     if (!status)
         status = inverter_add(w->inverter, article, err);
@@ -97,6 +107,7 @@ static lede_status run_piece(struct worker *w, const struct batch *batch, const 
         .line = piece->line,
         .source = piece->source,
     };
+    w->path = input.path;
     return parser_run(w->parser, &input, &w->sink, err);
 }
 

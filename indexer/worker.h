@@ -5,6 +5,7 @@
 
 #include <stdatomic.h>
 
+#include "../core/engine.h"
 #include "batch.h"
 #include "inverter.h"
 #include "shelf.h"
@@ -20,6 +21,8 @@ struct worker_settings {
     /* Called from the worker's thread. */
     void (*warn)(void *ctx, lede_warning_kind kind, const char *where, const char *why);
     void *ctx;
+    struct engine_writer
+        *store; /* where articles go instead of segments, which one worker alone may do; NULL: segments */
     atomic_uint_fast64_t articles; /* inverted so far, by all */
 };
 
@@ -31,6 +34,7 @@ struct worker {
     struct parse_sink sink;
     struct shelf shelf;
     uint64_t batch;           /* number of the one in hand */
+    const char *path;         /* of the file in hand */
     uint32_t articles;        /* in the inverter */
     struct sequence sequence; /* of them */
 };

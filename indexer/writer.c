@@ -76,13 +76,13 @@ static lede_status compare_settings(const struct lede_writer *w, const struct ca
     const lede_writer_options *o = &w->options;
     if (o->language && strcmp(wanted->language, w->settings.language))
         return error_set(err, LEDE_INVALID,
-                         "%s: its language is %s, not %s; leave out the language, or make a new index", w->path,
+                         "%s: its language is %s, not %s; leave out the language, or make a new index", w->name,
                          w->settings.language, wanted->language);
     if (o->omit_text && !w->settings.omit_text)
-        return error_set(err, LEDE_INVALID, "%s: it keeps the text; to omit it, make a new index", w->path);
+        return error_set(err, LEDE_INVALID, "%s: it keeps the text; to omit it, make a new index", w->name);
     if (o->passages != LEDE_PASSAGES_AUTO && o->passages != w->settings.passages)
         return error_set(err, LEDE_INVALID, "%s: it cuts passages in another way; to change that, make a new index",
-                         w->path);
+                         w->name);
     return LEDE_OK;
 }
 
@@ -128,7 +128,7 @@ lede_status writer_fail(struct lede_writer *w, lede_status status) {
 }
 
 lede_status writer_usable(const struct lede_writer *w, lede_error *err) {
-    return w->failed ? error_set(err, LEDE_INVALID, "%s: writing failed before; open the index again", w->path)
+    return w->failed ? error_set(err, LEDE_INVALID, "%s: writing failed before; open the index again", w->name)
                      : LEDE_OK;
 }
 
@@ -233,17 +233,18 @@ static lede_status look_before_writing(const char *path, bool must_exist, lede_e
 }
 
 static lede_status take_folder(struct lede_writer *w, const char *path, lede_error *err) {
+    bool made = false;
     lede_status status = look_before_writing(path, w->options.must_exist, err);
     if (!status)
-        status = make_folder(path, &w->made_folder, err);
+        status = make_folder(path, &made, err);
     if (status)
         return status;
+    w->made_folder |= made;
     w->path = realpath(path, NULL);
     if (!w->path)
         return error_io(err, path, "cannot open the index");
     status = lock_take(&w->lock, w->path, err);
     char *segments = layout_segments(w->path);
-    bool made;
     if (!status)
         status = segments ? make_folder(segments, &made, err) : error_nomem(err);
     free(segments);
@@ -266,7 +267,14 @@ static lede_status sync_new_folder(const struct lede_writer *w, lede_error *err)
 }
 
 static lede_status open_catalogue(struct lede_writer *w, const struct catalogue_settings *wanted, lede_error *err) {
-    lede_status status = catalogue_open_writer(&w->catalogue, w->path, wanted, err);
+    const struct engine_settings *set = w->store ? &w->store->settings : NULL;
+    struct catalogue_settings stored = {.language = NULL};
+    if (set && !(stored.language = strdup(set->language)))
+        return error_nomem(err);
+    stored.passages = set ? set->passages : 0;
+    stored.omit_text = set && set->omit_text;
+    lede_status status = catalogue_open_writer(&w->catalogue, w->path, set ? &stored : wanted, err);
+    catalogue_settings_release(&stored);
     if (!status)
         status = catalogue_get_settings(w->catalogue, &w->settings, err);
     if (!status)
@@ -290,6 +298,7 @@ static lede_status start_pipeline(struct lede_writer *w, lede_error *err) {
         .threads = w->options.threads,
         .memory = w->options.memory,
         .next_segment = w->counters.next_segment,
+        .store = w->store,
         .tick = writer_tick,
         .warn = writer_warn,
         .ctx = w,
@@ -302,21 +311,58 @@ static lede_status start_pipeline(struct lede_writer *w, lede_error *err) {
     return status;
 }
 
+/* Opens the engine's index; *folder, the caller's to free, is a new one for the catalogue, which this writer reads what
+ * is known of source files into. */
+static lede_status open_store(struct lede_writer *w, const struct engine *engine, const char *name,
+                              const struct catalogue_settings *wanted, char **folder, lede_error *err) {
+    const struct engine_settings settings = {wanted->language, wanted->passages, wanted->omit_text};
+    const char *base = getenv("TMPDIR");
+    lede_status status = engine->open_writer(&w->store, name, &settings, w->options.must_exist, err);
+    if (status)
+        return status;
+    w->store->engine = engine;
+    w->options.must_exist = false;
+    w->options.threads = 1;
+    if (asprintf(folder, "%s/lede-XXXXXX", base && *base ? base : "/tmp") < 0)
+        *folder = NULL;
+    if (!*folder)
+        return error_nomem(err);
+    w->made_folder = mkdtemp(*folder) != NULL;
+    return w->made_folder ? LEDE_OK : error_io(err, *folder, "cannot make the folder");
+}
+
+static lede_status load_sources(struct lede_writer *w, lede_error *err) {
+    lede_status status = catalogue_begin(w->catalogue, err);
+    if (!status)
+        status = w->store->engine->load_sources(w->store, w->catalogue, &w->update.next_source, err);
+    return status ? status : catalogue_commit(w->catalogue, err);
+}
+
 static lede_status open_index(struct lede_writer *w, const char *path, lede_error *err) {
     struct catalogue_settings wanted = {.language = NULL};
+    const struct engine *engine = engine_of(path);
+    char *folder = NULL;
+    w->name = strdup(path);
+    if (!w->name)
+        return error_nomem(err);
     lede_status status = complete_options(&w->options, err);
     if (!status)
         status = settings_of(&wanted, &w->options, err);
+    if (!status && engine)
+        status = open_store(w, engine, path, &wanted, &folder, err);
     if (!status)
-        status = take_folder(w, path, err);
+        status = take_folder(w, folder ? folder : path, err);
     if (!status)
         status = open_catalogue(w, &wanted, err);
     if (!status)
         status = open_segments(w, err);
     if (!status)
         status = writer_sweep(w, err);
+    if (!status && w->store)
+        status = load_sources(w, err);
     if (!status)
         status = start_pipeline(w, err);
+    free(folder);
     catalogue_settings_release(&wanted);
     return status;
 }
@@ -373,6 +419,7 @@ static void release_all(struct lede_writer *w) {
     id_set_release(&w->update.gone);
     catalogue_settings_release(&w->settings);
     free(w->path);
+    free(w->name);
     free(w);
 }
 
@@ -383,6 +430,8 @@ void lede_writer_close(lede_writer *w) {
     pipeline_free(w->pipeline);
     feed_release(&w->feed);
     catalogue_close(w->catalogue);
+    if (w->store)
+        w->store->engine->close_writer(w->store);
     /* As far as it goes: what stays is swept when the index is next opened for writing. */
     if (opened && writer_sweep(w, NULL))
         errno = 0;

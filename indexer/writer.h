@@ -4,6 +4,7 @@
 #define LEDE_INDEXER_WRITER_H
 
 #include "../core/catalogue.h"
+#include "../core/engine.h"
 #include "../core/lock.h"
 #include "feed.h"
 #include "resolve.h"
@@ -26,8 +27,10 @@ struct deletion {
 };
 
 struct lede_writer {
-    char *path; /* of the index, absolute */
+    char *path; /* of the index, absolute; of a folder for the catalogue alone, if the index lies in an engine */
+    char *name; /* of the index, for messages */
     lede_writer_options options;
+    struct engine_writer *store; /* NULL: a folder of segments */
     struct catalogue_settings settings;
     struct lock lock;
     bool made_folder, never_committed; /* a new index is removed again if nothing is committed to it */

@@ -6,11 +6,18 @@
 #include "icu.h"
 #include "xml.h"
 
+/* Linked by the programs that ask for it alone. */
+extern const char lede_xapian[] __attribute__((weak));
+
 lede_status module_load(const void **out, const char *name, size_t size, lede_error *err) {
     static const struct {
         const char *name;
         const void *table;
-    } modules[] = {{"curses", &lede_curses}, {"edit", &lede_edit}, {"icu", &lede_icu}, {"xml", &lede_xml}};
+    } modules[] = {{"curses", &lede_curses},
+                   {"edit", &lede_edit},
+                   {"icu", &lede_icu},
+                   {"xml", &lede_xml},
+                   {"xapian", lede_xapian}};
     (void)size;
     (void)err;
     *out = NULL;

@@ -38,12 +38,30 @@ static lede_status fill(struct owned_article *a, const struct snapshot *s, const
     return status;
 }
 
+/* From an engine. */
+static lede_status read_article(lede_article **out, struct engine_reader *reader, const char *key, size_t key_len,
+                                lede_error *err) {
+    struct arena arena = ARENA_EMPTY;
+    struct owned_article *a = arena_zalloc(&arena, 1, sizeof *a);
+    if (!a)
+        return error_nomem(err);
+    a->arena = arena;
+    lede_status status = reader->engine->article(&a->article, reader, key, key_len, &a->arena, err);
+    if (status == LEDE_OK)
+        *out = &a->article;
+    else
+        lede_article_free(&a->article);
+    return status;
+}
+
 lede_status lede_index_article(lede_article **out, const lede_index *index, const char *key, size_t key_len,
                                lede_error *err) {
     struct arena arena = ARENA_EMPTY;
     struct article_record record;
     const struct segment *segment = NULL;
     *out = NULL;
+    if (index->reader)
+        return read_article(out, index->reader, key, key_len, err);
     lede_status status = find_record(index->snapshot, key, key_len, &segment, &record, err);
     if (status != LEDE_OK)
         return status;
@@ -69,6 +87,9 @@ void lede_article_free(lede_article *article) {
 size_t lede_index_passage_start(const lede_index *index, const char *key, size_t key_len, uint32_t number) {
     struct article_record record;
     const struct segment *segment = NULL;
+    size_t start = 0;
+    if (index->reader)
+        return index->reader->engine->passage_start(&start, index->reader, key, key_len, number, NULL) ? 0 : start;
     if (find_record(index->snapshot, key, key_len, &segment, &record, NULL) != LEDE_OK)
         return 0;
     if (number == 0 || number > record.passage_count)

@@ -31,6 +31,9 @@ struct bm25 {
 LEDE_NODISCARD lede_status bm25_init(struct bm25 *bm25, double k1, double b, uint64_t passages, uint64_t total_length,
                                      lede_error *err);
 
+/* The parameters as they are meant: in range, with the defaults in their places. LEDE_INVALID as for bm25_init. */
+LEDE_NODISCARD lede_status bm25_parameters(double *k1_out, double *b_out, double k1, double b, lede_error *err);
+
 /* The weight of a word that doc_freq passages hold. */
 double bm25_weight(const struct bm25 *bm25, uint64_t doc_freq, double count);
 

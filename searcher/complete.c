@@ -118,6 +118,9 @@ lede_status lede_index_complete(const lede_index *index, const char *prefix, siz
                                 int (*visit)(void *ctx, const char *word, size_t len, uint64_t frequency), void *ctx,
                                 lede_error *err) {
     struct completion c = {.arena = ARENA_EMPTY};
+    if (index->reader)
+        return error_set(err, LEDE_UNSUPPORTED, "%s: words are completed from a folder of segments alone",
+                         index->snapshot->path);
     topk_init(&c.best, limit);
     lede_status status = fold_prefix(&c, index->snapshot->language, prefix, prefix_len, err);
     if (status == LEDE_OK)

@@ -110,6 +110,9 @@ lede_status lede_results_explain(const lede_score_part **parts, size_t *count, l
     *count = 0;
     if (i >= r->count)
         return error_set(err, LEDE_INVALID, "no hit %zu: there are %zu", i + 1, r->count);
+    if (r->index->reader)
+        return error_set(err, LEDE_UNSUPPORTED, "%s: scores are explained from a folder of segments alone",
+                         r->index->snapshot->path);
     lede_status status = plan_init(&plan, r->query, r->index->snapshot, r->k1, r->b, err);
     if (status == LEDE_OK)
         status = explain_hit(&e, &r->ranked[i], err);

@@ -27,6 +27,31 @@ static lede_status collect(struct topk *best, const struct plan *plan, const str
     return status == LEDE_OK && best->failed ? error_nomem(err) : status;
 }
 
+/* The same from an engine: one hit more, as that of which more is wanted is among them. */
+static lede_status ask_engine(const lede_hit **hits, size_t *count, lede_results *r, size_t i, size_t most,
+                              lede_error *err) {
+    const lede_passage_view *view;
+    const lede_search_options options = {
+        .limit = most < SIZE_MAX ? most + 1 : most, .k1 = r->k1, .b = r->b, .partial = true};
+    struct engine_reader *reader = r->index->reader;
+    struct engine_hits found;
+    lede_status status = lede_results_passage(&view, r, i, err);
+    if (status != LEDE_OK)
+        return status;
+    const struct engine_search search = {r->query, &options, &view->article};
+    status = reader->engine->search(&found, reader, &search, &r->arena, err);
+    if (status != LEDE_OK)
+        return status;
+    lede_hit *copy = arena_zalloc(&r->arena, found.count + 1, sizeof *copy);
+    if (!copy)
+        return error_nomem(err);
+    *hits = copy;
+    for (size_t n = 0; n < found.count && *count < most; n++)
+        if (found.hits[n].ordinal != r->hits[i].passage)
+            copy[(*count)++] = (lede_hit){found.hits[n].score, found.hits[n].ordinal, 0};
+    return LEDE_OK;
+}
+
 lede_status lede_results_more(const lede_hit **hits, size_t *count, lede_results *r, size_t i, size_t most,
                               lede_error *err) {
     struct plan plan;
@@ -35,6 +60,8 @@ lede_status lede_results_more(const lede_hit **hits, size_t *count, lede_results
     *count = 0;
     if (i >= r->count)
         return error_set(err, LEDE_INVALID, "no hit %zu: there are %zu", i + 1, r->count);
+    if (r->index->reader)
+        return ask_engine(hits, count, r, i, most, err);
     const struct snapshot_segment *s = snapshot_segment_of(r->index->snapshot, r->hits[i].passage);
     topk_init(&best, most);
     lede_status status = plan_init(&plan, r->query, r->index->snapshot, r->k1, r->b, err);

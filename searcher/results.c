@@ -24,6 +24,28 @@ static lede_status find_passage(const struct lede_results *r, uint64_t ordinal, 
     return segment_passage(s->segment, (uint32_t)(ordinal - s->base), record, passage, number, err);
 }
 
+/* From an engine. */
+static lede_status ask_key(const char **key, size_t *key_len, lede_results *r, uint64_t ordinal, lede_error *err) {
+    const struct engine_hit hit = {.ordinal = ordinal};
+    struct engine_reader *reader = r->index->reader;
+    lede_passage_view view;
+    lede_status status = reader->engine->passage(&view, reader, &hit, &r->arena, err);
+    if (status == LEDE_OK) {
+        *key = view.article.key;
+        *key_len = view.article.key_len;
+    }
+    return status;
+}
+
+/* The key of hit i, which is in the view of it. */
+static lede_status take_viewed_key(struct key *k, lede_results *r, size_t i, lede_error *err) {
+    const lede_passage_view *view;
+    lede_status status = lede_results_passage(&view, r, i, err);
+    if (status == LEDE_OK)
+        *k = (struct key){view->article.key, view->article.key_len};
+    return status;
+}
+
 lede_status lede_results_key_at(const char **key, size_t *key_len, lede_results *r, uint64_t ordinal, lede_error *err) {
     const struct segment *segment = NULL;
     struct article_record record;
@@ -31,6 +53,8 @@ lede_status lede_results_key_at(const char **key, size_t *key_len, lede_results 
     uint32_t number;
     *key = NULL;
     *key_len = 0;
+    if (r->index->reader)
+        return ask_key(key, key_len, r, ordinal, err);
     lede_status status = find_passage(r, ordinal, &segment, &record, &passage, &number, err);
     if (status != LEDE_OK)
         return status;
@@ -48,7 +72,9 @@ lede_status lede_results_key(const char **key, size_t *key_len, lede_results *r,
     if (i >= r->count)
         return error_set(err, LEDE_INVALID, "no hit %zu, there are %zu", i, r->count);
     struct key *k = &r->keys[i];
-    if (!k->bytes)
+    if (!k->bytes && r->index->reader)
+        status = take_viewed_key(k, r, i, err);
+    else if (!k->bytes)
         status = lede_results_key_at(&k->bytes, &k->len, r, r->hits[i].passage, err);
     *key = k->bytes;
     *key_len = k->len;
@@ -107,6 +133,7 @@ void lede_results_free(lede_results *results) {
     if (results) {
         analyzer_free(results->analyzer);
         text_reader_release(&results->texts);
+        arena_release(&results->engine_arena);
         /* The results lie in their own arena. */
         struct arena arena = results->arena;
         arena_release(&arena);
@@ -121,6 +148,10 @@ uint64_t lede_results_total(const lede_results *results, bool *exact) {
     if (exact)
         *exact = results->exact;
     return results->total;
+}
+
+const char *lede_results_missing(const lede_results *results) {
+    return results->from_engine.missing;
 }
 
 const lede_hit *lede_results_hit(const lede_results *results, size_t i) {
@@ -180,7 +211,8 @@ static lede_status take_texts(struct lede_results *r, const struct segment *segm
     return status;
 }
 
-static lede_status take_view(struct lede_results *r, uint64_t ordinal, lede_passage_view *view, lede_error *err) {
+/* From a segment. */
+static lede_status find_view(struct lede_results *r, uint64_t ordinal, lede_passage_view *view, lede_error *err) {
     const struct segment *segment = NULL;
     struct article_record record;
     struct passage passage;
@@ -195,6 +227,14 @@ static lede_status take_view(struct lede_results *r, uint64_t ordinal, lede_pass
         status = take_path(r, record.source, &view->article.path, err);
     if (status == LEDE_OK)
         status = take_texts(r, segment, &record, &passage, view, err);
+    return status;
+}
+
+static lede_status take_view(struct lede_results *r, const struct engine_hit *hit, lede_passage_view *view,
+                             lede_error *err) {
+    struct engine_reader *reader = r->index->reader;
+    lede_status status =
+        reader ? reader->engine->passage(view, reader, hit, &r->arena, err) : find_view(r, hit->ordinal, view, err);
     if (status == LEDE_OK)
         status = light(r, view->text, view->text_len, &view->spans, &view->span_count, err);
     if (status == LEDE_OK)
@@ -205,14 +245,20 @@ static lede_status take_view(struct lede_results *r, uint64_t ordinal, lede_pass
     return status;
 }
 
-lede_status lede_results_passage_at(const lede_passage_view **out, lede_results *results, uint64_t passage,
-                                    lede_error *err) {
-    lede_passage_view *view = arena_zalloc(&results->arena, 1, sizeof *view);
+static lede_status new_view(const lede_passage_view **out, struct lede_results *r, const struct engine_hit *hit,
+                            lede_error *err) {
+    lede_passage_view *view = arena_zalloc(&r->arena, 1, sizeof *view);
     *out = NULL;
-    lede_status status = view ? take_view(results, passage, view, err) : error_nomem(err);
+    lede_status status = view ? take_view(r, hit, view, err) : error_nomem(err);
     if (status == LEDE_OK)
         *out = view;
     return status;
+}
+
+lede_status lede_results_passage_at(const lede_passage_view **out, lede_results *results, uint64_t passage,
+                                    lede_error *err) {
+    const struct engine_hit hit = {.ordinal = passage};
+    return new_view(out, results, &hit, err);
 }
 
 lede_status lede_results_passage(const lede_passage_view **out, lede_results *results, size_t i, lede_error *err) {
@@ -220,8 +266,9 @@ lede_status lede_results_passage(const lede_passage_view **out, lede_results *re
     *out = NULL;
     if (i >= results->count)
         return error_set(err, LEDE_INVALID, "no hit %zu: there are %zu", i + 1, results->count);
+    const struct engine_hit hit = {.ordinal = results->hits[i].passage}, *given = results->from_engine.hits;
     if (!results->views[i])
-        status = lede_results_passage_at(&results->views[i], results, results->hits[i].passage, err);
+        status = new_view(&results->views[i], results, given ? &given[i] : &hit, err);
     *out = results->views[i];
     return status;
 }

@@ -31,6 +31,9 @@ struct lede_results {
     struct analyzer *analyzer; /* made when something is first to be highlighted */
     struct text_reader texts;
     struct source_path *paths; /* fetched so far */
+    /* As an engine gave them, which their arena holds; no hits where the index is a folder of segments. */
+    struct engine_hits from_engine;
+    struct arena engine_arena;
 };
 
 /* What a search comes to: the hits to return, best first, and how many passages or articles match. */

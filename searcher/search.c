@@ -182,8 +182,46 @@ lede_status search_by(lede_results **out, const lede_index *index, const lede_qu
     return status;
 }
 
+/* Makes results of what an engine found, and hands that over with its arena. */
+static lede_status adopt(lede_results **out, const lede_index *index, const struct engine_search *search,
+                         const struct engine_hits *hits, struct arena *arena, lede_error *err) {
+    struct ranked *ranked = arena_zalloc(arena, hits->count + 1, sizeof *ranked);
+    const struct found found = {ranked, hits->count, hits->total, hits->exact, search->options};
+    if (!ranked)
+        return error_nomem(err);
+    for (size_t i = 0; i < hits->count; i++)
+        ranked[i] = (struct ranked){
+            .passage = hits->hits[i].ordinal, .score = hits->hits[i].score, .bm25 = hits->hits[i].score};
+    lede_status status = results_new(out, index, search->query, &found, err);
+    if (status != LEDE_OK)
+        return status;
+    (*out)->from_engine = *hits;
+    (*out)->engine_arena = *arena;
+    *arena = ARENA_EMPTY;
+    return LEDE_OK;
+}
+
+static lede_status ask_engine(lede_results **out, const lede_index *index, const struct engine_search *search,
+                              lede_error *err) {
+    struct arena arena = ARENA_EMPTY;
+    struct engine_hits hits;
+    *out = NULL;
+    if (search->options->sort != LEDE_SORT_SCORE || search->options->recent > 0)
+        return error_set(err, LEDE_UNSUPPORTED, "%s: dates order the hits of a folder of segments alone",
+                         index->snapshot->path);
+    lede_status status = index->reader->engine->search(&hits, index->reader, search, &arena, err);
+    if (status == LEDE_OK)
+        status = adopt(out, index, search, &hits, &arena, err);
+    arena_release(&arena);
+    return status;
+}
+
 lede_status lede_search(lede_results **out, const lede_index *index, const lede_query *query,
                         const lede_search_options *options, lede_error *err) {
+    const lede_search_options defaults = {0};
+    const struct engine_search search = {.query = query, .options = options ? options : &defaults};
+    if (index->reader)
+        return ask_engine(out, index, &search, err);
     return search_by(out, index, query, options, STRATEGY_AUTO, err);
 }
 

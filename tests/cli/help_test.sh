@@ -10,7 +10,7 @@ run --help
 is "help" 0
 fits
 shows "Usage: lede"
-for command in index search prompt stats check optimize delete; do
+for command in index search prompt stats check optimize delete shard; do
     shows "  $command "
 done
 whole=$out
@@ -19,7 +19,7 @@ same "$out" "$whole"
 run -h
 same "$out" "$whole"
 
-for command in index search prompt stats check optimize delete; do
+for command in index search prompt stats check optimize delete shard; do
     run "$command" --help
     is "help of $command" 0
     fits

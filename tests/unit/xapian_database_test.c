@@ -9,12 +9,7 @@
 
 #include "support/folder.h"
 #include "support/xapian.h"
-
-/* Xapian 1.4's own check frees an object by a base class without a virtual destructor: its fault, and harmless. */
-__attribute__((visibility("default"))) const char *__asan_default_options(void);
-const char *__asan_default_options(void) {
-    return "new_delete_type_mismatch=0";
-}
+#include "support/xapian_check.h"
 
 struct fixture {
     struct folder folder;

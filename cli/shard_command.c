@@ -1,0 +1,127 @@
+/* shard_command.c - `lede shard`: the server of one shard, which is Xapian's own. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "command.h"
+
+static const char help[] = "Usage: lede shard serve [OPTIONS] DIR --port N\n"
+                           "Serves the Xapian database in folder DIR as one shard of an index, with Xapian's own\n"
+                           "server (Debian package xapian-tools), until it is stopped:\n"
+                           "\n"
+                           "  lede index  -i xapian://HOST:PORT,HOST:PORT,... PATH...\n"
+                           "  lede search -i xapian://HOST:PORT,HOST:PORT,... QUERY...\n"
+                           "\n"
+                           "The server asks for no password and encrypts nothing: whoever reaches its port can read\n"
+                           "what is in it, and change it if it is writable. So it listens on this host alone, unless\n"
+                           "told otherwise. Reach it from others by a tunnel: ssh -N -L 7001:localhost:7000 HOST\n"
+                           "\n"
+                           "      --port N          where to listen\n"
+                           "      --listen ADDRESS  of this host, for others to connect to (default 127.0.0.1)\n"
+                           "      --writable        let clients index; makes the database if there is none\n"
+                           "  -q, --quiet   --color WHEN   --json   -i, --index INDEX   see lede --help\n"
+                           "\n"
+                           "Examples:\n"
+                           "  lede shard serve /srv/news-1 --port 7000 --writable\n"
+                           "  lede index -i xapian://localhost:7000 ~/articles\n"
+                           "\n"
+                           "Exit status: that of the server; 2 if it cannot be started.\n";
+
+/* What the command line asks for. */
+struct request {
+    const char *folder, *address;
+    size_t port;
+    bool writable;
+};
+
+static bool is_loopback(const char *address) {
+    return !strncmp(address, "127.", 4) || !strcmp(address, "localhost") || !strcmp(address, "::1");
+}
+
+static lede_status check(const struct request *r, lede_error *err) {
+    struct stat info;
+    char file[4096];
+    if (r->port == 0 || r->port > 65535)
+        return error_write(err, LEDE_INVALID, "shard: --port needs a number from 1 to 65535, such as 7000");
+    if (snprintf(file, sizeof file, "%s/iamglass", r->folder) >= (int)sizeof file)
+        return error_write(err, LEDE_INVALID, "shard: %.200s...: too long a path", r->folder);
+    if (!r->writable && stat(file, &info))
+        return error_write(err, LEDE_NOT_FOUND,
+                           "shard: %.700s: no database of Xapian's; name its folder, or let clients make it with "
+                           "--writable",
+                           r->folder);
+    return LEDE_OK;
+}
+
+static void announce(const struct request *r, const struct globals *globals) {
+    char message[512];
+    if (!is_loopback(r->address)) {
+        snprintf(message, sizeof message,
+                 "whoever reaches %.100s:%zu can read%s this shard: there is no password and no encryption; "
+                 "a tunnel is safer (lede shard --help)",
+                 r->address, r->port, r->writable ? " and change" : "");
+        remark("warning", message);
+    }
+    if (!globals->quiet) {
+        snprintf(message, sizeof message, "serving %.200s at %.100s:%zu%s", r->folder, r->address, r->port,
+                 r->writable ? ", writable" : "");
+        remark("note", message);
+    }
+}
+
+/* Becomes the server. */
+static lede_status serve(const struct request *r, lede_error *err) {
+    char port[8];
+    /* A client that indexes may have nothing for this shard for long: it may be idle for an hour. */
+    const char *const args[] = {"xapian-tcpsrv",
+                                "--quiet",
+                                "--port",
+                                port,
+                                "--interface",
+                                r->address,
+                                "--idle-timeout",
+                                "3600000",
+                                "--active-timeout",
+                                "60000",
+                                r->folder,
+                                r->writable ? "--writable" : NULL,
+                                NULL};
+    snprintf(port, sizeof port, "%zu", r->port);
+    /* Passages until it commits by itself: with the usual 10,000 it would mostly be busy with that. */
+    setenv("XAPIAN_FLUSH_THRESHOLD", "50000", 0);
+    execvp(args[0], (char *const *)(uintptr_t)args);
+    if (errno == ENOENT)
+        return error_write(err, LEDE_NOT_FOUND,
+                           "shard: xapian-tcpsrv is not here; install the Debian package xapian-tools");
+    return error_write(err, LEDE_IO, "shard: xapian-tcpsrv cannot be started: %s", strerror(errno));
+}
+
+static int run(int argc, char **argv, struct globals *globals) {
+    struct request r = {.address = "127.0.0.1"};
+    const struct option_spec specs[] = {
+        GLOBAL_OPTIONS(globals),
+        {"port", 0, OPTION_COUNT, &r.port, NULL},
+        {"listen", 0, OPTION_STRING, &r.address, NULL},
+        {"writable", 0, OPTION_FLAG, &r.writable, NULL},
+    };
+    struct arguments rest;
+    lede_error err;
+    int settled =
+        command_options(&rest, &shard_command, argc, argv, specs, sizeof specs / sizeof *specs, OPTIONS_ANYWHERE);
+    if (settled >= 0)
+        return settled;
+    if (rest.count != 2 || strcmp(rest.values[0], "serve") != 0) {
+        (void)error_write(&err, LEDE_INVALID, "shard: say 'lede shard serve DIR --port N'; see 'lede shard --help'");
+        return complain(&err);
+    }
+    r.folder = rest.values[1];
+    if (check(&r, &err))
+        return complain(&err);
+    announce(&r, globals);
+    (void)!serve(&r, &err);
+    return complain(&err);
+}
+
+const struct command shard_command = {"shard", "serve one shard of an index to other hosts", help, run};

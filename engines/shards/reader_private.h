@@ -1,0 +1,44 @@
+/* reader_private.h - what reader.c and search.c share. */
+#ifndef LEDE_ENGINES_SHARDS_READER_PRIVATE_H
+#define LEDE_ENGINES_SHARDS_READER_PRIVATE_H
+
+#include "reader.h"
+#include "record.h"
+#include "shards.h"
+
+#include <pthread.h>
+
+struct shards_reader {
+    struct engine_reader base;
+    pthread_mutex_t mutex; /* libxapian's objects are for one thread at a time */
+    struct shards shards;
+    struct xapian_database *group; /* those that answer; NULL: to be made */
+    size_t *members;               /* their numbers, in order */
+    size_t member_count;
+    char *missing; /* one line about those that don't; NULL if all do */
+};
+
+static inline struct shards_reader *reader_of(struct engine_reader *base) {
+    return (struct shards_reader *)(void *)base;
+}
+
+/* Passage `document` of shard i, as an ordinal and back. */
+static inline uint64_t ordinal_of(size_t shard, uint32_t document) {
+    return (uint64_t)shard << 32 | (document - 1);
+}
+static inline size_t ordinal_shard(uint64_t ordinal) {
+    return (size_t)(ordinal >> 32);
+}
+static inline uint32_t ordinal_document(uint64_t ordinal) {
+    return (uint32_t)ordinal + 1;
+}
+
+/* With the mutex held: tries to reach the shards that are missing, and makes the group anew if something changed.
+ * LEDE_IO if not one of them answers. */
+LEDE_NODISCARD lede_status reader_gather(struct shards_reader *r, lede_error *err);
+/* After a failure of the group: lets go of the shards that do not answer any more. False if all of them do. */
+bool reader_lose(struct shards_reader *r, const struct xapian_error *failure);
+/* Moves all to the last commit: what was found before is found no more. */
+LEDE_NODISCARD lede_status reader_reopen(struct shards_reader *r, lede_error *err);
+
+#endif

@@ -1,0 +1,167 @@
+# An index in shards, from the command line: servers on this host, one that is killed, replicas, and what is said of shards
+# that are not what they should be.
+. "$LEDE_SOURCE/tests/cli/support.sh"
+if [ ! -e "$LEDE_BUILD/lede-xapian.so" ]; then
+    run search -i xapian:none simla
+    errs "this takes the Debian package libxapian30"
+    finish
+fi
+command -v xapian-tcpsrv >/dev/null || { echo "skipped: no xapian-tcpsrv here (Debian package xapian-tools)"; exit 77; }
+
+# Servers by number, each in a process group of its own, with the children that answer its connections.
+pids=()
+listens() { (exec 3<>"/dev/tcp/127.0.0.1/$(port "$1")") 2>/dev/null; }
+# A group of processes may be gone already.
+stop() {
+    kill -9 -- -"${pids[$1]}" 2>/dev/null
+    pids[$1]=
+    for _ in $(seq 100); do
+        listens "$1" || return
+        sleep 0.05
+    done
+}
+trap 'for i in "${!pids[@]}"; do [ -z "${pids[i]}" ] || stop "$i"; done' EXIT
+base=$((20000 + $$ % 20000))
+port() { echo $((base + $1)); }
+serve() {
+    local number=$1 folder=$2
+    shift 2
+    setsid "$LEDE" shard serve -q --port "$(port "$number")" "$folder" "$@" >/dev/null 2>&1 &
+    pids[number]=$!
+    disown
+    for _ in $(seq 100); do
+        listens "$number" && return
+        sleep 0.05
+    done
+    fault "server $number does not listen"
+}
+at() { echo "localhost:$(port "$1")"; }
+
+make_articles articles
+make_lines lines.jsonl
+for i in 1 2 3; do serve $i "s$i" --writable; done
+three=xapian://$(at 1),$(at 2),$(at 3)
+
+run index -i "$three" articles lines.jsonl
+is "indexing" 0
+run index -i "$three" --json articles lines.jsonl
+shows '"files_unchanged":4'
+run search -i "$three" Lavrov Simla
+is "searching" 0
+shows "Talks in Moscow"
+run stats -i "$three"
+shows "shards                           3"
+run stats -i "$three" --json
+shows '"shards":3'
+documented
+run check -i "$three"
+is "checking" 0
+run search -i "$three" --json -n 100 a the in
+is "all passages" 0
+all=$(grep -o '"passage"' .out | wc -l)
+LEDE_INDEX=$three run search --group article --format trec lavrov
+shows "envoy.txt"
+run delete -i "$three" a
+is "deleting" 0
+run search -i "$three" -n 1 Wheat
+shows "Wheat"
+run optimize -i "$three"
+errs "xapian-compact"
+run search -i "$three" --explain Lavrov
+is "explaining" 2
+mentions "scores are explained from a folder of segments alone"
+"$LEDE" search -i "$three" --format trec the | head -n 1 >/dev/null
+[ "${PIPESTATUS[0]}" = 0 ] || [ "${PIPESTATUS[0]}" = 141 ] || fault "a reader who goes early is an error"
+
+# What the list of shards can be.
+run search -i "xapian://$(at 1),$(at 3),$(at 2)" simla
+errs "shard 2 of 3 ($(at 3)): is shard 3 of 3; name the shards in their order"
+run search -i "xapian://$(at 1),$(at 2)" simla
+errs "shard 1 of 2 ($(at 1)): the database of this index is shard 1 of 3; name all 3, in their order"
+run index -i "xapian://$(at 2)" articles
+errs "is shard 2 of 3"
+run search -i "xapian://$(at 1),$(at 2),$(at 9)" simla
+errs "shard 3 of 3 ($(at 9)): remote:tcp($(at 9)): Couldn't connect: Connection refused"
+run search -i xapian://localhost simla
+errs "'localhost' is no HOST:PORT of a shard's server"
+run search -i xapian://localhost:99999 simla
+errs "'localhost:99999' is no HOST:PORT"
+run search -i xapian://::1:7000 simla
+errs "put an IPv6 address in brackets"
+run search -i xapian:nowhere simla
+errs "nowhere"
+run search -i xapian: simla
+errs "name a folder or shard file"
+printf '# nothing\n' >places
+run search -i xapian:places simla
+errs "places: names no shard"
+printf 'localhost:7000\n\nlocalhost:7001 elsewhere\n' >places
+run search -i xapian:places simla
+errs "places:3: 'elsewhere' is no HOST:PORT"
+mkdir other
+serve 4 other/db --writable
+run index -i "xapian://$(at 4)" lines.jsonl
+run search -i "xapian://$(at 1),$(at 2),$(at 4)" simla
+errs "shard 3 of 3 ($(at 4)): the database of this index is shard 1 of 1"
+run index -i "xapian://$(at 4)" --language german articles
+errs "its language is english, not german"
+stop 4
+
+# A server that lets nobody write.
+serve 4 other/db
+run search -i "xapian://$(at 4)" simla
+is "reading from one that is read-only" 0
+run index -i "xapian://$(at 4)" articles
+errs "lede shard serve --writable"
+stop 4
+
+# One is killed: an error that names it, or what the others have.
+stop 2
+run search -i "$three" simla
+errs "shard 2 of 3 ($(at 2)): "
+run search -i "$three" --partial -n 100 a the in
+is "searching what is left" 0
+[[ $err == "lede: warning: shard 2 of 3 ($(at 2)): "* ]] || fault "no warning of the shard that is missing"
+run search -i "$three" --partial --json -n 100 a the in
+shows '"missing":"shard 2 of 3'
+documented
+some=$(grep -o '"passage"' .out | wc -l)
+[ "$some" -lt "$all" ] || fault "$some of $all passages without a shard"
+run index -i "$three" articles
+errs "shard 2 of 3"
+run stats -i "$three"
+errs "shard 2 of 3"
+
+# A copy of its database takes its place, as a replica; and it comes back.
+cp -r s2 replica
+printf '%s\n%s ./replica # of the second\n%s\n' "$(at 1)" "$(at 2)" "$(at 3)" >places
+run search -i xapian:places Lavrov Simla
+is "searching a replica" 0
+shows "Talks in Moscow"
+[ -z "$err" ] || fault "a replica is no reason for a warning"
+serve 2 s2 --writable
+run index -i "$three" articles lines.jsonl
+is "indexing when it is back" 0
+run search -i "$three" Lavrov Simla
+is "searching when it is back" 0
+run check -i "$three"
+is "checking when it is back" 0
+
+# The command itself.
+run shard
+errs "lede shard serve DIR --port N"
+run shard serve s1
+errs "--port needs a number from 1 to 65535"
+run shard serve s1 --port 70000
+errs "--port needs a number from 1 to 65535"
+run shard serve nowhere --port 7000
+errs "nowhere: no database of Xapian's"
+err=$(PATH=/nowhere "$LEDE" shard serve -q s1 --port 7000 2>&1)
+mentions "install the Debian package xapian-tools"
+
+# Where libxapian is missing.
+mkdir bin
+cp "$LEDE" bin/
+LEDE=$PWD/bin/lede run search -i xapian:s1 simla
+errs "xapian:s1: this takes the Debian package libxapian30"
+finish
