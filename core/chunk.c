@@ -11,28 +11,30 @@ unsigned chunk_shift(uint32_t passages, uint64_t doc_freq) {
 
 /* ------------------------------------------------------------------------------------- writer -- */
 
-/* Bits that are appended to a buffer. */
+/* Bits of a set that is put together before it is written. */
+enum { SHORT_SET = 512 };
+
+/* Bits that are appended to a buffer, four bytes at a time. */
 struct bit_writer {
     struct buffer *out;
     uint64_t pending;
-    unsigned bits;
+    unsigned bits; /* of pending, below 32 between two calls */
 };
 
-static void put_bits(struct bit_writer *b, uint64_t value, unsigned width) {
-    while (width > 0) {
-        unsigned n = width < 32 ? width : 32;
-        b->pending |= (value & ((UINT64_C(1) << n) - 1)) << b->bits;
-        b->bits += n;
-        for (; b->bits >= 8; b->bits -= 8, b->pending >>= 8)
-            buffer_append_u8(b->out, (uint8_t)b->pending);
-        value = n < 64 ? value >> n : 0;
-        width -= n;
+/* Of a value below 2^32. */
+static inline void put_bits(struct bit_writer *b, uint64_t value, unsigned width) {
+    b->pending |= (value & ((UINT64_C(1) << width) - 1)) << b->bits;
+    b->bits += width;
+    if (b->bits >= 32) {
+        buffer_append_u32(b->out, (uint32_t)b->pending);
+        b->pending >>= 32;
+        b->bits -= 32;
     }
 }
 
 static void pad_bits(struct bit_writer *b) {
-    if (b->bits)
-        put_bits(b, 0, 8 - b->bits);
+    for (; b->bits > 0; b->bits = b->bits < 8 ? 0 : b->bits - 8, b->pending >>= 8)
+        buffer_append_u8(b->out, (uint8_t)b->pending);
 }
 
 /* Ones at places that rise, and zeros up to `size`. */
@@ -53,9 +55,29 @@ static void put_one_at(struct unary_writer *u, uint64_t place) {
     u->at = place + 1;
 }
 
+/* As put_set does, the ones of a set of SHORT_SET bits at most. */
+static void put_short_set(struct bit_writer *b, const uint32_t *docs, uint32_t count, uint32_t start, struct shape s) {
+    uint32_t words[SHORT_SET / 32] = {0}, left = s.high_size;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t place = s.is_bitmap ? docs[i] - start : ((docs[i] - start) >> s.low_width) + i;
+        words[place / 32] |= UINT32_C(1) << place % 32;
+    }
+    for (uint32_t i = 0; left > 0; i++) {
+        uint32_t n = left < 32 ? left : 32;
+        put_bits(b, words[i], n);
+        left -= n;
+    }
+    for (uint32_t i = 0; s.low_width > 0 && i < count; i++)
+        put_bits(b, docs[i] - start, s.low_width);
+}
+
 static void put_set(struct bit_writer *b, const uint32_t *docs, uint32_t count, uint32_t start, unsigned shift) {
     struct shape s = shape_of(count, shift);
     struct unary_writer u = {b, 0};
+    if (s.high_size <= SHORT_SET) {
+        put_short_set(b, docs, count, start, s);
+        return;
+    }
     for (uint32_t i = 0; i < count; i++) {
         uint32_t offset = docs[i] - start;
         put_one_at(&u, s.is_bitmap ? offset : (uint64_t)(offset >> s.low_width) + i);
@@ -122,12 +144,25 @@ static void put_list(struct bit_writer *b, const uint32_t *freqs, const struct r
     }
 }
 
+/* Of the frequencies from `p` on, whether they are above it. */
+static void put_plane(struct bit_writer *b, const uint32_t *freqs, uint32_t count, uint32_t p) {
+    uint64_t word = 0;
+    unsigned n = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        word |= (uint64_t)(freqs[i] > p) << n;
+        n += freqs[i] >= p;
+        if (n == 32) {
+            put_bits(b, word, n);
+            word = n = 0;
+        }
+    }
+    put_bits(b, word, n);
+}
+
 static void put_planes(struct bit_writer *b, const uint32_t *freqs, const struct repeats *r) {
     put_bits(b, 1, 1);
     for (unsigned p = 1; p <= PLANES; p++)
-        for (uint32_t i = 0; i < r->above[0]; i++)
-            if (freqs[i] >= p)
-                put_bits(b, freqs[i] > p, 1);
+        put_plane(b, freqs, r->above[0], p);
     if (!r->above[PLANES])
         return;
     unsigned width = bit_width((r->max - 4) | 1);
@@ -149,12 +184,13 @@ static void split(uint32_t *begins, const uint32_t *docs, uint32_t count, uint32
 }
 
 static void put_freqs(struct buffer *out, const uint32_t *freqs, const uint32_t *begins, unsigned flags) {
+    struct repeats repeats[CHUNK_GROUP];
     uint32_t sizes[CHUNK_GROUP], most = 0;
     for (uint32_t c = 0; c < CHUNK_GROUP; c++) {
-        struct repeats r = count_repeats(freqs + begins[c], begins[c + 1] - begins[c]);
         if (!(flags >> c & 1))
             continue;
-        uint32_t list = list_size(&r), planes = plane_size(&r);
+        repeats[c] = count_repeats(freqs + begins[c], begins[c + 1] - begins[c]);
+        uint32_t list = list_size(&repeats[c]), planes = plane_size(&repeats[c]);
         sizes[c] = list < planes ? list : planes;
         most = sizes[c] > most ? sizes[c] : most;
     }
@@ -169,11 +205,10 @@ static void put_freqs(struct buffer *out, const uint32_t *freqs, const uint32_t 
     for (uint32_t c = 0; c < CHUNK_GROUP; c++) {
         if (!(flags >> c & 1))
             continue;
-        struct repeats r = count_repeats(freqs + begins[c], begins[c + 1] - begins[c]);
-        if (list_size(&r) < plane_size(&r))
-            put_list(&b, freqs + begins[c], &r);
+        if (list_size(&repeats[c]) < plane_size(&repeats[c]))
+            put_list(&b, freqs + begins[c], &repeats[c]);
         else
-            put_planes(&b, freqs + begins[c], &r);
+            put_planes(&b, freqs + begins[c], &repeats[c]);
         put_zeros(&b, -sizes[c] & ((UINT32_C(1) << unit) - 1));
     }
     pad_bits(&b);
