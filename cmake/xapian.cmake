@@ -1,6 +1,9 @@
 # lede-xapian.so, the one part in C++ and the one that links libxapian; left out where either is missing.
 pkg_check_modules(XAPIAN IMPORTED_TARGET xapian-core)
 include(CheckLanguage)
+if(NOT CMAKE_CXX_COMPILER)
+  unset(CMAKE_CXX_COMPILER CACHE) # one may have been installed since it was looked for
+endif()
 check_language(CXX)
 if(XAPIAN_FOUND AND CMAKE_CXX_COMPILER)
   enable_language(CXX)
