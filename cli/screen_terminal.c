@@ -117,7 +117,10 @@ lede_status screen_terminal_new(struct screen_terminal **out, bool color, lede_e
     *t = (struct screen_terminal){.curses = curses, .knows_modes = knows_modes()};
     /* newterm would lose some memory at a terminal that it does not know. */
     int found;
-    t->screen = curses->setupterm(NULL, STDOUT_FILENO, &found) == OK ? curses->newterm(NULL, stdout, stdin) : NULL;
+    if (curses->setupterm(NULL, STDOUT_FILENO, &found) == OK) {
+        curses->del_curterm(curses->set_curterm(NULL)); /* newterm makes one of its own */
+        t->screen = curses->newterm(NULL, stdout, stdin);
+    }
     const char *cup = t->screen ? curses->tigetstr("cup") : NULL;
     t->window = cup && cup != (const char *)-1 ? curses->newwin(0, 0, 0, 0) : NULL;
     if (!t->window) {

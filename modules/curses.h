@@ -10,11 +10,15 @@
 #include "module.h"
 
 /* Not out of <term.h>, which makes macros of names such as "columns". */
+struct term;
 int setupterm(const char *term, int fd, int *found);
+struct term *set_curterm(struct term *term);
+int del_curterm(struct term *term);
 
 #define CURSES_FUNCTIONS(DO)                                                                                           \
     DO(clearok)                                                                                                        \
     DO(curs_set)                                                                                                       \
+    DO(del_curterm)                                                                                                    \
     DO(delscreen)                                                                                                      \
     DO(delwin)                                                                                                         \
     DO(doupdate)                                                                                                       \
@@ -27,6 +31,7 @@ int setupterm(const char *term, int fd, int *found);
     DO(nonl)                                                                                                           \
     DO(raw)                                                                                                            \
     DO(resizeterm)                                                                                                     \
+    DO(set_curterm)                                                                                                    \
     DO(setcchar)                                                                                                       \
     DO(setupterm)                                                                                                      \
     DO(start_color)                                                                                                    \
