@@ -123,6 +123,10 @@ out:
     return status;
 }
 
+bool analyzer_stems_forms(const struct analyzer *a) {
+    return !a->reads_accents;
+}
+
 void analyzer_free(struct analyzer *a) {
     if (!a)
         return;

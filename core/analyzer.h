@@ -53,6 +53,9 @@ size_t analyzer_form(struct analyzer *a, const char *word, size_t len, char form
  * which the stemmer leaves nothing is its own stem. */
 size_t analyzer_term(struct analyzer *a, const char *word, size_t len, char term[TERM_MAX + 1]);
 
+/* Whether words of one form have one term, which is that of the form: so it is where the stemmer reads no accents. */
+bool analyzer_stems_forms(const struct analyzer *a);
+
 /* Sticky: LEDE_OK, or what ended the work (LEDE_NOMEM, or ICU missing its data). Terms given after
  * an error are not to be trusted. */
 LEDE_NODISCARD lede_status analyzer_status(const struct analyzer *a, lede_error *err);

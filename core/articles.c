@@ -37,10 +37,12 @@ void articles_writer_release(struct articles_writer *w) {
     buffer_release(&w->lengths);
     buffer_release(&w->keys);
     buffer_release(&w->runs);
+    columns_writer_release(&w->columns);
 }
 
 size_t articles_writer_memory(const struct articles_writer *w) {
-    return w->records.cap + w->groups.cap + w->starts.cap + w->lengths.cap + w->keys.cap + w->runs.cap;
+    return w->records.cap + w->groups.cap + w->starts.cap + w->lengths.cap + w->keys.cap + w->runs.cap +
+           columns_writer_memory(&w->columns);
 }
 
 static void append_passages(struct buffer *b, const struct passage *passages, uint32_t count, uint32_t line) {
@@ -191,11 +193,12 @@ static void append_starts(struct articles_writer *w, uint32_t count) {
         w->starts.data[w->passage_count / 8] |= (uint8_t)(1U << (w->passage_count % 8));
 }
 
-void articles_writer_add(struct articles_writer *w, const struct article *a, uint32_t body_position,
-                         const struct passage *passages, const uint32_t *lengths, uint32_t count) {
+void articles_writer_add(struct articles_writer *w, const struct article *a, const struct passage *passages,
+                         uint32_t count, const struct article_words *words) {
+    const uint32_t *lengths = words->lengths;
     if (w->articles % ARTICLE_GROUP == 0)
         begin_group(w, a->meta.line);
-    append_record(w, a, body_position, passages, count);
+    append_record(w, a, words->body_position, passages, count);
     append_starts(w, count);
     for (uint32_t i = 0; i < count; i++) {
         buffer_append_u32(&w->lengths, lengths[i]);
@@ -203,6 +206,7 @@ void articles_writer_add(struct articles_writer *w, const struct article *a, uin
         w->total_length += lengths[i];
     }
     buffer_append_u64(&w->keys, (uint64_t)segment_key_hash(a->meta.key, a->meta.key_len) << 32 | w->articles);
+    columns_writer_add(&w->columns, a, words->body_position ? words->body_position - 1 : 0, words->headings, count);
     if (w->run.count == 0 || w->run.source != a->source) {
         append_run(w);
         w->run = (struct source_run){a->source, w->articles, 0};
@@ -294,7 +298,7 @@ bool articles_writer_finish(struct articles_writer *w, struct segment_writer *ou
     counts->passages = w->passage_count;
     counts->total_length = w->total_length;
     counts->source_runs = w->run_count;
-    return write_starts(w, out);
+    return write_starts(w, out) && columns_writer_finish(&w->columns, out);
 }
 
 /* ------------------------------------------------------------------------------------- reader -- */
@@ -549,6 +553,9 @@ bool article_cursor_next(struct article_cursor *c, lede_status *status, lede_err
     }
     if (!read_at_cursor(c, status, err))
         return false;
+    const struct column *languages = &c->segment->columns[COLUMN_LANGUAGES];
+    c->record.meta.language =
+        column_string(languages, column_entry(languages, c->next - 1), &c->record.meta.language_len);
     if (begins_span) {
         c->span_key_len = c->record.meta.key_len;
         memcpy(c->span_key, c->record.key, c->span_key_len);

@@ -22,6 +22,7 @@ struct articles_writer {
     struct buffer lengths;  /* u32 each */
     struct buffer keys;     /* u64 each, see keys.h */
     struct buffer runs;     /* coded */
+    struct columns_writer columns;
     struct source_run run;
     uint32_t line;  /* of the article before */
     uint32_t nexts; /* records that are next to the one before, with an empty body, and not coded yet */
@@ -36,9 +37,16 @@ void articles_writer_init(struct articles_writer *w);
 void articles_writer_release(struct articles_writer *w);
 size_t articles_writer_memory(const struct articles_writer *w);
 
-/* Adds an article with its passages, at least one, and the length of each. */
-void articles_writer_add(struct articles_writer *w, const struct article *article, uint32_t body_position,
-                         const struct passage *passages, const uint32_t *lengths, uint32_t passage_count);
+/* How many words an article has where. */
+struct article_words {
+    uint32_t body_position;   /* see FIELDS: positions of the body's words begin here in passages without heading */
+    const uint32_t *lengths;  /* of each passage */
+    const uint32_t *headings; /* positions that the heading of each takes; NULL: none has any */
+};
+
+/* Adds an article with its passages, at least one. */
+void articles_writer_add(struct articles_writer *w, const struct article *article, const struct passage *passages,
+                         uint32_t passage_count, const struct article_words *words);
 
 /* Writes the records so far to SECTION_ARTICLES, which `out` is at. */
 void articles_writer_drain(struct articles_writer *w, struct segment_writer *out);

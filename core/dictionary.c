@@ -188,9 +188,12 @@ static bool block_key(const struct dictionary_cursor *c, uint64_t block, const c
     return *len <= c->entries->size - at - 1;
 }
 
-/* Moves to the start of the last block whose first key is not above `key`, or of the first block. */
-static bool seek_block(struct dictionary_cursor *c, const char *key, size_t len) {
-    uint64_t low = 0, high = (c->count + DICTIONARY_BLOCK - 1) / DICTIONARY_BLOCK;
+static uint64_t block_count(const struct dictionary_cursor *c) {
+    return (c->count + DICTIONARY_BLOCK - 1) / DICTIONARY_BLOCK;
+}
+
+/* Moves to the start of the last block of [low, high) whose first key is not above `key`, or of the first one. */
+static bool seek_block(struct dictionary_cursor *c, uint64_t low, uint64_t high, const char *key, size_t len) {
     while (low + 1 < high) {
         uint64_t middle = low + (high - low) / 2;
         const char *first;
@@ -215,7 +218,7 @@ static lede_status cursor_seek(struct dictionary_cursor *c, const char *key, siz
     *order = 1;
     if (c->count == 0)
         return LEDE_OK;
-    if (!seek_block(c, key, len))
+    if (!seek_block(c, 0, block_count(c), key, len))
         return corrupt_entry(c, err);
     lede_status status = load(c, err);
     while (status == LEDE_OK && c->index < c->count && (*order = compare(c->key, c->len, key, len)) < 0) {
@@ -273,4 +276,34 @@ lede_status dictionary_next(struct dictionary_cursor *c, lede_error *err) {
         return LEDE_OK;
     c->index++;
     return load(c, err);
+}
+
+/* Whether the first key of the block is above `key`; *ok is cleared if it can't be read. */
+static bool is_above(const struct dictionary_cursor *c, uint64_t block, const char *key, size_t len, bool *ok) {
+    const char *first;
+    size_t first_len;
+    *ok = block_key(c, block, &first, &first_len);
+    return !*ok || compare(first, first_len, key, len) > 0;
+}
+
+/* By doubling steps over blocks, then as cursor_seek does. */
+lede_status dictionary_seek(struct dictionary_cursor *c, const char *key, size_t len, lede_error *err) {
+    uint64_t low = c->index / DICTIONARY_BLOCK, blocks = block_count(c), step = 1;
+    bool ok = true;
+    if (c->index >= c->count || compare(c->key, c->len, key, len) >= 0)
+        return LEDE_OK;
+    while (low + step < blocks && !is_above(c, low + step, key, len, &ok)) {
+        low += step;
+        step *= 2;
+    }
+    uint64_t high = low + step < blocks ? low + step : blocks;
+    bool moves = low > c->index / DICTIONARY_BLOCK;
+    if (!ok || (moves && !seek_block(c, low, high, key, len)))
+        return corrupt_entry(c, err);
+    lede_status status = moves ? load(c, err) : LEDE_OK;
+    while (status == LEDE_OK && c->index < c->count && compare(c->key, c->len, key, len) < 0) {
+        c->index++;
+        status = load(c, err);
+    }
+    return status;
 }

@@ -31,6 +31,7 @@ static void encode_counts(uint8_t *p, const struct segment_counts *c) {
     store_u32(p + 64, c->length_width);
     store_u32(p + 68, c->source_runs);
     store_u32(p + 72, c->settled);
+    store_u32(p + 76, c->exact_words);
 }
 
 static struct segment_counts decode_counts(const uint8_t *p) {
@@ -47,6 +48,7 @@ static struct segment_counts decode_counts(const uint8_t *p) {
         .length_width = load_u32(p + 64),
         .source_runs = load_u32(p + 68),
         .settled = load_u32(p + 72) == 1,
+        .exact_words = load_u32(p + 76) == 1,
     };
 }
 
@@ -208,7 +210,12 @@ static lede_status read_header(struct segment *s, const struct segment_info *exp
     if (expected && (expected->size != s->info.size || expected->checksum != s->info.checksum))
         return error_corrupt(err, s->path, SEGMENT_CHECKSUM_AT, "not the segment that the catalogue names");
     lede_status status = read_sections(s, err);
-    return status == LEDE_OK ? check_sizes(s, err) : status;
+    if (status == LEDE_OK)
+        status = check_sizes(s, err);
+    if (status == LEDE_OK &&
+        !columns_read(s->columns, &s->sections[SECTION_COLUMNS], s->counts.articles, s->counts.passages))
+        status = segment_corrupt(s, SECTION_COLUMNS, 0, "section has another size than its columns", err);
+    return status;
 }
 
 lede_status segment_open(struct segment **out, const char *path, const struct segment_info *expected, lede_error *err) {
@@ -278,7 +285,7 @@ void segment_stats(const struct segment *s, lede_stats *stats) {
     uint64_t words = x[SECTION_WORDS].size + x[SECTION_WORD_BLOCKS].size;
     uint64_t postings = x[SECTION_POSTINGS].size - s->counts.position_bytes;
     uint64_t articles = x[SECTION_ARTICLES].size + x[SECTION_ARTICLE_GROUPS].size + x[SECTION_PASSAGE_STARTS].size +
-                        x[SECTION_SOURCES].size;
+                        x[SECTION_SOURCES].size + x[SECTION_COLUMNS].size;
     uint64_t text = x[SECTION_TEXT].size + x[SECTION_TEXT_BLOCKS].size;
     uint64_t keys = x[SECTION_KEYS].size, lengths = x[SECTION_LENGTHS].size, positions = s->counts.position_bytes;
     stats->bytes_terms += terms;

@@ -9,6 +9,7 @@
  *       TEXT       TEXT_BLOCKS                                                       core/stored_text.c
  *       POSTINGS                                                                     core/postings.c
  *       TERMS      TERM_BLOCKS      WORDS  WORD_BLOCKS                               core/dictionary.c
+ *       COLUMNS                                                                      core/columns.h
  *
  * Numbers are little-endian. `v` is a varint (LEB128: seven bits a byte, lowest first), `z` a varint of a zigzag-coded
  * signed number, `s` a varint length and so many bytes of UTF-8. A passage is known by its ordinal in the segment, and
@@ -21,15 +22,15 @@
  * Header
  *     0   8  "LEDE" 0x1a "SEG"                 48  8  words                (entries of WORDS)
  *     8   4  version                           56  8  postings             ((term, passage) pairs)
- *     12  4  number of sections: 13            64  8  positions            (occurrences)
+ *     12  4  number of sections: 14            64  8  positions            (occurrences)
  *     16  8  size of the file                  72  8  bytes of text before compression
  *     24  4  passages, 1 to 2^32 - 2           80  8  bytes of POSTINGS that are positions
  *     28  4  articles, 1 or more               88  4  bytes of an entry of LENGTHS: 1, 2 or 4
  *     32  8  sum of the passages' lengths      92  4  entries of SOURCES
  *     40  8  terms                             96  4  1 if the order of articles is settled, else 0
- *                                              100 4  zero
+ *                                              100 4  1 if WORDS counts what is there alone, else 0
  *     104    for each section, in the order of enum section_kind: u64 offset, u64 size, u64 XXH3 of its bytes
- *     416 8  XXH3 of all bytes before
+ *     440 8  XXH3 of all bytes before
  *
  * FIELDS. What is indexed of a passage is the words of its article's title, a gap of one position, the words of its
  * heading, a gap, and its own words; a field without words has no gap. Positions count from 0 through all of that, and
@@ -42,7 +43,8 @@
  *     first  := u8 length, key, [terms only: v offset in POSTINGS of this term's], info
  *     entry  := h bytes shared with the key before, length of the rest; rest, info
  *     info   := [terms] v passages * 2 + (no repeats), [v occurrences - passages], h bytes of postings and positions
- *             | [words] v occurrences                       (of the surface form; deleted passages' are counted too)
+ *             | [words] v occurrences                       (of the surface form; deleted passages' are counted too,
+ *                                                     and those of passages that a merge dropped)
  *     h      := u8 first number + 16 * second number, if both are below 15; else ff, and both as v
  *
  * POSTINGS: for each term, in the order of TERMS, without gaps:
@@ -97,6 +99,10 @@
  *                 01 | 00    simla: at 0           00 02 | 12   to: passage 0, twice | set 9 of 10 in 4 bits: at 2, 4
  *     ARTICLES    00 41 00 01 "k" 05 "Simla" 02 00    no text; title and position; key; title; body from 2; line
  *     LENGTHS     05      SOURCES    07 00.. 00 00 00 00 01 00 00 00      PASSAGE_STARTS  nothing
+ *     COLUMNS     01 00.. 00 00.. 04 00.. | 00.. (8)       one date, 0; entries of no bytes
+ *                 the same, twice                          one byline, one language, both empty
+ *                 00 00.. 01 00.. 00 00.. | 01 00.. (8)    title words in a byte: 1
+ *                 00 (16)                                  no heading words
  *
  * Invariants, which segment_check verifies:
  *  1 every section has its checksum                     9 every block of text decompresses to its size
@@ -106,7 +112,7 @@
  *  5 texts follow each other                           13 occurrences in a passage add up to its length
  *  6 each article is found by its key                  14 keys of a dictionary rise; postings follow each other
  *  7 KEYS is in order                                  15 no impact is above its range's level
- *  8 runs of sources cover the articles in order
+ *  8 runs of sources cover the articles in order       16 columns are as the records have it
  */
 #ifndef LEDE_CORE_SEGMENT_H
 #define LEDE_CORE_SEGMENT_H
@@ -164,6 +170,8 @@ const char *dictionary_key(const struct dictionary_cursor *c, size_t *len);
 /* Of the entry it stands on: for a term all of it; for a word only total_freq, how often it occurs. */
 const struct term_info *dictionary_info(const struct dictionary_cursor *c);
 LEDE_NODISCARD lede_status dictionary_next(struct dictionary_cursor *c, lede_error *err);
+/* On the first entry from where it stands on that is not less than `key`: fast where that is near. */
+LEDE_NODISCARD lede_status dictionary_seek(struct dictionary_cursor *c, const char *key, size_t len, lede_error *err);
 
 /* --------------------------------------------------------------------- articles and passages -- */
 

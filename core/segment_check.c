@@ -63,6 +63,18 @@ static bool check_sections(struct check *c) {
     return c->faults == before;
 }
 
+/* Invariant 16. */
+static void check_columns(struct check *c, const struct article_record *a, uint32_t article) {
+    const struct column *columns = c->segment->columns, *bylines = &columns[COLUMN_BYLINES];
+    size_t len;
+    const char *byline = column_string(bylines, column_entry(bylines, article), &len);
+    uint32_t title = column_entry(&columns[COLUMN_TITLES], article);
+    lede_date date = column_date(&columns[COLUMN_DATES], column_entry(&columns[COLUMN_DATES], article));
+    if (date != a->meta.date || len != a->meta.byline_len || memcmp(byline, a->meta.byline, len) != 0 ||
+        (title ? title + 1 : 0) != a->body_position)
+        fault(c, "the columns have another date, byline or title of article %u than its record", article);
+}
+
 /* Invariants 3 to 6: articles follow each other, passages lie in their bodies, keys are found. */
 static void check_article(struct check *c, const struct article_record *a, uint32_t article, uint32_t passage) {
     const struct segment *s = c->segment;
@@ -106,6 +118,7 @@ static void check_articles(struct check *c) {
             fault(c, "article %u has its text at %llu instead of %llu", articles,
                   (unsigned long long)cursor->record.text, (unsigned long long)text);
         check_article(c, &cursor->record, articles, passage);
+        check_columns(c, &cursor->record, articles);
         text += cursor->record.meta.body_len;
         passage += cursor->record.passage_count;
         articles++;

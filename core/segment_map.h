@@ -4,6 +4,7 @@
 #define LEDE_CORE_SEGMENT_MAP_H
 
 #include "buffer.h"
+#include "columns.h"
 #include "file.h"
 #include "segment.h"
 
@@ -21,7 +22,8 @@ enum section_kind {
     SECTION_TERM_BLOCKS,
     SECTION_WORDS,
     SECTION_WORD_BLOCKS,
-    SECTION_COUNT = SECTION_WORD_BLOCKS,
+    SECTION_COLUMNS,
+    SECTION_COUNT = SECTION_COLUMNS,
 };
 
 /* Bytes of the header: fixed fields, an entry for each section, the checksum. */
@@ -47,7 +49,8 @@ struct segment_counts {
     uint64_t position_bytes; /* how much of POSTINGS are positions */
     uint32_t length_width;   /* bytes of an entry of LENGTHS: 1, 2 or 4 */
     uint32_t source_runs;
-    bool settled; /* the order of articles need not be looked for again */
+    bool settled;     /* the order of articles need not be looked for again */
+    bool exact_words; /* WORDS has the occurrences that there are, none of passages that were dropped */
 };
 
 struct segment {
@@ -56,6 +59,7 @@ struct segment {
     struct segment_info info;
     struct segment_counts counts;
     struct section sections[SECTION_COUNT + 1]; /* by kind */
+    struct column columns[COLUMN_COUNT];
 };
 
 static inline const struct section *segment_section(const struct segment *s, enum section_kind kind) {

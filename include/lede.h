@@ -114,6 +114,8 @@ typedef struct lede_article {
     size_t dateline_len;
     const char *credit; /* an agency credit, such as "with PTI inputs" */
     size_t credit_len;
+    const char *language; /* as its source tells it, such as "en" or "German"; what `lang:` looks for */
+    size_t language_len;
     const char *body; /* UTF-8; paragraphs end with a newline or a blank line */
     size_t body_len;
     lede_date date;
@@ -274,30 +276,63 @@ typedef enum lede_operator {
 
 typedef struct lede_query_options {
     lede_operator default_operator; /* how words side by side combine */
-    bool strict;                    /* unbalanced quotes are an error instead of being read the likely way */
+    bool strict;                    /* guess nothing: what is not in order is an error */
 } lede_query_options;
 
-/* Parses a query: words, "quoted phrases", +must, -must not; a sign may stand before a phrase. The
- * words are analysed as the index's articles were. Any UTF-8 is accepted, broken bytes separate
- * words. Operands count up to LEDE_QUERY_MAX_TERMS words; longer queries are LEDE_INVALID.
- * With `strict` an unbalanced quote or a sign without a word is LEDE_INVALID, with err->offset at
- * it; otherwise such a quote is closed at the end and such a sign ignored. */
+/* Parses a query, in the language that docs/QUERY.md tells in full:
+ *
+ *     lavrov simla                  any of the words; more of them, and rarer ones, are better
+ *     +lavrov simla -delhi          must have lavrov, must not have delhi
+ *     "line of control"             these words in a row
+ *     =accords   "accords"          this form of the word, not others of its stem
+ *     negoti*  wor?d  accrod~  ~2   beginnings, wildcards, words that differ in one or two letters
+ *     NEAR/5(a b)  ADJ/5(a b)       near each other, in any order or in this one
+ *     SENTENCE(a b)  PASSAGE(a b)   in one sentence, in one passage
+ *     a AND (b OR c) NOT d          combined; OR binds least, words side by side most
+ *     (a b c d)/3                   three of these
+ *     simla^2.5                     counts so much
+ *     title:simla  heading:  body:  in a part of the article
+ *     date:2025-04-22..2025-05-10   of articles of these days, months, years; of these authors (byline:), files
+ *                                   (path:), languages (lang:)
+ *
+ * The words are analysed as the index's articles were. Any bytes are accepted: what is not in order is read the likely
+ * way, which lede_query_note tells. Words count up to LEDE_QUERY_MAX_TERMS, parentheses up to 64 deep. With `strict`
+ * what would be guessed is LEDE_INVALID, with err->offset at it. */
 #define LEDE_QUERY_MAX_TERMS 1024
 LEDE_API LEDE_NODISCARD lede_status lede_query_parse(lede_query **out, const lede_index *index, const char *text,
                                                      size_t text_len, const lede_query_options *options,
                                                      lede_error *err);
 LEDE_API void lede_query_free(lede_query *query);
 
-/* What the parser had to guess, or why nothing can match, as one line such as `unbalanced quote: read as
- * closed at the end` or `no word to look for`; NULL if there is nothing to say. Lives as long as the query. */
+/* What the parser had to guess, or why nothing can match, as one line such as `unbalanced quote: read as "simla
+ * accord"` or `no word to look for`; NULL if there is nothing to say. Lives as long as the query. */
 LEDE_API const char *lede_query_note(const lede_query *query);
 
 /* The query in canonical form, such as `+lavrov "simla accord" -delhi`; lives as long as the query.
- * Words are shown as typed. Parsing it again gives an equal query. */
+ * Words are shown as typed. Parsing it again, with the same options, gives an equal query. */
 LEDE_API const char *lede_query_text(const lede_query *query);
 
-/* True if nothing can match: no words that are searched for, only exclusions, or no words at all. */
+/* True if nothing can match: only exclusions, or nothing at all. */
 LEDE_API bool lede_query_is_empty(const lede_query *query);
+
+/* A part of a parsed query. Strings are never NULL. */
+typedef struct lede_query_node {
+    /* "group"; "word" (of any form), "form" (one), "prefix", "wildcard", "fuzzy"; "synonym" (any of its children, which
+     * are words), "phrase", "near", "adj", "sentence"; "date", "byline", "path", "lang"; "all". */
+    const char *kind;
+    const char *occur; /* in its group: "should", "must", "must not", "filter"; "" in others and of the root */
+    const char *field; /* of a word: "title", "heading", "body"; "" any */
+    const char *text;  /* as it was typed; of dates as they are read */
+    const char *term;  /* what is looked for: the stem, the form, its beginning, a pattern; the value of a filter */
+    double weight;
+    uint32_t number; /* fuzzy: edits; near, adj: words apart; group: how many it takes, 0 where that is not told */
+    lede_date from, to;
+    size_t offset;                              /* in the text that was parsed */
+    const struct lede_query_node *first, *next; /* child; sibling */
+} lede_query_node;
+
+/* The query as a tree: a group. Lives as long as the query. */
+LEDE_API const lede_query_node *lede_query_root(const lede_query *query);
 
 typedef enum lede_group {
     LEDE_GROUP_NONE = 0, /* hits are passages */
@@ -331,8 +366,8 @@ typedef struct lede_search_options {
 #define LEDE_DEFAULT_K1 1.2
 #define LEDE_DEFAULT_B  0.75
 
-/* Ranks the passages that match. A passage matches when it holds every +word and +phrase, no -word
- * or -phrase, and, if there are no + operands, at least one of the others. Its score is the sum over
+/* Ranks the passages that match. A passage matches when it holds every +operand, no -operand, and, if
+ * there are no + operands, at least one of the others; docs/QUERY.md tells when it holds one. Its score is the sum over
  * the query's words (each as often as the query has it) that the passage holds of
  *
  *     idf * tf * (k1 + 1) / (tf + k1 * (1 - b + b * len / avglen)),   idf = ln(1 + (N - df + 0.5) / (df + 0.5))
@@ -340,8 +375,10 @@ typedef struct lede_search_options {
  * (Robertson et al., Okapi at TREC-3, 1994, with the idf that stays positive, as in Lucene), where
  * N, df and avglen are taken over the whole snapshot and tf and len count the title's and heading's
  * words with the passage's own (BM25F with equal length normalisation; Robertson, Zaragoza and Taylor,
- * Simple BM25 extension to multiple weighted fields, 2004). A phrase gives what its words give, in passages that hold
- * it. Equal scores are ordered by the passages' order in the index.
+ * Simple BM25 extension to multiple weighted fields, 2004). A phrase, NEAR and the like give what their words give, in
+ * passages that hold them. A prefix, wildcard or fuzzy word counts as one word, whose tf is that of all its forms
+ * together, and whose df is the sum of its terms', N at most; filters give nothing, and 1 where there is nothing else.
+ * Equal scores are ordered by the passages' order in the index.
  *
  * With options.rerank, options.collapse or options.recent the best LEDE_RERANK_DEPTH of them are looked at more
  * closely, however many are asked for; those behind them follow as they are, and score no more. With `rerank` a score

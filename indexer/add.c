@@ -248,11 +248,9 @@ static lede_status check_article(const struct lede_writer *w, const lede_article
     const struct {
         const char *name, *s;
         size_t len;
-    } strings[] = {{"title", a->title, a->title_len},
-                   {"byline", a->byline, a->byline_len},
-                   {"dateline", a->dateline, a->dateline_len},
-                   {"credit", a->credit, a->credit_len},
-                   {"body", a->body, a->body_len}};
+    } strings[] = {{"title", a->title, a->title_len},          {"byline", a->byline, a->byline_len},
+                   {"dateline", a->dateline, a->dateline_len}, {"credit", a->credit, a->credit_len},
+                   {"language", a->language, a->language_len}, {"body", a->body, a->body_len}};
     size_t max = pipeline_record_max(w->pipeline);
     lede_status status = check_key(a->key, a->key_len, err);
     for (size_t i = 0; !status && i < sizeof strings / sizeof *strings; i++) {

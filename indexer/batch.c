@@ -54,14 +54,15 @@ lede_status batch_add_piece(struct batch *b, const struct piece *piece, const ch
 }
 
 /* The strings of an article, in the order in which a piece holds them. */
-enum { STRINGS = 6 };
+enum { STRINGS = 7 };
 
 lede_status batch_add_article(struct batch *b, const lede_article *a, lede_error *err) {
     const struct {
         const char *s;
         size_t len;
     } strings[STRINGS] = {{a->key, a->key_len},           {a->title, a->title_len},   {a->byline, a->byline_len},
-                          {a->dateline, a->dateline_len}, {a->credit, a->credit_len}, {a->body, a->body_len}};
+                          {a->dateline, a->dateline_len}, {a->credit, a->credit_len}, {a->body, a->body_len},
+                          {a->language, a->language_len}};
     size_t start = b->bytes.len;
     for (size_t i = 0; i < STRINGS; i++)
         buffer_append_string(&b->bytes, strings[i].s ? strings[i].s : "", strings[i].s ? strings[i].len : 0);
@@ -94,6 +95,8 @@ void batch_article(const struct batch *b, const struct piece *piece, lede_articl
         .credit_len = lengths[4],
         .body = strings[5],
         .body_len = lengths[5],
+        .language = strings[6],
+        .language_len = lengths[6],
         .date = load_u32(p),
     };
 }

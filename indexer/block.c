@@ -1,7 +1,7 @@
 #include "block.h"
 
 #include "../core/error.h"
-#include "sentence.h"
+#include "../core/sentence.h"
 
 /* A line that is not blank, trimmed. */
 struct line {

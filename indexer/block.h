@@ -2,8 +2,8 @@
 #ifndef LEDE_INDEXER_BLOCK_H
 #define LEDE_INDEXER_BLOCK_H
 
+#include "../core/span.h"
 #include "passage.h"
-#include "span.h"
 
 /* Most words that a heading or a title has, and most bytes (in scripts where a byte counts for more). */
 enum { HEADING_WORDS = 14, TITLE_WORDS = 30, TITLE_BYTES = 300 };

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
+#include "../core/sentence.h"
 #include "date.h"
-#include "sentence.h"
 
 static const struct span none = {"", 0};
 

@@ -4,7 +4,7 @@
 
 #include <lede.h>
 
-#include "span.h"
+#include "../core/span.h"
 
 /* The names in a line such as "By Farah Wintringham", "Par Hélène Brançon", "Staff Reporter"; a date may stand
  * behind them, as in "By Zoë Marchetti | May 6, 2025", and goes to *date, which is 0 otherwise. Empty if the line is

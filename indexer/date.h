@@ -9,7 +9,7 @@
 
 #include <lede.h>
 
-#include "span.h"
+#include "../core/span.h"
 
 /* YYYYMMDD of a day that is in the calendar, else 0. */
 lede_date date_make(unsigned year, unsigned month, unsigned day);

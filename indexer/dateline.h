@@ -4,7 +4,7 @@
 
 #include <lede.h>
 
-#include "span.h"
+#include "../core/span.h"
 
 struct dateline {
     struct span place;  /* "NEW DELHI/ISLAMABAD", "TORONTO, Canada"; may be empty where there is an agency */

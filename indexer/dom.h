@@ -5,7 +5,7 @@
 #include <libxml/tree.h>
 
 #include "../core/buffer.h"
-#include "span.h"
+#include "../core/span.h"
 
 /* Whether the node is an element with one of the names, which end with NULL. */
 bool dom_is_one_of(const xmlNode *node, const char *const *names);

@@ -222,6 +222,9 @@ static lede_status read_tree(struct reader *r, const struct xml *xml, const xmlN
     meta.byline = (const char *)p->byline.data;
     meta.byline_len = p->byline.len;
     meta.date = find_date(root, page.article);
+    struct span language = dom_attribute(root, "lang");
+    meta.language = language.s;
+    meta.language_len = utf8_is_ascii(language.s, language.n) ? language.n : 0;
     struct span text = {(const char *)p->plain.data, p->plain.len};
     lede_status status = text_settle(p, text, &meta, page.headings ? 0U : TEXT_FIND_HEADINGS, err);
     return status ? status : reader_emit_file(r, &meta, err);

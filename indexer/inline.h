@@ -3,7 +3,7 @@
 #define LEDE_INDEXER_INLINE_H
 
 #include "../core/buffer.h"
-#include "span.h"
+#include "../core/span.h"
 
 /* Appends the line with links and images replaced by their text, and without emphasis, code marks, tags of HTML,
  * footnote marks and escapes. What is not clearly markup stays. */

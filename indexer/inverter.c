@@ -25,11 +25,12 @@ struct inverter {
     struct articles_writer articles;
     struct text_writer *text; /* NULL if none is kept */
     struct tokens tokens;
-    uint32_t gaps;         /* tokens of the passage in hand that are no term */
-    struct buffer title;   /* term numbers, u32 each */
-    struct buffer heading; /* the same, of the passage before */
-    struct buffer lengths; /* u32 each, of the article's passages */
-    struct passage last;   /* whose heading that is */
+    uint32_t gaps;          /* tokens of the passage in hand that are no term */
+    struct buffer title;    /* term numbers, u32 each */
+    struct buffer heading;  /* the same, of the passage before */
+    struct buffer lengths;  /* u32 each, of the article's passages */
+    struct buffer headings; /* u32 each: positions of their headings */
+    struct passage last;    /* whose heading that is */
     bool failed;
 };
 
@@ -62,6 +63,7 @@ void inverter_free(struct inverter *inv) {
     buffer_release(&inv->title);
     buffer_release(&inv->heading);
     buffer_release(&inv->lengths);
+    buffer_release(&inv->headings);
     free(inv);
 }
 
@@ -111,40 +113,57 @@ static void append_field(struct inverter *inv, const struct buffer *field) {
         emit(inv, NULL, TERM_NONE);
 }
 
-static void read_heading(struct inverter *inv, const char *body, const struct passage *p) {
-    bool same = p->heading_len == inv->last.heading_len && p->heading_start == inv->last.heading_start;
+static bool same_heading(const struct passage *a, const struct passage *b) {
+    return a->heading_len == b->heading_len && a->heading_start == b->heading_start;
+}
+
+/* Adds a title or heading, which so many passages have. */
+static void add_field(struct inverter *inv, struct buffer *to, const char *text, size_t len, uint32_t passages) {
+    inv->vocabulary.step = passages;
+    add_text(inv, to, text, len);
+    inv->vocabulary.step = 1;
+}
+
+/* Of the first of `left` passages. */
+static void read_heading(struct inverter *inv, const char *body, const struct passage *p, uint32_t left) {
+    bool same = same_heading(p, &inv->last);
+    uint32_t passages = 1;
     inv->last = *p;
     if (same)
         return;
+    while (passages < left && same_heading(p, p + passages))
+        passages++;
     buffer_clear(&inv->heading);
-    add_text(inv, &inv->heading, body + p->heading_start, p->heading_len);
+    add_field(inv, &inv->heading, body + p->heading_start, p->heading_len, passages);
 }
 
-static void add_passage(struct inverter *inv, const char *body, const struct passage *p) {
+static void add_passage(struct inverter *inv, const char *body, const struct passage *p, uint32_t left) {
     uint32_t start = inv->tokens.count;
     tokens_begin(&inv->tokens);
-    read_heading(inv, body, p);
+    read_heading(inv, body, p, left);
     inv->gaps = 0;
     append_field(inv, &inv->title);
     append_field(inv, &inv->heading);
     if (p->len)
         add_text(inv, NULL, body + p->start, p->len);
     buffer_append_u32(&inv->lengths, inv->tokens.count - start - inv->gaps);
+    buffer_append_u32(&inv->headings, (uint32_t)(inv->heading.len / 4));
 }
 
 static void record(struct inverter *inv, const struct article *article, uint32_t body_position,
                    const struct passage *passages, uint32_t count) {
-    const uint32_t *lengths = (const uint32_t *)(void *)inv->lengths.data;
+    const struct article_words words = {body_position, (const uint32_t *)(void *)inv->lengths.data,
+                                        (const uint32_t *)(void *)inv->headings.data};
     bool whole = count == 1 && passages->start == 0 && passages->len == article->meta.body_len;
     if (inv->text || !whole || passages->heading_len) {
-        articles_writer_add(&inv->articles, article, body_position, passages, lengths, count);
+        articles_writer_add(&inv->articles, article, passages, count, &words);
         return;
     }
     /* How many bytes the body has is of no use if none of them is kept. */
     struct article bodiless = *article;
     struct passage empty = *passages;
     bodiless.meta.body_len = empty.len = 0;
-    articles_writer_add(&inv->articles, &bodiless, body_position, &empty, lengths, count);
+    articles_writer_add(&inv->articles, &bodiless, &empty, count, &words);
 }
 
 lede_status inverter_add(struct inverter *inv, const struct article *article, lede_error *err) {
@@ -155,13 +174,15 @@ lede_status inverter_add(struct inverter *inv, const struct article *article, le
     buffer_clear(&inv->title);
     buffer_clear(&inv->heading);
     buffer_clear(&inv->lengths);
+    buffer_clear(&inv->headings);
     inv->last = (struct passage){0};
     if (m->title_len)
-        add_text(inv, &inv->title, m->title, m->title_len);
+        add_field(inv, &inv->title, m->title, m->title_len, count);
     for (uint32_t i = 0; i < count; i++)
-        add_passage(inv, m->body, &passages[i]);
+        add_passage(inv, m->body, &passages[i], count - i);
     uint32_t body_position = inv->title.len ? (uint32_t)(inv->title.len / 4) + 1 : 0;
-    if (inv->failed || inv->tokens.failed || inv->title.failed || inv->heading.failed || inv->lengths.failed)
+    if (inv->failed || inv->tokens.failed || inv->title.failed || inv->heading.failed || inv->lengths.failed ||
+        inv->headings.failed)
         return error_nomem(err);
     record(inv, article, body_position, passages, count);
     if (inv->text)
@@ -295,6 +316,7 @@ static bool write_words(struct flush *f) {
     if (ok)
         add_words(&words, forms, n);
     f->counts.words = words.count;
+    f->counts.exact_words = true;
     ok = dictionary_writer_finish(&words, f->out) && ok;
     dictionary_writer_release(&words);
     buffer_release(&pool);

@@ -19,6 +19,7 @@ static const char *const date_names[] = {"date",         "published",        "pu
 static const char *const byline_names[] = {"byline", "author", "authors", NULL};
 static const char *const credit_names[] = {"credit", "agency", "source", NULL};
 static const char *const dateline_names[] = {"dateline", NULL};
+static const char *const language_names[] = {"language", "lang", NULL};
 
 /* The first field there is of those names that isn't null; NULL if there is none. */
 static const json_t *find_field(const json_t *object, const char *const *names) {
@@ -119,6 +120,9 @@ static lede_status find_meta(struct reader *r, const json_t *object, lede_articl
     meta->credit_len = is_credit(credit) ? credit.n : 0;
     meta->dateline = dateline.s;
     meta->dateline_len = dateline.n;
+    struct span language = text_of(find_described(object, language_names));
+    meta->language = language.s;
+    meta->language_len = is_credit(language) ? language.n : 0;
     meta->date = date_of(find_described(object, date_names));
     return LEDE_OK;
 }

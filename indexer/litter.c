@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "sentence.h"
+#include "../core/sentence.h"
 
 enum how {
     WHOLE,  /* the line, but for the signs around it, says this */

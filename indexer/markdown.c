@@ -245,6 +245,10 @@ static void read_field(struct parser *p, lede_article *meta, struct span key, st
     } else if (span_equal(key, "date") || span_equal(key, "published") || span_equal(key, "pubdate")) {
         lede_date date = date_of_field(without_quotes(value));
         meta->date = date ? date : meta->date;
+    } else if (span_equal(key, "lang") || span_equal(key, "language")) {
+        value = without_quotes(value);
+        meta->language = value.s;
+        meta->language_len = value.n;
     } else if (span_equal(key, "dateline")) {
         value = without_quotes(value);
         meta->dateline = value.s;

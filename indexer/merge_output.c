@@ -22,6 +22,7 @@ lede_status merge_output_close(struct merge_output *o, lede_status status, struc
     postings_writer_release(&o->postings);
     buffer_release(&o->passages);
     buffer_release(&o->lengths);
+    buffer_release(&o->headings);
     if (status == LEDE_OK)
         return segment_writer_commit(o->out, &o->counts, info, o->err);
     segment_writer_abort(o->out);
@@ -43,15 +44,19 @@ lede_status merge_output_article(struct merge_output *o, const struct segment *s
                                  uint64_t source) {
     buffer_clear(&o->passages);
     buffer_clear(&o->lengths);
+    buffer_clear(&o->headings);
     article_passages(record, &o->passages);
-    for (uint32_t i = 0; i < record->passage_count; i++)
+    for (uint32_t i = 0; i < record->passage_count; i++) {
         buffer_append_u32(&o->lengths, segment_length(s, record->first_passage + i));
-    if (o->passages.failed || o->lengths.failed)
+        buffer_append_u32(&o->headings, column_entry(&s->columns[COLUMN_HEADINGS], record->first_passage + i));
+    }
+    if (o->passages.failed || o->lengths.failed || o->headings.failed)
         return error_nomem(o->err);
     const struct passage *passages = (const void *)o->passages.data;
     struct article article = {record->meta, source, passages, record->passage_count};
-    articles_writer_add(&o->articles, &article, record->body_position, passages, (const void *)o->lengths.data,
-                        record->passage_count);
+    const struct article_words words = {record->body_position, (const void *)o->lengths.data,
+                                        (const void *)o->headings.data};
+    articles_writer_add(&o->articles, &article, passages, record->passage_count, &words);
     articles_writer_drain(&o->articles, o->out);
     return merge_output_step(o);
 }
@@ -93,6 +98,13 @@ lede_status merge_output_words(struct merge_output *o) {
     const struct merge_input *inputs = o->job->inputs;
     size_t count = o->job->count;
     struct key_walk walk;
+    uint64_t passages = 0;
+    o->counts.exact_words = true;
+    for (size_t i = 0; i < count; i++) {
+        passages += inputs[i].segment->counts.passages;
+        o->counts.exact_words &= inputs[i].segment->counts.exact_words;
+    }
+    o->counts.exact_words &= passages == o->counts.passages;
     dictionary_writer_init(&o->dictionary, DICTIONARY_WORDS);
     lede_status status = key_walk_open(&walk, inputs, count, DICTIONARY_WORDS, o->err);
     while (status == LEDE_OK && !walk.end) {

@@ -22,7 +22,7 @@ struct merge_output {
     struct articles_writer articles;
     struct postings_writer postings;
     struct dictionary_writer dictionary;
-    struct buffer passages, lengths; /* of the article in hand */
+    struct buffer passages, lengths, headings; /* of the article in hand */
     const struct merge_job *job;
     uint64_t steps;
     lede_error *err;

@@ -1,7 +1,7 @@
 #include "passage.h"
 
 #include "../core/error.h"
-#include "sentence.h"
+#include "../core/sentence.h"
 
 /* Blocks that are to be one passage, or several if they are too many words. */
 struct group {

@@ -8,6 +8,7 @@ enum { SLOTS_MIN = 1 << 14 };
 
 bool vocabulary_init(struct vocabulary *v) {
     memset(v, 0, sizeof *v);
+    v->step = 1;
     v->short_mask = v->long_mask = v->term_mask = SLOTS_MIN - 1;
     v->shorts = calloc(SLOTS_MIN, sizeof *v->shorts);
     v->long_slots = calloc(SLOTS_MIN, sizeof *v->long_slots);
@@ -26,6 +27,7 @@ void vocabulary_release(struct vocabulary *v) {
     free(v->term_slots);
     buffer_release(&v->pool);
     memset(v, 0, sizeof *v);
+    v->step = 1;
 }
 
 static size_t slots(uint32_t mask) {
@@ -195,7 +197,7 @@ static bool find_short_word(struct vocabulary *v, struct analyzer *a, const stru
         *s = (struct short_word){l->key, *term, 0};
         v->short_count++;
     }
-    s->count++;
+    s->count += v->step;
     *term = s->term;
     return true;
 }
@@ -254,7 +256,7 @@ static bool find_long_word(struct vocabulary *v, struct analyzer *a, const struc
         v->long_count++;
         put_slot(v->long_slots, v->long_mask, l->hash, number);
     }
-    v->longs[number].count++;
+    v->longs[number].count += v->step;
     *term = v->longs[number].term;
     return !v->pool.failed;
 }

@@ -46,6 +46,7 @@ struct vocabulary {
     uint32_t short_count, short_mask;
     uint32_t long_count, long_room, long_mask;
     uint32_t term_count, term_room, term_mask;
+    uint32_t step; /* how often a word that is looked up occurs; 1 at first */
     struct buffer pool;
 };
 
@@ -121,7 +122,7 @@ LEDE_NODISCARD static inline bool vocabulary_find(struct vocabulary *v, struct a
     struct short_word *s = &v->shorts[l->hash & v->short_mask];
     if (l->len > SHORT_WORD_MAX || s->key != l->key)
         return vocabulary_find_far(v, a, l, term);
-    s->count++;
+    s->count += v->step;
     *term = s->term;
     return true;
 }

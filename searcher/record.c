@@ -13,11 +13,12 @@ lede_status record_copy(lede_article *out, struct arena *arena, const struct art
     out->byline = arena_strndup(arena, in->byline, in->byline_len);
     out->dateline = arena_strndup(arena, in->dateline, in->dateline_len);
     out->credit = arena_strndup(arena, in->credit, in->credit_len);
+    out->language = arena_strndup(arena, in->language, in->language_len);
     out->body = "";
     out->body_len = 0;
     out->path = "";
     out->passages = record->passage_count;
-    if (!out->key || !out->title || !out->byline || !out->dateline || !out->credit)
+    if (!out->key || !out->title || !out->byline || !out->dateline || !out->credit || !out->language)
         return error_nomem(err);
     return LEDE_OK;
 }

@@ -57,7 +57,7 @@ static void write_articles(struct segment_writer *out, struct segment_counts *co
         struct article a = {.meta = {.key = key, .key_len = (size_t)sprintf(key, "k%u", i), .line = 1},
                             .passages = &passage,
                             .passage_count = 1};
-        articles_writer_add(&w, &a, 0, &passage, &length, 1);
+        articles_writer_add(&w, &a, &passage, 1, &(struct article_words){0, &length, NULL});
     }
     segment_writer_begin(out, SECTION_ARTICLES);
     assert_true(articles_writer_finish(&w, out, counts));

@@ -227,6 +227,11 @@ static void the_worked_example(void **state) {
                            "\0\0\0\0"
                            "\1\0\0\0");
     BYTES(SECTION_PASSAGE_STARTS, "");
+#define NONE4  "\0\0\0\0"
+#define COLUMN "\1\0\0\0" NONE4 "\4\0\0\0" NONE4 NONE4 NONE4
+    BYTES(SECTION_COLUMNS, COLUMN COLUMN COLUMN NONE4 "\1\0\0\0" NONE4 NONE4 "\1\0\0\0" NONE4 NONE4 NONE4 NONE4 NONE4);
+#undef NONE4
+#undef COLUMN
     BYTES(SECTION_TEXT, "");
 #undef BYTES
     segment_close(s);

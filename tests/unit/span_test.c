@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "core/buffer.h"
-#include "indexer/span.h"
+#include "core/span.h"
 #include "tests/support/random.h"
 
 static struct span span_of(const char *s) {

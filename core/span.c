@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "../core/bytes.h"
+#include "bytes.h"
 
 static uint8_t byte_at(struct span t, size_t i) {
     return i < t.n ? (uint8_t)t.s[i] : 0;

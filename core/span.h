@@ -3,8 +3,8 @@
  * Everything here works without ICU, as it runs over each byte of each article: cases are known of the Latin, Greek
  * and Cyrillic alphabets, and a word is what stands between white space, or (in scripts that write none) a share of
  * a run of characters. That is near enough for deciding where to cut. */
-#ifndef LEDE_INDEXER_SPAN_H
-#define LEDE_INDEXER_SPAN_H
+#ifndef LEDE_CORE_SPAN_H
+#define LEDE_CORE_SPAN_H
 
 #include <stdbool.h>
 #include <stddef.h>

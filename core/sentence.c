@@ -139,3 +139,24 @@ enum cut sentence_cut(struct span t, size_t end, size_t next) {
     }
     return is_clause_end(last) ? CUT_CLAUSE : next > end ? CUT_WORD : CUT_INSIDE;
 }
+
+static bool is_blank(char c) {
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* At each run of white space between them; where there is none, behind the signs. */
+bool sentence_ends_between(struct span t, size_t end, size_t start) {
+    bool blanks = false;
+    for (size_t i = end; i < start; i++) {
+        if (!is_blank(t.s[i]))
+            continue;
+        size_t next = i;
+        while (next < start && is_blank(t.s[next]))
+            next++;
+        if (sentence_cut(t, i, next) <= CUT_SENTENCE)
+            return true;
+        blanks = true;
+        i = next - 1;
+    }
+    return !blanks && start > end && sentence_cut(t, start, start) <= CUT_SENTENCE;
+}
