@@ -61,7 +61,8 @@ static void release(struct cursor *c) {
     cursors_release(a->all, a->count);
 }
 
-static const struct cursor_ops and_ops = {next, seek, score, window_add_all, NULL, release, explain};
+static const struct cursor_ops and_ops = {
+    .next = next, .seek = seek, .score = score, .accumulate = window_add_all, .release = release, .explain = explain};
 
 static int compare_costs(const void *a, const void *b) {
     const struct cursor *const *x = a, *const *y = b;

@@ -9,7 +9,7 @@
  * All arithmetic is in doubles and in an order that is told here, so that every way to find the best passages
  * gives the same scores to the last bit:
  *
- *     weight = count * (idf * (k1 + 1))     count: how often the query has the word
+ *     weight = count * (idf * (k1 + 1))     count: how often the query has the word, or its weight
  *     norm   = k1 * (1 - b) + (k1 * b / avglen) * len
  *     score  = weight * (tf / (tf + norm))
  *

@@ -74,7 +74,7 @@ static bool follow_one_another(struct range_run *r, const struct phrase *phrase)
 }
 
 static void take(struct range_run *r, const struct phrase *phrase, uint32_t doc) {
-    if (snapshot_is_deleted(&r->collector->segment, doc))
+    if (!collector_accepts(r->collector, doc))
         return;
     double score = range_run_score(r, doc);
     if (score < r->collector->top.threshold)

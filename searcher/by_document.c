@@ -2,7 +2,7 @@
 
 void retrieve_by_document(struct cursor *root, struct collector *c) {
     for (uint32_t d = root->doc; d != DOC_END; d = cursor_next(root)) {
-        if (snapshot_is_deleted(&c->segment, d))
+        if (!collector_accepts(c, d))
             continue;
         collector_count(c, 1);
         double score = cursor_score(root);

@@ -107,7 +107,7 @@ static void evaluate(struct range_run *r, void *ctx, uint32_t range) {
     }
     for (uint32_t k = 0; k < r->alive.count; k++) {
         uint32_t doc = first + r->alive.docs[k];
-        if (r->alive.units[k] >= r->cut && !snapshot_is_deleted(&r->collector->segment, doc))
+        if (r->alive.units[k] >= r->cut && collector_accepts(r->collector, doc))
             range_run_push(r, doc, range_run_score(r, doc));
     }
 }

@@ -8,6 +8,15 @@ enum { LANES = 2 };
 typedef double lanes __attribute__((vector_size(LANES * sizeof(double))));
 typedef int64_t lane_counts __attribute__((vector_size(LANES * sizeof(int64_t))));
 
+/* Those that the filters don't let pass, which are a good deal more than those that are deleted. */
+static void remove_others(struct window *w, const uint64_t *accepted) {
+    for (uint64_t touched = w->touched; touched; touched &= touched - 1) {
+        uint32_t i = (uint32_t)__builtin_ctzll(touched);
+        for (uint64_t out = ~accepted[w->start / WINDOW_STRETCH + i]; out; out &= out - 1)
+            w->scores[i * WINDOW_STRETCH + (uint32_t)__builtin_ctzll(out)] = 0;
+    }
+}
+
 static void remove_deleted(struct window *w, const struct snapshot_segment *s) {
     uint32_t passages = segment_info(s->segment)->passages;
     for (uint32_t d = w->start; d < w->end && d < passages; d += 8)
@@ -38,7 +47,9 @@ static void harvest_stretch(struct collector *c, uint32_t first, double *scores)
 
 /* Hands what the window holds to the collector, and clears it. */
 static void harvest(struct window *w, struct collector *c) {
-    if (c->segment.deleted)
+    if (c->accepted)
+        remove_others(w, c->accepted);
+    else if (c->segment.deleted)
         remove_deleted(w, &c->segment);
     for (; w->touched; w->touched &= w->touched - 1) {
         uint32_t i = (uint32_t)__builtin_ctzll(w->touched) * WINDOW_STRETCH;

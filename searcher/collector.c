@@ -1,7 +1,8 @@
+#include "plan.h"
 #include "retrieve.h"
 
-void collector_init(struct collector *c, size_t limit, lede_group group) {
-    *c = (struct collector){.group = group};
+void collector_init(struct collector *c, size_t limit, lede_group group, const struct plan *plan) {
+    *c = (struct collector){.group = group, .plan = plan};
     topk_init(&c->top, limit);
 }
 
@@ -11,6 +12,7 @@ void collector_release(struct collector *c) {
 
 void collector_begin(struct collector *c, const struct snapshot_segment *segment) {
     c->segment = *segment;
+    c->accepted = c->plan->accepted ? c->plan->accepted[segment - c->plan->snapshot->segments] : NULL;
 }
 
 static void end_article(struct collector *c) {

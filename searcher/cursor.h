@@ -10,8 +10,8 @@
  * seek(t), for any t >= doc, equals: while (c->doc < t) cursor_next(c);
  * A cursor that fails (corrupt bytes, no memory) ends, with a sticky status; one made of others has theirs.
  *
- * One operator, one file: term_cursor.c, phrase_cursor.c, and_cursor.c, or_cursor.c, not_cursor.c. A cursor lies in an
- * arena, with all that it is made of, and owns the cursors it is made of; release the outermost one.
+ * One operator, one file: term_cursor.c, and_cursor.c and so on. A cursor lies in an arena, with all that it is made
+ * of, and owns the cursors it is made of; release the outermost one.
  */
 #ifndef LEDE_SEARCHER_CURSOR_H
 #define LEDE_SEARCHER_CURSOR_H
@@ -27,16 +27,18 @@ struct cursor_ops {
     /* Both are called only while doc != DOC_END. */
     uint32_t (*next)(struct cursor *c);
     uint32_t (*seek)(struct cursor *c, uint32_t target);
-    /* Of the current document; greater than 0. */
+    /* Of the current document; greater than 0, but for cursors that are there to be required alone. */
     double (*score)(struct cursor *c);
     /* Equals window_add_all. */
     void (*accumulate)(struct cursor *c, struct window *w);
-    /* Of a cursor on a word, which alone has this: where the current document has it, *count places that don't fall,
-     * borrowed until the cursor moves; NULL if it fails. */
+    /* Of a cursor on a word, or on what stands like one, which alone has this: where the current document has it,
+     * *count places that don't fall, borrowed until the cursor moves; NULL if it fails. */
     const uint32_t *(*positions)(struct cursor *c, uint32_t *count);
     void (*release)(struct cursor *c);
     /* Tells what the score of the current document is made of, see explain.h; NULL: of nothing else. */
     void (*explain)(struct cursor *c, struct explanation *e);
+    /* Of a cursor that has positions: how many there are, 1 or more. */
+    uint32_t (*freq)(struct cursor *c);
 };
 
 struct cursor {
@@ -62,6 +64,10 @@ static inline double cursor_score(struct cursor *c) {
 
 static inline void cursor_accumulate(struct cursor *c, struct window *w) {
     c->ops->accumulate(c, w);
+}
+
+static inline uint32_t cursor_freq(struct cursor *c) {
+    return c->ops->freq(c);
 }
 
 static inline const uint32_t *cursor_positions(struct cursor *c, uint32_t *count) {
@@ -101,8 +107,27 @@ struct cursor *or_cursor_new(struct arena *arena, struct cursor *const *cursors,
 struct cursor *not_cursor_new(struct arena *arena, struct cursor *included, struct cursor *const *excluded,
                               size_t count);
 
-/* On the documents where words follow one another: word i of the phrase is the one of cursors[slots[i]], which are on
- * words, each used. The score is the sum of their scores, in the order given. */
+/* On the documents where at least `least` cursors stand, 1 to `count`. The score is the sum of those that do. */
+struct cursor *quorum_cursor_new(struct arena *arena, struct cursor *const *cursors, size_t count, size_t least);
+
+/* On the documents below `passages` whose bits are set; all of them if bits is NULL. The bits are borrowed. Each scores
+ * `score`. */
+struct cursor *bitset_cursor_new(struct arena *arena, const uint64_t *bits, uint32_t passages, double score);
+
+/* How operands have to stand in a document: slot i is where operand i does. */
+struct phrase_slot;
+struct position_check {
+    /* Whether the operands stand so in the document; false also if it fails, with *status set. */
+    bool (*matches)(void *ctx, uint32_t doc, struct phrase_slot *slots, uint32_t count, lede_status *status);
+    void *ctx;
+};
+
+/* On the documents where operands stand as they have to: operand i is the one of cursors[slots[i]], which have
+ * positions, each used. The score is the sum of their scores, in the order given. */
+struct cursor *position_cursor_new(struct arena *arena, struct cursor *const *cursors, size_t count,
+                                   const uint32_t *slots, uint32_t slot_count, const struct position_check *check);
+
+/* The same where words follow one another; its positions are those of the first word. */
 struct cursor *phrase_cursor_new(struct arena *arena, struct cursor *const *cursors, size_t count,
                                  const uint32_t *slots, uint32_t slot_count);
 

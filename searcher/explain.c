@@ -40,13 +40,13 @@ void explanation_word(struct explanation *e, const struct word_worth *worth) {
     const lede_score_part part = {
         .kind = LEDE_PART_WORD,
         .depth = e->depth,
-        .name = e->plan->query->terms[worth->term].bytes,
+        .name = worth->name,
         .value = bm25_score(worth->weight, worth->freq, worth->norm),
         .weight = worth->weight,
         .norm = worth->norm,
         .frequency = worth->freq,
         .length = worth->length,
-        .doc_freq = e->plan->doc_freqs[worth->term],
+        .doc_freq = worth->doc_freq,
     };
     buffer_append(&e->parts, &part, sizeof part);
 }

@@ -28,7 +28,8 @@ void explanation_add(struct explanation *e, lede_part_kind kind, const char *nam
 
 /* What a word is worth to a passage: weight * (freq / (freq + norm)). */
 struct word_worth {
-    uint32_t term; /* number in the query */
+    const char *name;  /* the term, or what stands for several */
+    uint64_t doc_freq; /* passages of the snapshot that count as having it */
     uint32_t freq, length;
     double weight, norm;
 };

@@ -42,8 +42,13 @@ static double score(struct cursor *c) {
     return cursor_score(((struct not_cursor *)c)->included);
 }
 
+/* What is left out goes out of the window again, which must hold nothing else. */
 static void accumulate(struct cursor *c, struct window *w) {
     struct not_cursor *n = (struct not_cursor *)c;
+    if (w->touched) {
+        window_add_all(c, w);
+        return;
+    }
     cursor_accumulate(n->included, w);
     for (size_t i = 0; i < n->count; i++)
         for (uint32_t d = cursor_seek(n->excluded[i], w->start); d < w->end; d = cursor_next(n->excluded[i]))
@@ -61,7 +66,8 @@ static void release(struct cursor *c) {
     cursors_release(n->excluded, n->count);
 }
 
-static const struct cursor_ops not_ops = {next, seek, score, accumulate, NULL, release, explain};
+static const struct cursor_ops not_ops = {
+    .next = next, .seek = seek, .score = score, .accumulate = accumulate, .release = release, .explain = explain};
 
 struct cursor *not_cursor_new(struct arena *arena, struct cursor *included, struct cursor *const *excluded,
                               size_t count) {

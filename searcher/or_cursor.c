@@ -58,7 +58,8 @@ static void release(struct cursor *c) {
     cursors_release(o->cursors, o->count);
 }
 
-static const struct cursor_ops or_ops = {next, seek, score, accumulate, NULL, release, explain};
+static const struct cursor_ops or_ops = {
+    .next = next, .seek = seek, .score = score, .accumulate = accumulate, .release = release, .explain = explain};
 
 struct cursor *or_cursor_new(struct arena *arena, struct cursor *const *cursors, size_t count) {
     struct or_cursor *o = arena_zalloc(arena, 1, sizeof *o);

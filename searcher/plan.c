@@ -1,7 +1,15 @@
 #include "plan.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../core/buffer.h"
 #include "../core/error.h"
-#include "term_cursor.h"
+#include "../core/segment_map.h"
+#include "expand.h"
+#include "filter.h"
+#include "passage_text.h"
 
 static lede_status find_terms(struct plan *p, size_t segment, lede_error *err) {
     for (size_t t = 0; t < p->query->term_count; t++) {
@@ -18,6 +26,191 @@ static lede_status find_terms(struct plan *p, size_t segment, lede_error *err) {
     return LEDE_OK;
 }
 
+/* -------------------------------------------------------------------------------- expansions -- */
+
+/* A form that was found, by its term. */
+struct found_form {
+    const char *term; /* an offset in `bytes` until all are found */
+    size_t len;
+    uint64_t occurrences;
+};
+
+struct finding {
+    struct plan *plan;
+    const struct segment *segment;
+    struct analyzer *analyzer;
+    const struct node *word;
+    struct buffer bytes, forms; /* of terms; struct found_form each */
+};
+
+static lede_status take_form(void *ctx, const char *form, size_t len, uint64_t occurrences, lede_error *err) {
+    struct finding *f = ctx;
+    char stem[TERM_MAX + 1];
+    const char *term = stem;
+    size_t term_len;
+    if (f->word->word == WORD_FORM) {
+        term = f->plan->query->terms[f->word->term].bytes;
+        term_len = f->plan->query->terms[f->word->term].len;
+    } else {
+        term_len = analyzer_term(f->analyzer, form, len, stem);
+    }
+    const struct found_form found = {(const char *)(uintptr_t)f->bytes.len, term_len, occurrences};
+    buffer_append(&f->bytes, term, term_len);
+    buffer_append(&f->forms, &found, sizeof found);
+    if (f->bytes.failed || f->forms.failed)
+        return error_nomem(err);
+    return analyzer_status(f->analyzer, err);
+}
+
+static int by_term(const void *a, const void *b) {
+    const struct found_form *x = a, *y = b;
+    int order = memcmp(x->term, y->term, x->len < y->len ? x->len : y->len);
+    return order ? order : (x->len > y->len) - (x->len < y->len);
+}
+
+static void sort_forms(struct finding *f) {
+    struct found_form *forms = (struct found_form *)(void *)f->forms.data;
+    size_t count = f->forms.len / sizeof *forms;
+    for (size_t i = 0; i < count; i++)
+        forms[i].term = (const char *)f->bytes.data + (uintptr_t)forms[i].term;
+    if (count)
+        qsort(forms, count, sizeof *forms, by_term);
+}
+
+/* Looks up the terms, and adds up how many passages have them. */
+static lede_status take_terms(struct finding *f, struct expansion *out, lede_error *err) {
+    const struct found_form *forms = (const struct found_form *)(void *)f->forms.data;
+    size_t count = f->forms.len / sizeof *forms, len;
+    bool all_known = f->segment->counts.exact_words && analyzer_stems_forms(f->analyzer);
+    struct dictionary_cursor *c = NULL;
+    uint64_t *doc_freq = &f->plan->pattern_doc_freqs[f->word->number];
+    out->terms = arena_zalloc(&f->plan->arena, count + 1, sizeof *out->terms);
+    if (!out->terms)
+        return error_nomem(err);
+    lede_status status = dictionary_open(&c, f->segment, DICTIONARY_TERMS, "", 0, err);
+    for (size_t i = 0, first; i < count && status == LEDE_OK;) {
+        uint64_t occurrences = 0;
+        for (first = i; i < count && by_term(&forms[first], &forms[i]) == 0; i++)
+            occurrences += forms[i].occurrences;
+        status = dictionary_seek(c, forms[first].term, forms[first].len, err);
+        const char *key = status == LEDE_OK ? dictionary_key(c, &len) : NULL;
+        if (!key || len != forms[first].len || memcmp(key, forms[first].term, len) != 0)
+            continue;
+        const struct term_info *info = dictionary_info(c);
+        bool whole = !f->plan->text || (all_known && occurrences >= info->total_freq);
+        *doc_freq += whole || occurrences > info->doc_freq ? info->doc_freq : occurrences;
+        out->terms[out->count++] = (struct expanded_term){*info, whole};
+    }
+    dictionary_close(c);
+    return status;
+}
+
+static lede_status expand(struct plan *p, struct analyzer *analyzer, const struct node *word, size_t segment,
+                          lede_error *err) {
+    struct finding f = {p, p->snapshot->segments[segment].segment, analyzer, word, BUFFER_EMPTY, BUFFER_EMPTY};
+    struct expansion *out = &p->expansions[segment * p->query->pattern_count + word->number];
+    lede_status status = expand_word(word, f.segment, take_form, &f, err);
+    if (status == LEDE_OK) {
+        sort_forms(&f);
+        status = take_terms(&f, out, err);
+    }
+    buffer_release(&f.bytes);
+    buffer_release(&f.forms);
+    return status;
+}
+
+static lede_status expand_all(struct plan *p, struct analyzer *analyzer, const struct node *node, lede_error *err) {
+    lede_status status = LEDE_OK;
+    if (node->kind == NODE_WORD && node->word != WORD_STEM) {
+        uint64_t *doc_freq = &p->pattern_doc_freqs[node->number];
+        for (size_t s = 0; s < p->snapshot->segment_count && status == LEDE_OK; s++)
+            status = expand(p, analyzer, node, s, err);
+        *doc_freq = *doc_freq > p->snapshot->passages ? p->snapshot->passages : *doc_freq;
+    }
+    for (const struct node *c = node->first; c && status == LEDE_OK; c = c->next)
+        status = expand_all(p, analyzer, c, err);
+    return status;
+}
+
+static lede_status find_patterns(struct plan *p, lede_error *err) {
+    struct analyzer *analyzer;
+    size_t count = p->query->pattern_count;
+    p->expansions = arena_zalloc(&p->arena, p->snapshot->segment_count * count + 1, sizeof *p->expansions);
+    p->pattern_doc_freqs = arena_zalloc(&p->arena, count + 1, sizeof *p->pattern_doc_freqs);
+    if (!p->expansions || !p->pattern_doc_freqs)
+        return error_nomem(err);
+    lede_status status = analyzer_new(&analyzer, p->snapshot->language, err);
+    if (status != LEDE_OK)
+        return status;
+    status = expand_all(p, analyzer, p->query->root, err);
+    analyzer_free(analyzer);
+    return status;
+}
+
+/* ----------------------------------------------------------------------------------- filters -- */
+
+static bool is_root_filter(const struct node *child) {
+    return (child->occur == OCCUR_FILTER || child->occur == OCCUR_MUST_NOT) && node_is_filter(child);
+}
+
+static bool has_filters(const struct lede_query *q) {
+    for (const struct node *c = q->root->first; c; c = c->next)
+        if (is_root_filter(c))
+            return true;
+    return false;
+}
+
+static void drop_deleted(uint64_t *bits, const struct snapshot_segment *s) {
+    uint32_t passages = segment_info(s->segment)->passages;
+    for (uint32_t i = 0; s->deleted && i < (passages + 7) / 8; i++)
+        bits[i / 8] &= ~((uint64_t)s->deleted[i] << i % 8 * 8);
+}
+
+static lede_status filter_segment(struct plan *p, size_t segment, lede_error *err) {
+    const struct snapshot_segment *s = &p->snapshot->segments[segment];
+    uint32_t passages = segment_info(s->segment)->passages, words = filter_words(passages);
+    struct arena scratch = ARENA_EMPTY;
+    uint64_t *bits = arena_alloc(&p->arena, words * sizeof *bits), *part;
+    lede_status status = bits ? LEDE_OK : error_nomem(err);
+    if (bits)
+        memset(bits, 0xff, words * sizeof *bits);
+    for (const struct node *c = p->query->root->first; c && status == LEDE_OK; c = c->next) {
+        if (!is_root_filter(c))
+            continue;
+        status = filter_passages(&part, &scratch, c, p->snapshot, segment, err);
+        for (uint32_t w = 0; w < words && status == LEDE_OK; w++)
+            bits[w] &= c->occur == OCCUR_FILTER ? part[w] : ~part[w];
+    }
+    arena_release(&scratch);
+    if (status != LEDE_OK)
+        return status;
+    bits[passages / 64] &= (UINT64_C(1) << passages % 64) - 1;
+    drop_deleted(bits, s);
+    for (uint32_t w = 0; w < words; w++)
+        p->accepted_count += (uint64_t)__builtin_popcountll(bits[w]);
+    p->accepted[segment] = bits;
+    return LEDE_OK;
+}
+
+static lede_status find_accepted(struct plan *p, lede_error *err) {
+    lede_status status = LEDE_OK;
+    p->accepted = arena_zalloc(&p->arena, p->snapshot->segment_count + 1, sizeof *p->accepted);
+    if (!p->accepted)
+        return error_nomem(err);
+    for (size_t s = 0; s < p->snapshot->segment_count && status == LEDE_OK; s++)
+        status = filter_segment(p, s, err);
+    return status;
+}
+
+/* ------------------------------------------------------------------------------------- whole -- */
+
+static bool has_sentences(const struct node *node) {
+    bool found = node->kind == NODE_SENTENCE;
+    for (const struct node *c = node->first; c && !found; c = c->next)
+        found = has_sentences(c);
+    return found;
+}
+
 lede_status plan_init(struct plan *plan, const struct lede_query *query, const struct snapshot *snapshot, double k1,
                       double b, lede_error *err) {
     *plan = (struct plan){.arena = ARENA_EMPTY, .query = query, .snapshot = snapshot};
@@ -30,134 +223,43 @@ lede_status plan_init(struct plan *plan, const struct lede_query *query, const s
         return error_nomem(err);
     for (size_t s = 0; s < snapshot->segment_count && status == LEDE_OK; s++)
         status = find_terms(plan, s, err);
+    if (status == LEDE_OK && !snapshot->omit_text && (query->pattern_count || has_sentences(query->root)))
+        status = passage_text_new(&plan->text, snapshot, err);
+    if (status == LEDE_OK && query->pattern_count)
+        status = find_patterns(plan, err);
+    if (status == LEDE_OK && has_filters(query))
+        status = find_accepted(plan, err);
     return status;
 }
 
 void plan_release(struct plan *plan) {
+    passage_text_free(plan->text);
     arena_release(&plan->arena);
 }
 
-/* ----------------------------------------------------------------------------- one segment -- */
+/* -------------------------------------------------------------------------------------- note -- */
 
-struct builder {
-    const struct plan *plan;
-    const struct segment *segment;
-    const struct term_info *infos; /* by term */
-    struct arena *arena;
-};
-
-static struct cursor *make_term(const struct builder *b, uint32_t term, uint32_t count) {
-    double weight = bm25_weight(&b->plan->bm25, b->plan->doc_freqs[term], count);
-    return term_cursor_new(b->arena, b->segment, &b->infos[term], &b->plan->bm25, weight, term);
-}
-
-static struct cursor *make_phrase(const struct builder *b, const struct clause *c) {
-    uint32_t *numbers = arena_zalloc(b->arena, 3 * (size_t)c->term_count, sizeof *numbers);
-    struct cursor **cursors = arena_zalloc(b->arena, c->term_count, sizeof(struct cursor *));
-    if (!numbers || !cursors)
-        return NULL;
-    uint32_t *slots = numbers, *terms = numbers + c->term_count, *counts = terms + c->term_count;
-    uint32_t distinct = clause_words(c, slots, terms, counts);
-    for (uint32_t n = 0; n < distinct; n++) {
-        cursors[n] = make_term(b, terms[n], counts[n] * c->weight);
-        if (!cursors[n]) {
-            cursors_release(cursors, n);
-            return NULL;
+/* The first word that is cut, among those that need positions. */
+static const struct node *find_cut(const struct plan *p, const struct node *node, bool positions, uint32_t *count) {
+    if (node->kind == NODE_WORD && node->word != WORD_STEM && positions)
+        for (size_t s = 0; s < p->snapshot->segment_count; s++) {
+            *count = p->expansions[s * p->query->pattern_count + node->number].count;
+            if (*count > PLAN_POSITION_TERMS)
+                return node;
         }
-    }
-    return phrase_cursor_new(b->arena, cursors, distinct, slots, c->term_count);
+    const struct node *found = NULL;
+    for (const struct node *c = node->first; c && !found; c = c->next)
+        found = find_cut(p, c, positions || node->kind != NODE_GROUP, count);
+    return found;
 }
 
-static bool can_match(const struct builder *b, const struct clause *c) {
-    for (uint32_t i = 0; i < c->term_count; i++)
-        if (b->infos[c->terms[i]].doc_freq == 0)
-            return false;
-    return true;
-}
-
-/* The cursors of a segment that a query comes down to. */
-struct parts {
-    struct cursor **searched, **excluded;
-    bool *required; /* of the searched ones */
-    size_t searched_count, excluded_count, required_count;
-};
-
-static lede_status add_clause(const struct builder *b, const struct clause *c, struct parts *parts, lede_error *err) {
-    struct cursor *cursor = c->term_count == 1 ? make_term(b, c->terms[0], c->weight) : make_phrase(b, c);
-    if (!cursor)
-        return error_nomem(err);
-    if (c->sign == CLAUSE_MUST_NOT) {
-        parts->excluded[parts->excluded_count++] = cursor;
-    } else {
-        parts->required[parts->searched_count] = c->sign == CLAUSE_MUST;
-        parts->required_count += c->sign == CLAUSE_MUST;
-        parts->searched[parts->searched_count++] = cursor;
-    }
-    return LEDE_OK;
-}
-
-/* On failure the parts are whole as far as they go. */
-static lede_status make_parts(const struct builder *b, struct parts *parts, lede_error *err) {
-    const struct lede_query *q = b->plan->query;
-    parts->searched = arena_zalloc(b->arena, 2 * q->clause_count + 1, sizeof(struct cursor *));
-    parts->required = arena_zalloc(b->arena, q->clause_count + 1, sizeof *parts->required);
-    if (!parts->searched || !parts->required)
-        return error_nomem(err);
-    parts->excluded = parts->searched + q->clause_count;
-    for (size_t i = 0; i < q->clause_count; i++) {
-        const struct clause *c = &q->clauses[i];
-        lede_status status = can_match(b, c) ? add_clause(b, c, parts, err) : LEDE_OK;
-        if (status != LEDE_OK)
-            return status;
-    }
-    return LEDE_OK;
-}
-
-/* The cursor that joins the parts, which it owns; NULL if out of memory. */
-static struct cursor *join(const struct builder *b, const struct parts *p) {
-    struct cursor *root;
-    if (p->searched_count == 1)
-        root = p->searched[0];
-    else if (p->required_count)
-        root = and_cursor_new(b->arena, p->searched, p->required, p->searched_count);
-    else
-        root = or_cursor_new(b->arena, p->searched, p->searched_count);
-    if (!p->excluded_count)
-        return root;
-    if (!root) {
-        cursors_release(p->excluded, p->excluded_count);
+const char *plan_note(const struct plan *p, struct arena *arena) {
+    uint32_t count;
+    const struct node *word = p->query->pattern_count ? find_cut(p, p->query->root, false, &count) : NULL;
+    char note[512];
+    if (!word)
         return NULL;
-    }
-    return not_cursor_new(b->arena, root, p->excluded, p->excluded_count);
-}
-
-static bool is_hopeless(const struct builder *b) {
-    const struct lede_query *q = b->plan->query;
-    bool any = false;
-    for (size_t i = 0; i < q->clause_count; i++) {
-        const struct clause *c = &q->clauses[i];
-        bool possible = can_match(b, c);
-        if (c->sign == CLAUSE_MUST && !possible)
-            return true;
-        any |= possible && c->sign != CLAUSE_MUST_NOT;
-    }
-    return !any;
-}
-
-lede_status plan_segment(const struct plan *plan, size_t segment, struct arena *arena, struct cursor **out,
-                         lede_error *err) {
-    struct builder b = {plan, plan->snapshot->segments[segment].segment,
-                        plan->infos + segment * plan->query->term_count, arena};
-    struct parts parts = {0};
-    *out = NULL;
-    if (is_hopeless(&b))
-        return LEDE_OK;
-    lede_status status = make_parts(&b, &parts, err);
-    if (status != LEDE_OK) {
-        cursors_release(parts.searched, parts.searched_count);
-        cursors_release(parts.excluded, parts.excluded_count);
-        return status;
-    }
-    *out = join(&b, &parts);
-    return *out ? LEDE_OK : error_nomem(err);
+    int n = snprintf(note, sizeof note, "%.255s: the %d most frequent of %u words, as it is among others", word->shown,
+                     PLAN_POSITION_TERMS, count);
+    return arena_strndup(arena, note, (size_t)n);
 }

@@ -9,6 +9,9 @@
  *                                             and
  *                                            /   \
  *                                   term indus   term treaty
+ *
+ * plan.c looks up what the whole snapshot has of the query: terms, the forms of prefixes and their like, the passages
+ * that filters let pass; build.c makes the cursors of a segment.
  */
 #ifndef LEDE_SEARCHER_PLAN_H
 #define LEDE_SEARCHER_PLAN_H
@@ -18,14 +21,34 @@
 #include "cursor.h"
 #include "query.h"
 
+struct passage_text;
+
+/* A term that some forms of a word have. */
+struct expanded_term {
+    struct term_info info;
+    bool whole; /* all its occurrences are of these forms; else the text has to be asked */
+};
+
+/* What a word, not a WORD_STEM, comes to in a segment. */
+struct expansion {
+    struct expanded_term *terms; /* bytewise by term */
+    uint32_t count;
+};
+
 /* What a query needs to know of a whole snapshot. */
 struct plan {
     struct arena arena;
     const struct lede_query *query;
     const struct snapshot *snapshot;
     struct bm25 bm25;
-    struct term_info *infos; /* of term t in segment s: [s * term_count + t]; doc_freq is 0 if it is not there */
-    uint64_t *doc_freqs;     /* of term t in the snapshot */
+    struct term_info *infos;      /* of term t in segment s: [s * term_count + t]; doc_freq is 0 if it is not there */
+    uint64_t *doc_freqs;          /* of term t in the snapshot */
+    struct expansion *expansions; /* of word n in segment s: [s * pattern_count + n] */
+    uint64_t *pattern_doc_freqs;  /* of word n: of its terms together, at most all passages */
+    uint64_t **accepted;          /* by segment: passages not deleted that the root's filters let pass, a bit each;
+                                     NULL: there are no filters */
+    uint64_t accepted_count;      /* of them in all */
+    struct passage_text *text;    /* NULL if the snapshot keeps none, or nothing needs it */
 };
 
 /* query and snapshot are borrowed for the plan's life. Release it even if this fails. */
@@ -33,8 +56,15 @@ LEDE_NODISCARD lede_status plan_init(struct plan *plan, const struct lede_query 
                                      double k1, double b, lede_error *err);
 void plan_release(struct plan *plan);
 
-/* Makes the cursor, in `arena`, on all that matches in a segment of the snapshot; NULL if nothing can. */
+/* Makes the cursor, in `arena`, on all that matches in a segment of the snapshot; NULL if nothing can. Of passages that
+ * plan->accepted has not it may have some. Cursors of one segment of a plan are in use at a time. */
 LEDE_NODISCARD lede_status plan_segment(const struct plan *plan, size_t segment, struct arena *arena,
                                         struct cursor **out, lede_error *err);
+
+/* Terms that a word among those of a phrase, NEAR and the like has at most: the most frequent ones. */
+#define PLAN_POSITION_TERMS 1024
+
+/* What was left out of a query to bound the work, as one line; NULL if nothing was. In the arena. */
+const char *plan_note(const struct plan *plan, struct arena *arena);
 
 #endif

@@ -2,7 +2,6 @@
 
 #include "../core/file.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* Twice the most terms there can be, so that probing stays short. */
@@ -14,9 +13,8 @@ struct lede_query *query_new(void) {
     if (!q)
         return NULL;
     q->terms = arena_alloc(&arena, LEDE_QUERY_MAX_TERMS * sizeof *q->terms);
-    q->clauses = arena_alloc(&arena, LEDE_QUERY_MAX_TERMS * sizeof *q->clauses);
     q->table = arena_zalloc(&arena, TABLE_SIZE, sizeof *q->table);
-    if (!q->terms || !q->clauses || !q->table) {
+    if (!q->terms || !q->table) {
         arena_release(&arena);
         return NULL;
     }
@@ -41,11 +39,13 @@ const char *lede_query_text(const lede_query *query) {
 }
 
 bool lede_query_is_empty(const lede_query *query) {
-    for (size_t i = 0; i < query->clause_count; i++)
-        if (query->clauses[i].sign != CLAUSE_MUST_NOT)
+    for (const struct node *c = query->root->first; c; c = c->next)
+        if (c->occur != OCCUR_MUST_NOT)
             return false;
     return true;
 }
+
+/* ------------------------------------------------------------------------------------- terms -- */
 
 /* The slot of the table that holds the term, or the free one where it belongs. */
 static uint16_t *slot_of(const struct lede_query *q, const char *term, size_t len) {
@@ -70,32 +70,84 @@ uint32_t query_add_term(struct lede_query *q, const char *term, size_t len) {
     const char *bytes = arena_strndup(&q->arena, term, len);
     if (!bytes)
         return QUERY_NO_TERM;
-    q->terms[q->term_count] = (struct query_term){bytes, (uint32_t)len, false};
+    q->terms[q->term_count] = (struct query_term){bytes, (uint32_t)len};
     *slot = (uint16_t)++q->term_count;
     return *slot - 1U;
 }
 
-static struct clause *clause_with(const struct lede_query *q, bool excluded, const uint32_t *terms, uint32_t count) {
-    for (size_t i = 0; i < q->clause_count; i++) {
-        struct clause *c = &q->clauses[i];
-        if ((c->sign == CLAUSE_MUST_NOT) == excluded && c->term_count == count &&
-            memcmp(c->terms, terms, count * sizeof *terms) == 0)
-            return c;
-    }
-    return NULL;
+/* --------------------------------------------------------------------------------- flat view -- */
+
+static bool is_plain_word(const struct node *node) {
+    return node->kind == NODE_WORD && node->word == WORD_STEM && node->field == FIELD_ANY && node->weight == 1;
 }
 
-void query_add_clause(struct lede_query *q, enum clause_sign sign, const uint32_t *terms, uint32_t term_count) {
-    struct clause *c = clause_with(q, sign == CLAUSE_MUST_NOT, terms, term_count);
-    if (!c) {
-        c = &q->clauses[q->clause_count++];
-        *c = (struct clause){sign, 0, term_count, terms};
+static bool is_plain_phrase(const struct node *node) {
+    bool plain = node->kind == NODE_PHRASE;
+    for (const struct node *c = node->first; c && plain; c = c->next)
+        plain = is_plain_word(c);
+    return plain;
+}
+
+/* Whether a child of the root is a clause, or none but no hindrance. */
+static bool is_flat(const struct node *node) {
+    if (node_is_filter(node))
+        return node->occur == OCCUR_FILTER || node->occur == OCCUR_MUST_NOT;
+    if (node->kind == NODE_WORD)
+        return node->word == WORD_STEM && node->field == FIELD_ANY;
+    return is_plain_phrase(node);
+}
+
+static bool add_clause(struct lede_query *q, const struct node *node) {
+    static const enum clause_sign signs[] = {
+        [OCCUR_SHOULD] = CLAUSE_SHOULD, [OCCUR_MUST] = CLAUSE_MUST, [OCCUR_MUST_NOT] = CLAUSE_MUST_NOT};
+    uint32_t count = node->kind == NODE_WORD ? 1 : node->count, n = 0;
+    uint32_t *terms = arena_alloc(&q->arena, count * sizeof *terms);
+    if (!terms)
+        return false;
+    if (node->kind == NODE_WORD)
+        terms[n] = node->term;
+    for (const struct node *c = node->first; c; c = c->next)
+        terms[n++] = c->term;
+    q->clauses[q->clause_count++] = (struct clause){signs[node->occur], node->weight, count, terms};
+    return true;
+}
+
+static bool make_flat(struct lede_query *q) {
+    for (const struct node *c = q->root->first; c; c = c->next)
+        if (!is_flat(c))
+            return true;
+    q->clauses = arena_alloc(&q->arena, q->root->count * sizeof *q->clauses + 1);
+    bool ok = q->clauses;
+    for (const struct node *c = q->root->first; c && ok; c = c->next)
+        ok = node_is_filter(c) || add_clause(q, c);
+    return ok;
+}
+
+/* Numbers the patterns, and the terms anew: those of words that the tree has. `old` are the terms as they were. */
+static void number_words(struct lede_query *q, struct node *node, const struct query_term *old) {
+    if (node->kind == NODE_WORD && node->word != WORD_STEM)
+        node->number = q->pattern_count++;
+    if (node->kind == NODE_WORD && (node->word == WORD_STEM || node->word == WORD_FORM)) {
+        uint16_t *slot = slot_of(q, old[node->term].bytes, old[node->term].len);
+        if (!*slot) {
+            q->terms[q->term_count] = old[node->term];
+            *slot = (uint16_t)++q->term_count;
+        }
+        node->term = *slot - 1U;
     }
-    c->weight++;
-    if (sign == CLAUSE_MUST)
-        c->sign = CLAUSE_MUST;
-    if (term_count == 1 && sign != CLAUSE_MUST_NOT)
-        q->terms[terms[0]].is_word = true;
+    for (struct node *c = node->first; c; c = c->next)
+        number_words(q, c, old);
+}
+
+bool query_finish(struct lede_query *q) {
+    struct query_term *old = arena_alloc(&q->arena, q->term_count * sizeof *old + 1);
+    if (!old)
+        return false;
+    memcpy(old, q->terms, q->term_count * sizeof *old);
+    memset(q->table, 0, TABLE_SIZE * sizeof *q->table);
+    q->term_count = 0;
+    number_words(q, q->root, old);
+    return make_flat(q);
 }
 
 uint32_t clause_words(const struct clause *c, uint32_t *slots, uint32_t *terms, uint32_t *counts) {

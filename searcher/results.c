@@ -183,14 +183,28 @@ static lede_status take_path(struct lede_results *r, uint64_t source, const char
     return LEDE_OK;
 }
 
-static lede_status light(struct lede_results *r, const char *text, size_t len, const lede_span **spans, size_t *count,
-                         lede_error *err) {
-    struct highlight h = {0};
+static lede_status light(struct lede_results *r, enum text_field field, const char *text, size_t len,
+                         struct highlight *h, lede_error *err) {
     lede_status status = r->analyzer ? LEDE_OK : analyzer_new(&r->analyzer, r->index->snapshot->language, err);
     if (status == LEDE_OK)
-        status = highlight_text(&h, &r->arena, r->analyzer, r->query, text, len, err);
-    *spans = h.spans;
-    *count = h.count;
+        status = highlight_text(h, &r->arena, r->analyzer, r->query, field, text, len, err);
+    return status;
+}
+
+static lede_status light_view(struct lede_results *r, lede_passage_view *view, lede_error *err) {
+    const lede_article *a = &view->article;
+    struct highlight text = {0}, title = {0}, heading = {0};
+    lede_status status = light(r, FIELD_BODY, view->text, view->text_len, &text, err);
+    if (status == LEDE_OK)
+        status = light(r, FIELD_TITLE, a->title, a->title_len, &title, err);
+    if (status == LEDE_OK)
+        status = light(r, FIELD_HEADING, view->heading, view->heading_len, &heading, err);
+    view->spans = text.spans;
+    view->span_count = text.count;
+    view->title_spans = title.spans;
+    view->title_span_count = title.count;
+    view->heading_spans = heading.spans;
+    view->heading_span_count = heading.count;
     return status;
 }
 
@@ -236,12 +250,7 @@ static lede_status take_view(struct lede_results *r, const struct engine_hit *hi
     lede_status status =
         reader ? reader->engine->passage(view, reader, hit, &r->arena, err) : find_view(r, hit->ordinal, view, err);
     if (status == LEDE_OK)
-        status = light(r, view->text, view->text_len, &view->spans, &view->span_count, err);
-    if (status == LEDE_OK)
-        status =
-            light(r, view->article.title, view->article.title_len, &view->title_spans, &view->title_span_count, err);
-    if (status == LEDE_OK)
-        status = light(r, view->heading, view->heading_len, &view->heading_spans, &view->heading_span_count, err);
+        status = light_view(r, view, err);
     return status;
 }
 

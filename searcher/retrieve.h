@@ -9,23 +9,32 @@
 #include "cursor.h"
 #include "topk.h"
 
+struct plan;
+
 /* Takes in the documents that match, segment by segment and within each in order. */
 struct collector {
     struct topk top; /* ordinals in the snapshot */
     uint64_t total;  /* passages, or articles if grouped, that matched so far */
     lede_group group;
     struct snapshot_segment segment; /* current one */
+    const struct plan *plan;         /* of what passages may match */
+    const uint64_t *accepted;        /* those of the current segment, see plan.h; NULL: all that are not deleted */
     /* The best passage of the current article, if grouped. */
     bool has_article;
     uint32_t article;
     struct topk_entry best;
 };
 
-void collector_init(struct collector *c, size_t limit, lede_group group);
+void collector_init(struct collector *c, size_t limit, lede_group group, const struct plan *plan);
 void collector_release(struct collector *c);
 void collector_begin(struct collector *c, const struct snapshot_segment *segment);
 /* A document of the current segment that matches, is not deleted, and scores more than collector_bar. */
 void collector_add(struct collector *c, uint32_t doc, double score);
+
+/* Whether a document of the current segment may be added: it is not deleted, and the query's filters let it pass. */
+static inline bool collector_accepts(const struct collector *c, uint32_t doc) {
+    return c->accepted ? c->accepted[doc / 64] >> doc % 64 & 1 : !snapshot_is_deleted(&c->segment, doc);
+}
 
 /* Documents that don't score more than this need only be counted. */
 static inline double collector_bar(const struct collector *c) {

@@ -158,8 +158,8 @@ lede_status search_by(lede_results **out, const lede_index *index, const lede_qu
     struct plan plan;
     struct collector collector;
     *out = NULL;
-    collector_init(&collector, heap_limit(o), o->group);
     lede_status status = plan_init(&plan, query, index->snapshot, o->k1, o->b, err);
+    collector_init(&collector, heap_limit(o), o->group, &plan);
     bool exact = true;
     if (status == LEDE_OK)
         strategy = choose(&plan, o, strategy);
@@ -227,5 +227,6 @@ lede_status lede_search(lede_results **out, const lede_index *index, const lede_
 
 lede_status lede_query_parse(lede_query **out, const lede_index *index, const char *text, size_t text_len,
                              const lede_query_options *options, lede_error *err) {
-    return query_parse(out, index->snapshot->language, text, text_len, options, err);
+    const struct query_target target = {index->snapshot->language, !index->snapshot->omit_text};
+    return query_parse(out, &target, text, text_len, options, err);
 }

@@ -7,9 +7,7 @@ struct term_cursor {
     struct cursor base;
     const uint8_t *lengths; /* of the segment's passages */
     unsigned length_width;
-    const struct bm25 *bm25;
-    double weight;
-    uint32_t term; /* of the query */
+    struct word_scorer scorer;
     struct postings postings;
 };
 
@@ -39,8 +37,8 @@ static inline __attribute__((always_inline)) uint32_t length_of(const uint8_t *l
 }
 
 static double score_posting(const struct term_cursor *t) {
-    double norm = bm25_norm(t->bm25, length_of(t->lengths, t->length_width, t->postings.doc));
-    return bm25_score(t->weight, t->postings.freq, norm);
+    double norm = bm25_norm(t->scorer.bm25, length_of(t->lengths, t->length_width, t->postings.doc));
+    return bm25_score(t->scorer.weight, t->postings.freq, norm);
 }
 
 static double score(struct cursor *c) {
@@ -65,9 +63,9 @@ static inline __attribute__((always_inline)) void add_run(const struct term_curs
                                                           const uint32_t *docs, const uint32_t *freqs, uint32_t n,
                                                           unsigned width) {
     /* In variables of their own, which the compiler knows no store to change. */
-    const struct bm25 bm25 = *t->bm25;
+    const struct bm25 bm25 = *t->scorer.bm25;
     const uint8_t *lengths = t->lengths;
-    double weight = t->weight;
+    double weight = t->scorer.weight;
     uint64_t touched = w->touched;
     for (uint32_t i = 0; i < n; i++) {
         uint32_t at = docs[i] - w->start;
@@ -104,28 +102,27 @@ static const uint32_t *positions(struct cursor *c, uint32_t *count) {
 
 static void explain(struct cursor *c, struct explanation *e) {
     struct term_cursor *t = (struct term_cursor *)c;
-    uint32_t length = length_of(t->lengths, t->length_width, c->doc);
-    const struct word_worth worth = {t->term, t->postings.freq, length, t->weight, bm25_norm(t->bm25, length)};
-    explanation_word(e, &worth);
+    word_explain(&t->scorer, e, c->doc, t->postings.freq);
+}
+
+static uint32_t freq(struct cursor *c) {
+    return ((struct term_cursor *)c)->postings.freq;
 }
 
 static void release(struct cursor *c) {
     postings_release(&((struct term_cursor *)c)->postings);
 }
 
-static const struct cursor_ops term_ops = {next, seek, score, accumulate, positions, release, explain};
+static const struct cursor_ops term_ops = {next, seek, score, accumulate, positions, release, explain, freq};
 
-struct cursor *term_cursor_new(struct arena *arena, const struct segment *segment, const struct term_info *info,
-                               const struct bm25 *bm25, double weight, uint32_t term) {
+struct cursor *term_cursor_new(struct arena *arena, const struct term_info *info, const struct word_scorer *scorer) {
     struct term_cursor *t = arena_alloc(arena, sizeof *t);
     if (!t)
         return NULL;
-    t->base = (struct cursor){&term_ops, DOC_END, LEDE_OK, info->doc_freq, weight, true};
-    t->lengths = segment_lengths(segment, &t->length_width);
-    t->bm25 = bm25;
-    t->weight = weight;
-    t->term = term;
-    postings_init(&t->postings, segment, info);
+    t->base = (struct cursor){&term_ops, DOC_END, LEDE_OK, info->doc_freq, scorer->weight, true};
+    t->scorer = *scorer;
+    t->lengths = segment_lengths(scorer->segment, &t->length_width);
+    postings_init(&t->postings, scorer->segment, info);
     follow(t);
     return &t->base;
 }

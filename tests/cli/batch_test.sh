@@ -45,7 +45,7 @@ same "$out" ""
 
 # A query that can't be read is told with its place; the others are answered, and the status is 2.
 { printf 'q1\tsimla\nq2\t'; printf 'word%s ' {1..1100}; printf '\nq3\twheat\n'; } >queries.tsv
-run search -i i.lede --queries queries.tsv --format trec
+run search -i i.lede --queries queries.tsv --format trec --strict
 is "one of them too long" 2
 mentions "queries.tsv:2: "
 same "$(awk '{ print $1 }' .out | uniq | tr '\n' ' ')" "q1 q3 "

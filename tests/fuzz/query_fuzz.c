@@ -12,14 +12,16 @@ static struct lede_query *parse(uint8_t choice, const char *text, size_t len, bo
     const lede_query_options options = {.default_operator = choice & 1 ? LEDE_AND : LEDE_OR, .strict = strict};
     struct lede_query *q = NULL;
     lede_error err;
-    lede_status status = query_parse(&q, languages[choice >> 1 & 3], text, len, &options, &err);
+    const struct query_target target = {languages[choice >> 1 & 3], !(choice & 8)};
+    lede_status status = query_parse(&q, &target, text, len, &options, &err);
     if ((status == LEDE_OK) != (q != NULL) || (status != LEDE_OK && err.status != status))
         abort();
     return q;
 }
 
 static void compare(const struct lede_query *a, const struct lede_query *b) {
-    if (strcmp(a->text, b->text) != 0 || a->clause_count != b->clause_count || a->term_count != b->term_count)
+    if (strcmp(a->text, b->text) != 0 || a->clause_count != b->clause_count || a->term_count != b->term_count ||
+        !node_equal(a->root, b->root))
         abort();
     for (size_t i = 0; i < a->clause_count; i++) {
         const struct clause *x = &a->clauses[i], *y = &b->clauses[i];

@@ -58,6 +58,10 @@ static const uint32_t *array_positions(struct cursor *c, uint32_t *count) {
     return content->places[c->doc];
 }
 
+static uint32_t array_freq(struct cursor *c) {
+    return ((struct array_cursor *)c)->content->place_counts[c->doc];
+}
+
 static void array_release(struct cursor *c) {
     bool *released = ((struct array_cursor *)c)->released;
     assert_false(*released);
@@ -65,7 +69,7 @@ static void array_release(struct cursor *c) {
 }
 
 static const struct cursor_ops array_ops = {array_next,      array_seek,    array_score, window_add_all,
-                                            array_positions, array_release, NULL};
+                                            array_positions, array_release, NULL,        array_freq};
 
 /* ------------------------------------------------------------------------------------- a fixture -- */
 

@@ -1,0 +1,441 @@
+/* The cursors of a segment, made of the query's tree from the leaves up. A part that nothing in the segment can match
+ * has no cursor, which is no error: *out is NULL. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "../core/error.h"
+#include "filter.h"
+#include "near.h"
+#include "passage_text.h"
+#include "plan.h"
+#include "term_cursor.h"
+
+struct builder {
+    const struct plan *plan;
+    size_t number; /* of the segment */
+    const struct segment *segment;
+    struct arena *arena;
+    lede_error *err;
+};
+
+/* More terms than these are cheaper to add up one after the other than to merge. */
+enum { SYNONYM_TERMS = 16 };
+
+static lede_status made(const struct builder *b, struct cursor *c, struct cursor **out) {
+    *out = c;
+    return c ? LEDE_OK : error_nomem(b->err);
+}
+
+/* ------------------------------------------------------------------------------------- words -- */
+
+struct occurrences {
+    const struct builder *builder;
+    const struct node *word;
+    bool ask_text;
+};
+
+static bool is_in_field(const struct field_borders *b, enum text_field field, uint32_t position) {
+    switch (field) {
+    case FIELD_TITLE: return position < b->heading;
+    case FIELD_HEADING: return position >= b->heading && position < b->body;
+    case FIELD_BODY: return position >= b->body;
+    default: return true;
+    }
+}
+
+/* Those in the field that is asked for; of them those of the forms that are. */
+static uint32_t keep(void *ctx, uint32_t doc, uint32_t *positions, uint32_t n, lede_status *status) {
+    const struct occurrences *o = ctx;
+    const struct builder *b = o->builder;
+    uint32_t kept = 0;
+    if (o->word->field != FIELD_ANY) {
+        struct field_borders borders = field_borders_of(b->segment, doc);
+        for (uint32_t i = 0; i < n; i++)
+            if (is_in_field(&borders, o->word->field, positions[i]))
+                positions[kept++] = positions[i];
+        n = kept;
+    }
+    if (!o->ask_text || n == 0)
+        return n;
+    *status = passage_text_read(b->plan->text, doc);
+    if (*status != LEDE_OK)
+        return 0;
+    kept = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        char form[TERM_MAX + 1];
+        size_t len = passage_text_form(b->plan->text, positions[i], form);
+        if (len && node_takes_form(o->word, form, len))
+            positions[kept++] = positions[i];
+    }
+    return kept;
+}
+
+static struct cursor *make_term(const struct builder *b, const struct node *word, const struct term_info *info,
+                                bool whole, const struct word_scorer *scorer) {
+    struct cursor *c = term_cursor_new(b->arena, info, scorer);
+    if (!c || (whole && word->field == FIELD_ANY))
+        return c;
+    struct occurrences *o = arena_alloc(b->arena, sizeof *o);
+    struct builder *copy = arena_alloc(b->arena, sizeof *copy);
+    if (!o || !copy) {
+        cursor_release(c);
+        return NULL;
+    }
+    *copy = *b;
+    *o = (struct occurrences){copy, word, !whole};
+    const struct occurrence_filter filter = {keep, o};
+    return occurrence_cursor_new(b->arena, c, &filter, scorer);
+}
+
+/* Any number of terms, added up. */
+static lede_status make_tally(const struct builder *b, const struct node *word, const struct expansion *e,
+                              const struct word_scorer *scorer, struct cursor **out) {
+    struct tally *tally = tally_new(b->arena, b->segment);
+    lede_status status = tally ? LEDE_OK : LEDE_NOMEM;
+    for (uint32_t i = 0; i < e->count && status == LEDE_OK; i++) {
+        const struct expanded_term *t = &e->terms[i];
+        if (t->whole && word->field == FIELD_ANY) {
+            status = tally_add_term(tally, &t->info);
+            continue;
+        }
+        struct cursor *c = make_term(b, word, &t->info, t->whole, scorer);
+        status = c ? tally_add(tally, c) : LEDE_NOMEM;
+    }
+    if (status == LEDE_OK)
+        return made(b, tally_cursor_new(b->arena, tally, scorer), out);
+    if (status == LEDE_NOMEM)
+        return error_nomem(b->err);
+    return error_set(b->err, status, "%s: corrupt postings; run `lede check`, then restore the index or index again",
+                     segment_path(b->segment));
+}
+
+static int by_doc_freq(const void *a, const void *b) {
+    const struct expanded_term *const *x = a, *const *y = b;
+    if ((*x)->info.doc_freq != (*y)->info.doc_freq)
+        return (*x)->info.doc_freq > (*y)->info.doc_freq ? -1 : 1;
+    return (*x > *y) - (*x < *y);
+}
+
+/* Terms as one, with positions: of very many the most frequent ones. */
+static lede_status make_synonyms(const struct builder *b, const struct node *word, const struct expansion *e,
+                                 const struct word_scorer *scorer, struct cursor **out) {
+    const struct expanded_term **order = arena_alloc(b->arena, e->count * sizeof(struct expanded_term *));
+    struct cursor **cursors = arena_alloc(b->arena, e->count * sizeof(struct cursor *));
+    if (!order || !cursors)
+        return error_nomem(b->err);
+    for (uint32_t i = 0; i < e->count; i++)
+        order[i] = &e->terms[i];
+    if (e->count > PLAN_POSITION_TERMS)
+        qsort(order, e->count, sizeof(struct expanded_term *), by_doc_freq);
+    uint32_t count = e->count < PLAN_POSITION_TERMS ? e->count : PLAN_POSITION_TERMS;
+    for (uint32_t i = 0; i < count; i++) {
+        cursors[i] = make_term(b, word, &order[i]->info, order[i]->whole, scorer);
+        if (!cursors[i]) {
+            cursors_release(cursors, i);
+            return error_nomem(b->err);
+        }
+    }
+    return made(b, synonym_cursor_new(b->arena, cursors, count, false, scorer), out);
+}
+
+static uint64_t doc_freq_of(const struct plan *p, const struct node *word) {
+    return word->word == WORD_STEM ? p->doc_freqs[word->term] : p->pattern_doc_freqs[word->number];
+}
+
+/* `positions`: of a cursor that has them. */
+static lede_status make_word(const struct builder *b, const struct node *word, double factor, bool positions,
+                             struct cursor **out) {
+    const struct plan *p = b->plan;
+    bool stem = word->word == WORD_STEM;
+    uint64_t doc_freq = doc_freq_of(p, word);
+    const struct word_scorer scorer = {b->segment, &p->bm25, bm25_weight(&p->bm25, doc_freq, word->weight * factor),
+                                       doc_freq, stem ? p->query->terms[word->term].bytes : word->shown};
+    if (stem) {
+        const struct term_info *info = &p->infos[b->number * p->query->term_count + word->term];
+        return info->doc_freq ? made(b, make_term(b, word, info, true, &scorer), out) : LEDE_OK;
+    }
+    const struct expansion *e = &p->expansions[b->number * p->query->pattern_count + word->number];
+    if (e->count == 0)
+        return LEDE_OK;
+    if (e->count == 1)
+        return made(b, make_term(b, word, &e->terms[0].info, e->terms[0].whole, &scorer), out);
+    return positions || e->count <= SYNONYM_TERMS ? make_synonyms(b, word, e, &scorer, out)
+                                                  : make_tally(b, word, e, &scorer, out);
+}
+
+/* ---------------------------------------------------------------------------------- operands -- */
+
+static lede_status make_operator(const struct builder *b, const struct node *node, double factor, struct cursor **out);
+
+/* Words of which any counts as the word. */
+static lede_status make_choice(const struct builder *b, const struct node *node, double factor, struct cursor **out) {
+    const struct plan *p = b->plan;
+    struct cursor **cursors = arena_zalloc(b->arena, node->count, sizeof(struct cursor *));
+    size_t count = 0;
+    uint64_t doc_freq = 0;
+    lede_status status = cursors ? LEDE_OK : error_nomem(b->err);
+    for (const struct node *c = node->first; c; c = c->next)
+        doc_freq += doc_freq_of(p, c);
+    doc_freq = doc_freq > p->bm25.passages ? p->bm25.passages : doc_freq;
+    for (const struct node *c = node->first; c && status == LEDE_OK; c = c->next) {
+        status = make_word(b, c, 1, true, &cursors[count]);
+        count += status == LEDE_OK && cursors[count];
+    }
+    if (status != LEDE_OK) {
+        cursors_release(cursors, count);
+        return status;
+    }
+    const struct word_scorer scorer = {b->segment, &p->bm25, bm25_weight(&p->bm25, doc_freq, node->weight * factor),
+                                       doc_freq, node->first->shown};
+    return count ? made(b, synonym_cursor_new(b->arena, cursors, count, true, &scorer), out) : LEDE_OK;
+}
+
+static lede_status make_operand(const struct builder *b, const struct node *node, double factor, struct cursor **out) {
+    *out = NULL;
+    if (node->kind == NODE_WORD)
+        return make_word(b, node, factor, true, out);
+    return node->kind == NODE_SYNONYM ? make_choice(b, node, factor, out) : make_operator(b, node, factor, out);
+}
+
+struct nearness {
+    const struct segment *segment;
+    struct near near;
+};
+
+static bool stand_near(void *ctx, uint32_t doc, struct phrase_slot *slots, uint32_t count, lede_status *status) {
+    const struct nearness *n = ctx;
+    const struct field_borders borders = field_borders_of(n->segment, doc);
+    (void)status;
+    return near_matches(&n->near, &borders, slots, count);
+}
+
+static bool make_nearness(const struct builder *b, const struct node *node, struct position_check *check) {
+    struct nearness *n = arena_zalloc(b->arena, 1, sizeof *n);
+    uint32_t *lengths = arena_zalloc(b->arena, 2 * (size_t)node->count, sizeof *lengths), i = 0;
+    if (!n || !lengths)
+        return false;
+    n->segment = b->segment;
+    n->near = (struct near){lengths, node->distance - 1, node->kind == NODE_ADJ, lengths + node->count};
+    for (const struct node *c = node->first; c; c = c->next) {
+        lengths[i] = c->kind == NODE_PHRASE ? c->count : 1;
+        n->near.width += lengths[i++];
+    }
+    *check = (struct position_check){stand_near, n};
+    return true;
+}
+
+/* Whether a sentence has all: the one of each place of the first operand is looked for among those of the others. */
+static bool share_sentence(void *ctx, uint32_t doc, struct phrase_slot *slots, uint32_t count, lede_status *status) {
+    struct passage_text *text = ctx;
+    *status = passage_text_read(text, doc);
+    if (*status != LEDE_OK)
+        return false;
+    for (; slots[0].at < slots[0].count; slots[0].at++) {
+        uint32_t sentence = passage_text_sentence(text, slots[0].positions[slots[0].at]), i = 1;
+        for (; i < count && sentence != UINT32_MAX; i++) {
+            struct phrase_slot *s = &slots[i];
+            while (s->at < s->count && passage_text_sentence(text, s->positions[s->at]) < sentence)
+                s->at++;
+            if (s->at == s->count || passage_text_sentence(text, s->positions[s->at]) != sentence)
+                break;
+        }
+        if (i == count)
+            return true;
+    }
+    return false;
+}
+
+static struct cursor *join_operands(const struct builder *b, const struct node *node, struct cursor *const *cursors,
+                                    uint32_t count, const uint32_t *slots) {
+    struct position_check check = {share_sentence, b->plan->text};
+    if (node->kind == NODE_PHRASE)
+        return phrase_cursor_new(b->arena, cursors, count, slots, node->count);
+    if (node->kind != NODE_SENTENCE && !make_nearness(b, node, &check)) {
+        cursors_release(cursors, count);
+        return NULL;
+    }
+    return position_cursor_new(b->arena, cursors, count, slots, node->count, &check);
+}
+
+/* A phrase, NEAR and the like: what its operands give, where they stand as they have to. */
+static lede_status make_operator(const struct builder *b, const struct node *node, double factor, struct cursor **out) {
+    uint32_t *slots = arena_zalloc(b->arena, 2 * (size_t)node->count, sizeof *slots), *counts = slots + node->count;
+    const struct node **operands = arena_alloc(b->arena, node->count * sizeof(struct node *));
+    struct cursor **cursors = arena_zalloc(b->arena, node->count, sizeof(struct cursor *));
+    if (!slots || !operands || !cursors)
+        return error_nomem(b->err);
+    uint32_t distinct = node_operands(node, slots, operands, counts), n = 0;
+    lede_status status = LEDE_OK;
+    for (; n < distinct && status == LEDE_OK; n++) {
+        status = make_operand(b, operands[n], factor * (counts[n] * node->weight), &cursors[n]);
+        if (status == LEDE_OK && !cursors[n])
+            break;
+    }
+    if (n == distinct && status == LEDE_OK)
+        return made(b, join_operands(b, node, cursors, distinct, slots), out);
+    cursors_release(cursors, distinct);
+    return status;
+}
+
+/* ------------------------------------------------------------------------------------ groups -- */
+
+/* The cursors of a segment that a group comes down to. */
+struct parts {
+    struct cursor **searched, **excluded;
+    bool *required; /* of the searched ones */
+    size_t searched_count, excluded_count, required_count;
+    uint64_t *filter; /* what the group's filters let pass; NULL: it has none */
+    bool hopeless;
+};
+
+static lede_status make_node(const struct builder *b, const struct node *node, struct cursor **out);
+
+static lede_status make_filter(const struct builder *b, const struct node *filter, struct cursor **out) {
+    uint64_t *bits;
+    lede_status status = filter_passages(&bits, b->arena, filter, b->plan->snapshot, b->number, b->err);
+    if (status != LEDE_OK)
+        return status;
+    return made(b, bitset_cursor_new(b->arena, bits, segment_info(b->segment)->passages, 1), out);
+}
+
+static lede_status add_filter(const struct builder *b, const struct node *filter, struct parts *parts) {
+    uint64_t *bits;
+    lede_status status = filter_passages(&bits, b->arena, filter, b->plan->snapshot, b->number, b->err);
+    uint32_t words = filter_words(segment_info(b->segment)->passages);
+    for (uint32_t w = 0; w < words && status == LEDE_OK && parts->filter; w++)
+        parts->filter[w] &= bits[w];
+    if (status == LEDE_OK && !parts->filter)
+        parts->filter = bits;
+    return status;
+}
+
+static lede_status add_child(const struct builder *b, const struct node *child, struct parts *parts) {
+    struct cursor *cursor = NULL;
+    lede_status status = make_node(b, child, &cursor);
+    if (status != LEDE_OK)
+        return status;
+    if (child->occur == OCCUR_MUST && !cursor)
+        parts->hopeless = true;
+    if (!cursor)
+        return LEDE_OK;
+    if (child->occur == OCCUR_MUST_NOT) {
+        parts->excluded[parts->excluded_count++] = cursor;
+    } else {
+        parts->required[parts->searched_count] = child->occur == OCCUR_MUST;
+        parts->required_count += child->occur == OCCUR_MUST;
+        parts->searched[parts->searched_count++] = cursor;
+    }
+    return LEDE_OK;
+}
+
+/* On failure the parts are whole as far as they go. Filters of the root are in plan->accepted. */
+static lede_status make_parts(const struct builder *b, const struct node *group, struct parts *parts) {
+    bool root = group == b->plan->query->root;
+    lede_status status = LEDE_OK;
+    parts->searched = arena_zalloc(b->arena, 2 * (size_t)group->count + 2, sizeof(struct cursor *));
+    parts->required = arena_zalloc(b->arena, group->count + (size_t)1, sizeof *parts->required);
+    if (!parts->searched || !parts->required)
+        return error_nomem(b->err);
+    parts->excluded = parts->searched + group->count + 1;
+    if (root && b->plan->accepted)
+        parts->filter = b->plan->accepted[b->number];
+    for (const struct node *c = group->first; c && status == LEDE_OK && !parts->hopeless; c = c->next) {
+        bool filter = c->occur == OCCUR_FILTER;
+        if (root && (filter || (c->occur == OCCUR_MUST_NOT && node_is_filter(c))))
+            continue;
+        status = filter ? add_filter(b, c, parts) : add_child(b, c, parts);
+    }
+    return status;
+}
+
+static void release_parts(const struct parts *p) {
+    cursors_release(p->searched, p->searched_count);
+    cursors_release(p->excluded, p->excluded_count);
+}
+
+/* What is searched for, without filters and exclusions. */
+static struct cursor *join_searched(const struct builder *b, const struct node *group, const struct parts *p) {
+    if (group->least)
+        return quorum_cursor_new(b->arena, p->searched, p->searched_count, group->least);
+    if (p->searched_count == 1)
+        return p->searched[0];
+    return p->required_count ? and_cursor_new(b->arena, p->searched, p->required, p->searched_count)
+                             : or_cursor_new(b->arena, p->searched, p->searched_count);
+}
+
+/* At the root filters are asked again of what is found, so a cursor on them is worth while only if it leads. */
+static struct cursor *join_filter(const struct builder *b, const struct parts *p, struct cursor *searched, bool root) {
+    enum { LEADS = 8 };
+    static const bool both[] = {true, true};
+    struct cursor *pair[2] = {
+        searched, bitset_cursor_new(b->arena, p->filter, segment_info(b->segment)->passages, searched ? 0 : 1)};
+    if (!pair[1]) {
+        cursor_release(searched);
+        return NULL;
+    }
+    if (!searched)
+        return pair[1];
+    if (root && pair[1]->cost > searched->cost / LEADS) {
+        cursor_release(pair[1]);
+        return searched;
+    }
+    return and_cursor_new(b->arena, pair, both, 2);
+}
+
+/* The cursor that joins the parts, which it owns; NULL if out of memory. */
+static struct cursor *join(const struct builder *b, const struct node *group, const struct parts *p) {
+    struct cursor *whole = p->searched_count ? join_searched(b, group, p) : NULL;
+    if ((whole || !p->searched_count) && p->filter)
+        whole = join_filter(b, p, whole, group == b->plan->query->root);
+    if (!p->excluded_count)
+        return whole;
+    if (!whole) {
+        cursors_release(p->excluded, p->excluded_count);
+        return NULL;
+    }
+    return not_cursor_new(b->arena, whole, p->excluded, p->excluded_count);
+}
+
+/* Whether anything can be in the group without one of its cursors: if there are filters, and nothing to search. */
+static bool is_filters(const struct node *group) {
+    bool filters = false;
+    for (const struct node *c = group->first; c; c = c->next) {
+        if (c->occur == OCCUR_SHOULD || c->occur == OCCUR_MUST)
+            return false;
+        filters |= c->occur == OCCUR_FILTER;
+    }
+    return filters;
+}
+
+static lede_status make_group(const struct builder *b, const struct node *group, struct cursor **out) {
+    struct parts parts = {0};
+    lede_status status = make_parts(b, group, &parts);
+    bool nothing =
+        parts.hopeless || parts.searched_count < group->least || (parts.searched_count == 0 && !is_filters(group));
+    if (status == LEDE_OK && !nothing)
+        return made(b, join(b, group, &parts), out);
+    release_parts(&parts);
+    return status;
+}
+
+static lede_status make_node(const struct builder *b, const struct node *node, struct cursor **out) {
+    *out = NULL;
+    if (node_is_filter(node))
+        return make_filter(b, node, out);
+    switch (node->kind) {
+    case NODE_WORD: return make_word(b, node, 1, false, out);
+    case NODE_GROUP: return make_group(b, node, out);
+    case NODE_ALL: return made(b, bitset_cursor_new(b->arena, NULL, segment_info(b->segment)->passages, 1), out);
+    default: return make_operator(b, node, 1, out);
+    }
+}
+
+lede_status plan_segment(const struct plan *plan, size_t segment, struct arena *arena, struct cursor **out,
+                         lede_error *err) {
+    const struct segment *s = plan->snapshot->segments[segment].segment;
+    const struct builder b = {plan, segment, s, arena, err};
+    *out = NULL;
+    if (plan->text)
+        passage_text_use(plan->text, s);
+    return make_group(&b, plan->query->root, out);
+}

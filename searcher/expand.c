@@ -1,0 +1,157 @@
+#include "expand.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../core/error.h"
+#include "pattern.h"
+
+/* Bytes that all forms of a wildcard begin with. */
+static size_t fixed_beginning(const struct node *word) {
+    size_t n = 0;
+    while (n < word->form_len && word->form[n] != '*' && word->form[n] != '?')
+        n++;
+    return word->word == WORD_WILDCARD ? n : word->form_len;
+}
+
+static bool begins(const char *key, size_t len, const char *beginning, size_t n) {
+    return len >= n && memcmp(key, beginning, n) == 0;
+}
+
+static lede_status scan(const struct node *word, const struct segment *segment, expand_visit *visit, void *ctx,
+                        lede_error *err) {
+    struct dictionary_cursor *c;
+    size_t fixed = fixed_beginning(word), len;
+    lede_status status = dictionary_open(&c, segment, DICTIONARY_WORDS, word->form, fixed, err);
+    for (const char *key; status == LEDE_OK && (key = dictionary_key(c, &len));) {
+        if (!begins(key, len, word->form, fixed))
+            break;
+        if (word->word == WORD_PREFIX || node_takes_form(word, key, len))
+            status = visit(ctx, key, len, dictionary_info(c)->total_freq, err);
+        if (status == LEDE_OK)
+            status = dictionary_next(c, err);
+    }
+    dictionary_close(c);
+    return status;
+}
+
+/* ------------------------------------------------------------------------------------- fuzzy -- */
+
+struct walk {
+    struct distance distance;
+    uint32_t text[TERM_MAX], known; /* the characters whose rows are made */
+    uint32_t key[TERM_MAX], len;    /* the key that is looked at */
+    char next[4 * TERM_MAX + UTF8_MAX];
+};
+
+#define LAST_CHARACTER 0x10ffff
+
+/* The least character above c that the word has. UINT32_MAX if there is none. */
+static uint32_t next_in_word(const struct distance *d, uint32_t c) {
+    uint32_t least = UINT32_MAX;
+    for (uint32_t j = 0; j < d->len; j++)
+        if (d->word[j] > c && d->word[j] < least)
+            least = d->word[j];
+    return least;
+}
+
+/* The least character above c that may follow the first i. */
+static uint32_t next_character(const struct distance *d, uint32_t i, uint32_t c) {
+    if (d->least[i] >= d->edits)
+        return next_in_word(d, c); /* no edit is left for another */
+    if (c == LAST_CHARACTER)
+        return UINT32_MAX;
+    return c + 1 == 0xd800 ? 0xe000 : c + 1;
+}
+
+/* Writes the least text above all that begin with the first `dead` characters that may be near; its length, 0 if there
+ * is none. */
+static size_t next_key(struct walk *w, uint32_t dead) {
+    for (uint32_t i = dead; i > 0; i--) {
+        uint32_t c = next_character(&w->distance, i - 1, w->text[i - 1]);
+        if (c == UINT32_MAX)
+            continue;
+        size_t n = 0;
+        for (uint32_t k = 0; k + 1 < i; k++)
+            n += utf8_write(w->next + n, w->text[k]);
+        return n + utf8_write(w->next + n, c);
+    }
+    return 0;
+}
+
+/* Makes the rows of the key, as far as it is alive. Returns how many characters are dead, 0 if it is alive to its end.
+ */
+static uint32_t follow(struct walk *w, const char *key, size_t len) {
+    uint32_t same = 0;
+    w->len = pattern_characters(key, len, w->key);
+    while (same < w->known && same < w->len && w->text[same] == w->key[same])
+        same++;
+    memcpy(w->text + same, w->key + same, (w->len - same) * sizeof *w->key);
+    w->known = same;
+    while (w->known < w->len) {
+        distance_put(&w->distance, w->text, ++w->known);
+        if (distance_is_dead(&w->distance, w->known))
+            return w->known;
+    }
+    return 0;
+}
+
+static lede_status walk_from(struct walk *w, struct dictionary_cursor *c, expand_visit *visit, void *ctx,
+                             lede_error *err) {
+    lede_status status = LEDE_OK;
+    size_t len;
+    for (const char *key; status == LEDE_OK && (key = dictionary_key(c, &len));) {
+        uint32_t dead = follow(w, key, len);
+        if (dead) {
+            size_t next = next_key(w, dead);
+            if (next == 0)
+                break;
+            status = dictionary_seek(c, w->next, next, err);
+            continue;
+        }
+        if (w->distance.rows[w->len][w->distance.len] <= w->distance.edits)
+            status = visit(ctx, key, len, dictionary_info(c)->total_freq, err);
+        if (status == LEDE_OK)
+            status = dictionary_next(c, err);
+    }
+    return status;
+}
+
+static lede_status walk(const struct node *word, const struct segment *segment, expand_visit *visit, void *ctx,
+                        lede_error *err) {
+    struct dictionary_cursor *c = NULL;
+    struct walk *w = malloc(sizeof *w);
+    if (!w)
+        return error_nomem(err);
+    w->known = 0;
+    distance_init(&w->distance, word->form, word->form_len, word->edits);
+    lede_status status = dictionary_open(&c, segment, DICTIONARY_WORDS, "", 0, err);
+    if (status == LEDE_OK)
+        status = walk_from(w, c, visit, ctx, err);
+    dictionary_close(c);
+    free(w);
+    return status;
+}
+
+/* -------------------------------------------------------------------------------------- exact -- */
+
+static lede_status find(const struct node *word, const struct segment *segment, expand_visit *visit, void *ctx,
+                        lede_error *err) {
+    struct dictionary_cursor *c;
+    size_t len;
+    lede_status status = dictionary_open(&c, segment, DICTIONARY_WORDS, word->form, word->form_len, err);
+    const char *key = status == LEDE_OK ? dictionary_key(c, &len) : NULL;
+    if (key && node_takes_form(word, key, len))
+        status = visit(ctx, key, len, dictionary_info(c)->total_freq, err);
+    dictionary_close(c);
+    return status;
+}
+
+lede_status expand_word(const struct node *word, const struct segment *segment, expand_visit *visit, void *ctx,
+                        lede_error *err) {
+    switch (word->word) {
+    case WORD_FUZZY: return walk(word, segment, visit, ctx, err);
+    case WORD_FORM: return find(word, segment, visit, ctx, err);
+    default: return scan(word, segment, visit, ctx, err);
+    }
+}

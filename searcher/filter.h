@@ -1,0 +1,24 @@
+/* filter.h - the passages of a segment whose articles a query's filters let pass, a bit each.
+ *
+ * A filter is asked once of each value that its column has; paths, of each source that the segment has articles from.
+ */
+#ifndef LEDE_SEARCHER_FILTER_H
+#define LEDE_SEARCHER_FILTER_H
+
+#include "../core/analyzer.h"
+#include "../core/arena.h"
+#include "../core/snapshot.h"
+#include "query.h"
+
+/* The bits, 64 a word, of the passages that `filter`, for which node_is_filter holds, lets pass. In the arena. */
+LEDE_NODISCARD lede_status filter_passages(uint64_t **bits, struct arena *arena, const struct node *filter,
+                                           const struct snapshot *snapshot, size_t segment, lede_error *err);
+
+/* Whether a byline, language or path is one that the filter asks for. */
+bool filter_takes(const struct node *filter, const char *value, size_t len, struct analyzer *analyzer);
+
+static inline uint32_t filter_words(uint32_t passages) {
+    return passages / 64 + 1;
+}
+
+#endif

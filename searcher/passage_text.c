@@ -1,0 +1,156 @@
+#include "passage_text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../core/error.h"
+#include "../core/segment_map.h"
+#include "../core/sentence.h"
+#include "../core/utf8.h"
+
+/* A position's word in the text; in gaps none. */
+struct place {
+    uint32_t start, end, sentence;
+};
+
+struct passage_text {
+    struct analyzer *analyzer;
+    struct text_reader reader;
+    const struct segment *segment;
+    uint32_t doc; /* read last; DOC_END if none */
+    bool has_record;
+    struct article_record record; /* of its article */
+    struct buffer text, places;
+    uint32_t sentences;
+};
+
+lede_status passage_text_new(struct passage_text **out, const struct snapshot *snapshot, lede_error *err) {
+    *out = NULL;
+    struct passage_text *t = calloc(1, sizeof *t);
+    if (!t)
+        return error_nomem(err);
+    t->reader = TEXT_READER_EMPTY;
+    t->doc = DOC_END;
+    lede_status status = analyzer_new(&t->analyzer, snapshot->language, err);
+    if (status == LEDE_OK)
+        *out = t;
+    else
+        passage_text_free(t);
+    return status;
+}
+
+void passage_text_free(struct passage_text *t) {
+    if (!t)
+        return;
+    analyzer_free(t->analyzer);
+    text_reader_release(&t->reader);
+    buffer_release(&t->text);
+    buffer_release(&t->places);
+    free(t);
+}
+
+void passage_text_use(struct passage_text *t, const struct segment *segment) {
+    if (t->segment == segment)
+        return;
+    t->segment = segment;
+    t->doc = DOC_END;
+    t->has_record = false;
+    text_reader_use(&t->reader, segment);
+}
+
+/* Takes the words of a field, which starts at `start` of the text, as the inverter does: see FIELDS in core/segment.h.
+ */
+static void take_field(struct passage_text *t, size_t start, bool gap) {
+    struct span field = {(const char *)t->text.data + start, t->text.len - start};
+    struct word word;
+    size_t before = t->places.len, end = 0;
+    if (field.n == 0 || !utf8_valid(field.s, field.n))
+        return;
+    analyzer_reset(t->analyzer, field.s, field.n);
+    for (bool first = true; analyzer_next(t->analyzer, &word); first = false) {
+        t->sentences += first || sentence_ends_between(field, end, word.start);
+        const struct place place = {(uint32_t)start + word.start, (uint32_t)start + word.end, t->sentences};
+        buffer_append(&t->places, &place, sizeof place);
+        end = word.end;
+    }
+    if (gap && t->places.len > before)
+        buffer_append_zeros(&t->places, sizeof(struct place));
+}
+
+static lede_status take_text(struct passage_text *t, uint32_t start, uint32_t len, bool gap) {
+    size_t at = t->text.len;
+    if (len == 0)
+        return LEDE_OK;
+    lede_status status = text_reader_read(&t->reader, t->record.text + start, len, &t->text, NULL);
+    if (status == LEDE_OK)
+        take_field(t, at, gap);
+    return status;
+}
+
+static lede_status find_passage(struct passage_text *t, uint32_t doc, struct passage *passage) {
+    const struct article_record *r = &t->record;
+    if (!t->has_record || doc < r->first_passage || doc - r->first_passage >= r->passage_count) {
+        lede_status status = segment_article(t->segment, segment_article_of(t->segment, doc), &t->record, NULL);
+        t->has_record = status == LEDE_OK;
+        if (status != LEDE_OK)
+            return status;
+    }
+    if (doc < r->first_passage || doc - r->first_passage >= r->passage_count)
+        return LEDE_CORRUPT;
+    article_passage(r, doc - r->first_passage, passage);
+    return LEDE_OK;
+}
+
+lede_status passage_text_read(struct passage_text *t, uint32_t doc) {
+    struct passage passage;
+    if (t->doc == doc)
+        return LEDE_OK;
+    t->doc = DOC_END;
+    buffer_clear(&t->text);
+    buffer_clear(&t->places);
+    t->sentences = 0;
+    lede_status status = find_passage(t, doc, &passage);
+    if (status != LEDE_OK)
+        return status;
+    buffer_append(&t->text, t->record.meta.title, t->record.meta.title_len);
+    take_field(t, 0, true);
+    status = take_text(t, passage.heading_start, passage.heading_len, true);
+    if (status == LEDE_OK)
+        status = take_text(t, passage.start, passage.len, false);
+    if (status == LEDE_OK)
+        status = analyzer_status(t->analyzer, NULL);
+    if (t->text.failed || t->places.failed)
+        status = LEDE_NOMEM;
+    if (status == LEDE_OK)
+        t->doc = doc;
+    return status;
+}
+
+static bool place_at(const struct passage_text *t, uint32_t position, struct place *place) {
+    if (position >= t->places.len / sizeof *place)
+        return false;
+    memcpy(place, t->places.data + position * sizeof *place, sizeof *place);
+    return place->end > place->start;
+}
+
+size_t passage_text_form(struct passage_text *t, uint32_t position, char form[TERM_MAX + 1]) {
+    struct place p;
+    if (!place_at(t, position, &p))
+        return 0;
+    return analyzer_form(t->analyzer, (const char *)t->text.data + p.start, p.end - p.start, form);
+}
+
+uint32_t passage_text_sentence(struct passage_text *t, uint32_t position) {
+    struct place p;
+    return place_at(t, position, &p) ? p.sentence : UINT32_MAX;
+}
+
+struct field_borders field_borders_of(const struct segment *segment, uint32_t doc) {
+    const struct column *titles = &segment->columns[COLUMN_TITLES], *headings = &segment->columns[COLUMN_HEADINGS];
+    uint32_t title = titles->width ? column_entry(titles, segment_article_of(segment, doc)) : 0;
+    uint32_t heading = column_entry(headings, doc);
+    struct field_borders b;
+    b.heading = title ? title + 1 : 0;
+    b.body = b.heading + (heading ? heading + 1 : 0);
+    return b;
+}

@@ -1,0 +1,148 @@
+#include "term_cursor.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../core/buffer.h"
+
+struct synonym_cursor {
+    struct cursor base;
+    struct cursor **heap; /* the words, the one that stands first on top */
+    size_t count;
+    bool overlap;
+    struct word_scorer scorer;
+    struct buffer positions; /* u32 each */
+};
+
+static void sift_down(struct synonym_cursor *s, size_t i) {
+    struct cursor *c = s->heap[i];
+    for (size_t child; (child = 2 * i + 1) < s->count; i = child) {
+        if (child + 1 < s->count && s->heap[child + 1]->doc < s->heap[child]->doc)
+            child++;
+        if (c->doc <= s->heap[child]->doc)
+            break;
+        s->heap[i] = s->heap[child];
+    }
+    s->heap[i] = c;
+}
+
+static uint32_t settle(struct synonym_cursor *s) {
+    s->base.doc = s->heap[0]->doc;
+    for (size_t i = 0; s->base.doc == DOC_END && i < s->count; i++)
+        cursor_end(&s->base, s->heap[i]);
+    return s->base.doc;
+}
+
+static uint32_t seek(struct cursor *c, uint32_t target) {
+    struct synonym_cursor *s = (struct synonym_cursor *)c;
+    while (s->heap[0]->doc < target) {
+        cursor_seek(s->heap[0], target);
+        sift_down(s, 0);
+    }
+    return settle(s);
+}
+
+static uint32_t next(struct cursor *c) {
+    return seek(c, c->doc + 1);
+}
+
+static int by_position(const void *a, const void *b) {
+    const uint32_t *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+/* Takes the positions of the words that stand on the document, from place i of the heap on. False if it fails. */
+static bool take_positions(struct synonym_cursor *s, size_t i) {
+    uint32_t n;
+    if (i >= s->count || s->heap[i]->doc != s->base.doc)
+        return true;
+    const uint32_t *positions = cursor_positions(s->heap[i], &n);
+    if (!positions) {
+        cursor_end(&s->base, s->heap[i]);
+        return false;
+    }
+    buffer_append(&s->positions, positions, n * sizeof *positions);
+    return take_positions(s, 2 * i + 1) && take_positions(s, 2 * i + 2);
+}
+
+static uint32_t without_repeats(uint32_t *p, uint32_t n) {
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < n; i++)
+        if (kept == 0 || p[kept - 1] != p[i])
+            p[kept++] = p[i];
+    return kept;
+}
+
+static const uint32_t *positions_of(struct cursor *c, uint32_t *count) {
+    struct synonym_cursor *s = (struct synonym_cursor *)c;
+    buffer_clear(&s->positions);
+    *count = 0;
+    if (!take_positions(s, 0))
+        return NULL;
+    if (s->positions.failed) {
+        s->base.status = LEDE_NOMEM;
+        s->base.doc = DOC_END;
+        return NULL;
+    }
+    uint32_t *p = (uint32_t *)(void *)s->positions.data, n = (uint32_t)(s->positions.len / sizeof *p);
+    qsort(p, n, sizeof *p, by_position);
+    *count = s->overlap ? without_repeats(p, n) : n;
+    return p;
+}
+
+static uint32_t sum_freqs(struct synonym_cursor *s, size_t i) {
+    if (i >= s->count || s->heap[i]->doc != s->base.doc)
+        return 0;
+    return cursor_freq(s->heap[i]) + sum_freqs(s, 2 * i + 1) + sum_freqs(s, 2 * i + 2);
+}
+
+/* At least 1: a word whose positions can't be read has ended the cursor. */
+static uint32_t freq(struct cursor *c) {
+    struct synonym_cursor *s = (struct synonym_cursor *)c;
+    uint32_t n;
+    if (!s->overlap)
+        return sum_freqs(s, 0);
+    return positions_of(c, &n) ? n : 1;
+}
+
+static double score(struct cursor *c) {
+    struct synonym_cursor *s = (struct synonym_cursor *)c;
+    uint32_t doc = c->doc, n = freq(c);
+    return word_score(&s->scorer, doc, n);
+}
+
+static void explain(struct cursor *c, struct explanation *e) {
+    struct synonym_cursor *s = (struct synonym_cursor *)c;
+    uint32_t doc = c->doc, n = freq(c);
+    word_explain(&s->scorer, e, doc, n);
+}
+
+static void release(struct cursor *c) {
+    struct synonym_cursor *s = (struct synonym_cursor *)c;
+    cursors_release(s->heap, s->count);
+    buffer_release(&s->positions);
+}
+
+static const struct cursor_ops synonym_ops = {next, seek, score, window_add_all, positions_of, release, explain, freq};
+
+struct cursor *synonym_cursor_new(struct arena *arena, struct cursor *const *words, size_t count, bool overlap,
+                                  const struct word_scorer *scorer) {
+    struct synonym_cursor *s = arena_zalloc(arena, 1, sizeof *s);
+    struct cursor **heap = arena_zalloc(arena, count, sizeof(struct cursor *));
+    if (!s || !heap) {
+        cursors_release(words, count);
+        return NULL;
+    }
+    memcpy(heap, words, count * sizeof(struct cursor *));
+    s->base = (struct cursor){&synonym_ops, DOC_END, LEDE_OK, 0, scorer->weight, false};
+    s->heap = heap;
+    s->count = count;
+    s->overlap = overlap;
+    s->scorer = *scorer;
+    for (size_t i = 0; i < count; i++)
+        s->base.cost += words[i]->cost;
+    for (size_t i = count / 2 + 1; i-- > 0;)
+        sift_down(s, i);
+    settle(s);
+    return &s->base;
+}
