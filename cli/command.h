@@ -33,7 +33,7 @@ struct command {
 };
 
 extern const struct command index_command, search_command, prompt_command, stats_command, check_command,
-    optimize_command, delete_command, shard_command;
+    optimize_command, delete_command, shard_command, parse_command;
 
 extern const struct option_choice color_choices[];
 

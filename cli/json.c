@@ -294,6 +294,36 @@ static json_t *make_bytes(const lede_stats *s) {
     return o.json;
 }
 
+static json_t *make_node(const lede_query_node *n) {
+    struct object o = {json_object(), false};
+    json_t *children = json_array();
+    put_text(&o, "kind", n->kind);
+    put_optional(&o, "occur", n->occur, strlen(n->occur));
+    put_optional(&o, "field", n->field, strlen(n->field));
+    put_optional(&o, "text", n->text, strlen(n->text));
+    put_optional(&o, "term", n->term, strlen(n->term));
+    put(&o, "weight", json_real(n->weight));
+    put(&o, "number", n->number ? json_integer(n->number) : json_null());
+    put_integer(&o, "offset", n->offset);
+    for (const lede_query_node *c = n->first; c; c = c->next)
+        if (json_array_append_new(children, make_node(c)))
+            o.failed = true;
+    put(&o, "children", children);
+    if (!o.failed)
+        return o.json;
+    json_decref(o.json);
+    return NULL;
+}
+
+lede_status json_print_query(FILE *out, const lede_query *query, lede_error *err) {
+    struct object o = start();
+    const char *note = lede_query_note(query);
+    put_text(&o, "query", lede_query_text(query));
+    put_optional(&o, "note", note, note ? strlen(note) : 0);
+    put(&o, "tree", make_node(lede_query_root(query)));
+    return print(out, &o, err);
+}
+
 lede_status json_print_stats(FILE *out, const char *path, const lede_stats *s, lede_error *err) {
     static const char *const modes[] = {"auto", "cut", "whole"};
     struct object o = start();

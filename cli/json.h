@@ -18,6 +18,8 @@ struct query_id {
 /* {"version":1,"query":...,"hits":[...]} */
 LEDE_NODISCARD lede_status json_print_search(FILE *out, const struct search *search, const struct detail *detail,
                                              const struct query_id *id, lede_error *err);
+/* {"version":1,"query":...,"tree":{...}}: what a query is read as. */
+LEDE_NODISCARD lede_status json_print_query(FILE *out, const lede_query *query, lede_error *err);
 LEDE_NODISCARD lede_status json_print_stats(FILE *out, const char *path, const lede_stats *stats, lede_error *err);
 
 /* What `lede index` did. */

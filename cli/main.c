@@ -3,9 +3,11 @@
 #include <string.h>
 
 #include "command.h"
+#include "query_text.h"
 
 static const struct command *const commands[] = {&index_command, &search_command,   &prompt_command, &stats_command,
-                                                 &check_command, &optimize_command, &delete_command, &shard_command};
+                                                 &check_command, &optimize_command, &delete_command, &shard_command,
+                                                 &parse_command};
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 
 static const char usage[] = "Usage: lede [OPTIONS] COMMAND ...\n"
@@ -37,7 +39,7 @@ static void print_usage(void) {
     fputs(usage, stdout);
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         printf("  %-10s %s\n", commands[i]->name, commands[i]->summary);
-    printf("  %-10s %s\n", "help", "tell how to use a command");
+    printf("  %-10s %s\n", "help", "tell how to use a command; help query: what can be asked");
     fputs(usage_end, stdout);
 }
 
@@ -69,9 +71,12 @@ static int refuse_command(const char *name) {
 
 static int help(const char *topic) {
     const struct command *command = topic ? find(topic) : NULL;
-    if (topic && !command && strcmp(topic, "help") != 0)
+    bool query = topic && strcmp(topic, "query") == 0;
+    if (topic && !command && !query && strcmp(topic, "help") != 0)
         return refuse_command(topic);
-    if (command)
+    if (query)
+        fputs(query_help, stdout);
+    else if (command)
         fputs(command->help, stdout);
     else
         print_usage();

@@ -5,12 +5,14 @@
 
 #include "display.h"
 #include "json.h"
+#include "query_text.h"
 
 static const char typed_help[] = "Type words to search. More of them is better.\n"
                                  "  lavrov simla         any of the words\n"
                                  "  \"line of control\"    these words in a row\n"
                                  "  +lavrov simla        must have lavrov\n"
                                  "  lavrov -delhi        must not have delhi\n"
+                                 "  :help query          all that can be asked\n"
                                  "Commands, which can be shortened (:o 2):\n";
 
 struct typed_command {
@@ -80,8 +82,15 @@ static int type_stats(struct session *s, const char *argument) {
     return answer(status, &err);
 }
 
+static int type_parse(struct session *s, const char *argument) {
+    lede_error err;
+    bool json = s->report.format == REPORT_JSON;
+    return answer(query_explain(s->index, argument, strlen(argument), &s->query_options, json, &err), &err);
+}
+
 static const struct typed_command typed_commands[] = {
     {"help", "", "this text", type_help},
+    {"parse", " QUERY", "what a query is read as", type_parse},
     {"open", " N", "the whole article of hit N, at its passage, in $PAGER", type_open},
     {"more", "", "the next hits", type_more},
     {"n", " N", "show N hits at a time", type_n},
@@ -93,7 +102,11 @@ enum { TYPED_COUNT = sizeof typed_commands / sizeof *typed_commands };
 
 static int type_help(struct session *s, const char *argument) {
     char usage[32];
-    (void)s, (void)argument;
+    (void)s;
+    if (strcmp(argument, "query") == 0) {
+        fputs(query_help, stdout);
+        return TYPED_GO_ON;
+    }
     fputs(typed_help, stdout);
     for (size_t i = 0; i < TYPED_COUNT; i++) {
         snprintf(usage, sizeof usage, ":%s%s", typed_commands[i].name, typed_commands[i].argument);

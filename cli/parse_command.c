@@ -1,0 +1,59 @@
+/* parse_command.c - `lede parse`. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+#include "query_text.h"
+
+static const char help[] = "Usage: lede parse [OPTIONS] QUERY...\n"
+                           "Shows what a query is read as: in canonical form, and as a tree.\n"
+                           "\n"
+                           "      --and           words side by side: all of them instead of any\n"
+                           "      --strict        what would be guessed is an error\n"
+                           "  -i, --index INDEX   --color WHEN   --json   -q, --quiet   see lede --help\n"
+                           "\n"
+                           "Examples:\n"
+                           "  lede parse '+lavrov \"simla accord\" NEAR/5(india treaty)'\n"
+                           "  lede parse --json 'date:2025-05 negoti*' | jq .tree\n"
+                           "  lede help query       what can be asked\n"
+                           "\n"
+                           "Exit status: 0 done, 2 error.\n";
+
+/* The words of the command line with a space between them; to be freed. */
+static char *join(const struct arguments *words) {
+    size_t len = 1;
+    for (int i = 0; i < words->count; i++)
+        len += strlen(words->values[i]) + 1;
+    char *text = malloc(len), *end = text;
+    for (int i = 0; i < words->count && text; i++) {
+        if (i)
+            *end++ = ' ';
+        end = stpcpy(end, words->values[i]);
+    }
+    if (text)
+        *end = 0;
+    return text;
+}
+
+static int run(int argc, char **argv, struct globals *globals) {
+    bool all = false, strict = false;
+    const struct option_spec specs[] = {
+        GLOBAL_OPTIONS(globals), {"and", 0, OPTION_FLAG, &all, NULL}, {"strict", 0, OPTION_FLAG, &strict, NULL}};
+    struct arguments rest;
+    lede_error err;
+    lede_index *index = NULL;
+    int settled =
+        command_options(&rest, &parse_command, argc, argv, specs, sizeof specs / sizeof *specs, OPTIONS_FIRST);
+    if (settled >= 0)
+        return settled;
+    const lede_query_options options = {all ? LEDE_AND : LEDE_OR, strict};
+    char *text = join(&rest);
+    lede_status status = text ? index_open(&index, globals, &err) : error_write(&err, LEDE_NOMEM, "out of memory");
+    if (status == LEDE_OK)
+        status = query_explain(index, text, strlen(text), &options, globals->json, &err);
+    lede_index_close(index);
+    free(text);
+    return status == LEDE_OK ? finish_output(EXIT_FOUND) : complain(&err);
+}
+
+const struct command parse_command = {"parse", "show what a query is read as", help, run};
