@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "searcher/cursor.h"
+#include "searcher/near.h"
 #include "support/random.h"
 
 /* ----------------------------------------------------------------------------- cursors on arrays -- */
@@ -371,12 +372,118 @@ static void phrase_stands_where_words_follow_one_another(void **state) {
     }
 }
 
+static size_t least;
+
+static struct cursor *make_quorum(struct fixture *f) {
+    return quorum_cursor_new(&f->arena, f->cursors, f->count, least);
+}
+
+static void quorum_stands_where_enough_do(void **state) {
+    struct fixture *f = *state;
+    for (int round = 0; round < 40; round++) {
+        fill_arrays(f, 1 + random_below(f->random, MOST));
+        least = 1 + random_below(f->random, (uint32_t)f->count);
+        for (uint32_t d = 0; d < DOCS; d++) {
+            size_t there = 0;
+            for (size_t i = 0; i < f->count; i++)
+                there += f->contents[i].matches[d];
+            f->expected.matches[d] = there >= least;
+            f->expected.scores[d] = sum_at(f, f->count, d);
+        }
+        check_contract(f, make_quorum);
+    }
+}
+
+static uint64_t bits[DOCS / 64 + 1];
+
+/* The array beside it is there to fail, and to be released. */
+static struct cursor *make_bitset(struct fixture *f) {
+    static const bool both[] = {true, true};
+    struct cursor *pair[] = {f->cursors[0], bitset_cursor_new(&f->arena, bits, DOCS, 0.5)};
+    return and_cursor_new(&f->arena, pair, both, 2);
+}
+
+static void bitset_stands_on_its_bits(void **state) {
+    struct fixture *f = *state;
+    for (int round = 0; round < 20; round++) {
+        uint32_t rarity = 1U << random_below(f->random, 12);
+        fill_arrays(f, 1);
+        memset(bits, 0, sizeof bits);
+        for (uint32_t d = 0; d < DOCS; d++) {
+            bool set = random_below(f->random, rarity) == 0;
+            bits[d / 64] |= (uint64_t)set << d % 64;
+            f->expected.matches[d] = set && f->contents[0].matches[d];
+            f->expected.scores[d] = f->contents[0].scores[d] + 0.5;
+        }
+        check_contract(f, make_bitset);
+    }
+}
+
+static uint32_t lengths[8], chosen[8];
+static struct near nearness = {lengths, 0, false, chosen};
+
+static bool stand_near(void *ctx, uint32_t doc, struct phrase_slot *places, uint32_t count, lede_status *status) {
+    const struct field_borders borders = {0, 0};
+    (void)doc, (void)status;
+    return near_matches(ctx, &borders, places, count);
+}
+
+static struct cursor *make_near(struct fixture *f) {
+    const struct position_check check = {stand_near, &nearness};
+    return position_cursor_new(&f->arena, f->cursors, f->count, slots, slot_count, &check);
+}
+
+/* Tries all choices of places. */
+static bool stands_near(const struct fixture *f, uint32_t doc, uint32_t i, uint32_t *places) {
+    if (i == slot_count) {
+        uint32_t first = UINT32_MAX, last = 0;
+        for (uint32_t k = 0; k < slot_count; k++) {
+            first = places[k] < first ? places[k] : first;
+            last = places[k] > last ? places[k] : last;
+        }
+        return last - first < nearness.width;
+    }
+    const struct expected *e = &f->contents[slots[i]];
+    for (uint32_t n = 0; e->matches[doc] && n < e->place_counts[doc]; n++) {
+        bool is_free = !nearness.ordered || i == 0 || e->places[doc][n] > places[i - 1];
+        for (uint32_t k = 0; k < i; k++)
+            is_free = is_free && places[k] != e->places[doc][n];
+        places[i] = e->places[doc][n];
+        if (is_free && stands_near(f, doc, i + 1, places))
+            return true;
+    }
+    return false;
+}
+
+static void near_stands_where_operands_are_near(void **state) {
+    struct fixture *f = *state;
+    for (int round = 0; round < 60; round++) {
+        fill_arrays(f, 1 + random_below(f->random, 3));
+        slot_count = (uint32_t)f->count + random_below(f->random, 2);
+        for (uint32_t i = 0; i < slot_count; i++) {
+            slots[i] = i < f->count ? i : random_below(f->random, (uint32_t)f->count);
+            lengths[i] = 1;
+        }
+        nearness.ordered = round % 2;
+        nearness.width = slot_count + random_below(f->random, 6);
+        for (uint32_t d = 0; d < DOCS; d++) {
+            uint32_t places[8];
+            f->expected.matches[d] = stands_near(f, d, 0, places);
+            f->expected.scores[d] = sum_at(f, f->count, d);
+        }
+        check_contract(f, make_near);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(arrays_keep_the_contract, setup, teardown),
         cmocka_unit_test_setup_teardown(and_stands_where_all_required_do, setup, teardown),
         cmocka_unit_test_setup_teardown(or_stands_where_any_does, setup, teardown),
         cmocka_unit_test_setup_teardown(not_leaves_out, setup, teardown),
+        cmocka_unit_test_setup_teardown(quorum_stands_where_enough_do, setup, teardown),
+        cmocka_unit_test_setup_teardown(bitset_stands_on_its_bits, setup, teardown),
+        cmocka_unit_test_setup_teardown(near_stands_where_operands_are_near, setup, teardown),
         cmocka_unit_test_setup_teardown(phrase_stands_where_words_follow_one_another, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
