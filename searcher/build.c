@@ -437,5 +437,5 @@ lede_status plan_segment(const struct plan *plan, size_t segment, struct arena *
     *out = NULL;
     if (plan->text)
         passage_text_use(plan->text, s);
-    return make_group(&b, plan->query->root, out);
+    return make_node(&b, plan->query->root, out);
 }

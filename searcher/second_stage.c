@@ -77,10 +77,12 @@ static bool take_candidates(struct stage *s, const struct topk *top) {
 }
 
 /* The terms that give to scores, not only to exclusions. */
-static void mark_searched(const struct lede_query *q, bool *marks) {
-    for (size_t i = 0; i < q->clause_count; i++)
-        for (uint32_t t = 0; t < q->clauses[i].term_count && q->clauses[i].sign != CLAUSE_MUST_NOT; t++)
-            marks[q->clauses[i].terms[t]] = true;
+static void mark_searched(const struct node *node, bool *marks) {
+    if (node->kind == NODE_WORD && (node->word == WORD_STEM || node->word == WORD_FORM))
+        marks[node->term] = true;
+    for (const struct node *c = node->first; c; c = c->next)
+        if (node->kind != NODE_GROUP || c->occur == OCCUR_SHOULD || c->occur == OCCUR_MUST)
+            mark_searched(c, marks);
 }
 
 /* Puts the word in its place among the rarest. */
@@ -101,7 +103,7 @@ static bool take_words(struct stage *s) {
     bool *searched = arena_zalloc(&s->scratch, p->query->term_count + 1, sizeof *searched);
     if (!searched)
         return false;
-    mark_searched(p->query, searched);
+    mark_searched(p->query->root, searched);
     size_t found = 0;
     for (uint32_t t = 0; t < p->query->term_count; t++)
         if (searched[t] && p->doc_freqs[t]) {
