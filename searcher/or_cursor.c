@@ -41,8 +41,13 @@ static double score(struct cursor *c) {
     return sum;
 }
 
+/* Within another one its sum has to be made first, so that it is rounded as everywhere. */
 static void accumulate(struct cursor *c, struct window *w) {
     struct or_cursor *o = (struct or_cursor *)c;
+    if (w->touched) {
+        window_add_all(c, w);
+        return;
+    }
     for (size_t i = 0; i < o->count; i++)
         cursor_accumulate(o->cursors[i], w);
     settle(o);
