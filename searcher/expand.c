@@ -14,6 +14,21 @@ static size_t fixed_beginning(const struct node *word) {
     return word->word == WORD_WILDCARD ? n : word->form_len;
 }
 
+/* The longest run of letters that all forms of a wildcard have somewhere. */
+static const char *longest_run(const struct node *word, size_t *len) {
+    const char *best = word->form;
+    size_t run = 0;
+    *len = 0;
+    for (size_t i = 0; i < word->form_len; i++) {
+        run = word->form[i] == '*' || word->form[i] == '?' ? 0 : run + 1;
+        if (run > *len) {
+            *len = run;
+            best = word->form + i + 1 - run;
+        }
+    }
+    return best;
+}
+
 static bool begins(const char *key, size_t len, const char *beginning, size_t n) {
     return len >= n && memcmp(key, beginning, n) == 0;
 }
@@ -21,12 +36,13 @@ static bool begins(const char *key, size_t len, const char *beginning, size_t n)
 static lede_status scan(const struct node *word, const struct segment *segment, expand_visit *visit, void *ctx,
                         lede_error *err) {
     struct dictionary_cursor *c;
-    size_t fixed = fixed_beginning(word), len;
+    size_t fixed = fixed_beginning(word), len, run_len;
+    const char *run = longest_run(word, &run_len);
     lede_status status = dictionary_open(&c, segment, DICTIONARY_WORDS, word->form, fixed, err);
     for (const char *key; status == LEDE_OK && (key = dictionary_key(c, &len));) {
         if (!begins(key, len, word->form, fixed))
             break;
-        if (word->word == WORD_PREFIX || node_takes_form(word, key, len))
+        if (word->word == WORD_PREFIX || (memmem(key, len, run, run_len) && node_takes_form(word, key, len)))
             status = visit(ctx, key, len, dictionary_info(c)->total_freq, err);
         if (status == LEDE_OK)
             status = dictionary_next(c, err);
