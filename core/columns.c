@@ -61,7 +61,7 @@ static uint32_t string_count(const struct string_table *t) {
 static const char *string_at(const struct string_table *t, uint32_t i, size_t *len) {
     uint32_t start = i ? load_u32(t->ends.data + 4 * (size_t)(i - 1)) : 0;
     *len = load_u32(t->ends.data + 4 * (size_t)i) - start;
-    return (const char *)t->bytes.data + start;
+    return *len ? (const char *)t->bytes.data + start : "";
 }
 
 static uint32_t *slot_of(const struct string_table *t, const char *s, size_t len) {
