@@ -5,9 +5,9 @@
 #include "command.h"
 #include "query_text.h"
 
-static const struct command *const commands[] = {&index_command, &search_command,   &prompt_command, &stats_command,
-                                                 &check_command, &optimize_command, &delete_command, &shard_command,
-                                                 &parse_command};
+static const struct command *const commands[] = {&index_command,  &search_command, &prompt_command,
+                                                 &stats_command,  &check_command,  &optimize_command,
+                                                 &delete_command, &shard_command,  &parse_command};
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 
 static const char usage[] = "Usage: lede [OPTIONS] COMMAND ...\n"

@@ -213,10 +213,29 @@ static bool stands_at(const struct parser *p, size_t i, const char *text) {
     return p->text.len - i >= len && memcmp(p->text.data + i, text, len) == 0;
 }
 
+/* Whether the text is all in capitals, and has words side by side, without any sign of syntax: "MATHEMATICAL ANALYSIS
+ * AND DESIGN" does not ask for both sides of its AND. */
+static bool is_shouted(const struct parser *p) {
+    static const char *const names[] = {"AND", "OR", "NOT"};
+    bool side_by_side = false, after_word = false;
+    for (size_t i = 0; i < p->text.len; i++)
+        if (strchr("abcdefghijklmnopqrstuvwxyz()\"+:=*~^", p->text.data[i]) || p->text.data[i] >= 0x80)
+            return false;
+    for (size_t i = skip_spaces(p, 0), end; i < p->text.len; i = skip_spaces(p, end)) {
+        bool word = true;
+        end = text_end(p, i);
+        for (size_t n = 0; n < 3; n++)
+            word = word && !(stands_at(p, i, names[n]) && end - i == strlen(names[n]));
+        side_by_side |= word && after_word;
+        after_word = word;
+    }
+    return side_by_side;
+}
+
 /* Whether the operator stands at p->at, with something behind it. */
 static bool is_operator(const struct parser *p, const char *name) {
     size_t end = p->at + strlen(name);
-    if (!stands_at(p, p->at, name) || !parser_ends_at(p, end))
+    if (p->shouted || !stands_at(p, p->at, name) || !parser_ends_at(p, end))
         return false;
     end = skip_spaces(p, end);
     return end < p->text.len && parser_byte(p, end) != ')';
@@ -233,7 +252,7 @@ static bool take_operator(struct parser *p, const char *name) {
 /* Whether there is a word at p->at that is an operator elsewhere. */
 static bool is_lone_operator(const struct parser *p) {
     static const char *const names[] = {"AND", "OR", "NOT"};
-    for (size_t i = 0; i < 3; i++)
+    for (size_t i = 0; i < 3 && !p->shouted; i++)
         if (stands_at(p, p->at, names[i]) && parser_ends_at(p, p->at + strlen(names[i])))
             return true;
     return false;
@@ -753,6 +772,7 @@ static lede_status parser_init(struct parser *p, const char *text, size_t len, c
     take_scan(&p->scan, &p->text);
     if (p->text.failed || p->scan.failed)
         return error_nomem(err);
+    p->shouted = is_shouted(p);
     return analyzer_new(&p->analyzer, p->target->language, err);
 }
 

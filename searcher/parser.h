@@ -41,6 +41,7 @@ struct parser {
     struct buffer scan; /* the same with a letter for each wildcard */
     size_t at;
     unsigned depth;
+    bool shouted;      /* all in capitals, and no query with operators: these are words */
     bool in_quorum;    /* the group that is read asks for some of many */
     uint32_t operands; /* words and filters so far */
     enum text_field field;

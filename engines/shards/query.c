@@ -110,6 +110,14 @@ static struct xapian_query *restrict_to(struct making *m, struct xapian_query *q
     return combine_two(m, XAPIAN_FILTER, q, term(m, key, len));
 }
 
+/* Words and phrases with signs and weights are what shards are asked. */
+static bool is_asked(const lede_query *query) {
+    for (const struct node *c = query->root->first; c; c = c->next)
+        if (node_is_filter(c))
+            return false;
+    return query->clause_count == query->root->count;
+}
+
 lede_status shards_query(struct xapian_query **out, const struct xapian *x, const lede_query *query,
                          const lede_article *within, lede_error *err) {
     struct making m = {.x = x, .query = query};
@@ -117,6 +125,12 @@ lede_status shards_query(struct xapian_query **out, const struct xapian *x, cons
     *out = NULL;
     if (!scratch)
         return error_nomem(err);
+    if (!is_asked(query)) {
+        free(scratch);
+        return error_set(err, LEDE_UNSUPPORTED,
+                         "query: of an index in shards ask for words, phrases, + and - alone, not for %s",
+                         lede_query_text(query));
+    }
     struct xapian_query *q = lede_query_is_empty(query) ? NULL : whole(&m, scratch);
     if (!q && !m.code)
         m.code = x->xapian_query_nothing(&q, &m.failure);
