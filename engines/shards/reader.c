@@ -53,7 +53,7 @@ lede_status reader_gather(struct shards_reader *r, lede_error *err) {
     struct shards *s = &r->shards;
     size_t answering = 0;
     for (size_t i = 0; i < s->count; i++) {
-        if (!s->shards[i].db && shards_connect(s, i) == LEDE_OK)
+        if (!s->shards[i].db && shards_may_connect(s, i) && shards_connect(s, i) == LEDE_OK)
             forget_group(r);
         answering += s->shards[i].db != NULL;
     }
@@ -68,14 +68,28 @@ lede_status reader_gather(struct shards_reader *r, lede_error *err) {
     return status;
 }
 
+/* Whether Xapian says that it is this one's server which failed. */
+static bool is_named(const struct shard *shard, const struct xapian_error *failure) {
+    const struct place *place = &shard->replicas->places[shard->used];
+    char name[300];
+    if (!place->host)
+        return false;
+    snprintf(name, sizeof name, "(%s:%u)", place->host, place->port);
+    return strstr(failure->message, name) != NULL;
+}
+
 bool reader_lose(struct shards_reader *r, const struct xapian_error *failure) {
     struct shards *s = &r->shards;
-    bool lost = false;
+    bool named = false, lost = false;
+    for (size_t i = 0; i < s->count; i++)
+        named |= s->shards[i].db && is_named(&s->shards[i], failure);
+    /* Asking one that does not answer takes as long again: only where there is no name to go by. */
     for (size_t i = 0; i < s->count; i++) {
-        struct xapian_error own;
-        if (!s->shards[i].db || !s->x->xapian_database_keep_alive(s->shards[i].db, &own))
+        struct shard *shard = &s->shards[i];
+        struct xapian_error own = *failure;
+        if (!shard->db || (named ? !is_named(shard, failure) : !s->x->xapian_database_keep_alive(shard->db, &own)))
             continue;
-        (void)shards_fail(s, i, is_network(failure->code) ? failure : &own, &s->shards[i].failure);
+        (void)shards_fail(s, i, &own, &shard->failure);
         shards_drop(s, i);
         lost = true;
     }

@@ -36,7 +36,7 @@ static inline uint32_t ordinal_document(uint64_t ordinal) {
 /* With the mutex held: tries to reach the shards that are missing, and makes the group anew if something changed.
  * LEDE_IO if not one of them answers. */
 LEDE_NODISCARD lede_status reader_gather(struct shards_reader *r, lede_error *err);
-/* After a failure of the group: lets go of the shards that do not answer any more. False if all of them do. */
+/* After a failure of the network: lets go of the shards that do not answer any more. False if all of them do. */
 bool reader_lose(struct shards_reader *r, const struct xapian_error *failure);
 /* Moves all to the last commit: what was found before is found no more. */
 LEDE_NODISCARD lede_status reader_reopen(struct shards_reader *r, lede_error *err);

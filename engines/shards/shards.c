@@ -7,11 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <time.h>
 
 enum {
     CONNECT_MILLISECONDS = 3000,
     /* A query that takes longer is not worth waiting for; a commit of a large batch may well. */
     READ_MILLISECONDS = 10000,
+    RETRY_SECONDS = 5,
     WRITE_MILLISECONDS = 600000,
 };
 
@@ -214,6 +216,17 @@ static lede_status verify(struct shards *s, size_t i, lede_error *err) {
     return status ? status : compare_identity(s, i, &id, err);
 }
 
+static int64_t steady_seconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec;
+}
+
+bool shards_may_connect(const struct shards *s, size_t i) {
+    int64_t failed_at = s->shards[i].failed_at;
+    return failed_at == 0 || steady_seconds() - failed_at >= RETRY_SECONDS;
+}
+
 lede_status shards_connect(struct shards *s, size_t i) {
     struct xapian_error failure;
     lede_error *err = &s->shards[i].failure;
@@ -221,6 +234,7 @@ lede_status shards_connect(struct shards *s, size_t i) {
     lede_status status = code ? shards_fail(s, i, &failure, err) : verify(s, i, err);
     if (status)
         shards_drop(s, i);
+    s->shards[i].failed_at = status ? steady_seconds() : 0;
     return code && !is_network(code) && status == LEDE_IO ? LEDE_CORRUPT : status;
 }
 

@@ -28,6 +28,7 @@ struct shard {
     size_t used;                /* of the replicas */
     struct xapian_database *db; /* NULL: does not answer, */
     lede_error failure;         /* for this reason */
+    int64_t failed_at;          /* when that was found out, in seconds of a steady clock; 0: not tried yet */
 };
 
 struct shards {
@@ -51,6 +52,8 @@ void shards_release(struct shards *s);
 
 /* Tries again to reach shard i, at each of its places. Its failure tells what went wrong. */
 lede_status shards_connect(struct shards *s, size_t i);
+/* Whether it is time to: who does not answer is waited for each time, and not for each of many queries. */
+bool shards_may_connect(const struct shards *s, size_t i);
 /* Lets go of it after a failure. */
 void shards_drop(struct shards *s, size_t i);
 
