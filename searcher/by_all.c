@@ -1,5 +1,6 @@
 #include "by_all.h"
 
+#include "../core/counters.h"
 #include "../core/error.h"
 #include "phrase.h"
 #include "range_run.h"
@@ -150,6 +151,7 @@ static void follow_rarest(struct range_run *r, struct phrase *phrase) {
     const struct range_term *rarest = r->order[0];
     for (uint32_t i = 0; i < rarest->doc_freq;) {
         uint32_t range = rarest->docs[i] >> RANGE_SHIFT;
+        COUNT(evaluated, 1);
         evaluate(r, phrase, range);
         while (i < rarest->doc_freq && rarest->docs[i] >> RANGE_SHIFT == range)
             i++;

@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "../core/counters.h"
 #include "../core/cpu.h"
 #include "reach.h"
 
@@ -88,6 +89,7 @@ bool range_bounds_init(struct range_bounds *b, struct arena *arena, uint32_t pas
 }
 
 void range_bounds_add(struct range_bounds *b, const struct range_term *t) {
+    COUNT(bounds, t->docs ? 0 : b->count);
     if (!t->docs) {
         combine_levels(b, t, add_shares);
         return;
@@ -99,6 +101,7 @@ void range_bounds_add(struct range_bounds *b, const struct range_term *t) {
 }
 
 void range_bounds_require(struct range_bounds *b, const struct range_term *t) {
+    COUNT(bounds, t->docs ? 0 : b->count);
     if (!t->docs) {
         combine_levels(b, t, require_shares);
         return;

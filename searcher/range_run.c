@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "../core/counters.h"
+
 /* Ranges evaluated first: enough that the threshold is near its final height, few enough not to count. More for longer
  * lists of results, which need more passages to be full. */
 enum { PRIME = 48, PRIME_PER_RESULT = 16 };
@@ -63,6 +65,7 @@ void range_run_push(struct range_run *r, uint32_t doc, double score) {
 
 double range_run_score(struct range_run *r, uint32_t doc) {
     double score = 0;
+    COUNT(scored, 1);
     for (size_t k = 0; k < r->count; k++) {
         uint32_t freq = range_term_freq(&r->terms[k], doc);
         if (freq)
@@ -86,6 +89,7 @@ static void sweep(struct range_run *r, evaluate_range *evaluate, void *ctx, stru
             do {
                 range = i + (uint32_t)__builtin_ctzll(bits);
                 ahead = bits &= bits - 1;
+                COUNT(evaluated, 1);
                 evaluate(r, ctx, range);
                 if (pass.forget)
                     sums[range] = 0;

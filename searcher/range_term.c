@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "../core/counters.h"
 #include "../core/cpu.h"
 #include "../core/error.h"
 #include "../core/segment_map.h"
@@ -92,6 +93,7 @@ static lede_status decode(struct range_term *t, struct arena *arena) {
         if (n == t->doc_freq)
             break;
     }
+    COUNT(postings, n);
     t->doc_freq = n;
     t->docs[n] = DOC_END;
     return t->postings.status;
@@ -232,10 +234,14 @@ void range_term_read(struct range_term *t, uint32_t range, struct range_docs *ou
         read_decoded(t, range, out);
     else
         read_chunk(t, range, out);
+    COUNT(chunks, !t->docs);
+    COUNT(empty, !t->docs && !out->count);
+    COUNT(postings, t->docs ? 0 : out->count);
 }
 
 uint32_t range_term_freq(struct range_term *t, uint32_t doc) {
     uint32_t freq;
+    COUNT(lookups, 1);
     if (t->docs) {
         uint32_t range = doc >> RANGE_SHIFT;
         if (!(t->ranges[range / 64] >> range % 64 & 1))
@@ -258,6 +264,7 @@ uint32_t range_term_units(struct range_term *t, uint32_t doc) {
 }
 
 const uint32_t *range_term_positions(struct range_term *t, uint32_t *count) {
+    COUNT(positions, 1);
     /* Reading positions takes other chunks in hand. */
     if (t->docs)
         t->rank = t->at;
