@@ -419,8 +419,8 @@ typedef struct lede_hit {
 LEDE_API size_t lede_results_count(const lede_results *results);
 /* The number of passages (or articles, when grouped) that match; exact if *exact, else a lower bound. */
 LEDE_API uint64_t lede_results_total(const lede_results *results, bool *exact);
-/* What could not be searched, as one line that names the shards and why; NULL if all was. Lives as long as the
- * results. */
+/* What could not be searched, as one line: shards that did not answer, and why; or the words of a prefix and its like
+ * beyond the 1024 most frequent, within a phrase or NEAR. NULL if all was searched. Lives as long as the results. */
 LEDE_API const char *lede_results_missing(const lede_results *results);
 /* Hit number i, from 0, best first. Lives as long as the results. */
 LEDE_API const lede_hit *lede_results_hit(const lede_results *results, size_t i);

@@ -259,7 +259,8 @@ const char *plan_note(const struct plan *p, struct arena *arena) {
     char note[512];
     if (!word)
         return NULL;
-    int n = snprintf(note, sizeof note, "%.255s: the %d most frequent of %u words, as it is among others", word->shown,
-                     PLAN_POSITION_TERMS, count);
+    int n = snprintf(note, sizeof note,
+                     "%.255s: within a phrase or NEAR only the %d most frequent of its %u words were looked for",
+                     word->shown, PLAN_POSITION_TERMS, count);
     return arena_strndup(arena, note, (size_t)n);
 }

@@ -140,6 +140,8 @@ static lede_status make_results(lede_results **out, const lede_index *index, con
         found->count = count - left_out < limit ? count - left_out : limit;
         status = results_new(out, index, in->plan->query, found, err);
     }
+    if (status == LEDE_OK)
+        (*out)->from_engine.missing = plan_note(in->plan, &(*out)->arena);
     arena_release(&arena);
     return status;
 }
