@@ -251,6 +251,14 @@ static struct object start(void) {
     return o;
 }
 
+static lede_status put_suggestion(struct object *o, const struct search *search, lede_error *err) {
+    char *suggestion = NULL;
+    lede_status status = lede_index_suggest(&suggestion, search->index, search->query, err);
+    put_optional(o, "suggestion", suggestion, suggestion ? strlen(suggestion) : 0);
+    free(suggestion);
+    return status;
+}
+
 lede_status json_print_search(FILE *out, const struct search *search, const struct detail *detail,
                               const struct query_id *id, lede_error *err) {
     struct object o = start();
@@ -266,7 +274,9 @@ lede_status json_print_search(FILE *out, const struct search *search, const stru
     put_integer(&o, "total", total);
     put(&o, "exact", json_boolean(exact));
     put(&o, "seconds", json_real(search->seconds));
-    lede_status status = put_hits(&o, search, detail, err);
+    lede_status status = put_suggestion(&o, search, err);
+    if (status == LEDE_OK)
+        status = put_hits(&o, search, detail, err);
     if (status) {
         json_decref(o.json);
         return status;

@@ -1,5 +1,7 @@
 #include "report.h"
 
+#include <stdlib.h>
+
 #include "command.h"
 #include "display.h"
 
@@ -14,6 +16,19 @@ static void print_footer(const struct report *report, const struct search *searc
                    more && report->hint ? "; " : "", more && report->hint ? report->hint : "");
 }
 
+/* On standard error, as what was guessed is. */
+static lede_status suggest(const struct search *search, lede_error *err) {
+    char *suggestion = NULL, message[512];
+    lede_status status = lede_index_suggest(&suggestion, search->index, search->query, err);
+    if (status == LEDE_OK && suggestion) {
+        snprintf(message, sizeof message, "did you mean: %.400s", suggestion);
+        fflush(stdout);
+        remark("note", message);
+    }
+    free(suggestion);
+    return status;
+}
+
 static lede_status print_text(struct report *report, const struct search *search, const struct query_id *id,
                               lede_error *err) {
     const struct terminal *t = &report->terminal;
@@ -26,7 +41,7 @@ static lede_status print_text(struct report *report, const struct search *search
         print_footer(report, search);
     if (id)
         putc('\n', t->out);
-    return LEDE_OK;
+    return suggest(search, err);
 }
 
 /* A line beside the results, if there is one. */

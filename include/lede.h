@@ -525,6 +525,15 @@ LEDE_API LEDE_NODISCARD lede_status lede_index_complete(
     const lede_index *index, const char *prefix, size_t prefix_len, size_t limit,
     int (*visit)(void *ctx, const char *word, size_t len, uint64_t frequency), void *ctx, lede_error *err);
 
+/* What the writer of the query may have meant: its text with other words in the place of those that no passage holds,
+ * or that are 500 times rarer than a word near them. Near is a word of the index one letter away (inserted, dropped,
+ * replaced or swapped with its neighbour), or two with the same first letter if the word is unknown and has six letters
+ * or more; the most frequent one is taken, those two away counting a hundredth. Words of less than four letters are
+ * left alone. *out is the caller's to free(); NULL if there is nothing to suggest. Where a word is unknown this looks
+ * at all words of the index that begin with its letter. */
+LEDE_API LEDE_NODISCARD lede_status lede_index_suggest(char **out, const lede_index *index, const lede_query *query,
+                                                       lede_error *err);
+
 /* ------------------------------------------------------------------------------- housekeeping -- */
 
 typedef struct lede_stats {

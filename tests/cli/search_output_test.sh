@@ -49,6 +49,16 @@ shows " 1 1.0516715842978481 lede"
 run search -i i.lede --format trec --rank full lavrov
 hides " 1 1.0516715842978481 lede"
 
+# Unknown words.
+run search -i i.lede Lavrow Simlo
+is "suggested" 1
+mentions "note: did you mean: Lavrov Simla"
+run search -i i.lede --json Simlo
+is "nothing found" 1
+same "$(jq -r .suggestion .out)" Simla
+run search -i i.lede -q Simlo
+says ""
+
 # Copies are put together.
 cat >copies.jsonl <<'TEXT'
 {"_id": "x", "text": "Ministers met in Simla on Monday to talk about water and wheat and the line of control."}
