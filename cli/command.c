@@ -47,6 +47,10 @@ double clock_seconds(void) {
 int command_options(struct arguments *rest, const struct command *command, int argc, char **argv,
                     const struct option_spec *specs, size_t count, enum options_order order) {
     lede_error err, named;
+    if (argc == 2 && strcmp(argv[1], "--list-options") == 0) {
+        options_list(stdout, specs, count);
+        return finish_output(EXIT_FOUND);
+    }
     lede_status status = options_parse(rest, argc, argv, specs, count, order, &err);
     if (status == LEDE_OK)
         return -1;

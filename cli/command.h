@@ -33,19 +33,19 @@ struct command {
 };
 
 extern const struct command index_command, search_command, prompt_command, stats_command, check_command,
-    optimize_command, delete_command, shard_command, parse_command;
+    optimize_command, delete_command, similar_command, terms_command, timeline_command, shard_command, parse_command;
 
 extern const struct option_choice color_choices[];
 
 /* The first entries of a command's table of options. */
 #define GLOBAL_OPTIONS(g)                                                                                              \
-    {"index", 'i', OPTION_STRING, &(g)->index, NULL}, {"color", 0, OPTION_CHOICE, &(g)->color, color_choices},         \
+    {"index", 'i', OPTION_FOLDER, &(g)->index, NULL}, {"color", 0, OPTION_CHOICE, &(g)->color, color_choices},         \
         {"json", 0, OPTION_FLAG, &(g)->json, NULL}, {                                                                  \
         "quiet", 'q', OPTION_FLAG, &(g)->quiet, NULL                                                                   \
     }
 
-/* Parses a command's options. If that settles the matter (--help, a mistake) prints what is to be said and
- * returns the exit status, else -1. */
+/* Parses a command's options. If that settles the matter (--help, a mistake, --list-options for completions) prints
+ * what is to be said and returns the exit status, else -1. */
 int command_options(struct arguments *rest, const struct command *command, int argc, char **argv,
                     const struct option_spec *specs, size_t count, enum options_order order);
 

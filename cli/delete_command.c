@@ -9,9 +9,9 @@
 #include "progress.h"
 
 static const char help[] = "Usage: lede delete [OPTIONS] KEY...\n"
-                           "Takes articles out of the index. KEY is an article's key (\"key\" in the output of lede\n"
-                           "search --json), or a file or folder that was indexed. The files stay as they are; if\n"
-                           "they are indexed again, they are back.\n"
+                           "Takes articles out of the index. KEY is an article's key (\"key\" in the output of\n"
+                           "lede search --json), or a file or folder that was indexed. The files stay as\n"
+                           "they are; if they are indexed again, they are back.\n"
                            "\n"
                            "  -i, --index INDEX   --color WHEN   --json   -q, --quiet   see lede --help\n"
                            "\n"

@@ -259,6 +259,35 @@ static lede_status put_suggestion(struct object *o, const struct search *search,
     return status;
 }
 
+/* {"month": [{"value": "2025-04", "passages": 33, "articles": 7}, ...], ...} */
+static lede_status put_facets(struct object *o, const struct search *search, const struct detail *detail,
+                              lede_error *err) {
+    struct object facets = {json_object(), false};
+    for (size_t i = 0; i < detail->facets.count; i++) {
+        const struct facet_name *name = detail->facets.names[i];
+        const lede_facet_options options = {.facet = name->facet, .limit = detail->facets.limit};
+        lede_facets *found = NULL;
+        json_t *array = json_array();
+        put(&facets, name->name, array);
+        lede_status status = lede_index_facets(&found, search->index, search->query, &options, err);
+        for (size_t n = 0; status == LEDE_OK && n < lede_facets_count(found); n++) {
+            const lede_facet_value *v = lede_facets_value(found, n);
+            struct object value = {json_object(), false};
+            put_optional(&value, "value", v->value, v->len);
+            put_integer(&value, "passages", v->passages);
+            put_integer(&value, "articles", v->articles);
+            append(&facets, array, finish(&value));
+        }
+        lede_facets_free(found);
+        if (status) {
+            json_decref(facets.json);
+            return status;
+        }
+    }
+    put(o, "facets", finish(&facets));
+    return LEDE_OK;
+}
+
 lede_status json_print_search(FILE *out, const struct search *search, const struct detail *detail,
                               const struct query_id *id, lede_error *err) {
     struct object o = start();
@@ -275,11 +304,63 @@ lede_status json_print_search(FILE *out, const struct search *search, const stru
     put(&o, "exact", json_boolean(exact));
     put(&o, "seconds", json_real(search->seconds));
     lede_status status = put_suggestion(&o, search, err);
+    if (status == LEDE_OK && detail->facets.count)
+        status = put_facets(&o, search, detail, err);
     if (status == LEDE_OK)
         status = put_hits(&o, search, detail, err);
     if (status) {
         json_decref(o.json);
         return status;
+    }
+    return print(out, &o, err);
+}
+
+static void put_counts(struct object *o, uint64_t passages, uint64_t articles) {
+    put_integer(o, "passages", passages);
+    put_integer(o, "articles", articles);
+}
+
+static void put_query(struct object *o, const lede_query *query) {
+    const char *note = lede_query_note(query);
+    put_text(o, "query", lede_query_text(query));
+    put_optional(o, "note", note, note ? strlen(note) : 0);
+}
+
+static json_t *make_bin(const struct timeline_bin *bin) {
+    struct object o = {json_object(), false};
+    put_date(&o, bin->date);
+    put_counts(&o, bin->passages, bin->articles);
+    return finish(&o);
+}
+
+lede_status json_print_timeline(FILE *out, const lede_query *query, const struct timeline *timeline, lede_error *err) {
+    static const char *const units[] = {"day", "month", "year"};
+    struct object o = start();
+    json_t *bins = json_array();
+    put_query(&o, query);
+    put_text(&o, "by", units[timeline->unit]);
+    put_counts(&o, timeline->passages, timeline->articles);
+    put(&o, "bins", bins);
+    for (size_t i = 0; i < timeline->count; i++)
+        append(&o, bins, make_bin(&timeline->bins[i]));
+    put(&o, "undated", make_bin(&timeline->undated));
+    return print(out, &o, err);
+}
+
+lede_status json_print_terms(FILE *out, const lede_query *query, const struct telling_words *words, lede_error *err) {
+    struct object o = start();
+    json_t *array = json_array();
+    put_query(&o, query);
+    put_integer(&o, "hits", words->hits);
+    put(&o, "words", array);
+    for (size_t i = 0; i < words->count; i++) {
+        const lede_telling_word *w = &words->words[i];
+        struct object word = {json_object(), false};
+        put_string(&word, "word", w->word, w->len);
+        put(&word, "weight", json_real(w->weight));
+        put_integer(&word, "hits", w->hits);
+        put_integer(&word, "passages", w->passages);
+        append(&o, array, finish(&word));
     }
     return print(out, &o, err);
 }

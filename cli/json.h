@@ -4,7 +4,9 @@
 
 #include <stdio.h>
 
+#include "facets.h"
 #include "search.h"
+#include "timeline.h"
 
 /* Goes into every object as "version"; raised when a program that reads the output would have to be changed. */
 #define JSON_VERSION 1
@@ -20,6 +22,16 @@ LEDE_NODISCARD lede_status json_print_search(FILE *out, const struct search *sea
                                              const struct query_id *id, lede_error *err);
 /* {"version":1,"query":...,"tree":{...}}: what a query is read as. */
 LEDE_NODISCARD lede_status json_print_query(FILE *out, const lede_query *query, lede_error *err);
+/* {"version":1,"query":...,"by":"month","bins":[...]} */
+LEDE_NODISCARD lede_status json_print_timeline(FILE *out, const lede_query *query, const struct timeline *timeline,
+                                               lede_error *err);
+/* Words that tell of results: {"version":1,"query":...,"words":[...]} */
+struct telling_words {
+    const lede_telling_word *words;
+    size_t count, hits; /* hits that they were taken from */
+};
+LEDE_NODISCARD lede_status json_print_terms(FILE *out, const lede_query *query, const struct telling_words *words,
+                                            lede_error *err);
 LEDE_NODISCARD lede_status json_print_stats(FILE *out, const char *path, const lede_stats *stats, lede_error *err);
 
 /* What `lede index` did. */

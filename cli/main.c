@@ -5,34 +5,21 @@
 #include "command.h"
 #include "query_text.h"
 
-static const struct command *const commands[] = {&index_command,  &search_command, &prompt_command,
-                                                 &stats_command,  &check_command,  &optimize_command,
-                                                 &delete_command, &shard_command,  &parse_command};
+static const struct command *const commands[] = {&index_command, &search_command,   &prompt_command, &stats_command,
+                                                 &check_command, &optimize_command, &delete_command, &similar_command,
+                                                 &terms_command, &timeline_command, &shard_command,  &parse_command};
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 
 static const char usage[] = "Usage: lede [OPTIONS] COMMAND ...\n"
-                            "Full-text search over articles, passage by passage.\n"
-                            "\n"
-                            "Commands:\n";
+                            "Full-text search over articles, passage by passage. Without a command: the\n"
+                            "prompt, which searches as you type.\n";
 
-static const char usage_end[] = "\n"
-                                "Without a command: the prompt.\n"
-                                "\n"
-                                "Options of every command:\n"
-                                "  -i, --index INDEX   folder of the index (default: $LEDE_INDEX, else .lede here or\n"
-                                "                      in the nearest folder above); or shards on other hosts, as\n"
-                                "                      xapian://HOST:PORT,HOST:PORT (lede shard --help)\n"
-                                "      --color WHEN    auto, always or never\n"
-                                "      --json          output for programs\n"
-                                "  -q, --quiet         nothing but errors\n"
-                                "  -h, --help          how to use a command\n"
-                                "      --version\n"
-                                "\n"
-                                "Examples:\n"
-                                "  lede index ~/articles\n"
-                                "  lede search Lavrov Simla\n"
-                                "  lede help search\n"
-                                "\n"
+static const char usage_end[] = "Options of every command; lede COMMAND --help tells the others:\n"
+                                "  -i, --index INDEX   folder (default: $LEDE_INDEX, else the nearest .lede), or\n"
+                                "                      shards: xapian://HOST:PORT,... (lede shard --help)\n"
+                                "      --color WHEN    auto, always or never       --json   output for programs\n"
+                                "  -q, --quiet         nothing but errors          --version\n"
+                                "Examples: lede index ~/articles;  lede search Lavrov Simla;  lede help search\n"
                                 "Exit status: 0 found or done, 1 nothing found, 2 error.\n";
 
 static void print_usage(void) {
@@ -41,6 +28,14 @@ static void print_usage(void) {
         printf("  %-10s %s\n", commands[i]->name, commands[i]->summary);
     printf("  %-10s %s\n", "help", "tell how to use a command; help query: what can be asked");
     fputs(usage_end, stdout);
+}
+
+/* For completions, a line for each: "search<TAB>show the passages that match a query". */
+static int list_commands(void) {
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        printf("%s\t%s\n", commands[i]->name, commands[i]->summary);
+    printf("help\ttell how to use a command\n");
+    return finish_output(EXIT_FOUND);
 }
 
 static const struct command *find(const char *name) {
@@ -98,6 +93,12 @@ int main(int argc, char **argv) {
                                         {"version", 0, OPTION_FLAG, &version, NULL}};
     struct arguments rest;
     lede_error err;
+    if (argc == 2 && strcmp(argv[1], "--list-commands") == 0)
+        return list_commands();
+    if (argc == 2 && strcmp(argv[1], "--list-options") == 0) {
+        options_list(stdout, specs, sizeof specs / sizeof *specs);
+        return finish_output(EXIT_FOUND);
+    }
     lede_status status = options_parse(&rest, argc, argv, specs, sizeof specs / sizeof *specs, OPTIONS_FIRST, &err);
     if (status == LEDE_INTERRUPTED)
         return help(NULL);

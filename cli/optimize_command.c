@@ -5,8 +5,12 @@
 #include "progress.h"
 
 static const char help[] = "Usage: lede optimize [OPTIONS]\n"
-                           "Merges the index into one segment, drops what was deleted and puts similar articles side\n"
-                           "by side where that pays: faster to search. Searches go on meanwhile.\n"
+                           "Merges the index into one segment, drops what was deleted and puts similar
+                           "
+                           "articles side by side where that pays: faster to search. Searches go on
+                           "
+                           "meanwhile.
+                           "
                            "\n"
                            "      --keep-order    leave the articles in the order in which they came\n"
                            "      --memory SIZE   stay below, such as 512M or 2G (default 256M)\n"

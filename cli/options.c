@@ -101,6 +101,8 @@ static lede_status refuse_choice(const struct option_spec *spec, const char *tex
 static lede_status store(const struct option_spec *spec, const char *text, lede_error *err) {
     switch (spec->kind) {
     case OPTION_FLAG: *(bool *)spec->value = true; return LEDE_OK;
+    case OPTION_FILE:
+    case OPTION_FOLDER:
     case OPTION_STRING: *(const char **)spec->value = text; return LEDE_OK;
     case OPTION_COUNT:
         if (read_count(spec->value, text))
@@ -225,4 +227,16 @@ bool options_knows(const struct option_spec *specs, size_t count, const char *wo
             return true;
     }
     return false;
+}
+
+void options_list(FILE *out, const struct option_spec *specs, size_t count) {
+    static const char *const kinds[] = {"", "text", "file", "folder", "number", "size", "number", ""};
+    for (size_t i = 0; i < count; i++) {
+        const struct option_spec *s = &specs[i];
+        fprintf(out, "--%s\t%s%.1s\t%s", s->name, s->letter ? "-" : "", s->letter ? (char[]){(char)s->letter, 0} : "",
+                kinds[s->kind]);
+        for (const struct option_choice *c = s->kind == OPTION_CHOICE ? s->choices : NULL; c && c->name; c++)
+            fprintf(out, "%s%s", c == s->choices ? "" : "|", c->name);
+        putc('\n', out);
+    }
 }

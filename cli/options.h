@@ -11,6 +11,7 @@
 #define LEDE_CLI_OPTIONS_H
 
 #include <lede.h>
+#include <stdio.h>
 
 /* A word that an option can have for its value. */
 struct option_choice {
@@ -21,6 +22,8 @@ struct option_choice {
 enum option_kind {
     OPTION_FLAG,   /* bool: takes no value */
     OPTION_STRING, /* const char *: borrowed from argv */
+    OPTION_FILE,   /* the same, a name of a file */
+    OPTION_FOLDER, /* or folder, for completions */
     OPTION_COUNT,  /* size_t: a decimal number */
     OPTION_SIZE,   /* uint64_t: bytes, with K, M, G or T for powers of 1024 */
     OPTION_NUMBER, /* double: not negative */
@@ -54,6 +57,10 @@ struct arguments {
  * and nothing is said. */
 LEDE_NODISCARD lede_status options_parse(struct arguments *rest, int argc, char **argv, const struct option_spec *specs,
                                          size_t count, enum options_order order, lede_error *err);
+
+/* Prints the table for completions, a line for each option: "--limit<TAB>-n<TAB>number". The third column is empty for
+ * a flag, the choices as a|b|c, or the kind of value: text, file, folder, number or size. */
+void options_list(FILE *out, const struct option_spec *specs, size_t count);
 
 /* True if `word` is one of the options itself: "-n", "--limit", "--limit=5". */
 bool options_knows(const struct option_spec *specs, size_t count, const char *word);

@@ -37,11 +37,15 @@ static lede_status print_text(struct report *report, const struct search *search
     lede_status status = display_hits(t, search, &report->detail, err);
     if (status)
         return status;
+    if (report->detail.facets.count)
+        status = facets_print(t, &report->detail.facets, search->index, search->query, err);
+    if (status)
+        return status;
     if (t->is_terminal)
         print_footer(report, search);
     if (id)
         putc('\n', t->out);
-    return suggest(search, err);
+    return report->no_suggestion ? LEDE_OK : suggest(search, err);
 }
 
 /* A line beside the results, if there is one. */

@@ -13,9 +13,10 @@ struct report {
     struct terminal terminal; /* standard output */
     struct trec_run trec;
     struct detail detail;
-    bool quiet;       /* print nothing */
-    const char *unit; /* of what is counted: "passage", "article" */
-    const char *hint; /* how to see more, for a person at a terminal; NULL: none */
+    bool quiet;         /* print nothing */
+    bool no_suggestion; /* of other words, as a person did not write the query */
+    const char *unit;   /* of what is counted: "passage", "article" */
+    const char *hint;   /* how to see more, for a person at a terminal; NULL: none */
 };
 
 /* Prints what a search found, and on standard error what the parser had to guess. `id` is NULL outside of a batch. */

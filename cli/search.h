@@ -4,12 +4,15 @@
 
 #include <lede.h>
 
+#include "facets.h"
+
 /* What to show of each hit besides its passage. */
 struct detail {
     bool explain;    /* the parts of its score */
     size_t context;  /* so many passages before and behind it */
     size_t passages; /* so many more of its article, as far as they match */
     size_t lines;    /* of text at most, on a terminal; 0: all */
+    struct facet_list facets;
 };
 
 struct search {

@@ -3,52 +3,41 @@
 #include <string.h>
 
 #include "batch.h"
-#include "command.h"
+#include "query_command.h"
 
-static const char help[] =
-    "Usage: lede search [OPTIONS] QUERY...\n"
-    "       lede search [OPTIONS] --queries FILE\n"
-    "Shows the passages that match best.\n"
-    "\n"
-    "  lavrov simla      any of the words; more of them is better\n"
-    "  \"line of control\" these words in a row (quote it for the shell: '\"line of control\"')\n"
-    "  +lavrov simla     must have lavrov\n"
-    "  lavrov -delhi     must not have delhi\n"
-    "Words match whatever their ending: negotiation finds negotiating. Beginnings, wildcards,\n"
-    "NEAR, AND, OR, fields and dates: see 'lede help query'. Options stand before\n"
-    "the query. If it begins with a dash, put -- before it: lede search -- -delhi lavrov\n"
-    "\n"
-    "  -n, --limit N       number of hits (default 10; 1000 for TREC runs)\n"
-    "      --offset N      leave out the first N\n"
-    "      --and           passages must have all the words\n"
-    "      --group article the best passage of each article only; --passages N: the best N\n"
-    "      --rank HOW      full, or bm25 alone (default full; bm25 for TREC runs)\n"
-    "      --all-copies    show passages that say the same each by itself\n"
-    "      --recent DAYS   more recent is better: days in which that halves\n"
-    "  -C, --context N     show N passages before and after each\n"
-    "      --explain       show what each score is made of\n"
-    "      --lines N       lines of text a hit on a terminal (default 6; 0: all)\n"
-    "      --links WHEN    file names are links: auto, always or never\n"
-    "      --count         count all matches exactly, even where that takes longer\n"
-    "      --strict        what would be guessed of a query is an error\n"
-    "      --partial       of an index in shards, search those that answer\n"
-    "      --k1 X, --b Y   parameters of BM25 (default 1.2 and 0.75)\n"
-    "      --format F      text, json or trec (--tag T: its last column)\n"
-    "      --queries FILE  a query a line, plain or as qid<TAB>query; - is standard input\n"
-    "  -i, --index INDEX   --color WHEN   --json   -q, --quiet   see lede --help\n"
-    "\n"
-    "Examples:\n"
-    "  lede search -n 3 Lavrov Simla\n"
-    "  lede search --json lavrov | jq -r '.hits[].path'\n"
-    "  lede search --queries topics.tsv --format trec >run.txt\n"
-    "\n"
-    "Exit status: 0 something was found, 1 nothing, 2 error.\n";
+static const char help[] = "Usage: lede search [OPTIONS] QUERY...\n"
+                           "Shows the passages that match best: lavrov simla \"line of control\" +must -not\n"
+                           "and more, see lede help query. Options stand before the query; if it begins\n"
+                           "with a dash, put -- before it.\n"
+                           "\n"
+                           "  -n, --limit N       hits (default 10)         --offset N    leave out so many\n"
+                           "      --and           all words must be there   --strict      guess nothing\n"
+                           "      --group article the best passage of each  --passages N  the best N of each\n"
+                           "      --sort date     newest first, or oldest   --recent DAYS newer is better\n"
+                           "      --rank bm25     BM25 alone, not full      --all-copies  show copies too\n"
+                           "      --count         count matches exactly     --k1, --b X   BM25 (1.2, 0.75)\n"
+                           "  -C, --context N     passages around it        --explain     parts of scores\n"
+                           "      --facets LIST   year,month,day,source,folder,byline,place,credit or some\n"
+                           "      --lines N       of a hit on a terminal (default 6; 0: all)\n"
+                           "      --links WHEN    file names that can be clicked: auto, always or never\n"
+                           "      --format F      text, json or trec        --tag T       of a TREC run\n"
+                           "      --queries FILE  a query a line, or qid<TAB>query; - is standard input\n"
+                           "      --partial       of an index in shards, search those that answer\n"
+                           "  -i, --index INDEX   --color WHEN   --json   -q, --quiet     see lede --help\n"
+                           "\n"
+                           "Examples:\n"
+                           "  lede search -n 3 Lavrov Simla\n"
+                           "  lede search --sort date --facets month '\"line of control\"'\n"
+                           "  lede search --queries topics.tsv --format trec >run.txt\n"
+                           "Exit status: 0 something was found, 1 nothing, 2 error.\n";
 
 static const struct option_choice format_choices[] = {
     {"text", REPORT_TEXT}, {"json", REPORT_JSON}, {"trec", REPORT_TREC}, {NULL, 0}};
 static const struct option_choice group_choices[] = {
     {"none", LEDE_GROUP_NONE}, {"article", LEDE_GROUP_ARTICLE}, {NULL, 0}};
 
+static const struct option_choice sort_choices[] = {
+    {"score", LEDE_SORT_SCORE}, {"date", LEDE_SORT_NEWEST}, {"oldest", LEDE_SORT_OLDEST}, {NULL, 0}};
 enum rank { RANK_BM25, RANK_FULL };
 static const struct option_choice rank_choices[] = {{"full", RANK_FULL}, {"bm25", RANK_BM25}, {NULL, 0}};
 
@@ -59,10 +48,10 @@ struct request {
     struct globals *globals;
     lede_query_options query;
     lede_search_options options;
-    const char *queries, *tag;
+    const char *queries, *tag, *facets;
     int format, group;
     bool and, strict, count, partial;
-    int links, rank;
+    int links, rank, sort;
     bool all_copies;
     size_t limit, offset;
     struct detail detail;
@@ -83,6 +72,7 @@ static void settle(struct request *r) {
     r->options.partial = r->partial;
     if (r->rank == UNSET)
         r->rank = r->format == REPORT_TREC ? RANK_BM25 : RANK_FULL;
+    r->options.sort = (lede_sort)r->sort;
     r->options.rerank = r->rank == RANK_FULL;
     r->options.collapse = !r->all_copies && r->format != REPORT_TREC;
     if (r->passages > 1 || r->format == REPORT_TREC)
@@ -94,28 +84,11 @@ static void settle(struct request *r) {
     r->options.b = r->b > 0 ? r->b : -1;
 }
 
-/* The words joined by spaces, as the shell has split them; to be freed. */
-static char *join(const struct arguments *words) {
-    size_t size = 1;
-    for (int i = 0; i < words->count; i++)
-        size += strlen(words->values[i]) + 1;
-    char *text = malloc(size), *end = text;
-    if (!text)
-        return NULL;
-    for (int i = 0; i < words->count; i++) {
-        if (i)
-            *end++ = ' ';
-        end = stpcpy(end, words->values[i]);
-    }
-    *end = '\0';
-    return text;
-}
-
 static int search_once(const lede_index *index, struct request *r, struct report *report,
                        const struct arguments *words) {
     struct search search = {0};
     lede_error err;
-    char *text = join(words);
+    char *text = words_join(words);
     lede_status status = text ? search_run(&search, index, text, strlen(text), &r->query, &r->options, &err)
                               : error_write(&err, LEDE_NOMEM, "out of memory");
     if (status == LEDE_OK)
@@ -148,17 +121,6 @@ static int search(struct request *r, const struct arguments *words) {
     return finish_output(exit_status);
 }
 
-/* Options after the first word are words of the query: say so, as it may surprise. */
-static void remark_on_options(const struct arguments *words, const struct option_spec *specs, size_t count) {
-    char message[160];
-    for (int i = 1; i < words->count; i++)
-        if (options_knows(specs, count, words->values[i])) {
-            snprintf(message, sizeof message, "'%.60s' is read as a word of the query: options go before it",
-                     words->values[i]);
-            remark("note", message);
-        }
-}
-
 static int run(int argc, char **argv, struct globals *globals) {
     struct request r = {.globals = globals,
                         .format = UNSET,
@@ -166,7 +128,7 @@ static int run(int argc, char **argv, struct globals *globals) {
                         .rank = UNSET,
                         .tag = "lede",
                         .limit = SIZE_MAX,
-                        .detail = {.lines = DEFAULT_LINES},
+                        .detail = {.lines = DEFAULT_LINES, .facets = {.limit = FACET_VALUES}},
                         .k1 = LEDE_DEFAULT_K1,
                         .b = LEDE_DEFAULT_B};
     const struct option_spec specs[] = {
@@ -181,11 +143,13 @@ static int run(int argc, char **argv, struct globals *globals) {
         {"k1", 0, OPTION_NUMBER, &r.k1, NULL},
         {"b", 0, OPTION_NUMBER, &r.b, NULL},
         {"format", 0, OPTION_CHOICE, &r.format, format_choices},
-        {"queries", 0, OPTION_STRING, &r.queries, NULL},
+        {"queries", 0, OPTION_FILE, &r.queries, NULL},
         {"tag", 0, OPTION_STRING, &r.tag, NULL},
         {"rank", 0, OPTION_CHOICE, &r.rank, rank_choices},
         {"all-copies", 0, OPTION_FLAG, &r.all_copies, NULL},
         {"recent", 0, OPTION_NUMBER, &r.options.recent, NULL},
+        {"sort", 0, OPTION_CHOICE, &r.sort, sort_choices},
+        {"facets", 0, OPTION_STRING, &r.facets, NULL},
         {"explain", 0, OPTION_FLAG, &r.detail.explain, NULL},
         {"context", 'C', OPTION_COUNT, &r.detail.context, NULL},
         {"passages", 0, OPTION_COUNT, &r.passages, NULL},
@@ -199,6 +163,8 @@ static int run(int argc, char **argv, struct globals *globals) {
     if (settled >= 0)
         return settled;
     settle(&r);
+    if (r.facets && facets_read(&r.detail.facets, r.facets, &err))
+        return complain(&err);
     if (!r.queries && words.count == 0)
         (void)error_write(&err, LEDE_INVALID,
                           "search: no query; try 'lede search Lavrov Simla' or 'lede search --help'");

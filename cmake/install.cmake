@@ -1,4 +1,4 @@
-# cmake --install: the command, the library, its modules, its header, its pkg-config file, the manual.
+# cmake --install: the command, the library, its modules, its header, its pkg-config file, the manual, completions.
 # Relative, so that the tree can be installed under any prefix, and moved.
 file(RELATIVE_PATH LEDE_PREFIX_FROM_PC /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
 string(REGEX REPLACE "/$" "" LEDE_PREFIX_FROM_PC ${LEDE_PREFIX_FROM_PC})
@@ -12,6 +12,13 @@ install(FILES ${CMAKE_SOURCE_DIR}/include/lede.h TYPE INCLUDE)
 install(FILES ${CMAKE_BINARY_DIR}/lede.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 if(TARGET lede)
   install(TARGETS lede RUNTIME)
+endif()
+if(TARGET lede)
+  install(FILES ${CMAKE_SOURCE_DIR}/cli/completions/lede.bash RENAME lede
+          DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+  install(FILES ${CMAKE_SOURCE_DIR}/cli/completions/_lede DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
+  install(FILES ${CMAKE_SOURCE_DIR}/cli/completions/lede.fish
+          DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 endif()
 file(GLOB manual CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/docs/man/*.1)
 if(manual)

@@ -355,9 +355,11 @@ typedef struct lede_search_options {
     lede_sort sort; /* other than by score an index in shards is LEDE_UNSUPPORTED, as is `recent` */
     /* The second stage, see lede_search. Without any of these the order and the scores are those of BM25 alone; of an
      * index in shards they always are. */
-    bool rerank;   /* near each other and as typed is better */
-    bool collapse; /* copies are put under the best of them */
-    double recent; /* more recent is better: days in which the gain halves; 0: not so */
+    bool rerank;         /* near each other and as typed is better */
+    bool collapse;       /* copies are put under the best of them */
+    double recent;       /* more recent is better: days in which the gain halves; 0: not so */
+    const char *without; /* key of an article to leave out; NULL: none. Not of an index in shards. */
+    size_t without_len;
     /* Of an index in shards: search those that answer, where others don't; lede_results_missing tells. Otherwise a
      * shard that does not answer is LEDE_IO. */
     bool partial;
@@ -524,6 +526,82 @@ LEDE_API size_t lede_index_passage_start(const lede_index *index, const char *ke
 LEDE_API LEDE_NODISCARD lede_status lede_index_complete(
     const lede_index *index, const char *prefix, size_t prefix_len, size_t limit,
     int (*visit)(void *ctx, const char *word, size_t len, uint64_t frequency), void *ctx, lede_error *err);
+
+/* ------------------------------------------------------------------------------------ facets -- */
+
+/* What articles are told apart by. */
+typedef enum lede_facet {
+    LEDE_FACET_YEAR = 0, /* "2025" */
+    LEDE_FACET_MONTH,    /* "2025-04", or the year if no more is known */
+    LEDE_FACET_DAY,      /* "2025-04-22", or the month or year */
+    LEDE_FACET_SOURCE,   /* the file it was read from */
+    LEDE_FACET_FOLDER,   /* the folder of that file */
+    LEDE_FACET_BYLINE,
+    LEDE_FACET_DATELINE,
+    LEDE_FACET_CREDIT,
+} lede_facet;
+
+typedef struct lede_facet_options {
+    lede_facet facet;
+    size_t limit;  /* values at most; 0: all */
+    bool by_value; /* in bytewise order of the values; else those with the most passages first */
+} lede_facet_options;
+
+typedef struct lede_facet_value {
+    const char *value; /* empty: of the articles that have none */
+    size_t len;
+    uint64_t passages, articles; /* that match and have it */
+} lede_facet_value;
+
+typedef struct lede_facets lede_facets;
+
+/* Counts the passages that match, and their articles, by what the articles have. All that match are looked at, so the
+ * counts are exact; that takes about a microsecond an article. LEDE_UNSUPPORTED of an index in shards. Free with
+ * lede_facets_free; does not borrow from the index or the query. */
+LEDE_API LEDE_NODISCARD lede_status lede_index_facets(lede_facets **out, const lede_index *index,
+                                                      const lede_query *query, const lede_facet_options *options,
+                                                      lede_error *err);
+LEDE_API void lede_facets_free(lede_facets *facets);
+LEDE_API size_t lede_facets_count(const lede_facets *facets);
+/* Value i, from 0; lives as long as the facets. NULL beyond the last. */
+LEDE_API const lede_facet_value *lede_facets_value(const lede_facets *facets, size_t i);
+/* All passages and articles that match. *distinct, which may be NULL, is how many values there are without a limit. */
+LEDE_API lede_facet_value lede_facets_total(const lede_facets *facets, size_t *distinct);
+
+/* ----------------------------------------------------------------------------- telling words -- */
+
+/* A word that tells of results. */
+typedef struct lede_telling_word {
+    const char *word; /* as it stands in one of them, in lower case */
+    size_t len;
+    double weight;
+    uint64_t hits;     /* of the results that hold it, or another word of its stem */
+    uint64_t passages; /* of the index that do */
+} lede_telling_word;
+
+/* The words that tell most of the results, the heaviest first, `limit` at most, without those of the query. The weight
+ * is Robertson's offer weight (S. Robertson, On term selection for query expansion, 1990), with all hits taken as
+ * relevant:
+ *
+ *     r * ln((r + 0.5) (N - n - R + r + 0.5) / ((n - r + 0.5) (R - r + 0.5)))
+ *
+ * where r of the R hits and n of the N passages of the index hold the word; words in more than a fifth of all passages,
+ * or in one of more than three hits alone, are left out. Reads the texts of all hits, so that some
+ * dozens are a good number. LEDE_UNSUPPORTED if the index keeps no text or is in shards. *words lives as long as the
+ * results. */
+LEDE_API LEDE_NODISCARD lede_status lede_results_terms(const lede_telling_word **words, size_t *count,
+                                                       lede_results *results, size_t limit, lede_error *err);
+
+#define LEDE_SIMILAR_WORDS      25
+#define LEDE_SIMILAR_WORDS_MOST 64
+
+/* Makes a query for articles like one: of its `limit` most telling words (0: LEDE_SIMILAR_WORDS; at most
+ * LEDE_SIMILAR_WORDS_MOST), by tf * idf as in Lucene's MoreLikeThis, each as often as the article has it, up to 16
+ * times, so that it weighs as much. Words that no other passage holds are left out. Search with options.without to
+ * leave out the article itself. LEDE_NOT_FOUND if there is no article of the key, LEDE_UNSUPPORTED if the index keeps
+ * no text or is in shards. */
+LEDE_API LEDE_NODISCARD lede_status lede_query_similar(lede_query **out, const lede_index *index, const char *key,
+                                                       size_t key_len, size_t limit, lede_error *err);
 
 /* What the writer of the query may have meant: its text with other words in the place of those that no passage holds,
  * or that are 500 times rarer than a word near them. Near is a word of the index one letter away (inserted, dropped,

@@ -1,6 +1,9 @@
 #include "plan.h"
 #include "retrieve.h"
 
+/* No date is later. */
+#define LATEST 999999999U
+
 void collector_init(struct collector *c, size_t limit, lede_group group, const struct plan *plan) {
     *c = (struct collector){.group = group, .plan = plan};
     topk_init(&c->top, limit);
@@ -15,16 +18,32 @@ void collector_begin(struct collector *c, const struct snapshot_segment *segment
     c->accepted = c->plan->accepted ? c->plan->accepted[segment - c->plan->snapshot->segments] : NULL;
 }
 
+/* What the heap orders by: the score; or the date, and behind the point the score, to as many digits as are left. An
+ * article without a date is the last. */
+static double key_of(struct collector *c, uint32_t article, double score) {
+    struct article_record record;
+    if (c->sort == LEDE_SORT_SCORE)
+        return score;
+    lede_status status = segment_article(c->segment.segment, article, &record, NULL);
+    if (c->status == LEDE_OK)
+        c->status = status;
+    if (status != LEDE_OK)
+        return 0;
+    lede_date date = record.meta.date;
+    return (c->sort == LEDE_SORT_OLDEST && date ? LATEST - date : date) + score / (1 + score);
+}
+
 static void end_article(struct collector *c) {
     if (c->has_article)
-        topk_push(&c->top, c->best.score, c->best.ordinal);
+        topk_push(&c->top, key_of(c, c->article, c->best.score), c->best.ordinal);
     c->has_article = false;
 }
 
 void collector_add(struct collector *c, uint32_t doc, double score) {
     uint64_t ordinal = c->segment.base + doc;
     if (c->group == LEDE_GROUP_NONE) {
-        topk_push(&c->top, score, ordinal);
+        double key = c->sort == LEDE_SORT_SCORE ? score : key_of(c, segment_article_of(c->segment.segment, doc), score);
+        topk_push(&c->top, key, ordinal);
         return;
     }
     /* The passages of an article stand together. */

@@ -62,17 +62,35 @@ void cursors_explain(struct cursor *const *cursors, size_t count, uint32_t doc, 
 
 /* ------------------------------------------------------------------------------------- a hit -- */
 
-static lede_status explain_passage(struct explanation *e, uint64_t ordinal, lede_error *err) {
-    const struct snapshot_segment *s = snapshot_segment_of(e->plan->snapshot, ordinal);
+/* Makes the cursor on what matches in the passage's segment, and puts it on the passage. */
+static lede_status stand_on(struct cursor **root, struct arena *arena, const struct plan *plan, uint64_t ordinal,
+                            lede_error *err) {
+    const struct snapshot_segment *s = snapshot_segment_of(plan->snapshot, ordinal);
     uint32_t doc = (uint32_t)(ordinal - s->base);
+    lede_status status = plan_segment(plan, (size_t)(s - plan->snapshot->segments), arena, root, err);
+    if (status != LEDE_OK || (*root && cursor_seek(*root, doc) == doc))
+        return status;
+    return error_set(err, *root && (*root)->status != LEDE_OK ? (*root)->status : LEDE_CORRUPT,
+                     "%s: a passage that matched does so no more; run `lede check`", segment_path(s->segment));
+}
+
+static lede_status explain_passage(struct explanation *e, uint64_t ordinal, lede_error *err) {
     struct arena arena = ARENA_EMPTY;
-    struct cursor *root;
-    lede_status status = plan_segment(e->plan, (size_t)(s - e->plan->snapshot->segments), &arena, &root, err);
-    if (status == LEDE_OK && root && cursor_seek(root, doc) == doc)
+    struct cursor *root = NULL;
+    lede_status status = stand_on(&root, &arena, e->plan, ordinal, err);
+    if (status == LEDE_OK)
         cursor_explain(root, e);
-    else if (status == LEDE_OK)
-        status = error_set(err, root ? root->status : LEDE_CORRUPT,
-                           "%s: a passage that matched does so no more; run `lede check`", segment_path(s->segment));
+    cursor_release(root);
+    arena_release(&arena);
+    return status;
+}
+
+lede_status score_passage(double *score, const struct plan *plan, uint64_t ordinal, lede_error *err) {
+    struct arena arena = ARENA_EMPTY;
+    struct cursor *root = NULL;
+    lede_status status = stand_on(&root, &arena, plan, ordinal, err);
+    if (status == LEDE_OK)
+        *score = cursor_score(root);
     cursor_release(root);
     arena_release(&arena);
     return status;

@@ -47,4 +47,7 @@ static inline void cursor_explain(struct cursor *c, struct explanation *e) {
 void cursors_explain(struct cursor *const *cursors, size_t count, uint32_t doc, const char *name,
                      struct explanation *e);
 
+/* The score of a passage that matches, by a cursor of its own. */
+LEDE_NODISCARD lede_status score_passage(double *score, const struct plan *plan, uint64_t ordinal, lede_error *err);
+
 #endif

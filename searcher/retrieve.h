@@ -16,6 +16,8 @@ struct collector {
     struct topk top; /* ordinals in the snapshot */
     uint64_t total;  /* passages, or articles if grouped, that matched so far */
     lede_group group;
+    lede_sort sort;
+    lede_status status;              /* sticky: of reading dates */
     struct snapshot_segment segment; /* current one */
     const struct plan *plan;         /* of what passages may match */
     const uint64_t *accepted;        /* those of the current segment, see plan.h; NULL: all that are not deleted */
@@ -38,7 +40,7 @@ static inline bool collector_accepts(const struct collector *c, uint32_t doc) {
 
 /* Documents that don't score more than this need only be counted. */
 static inline double collector_bar(const struct collector *c) {
-    return c->group == LEDE_GROUP_NONE && c->top.threshold > 0 ? c->top.threshold : 0;
+    return c->group == LEDE_GROUP_NONE && c->sort == LEDE_SORT_SCORE && c->top.threshold > 0 ? c->top.threshold : 0;
 }
 
 /* n documents that match and are not deleted, among them those that are added. */

@@ -5,6 +5,7 @@
 #include "by_all.h"
 #include "by_range.h"
 #include "damage.h"
+#include "explain.h"
 #include "plan.h"
 #include "results.h"
 
@@ -25,7 +26,7 @@ static bool is_worth_pruning(const struct plan *plan) {
 
 /* The strategy to take: the one asked for, if it can run the query, or else the one that suits it. */
 static enum strategy choose(const struct plan *plan, const lede_search_options *options, enum strategy wanted) {
-    bool prune = options->group == LEDE_GROUP_NONE && !options->count &&
+    bool prune = options->group == LEDE_GROUP_NONE && options->sort == LEDE_SORT_SCORE && !options->count &&
                  (wanted == STRATEGY_AUTO ? is_worth_pruning(plan) : wanted >= STRATEGY_RANGES);
     if (prune && wanted != STRATEGY_RANGES && can_run_by_all(plan))
         return STRATEGY_ALL;
@@ -98,6 +99,47 @@ static size_t add_saturated(size_t a, size_t b) {
     return a > SIZE_MAX - b ? SIZE_MAX : a + b;
 }
 
+/* Gives the entries of a heap that is sorted by date, from `first` on, their scores back. */
+static lede_status score_hits(const struct plan *plan, struct topk *top, size_t first, lede_error *err) {
+    lede_status status = LEDE_OK;
+    for (size_t i = first; i < top->count && status == LEDE_OK; i++)
+        status = score_passage(&top->entries[i].score, plan, top->entries[i].ordinal, err);
+    return status;
+}
+
+/* Passages that are left out: those of one article. */
+struct left_out {
+    uint64_t first, end;
+};
+
+static lede_status find_left_out(struct left_out *out, const struct snapshot *snapshot, const lede_search_options *o,
+                                 lede_error *err) {
+    const struct snapshot_segment *s;
+    struct article_record record;
+    uint32_t article;
+    *out = (struct left_out){0, 0};
+    if (!o->without)
+        return LEDE_OK;
+    lede_status status = snapshot_find_article(snapshot, o->without, o->without_len, &s, &article, err);
+    if (status == LEDE_NOT_FOUND)
+        return LEDE_OK;
+    if (status == LEDE_OK)
+        status = segment_article(s->segment, article, &record, err);
+    if (status == LEDE_OK)
+        *out = (struct left_out){s->base + record.first_passage, s->base + record.first_passage + record.passage_count};
+    return status;
+}
+
+/* Takes them from a sorted heap. */
+static void leave_out(struct topk *top, uint64_t *total, const struct left_out *out) {
+    size_t kept = 0;
+    for (size_t i = 0; i < top->count; i++)
+        if (top->entries[i].ordinal < out->first || top->entries[i].ordinal >= out->end)
+            top->entries[kept++] = top->entries[i];
+    *total -= top->count - kept;
+    top->count = kept;
+}
+
 /* The entries [first, end) of a sorted heap as hits, behind those that there are. */
 static void take_entries(struct ranked *hits, size_t *count, const struct topk *top, size_t first) {
     for (size_t i = first; i < top->count; i++) {
@@ -159,9 +201,13 @@ lede_status search_by(lede_results **out, const lede_index *index, const lede_qu
     const lede_search_options *o = options ? options : &defaults;
     struct plan plan;
     struct collector collector;
+    struct left_out left_out = {0, 0};
     *out = NULL;
     lede_status status = plan_init(&plan, query, index->snapshot, o->k1, o->b, err);
-    collector_init(&collector, heap_limit(o), o->group, &plan);
+    if (status == LEDE_OK)
+        status = find_left_out(&left_out, index->snapshot, o, err);
+    collector_init(&collector, add_saturated(heap_limit(o), (size_t)(left_out.end - left_out.first)), o->group, &plan);
+    collector.sort = o->sort;
     bool exact = true;
     if (status == LEDE_OK)
         strategy = choose(&plan, o, strategy);
@@ -172,7 +218,12 @@ lede_status search_by(lede_results **out, const lede_index *index, const lede_qu
         damage_locate(&plan, err);
     if (status == LEDE_OK) {
         topk_sort(&collector.top);
-        status = collector.top.failed ? error_nomem(err) : LEDE_OK;
+        leave_out(&collector.top, &collector.total, &left_out);
+        status = collector.top.failed ? error_nomem(err) : collector.status;
+        if (status != LEDE_OK && !collector.top.failed)
+            status = error_set(err, status, "%s: dates can't be read; run `lede check`", index->snapshot->path);
+        else if (status == LEDE_OK && o->sort != LEDE_SORT_SCORE)
+            status = score_hits(&plan, &collector.top, o->offset, err);
     }
     if (status == LEDE_OK) {
         const struct second_stage_input in = {&plan, &collector.top, o};

@@ -34,7 +34,7 @@ struct stage {
     struct arena scratch;
     const struct plan *plan;
     const lede_search_options *options;
-    bool has_text;
+    bool has_text, gains, recent; /* what is asked for: hits sorted by date keep their order */
     struct candidate *candidates;
     struct candidate **order; /* by passage, then by score */
     size_t count;
@@ -235,7 +235,7 @@ static lede_status look_at(struct stage *s, struct candidate *c, lede_error *err
         return LEDE_OK;
     text_reader_use(&s->texts, c->segment->segment);
     status = read_fields(s, &article, &passage, err);
-    if (status == LEDE_OK && s->options->rerank)
+    if (status == LEDE_OK && s->gains)
         gain_by_surface(s, c);
     if (status == LEDE_OK && s->options->collapse)
         status = make_sketch(s, c, err);
@@ -244,7 +244,7 @@ static lede_status look_at(struct stage *s, struct candidate *c, lede_error *err
 
 static lede_status look_at_all(struct stage *s, lede_error *err) {
     lede_status status = LEDE_OK;
-    s->has_text = !s->plan->snapshot->omit_text && (s->options->rerank || s->options->collapse);
+    s->has_text = !s->plan->snapshot->omit_text && (s->gains || s->options->collapse);
     if (s->has_text)
         status = surface_init(&s->surface, s->plan->query, s->plan->snapshot->language, err);
     for (size_t i = 0; i < s->count && status == LEDE_OK; i++)
@@ -279,9 +279,9 @@ static void put_in_order(struct stage *s) {
         r->score = r->bm25 + r->proximity + r->surface;
         s->order[i] = &s->candidates[i];
     }
-    if (s->options->recent > 0)
+    if (s->recent)
         gain_by_recency(s);
-    if (s->count && (s->options->rerank || s->options->recent > 0))
+    if (s->count && (s->gains || s->recent))
         qsort(s->order, s->count, sizeof *s->order, compare_scores);
 }
 
@@ -343,8 +343,10 @@ lede_status second_stage_run(struct ranked **out, size_t *count, struct arena *a
     struct stage s = {.arena = arena, .plan = input->plan, .options = input->options, .texts = TEXT_READER_EMPTY};
     *out = NULL;
     *count = 0;
+    s.gains = s.options->rerank && s.options->sort == LEDE_SORT_SCORE;
+    s.recent = s.options->recent > 0 && s.options->sort == LEDE_SORT_SCORE;
     lede_status status = take_candidates(&s, input->top) && take_words(&s) ? LEDE_OK : error_nomem(err);
-    if (status == LEDE_OK && s.options->rerank)
+    if (status == LEDE_OK && s.gains)
         status = gain_by_proximity(&s, err);
     if (status == LEDE_OK)
         status = look_at_all(&s, err);

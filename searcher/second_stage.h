@@ -23,7 +23,7 @@ struct ranked {
 };
 
 static inline bool second_stage_is_wanted(const lede_search_options *o) {
-    return o->rerank || o->collapse || o->recent > 0;
+    return o->collapse || (o->sort == LEDE_SORT_SCORE && (o->rerank || o->recent > 0));
 }
 
 /* What it works on: a sorted heap, of whose entries it takes the first LEDE_RERANK_DEPTH. */

@@ -2,15 +2,18 @@
 . "$LEDE_SOURCE/tests/cli/support.sh"
 
 fits() {
-    [ "$(wc -l <.out)" -le 40 ] || fault "longer than 40 lines"
-    awk 'length > 88 { exit 1 }' .out || fault "wider than 88 columns"
+    [ "$(wc -l <.out)" -le 24 ] || fault "longer than 24 lines"
+    awk 'length > 80 { exit 1 }' .out || fault "wider than 80 columns"
 }
 
+run --list-commands
+is "the commands" 0
+commands=$(cut -f1 <<<"$out")
 run --help
 is "help" 0
 fits
 shows "Usage: lede"
-for command in index search prompt stats check optimize delete shard; do
+for command in $commands; do
     shows "  $command "
 done
 whole=$out
@@ -19,7 +22,10 @@ same "$out" "$whole"
 run -h
 same "$out" "$whole"
 
-for command in index search prompt stats check optimize delete shard; do
+# Help, manual page and table of options tell of the same.
+for command in $commands; do
+    [ "$command" = help ] && continue
+    manual=$LEDE_SOURCE/docs/man/lede-$command.1
     run "$command" --help
     is "help of $command" 0
     fits
@@ -29,12 +35,45 @@ for command in index search prompt stats check optimize delete shard; do
     text=$out
     run help "$command"
     same "$out" "$text"
-    # The manual page has every option that the help has.
+    grep -q "Xr lede-$command 1" "$LEDE_SOURCE/docs/man/lede.1" || fault "docs/man/lede.1 lacks lede-$command"
+    run "$command" --list-options
+    is "options of $command" 0
+    options=$(cut -f1 <<<"$out")
+    for option in $options; do
+        grep -qE -- "(^|[ ,])$option( |,|$)" <<<"$text" || fault "the help of $command lacks $option"
+        grep -qE -- "Fl -${option#--}( |$)" "$manual" || fault "$manual lacks $option"
+    done
     for option in $(grep -oE -- '(^|[ ,])--[a-z0-9-]+' <<<"$text" | tr -d ' ,' | sort -u); do
-        grep -qE -- "Fl -${option#--}( |$)" "$LEDE_SOURCE/docs/man/lede-$command.1" ||
-            fault "docs/man/lede-$command.1 lacks $option"
+        [ "$option" = --help ] && continue
+        grep -qxF -- "$option" <<<"$options" || fault "the help of $command has $option, which it does not know"
+    done
+    for option in $(grep -E '^\.It .*Fl -' "$manual" | grep -oE -- 'Fl -[a-z0-9-]+' | sed 's/Fl -/--/'); do
+        [ "$option" = --help ] && continue
+        grep -qxF -- "$option" <<<"$options" || fault "$manual has $option, which lede $command does not know"
     done
 done
+
+# Completions in bash, which ask the command.
+complete_words() {
+    PATH=$(dirname "$LEDE"):$PATH bash -c '. "$1/cli/completions/lede.bash"; shift
+        COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)); _lede; printf "%s\n" "${COMPREPLY[@]}"' - "$LEDE_SOURCE" "$@" | sort |
+        tr '\n' ' '
+}
+step="completions"
+same "$(complete_words lede sea)" "search "
+same "$(complete_words lede search --expl)" "--explain "
+same "$(complete_words lede -i x search --group '')" "article none "
+same "$(complete_words lede search --color = al)" "always "
+same "$(complete_words lede help ti)" "timeline "
+same "$(complete_words lede search --limit '')" " "
+touch a.txt
+same "$(complete_words lede index a.t)" "a.txt "
+if command -v zsh >/dev/null; then
+    zsh -n "$LEDE_SOURCE/cli/completions/_lede" || fault "zsh cannot read its completions"
+fi
+if command -v fish >/dev/null; then
+    fish -n "$LEDE_SOURCE/cli/completions/lede.fish" || fault "fish cannot read its completions"
+fi
 
 run --version
 is "version" 0
