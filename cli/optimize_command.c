@@ -5,12 +5,9 @@
 #include "progress.h"
 
 static const char help[] = "Usage: lede optimize [OPTIONS]\n"
-                           "Merges the index into one segment, drops what was deleted and puts similar
-                           "
-                           "articles side by side where that pays: faster to search. Searches go on
-                           "
-                           "meanwhile.
-                           "
+                           "Merges the index into one segment, drops what was deleted and puts similar\n"
+                           "articles side by side where that pays: faster to search. Searches go on\n"
+                           "meanwhile.\n"
                            "\n"
                            "      --keep-order    leave the articles in the order in which they came\n"
                            "      --memory SIZE   stay below, such as 512M or 2G (default 256M)\n"
