@@ -36,6 +36,11 @@ bool columns_read(struct column columns[COLUMN_COUNT], const struct section *sec
     return p == end;
 }
 
+lede_date segment_date(const struct segment *s, uint32_t article) {
+    const struct column *dates = &s->columns[COLUMN_DATES];
+    return column_date(dates, column_entry(dates, article));
+}
+
 uint32_t column_date(const struct column *c, uint32_t i) {
     return i < c->count ? load_u32(c->values + 4 * (size_t)i) : 0;
 }

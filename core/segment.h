@@ -196,6 +196,9 @@ void article_passages(const struct article_record *article, struct buffer *out);
 LEDE_NODISCARD lede_status segment_article(const struct segment *s, uint32_t article, struct article_record *out,
                                            lede_error *err);
 
+/* Its date, from the columns: faster than segment_article. */
+lede_date segment_date(const struct segment *s, uint32_t article);
+
 /* The article that a passage belongs to. */
 uint32_t segment_article_of(const struct segment *s, uint32_t passage);
 

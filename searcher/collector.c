@@ -20,16 +20,10 @@ void collector_begin(struct collector *c, const struct snapshot_segment *segment
 
 /* What the heap orders by: the score; or the date, and behind the point the score, to as many digits as are left. An
  * article without a date is the last. */
-static double key_of(struct collector *c, uint32_t article, double score) {
-    struct article_record record;
+static double key_of(const struct collector *c, uint32_t article, double score) {
     if (c->sort == LEDE_SORT_SCORE)
         return score;
-    lede_status status = segment_article(c->segment.segment, article, &record, NULL);
-    if (c->status == LEDE_OK)
-        c->status = status;
-    if (status != LEDE_OK)
-        return 0;
-    lede_date date = record.meta.date;
+    lede_date date = segment_date(c->segment.segment, article);
     return (c->sort == LEDE_SORT_OLDEST && date ? LATEST - date : date) + score / (1 + score);
 }
 

@@ -122,19 +122,23 @@ static lede_status add_source(struct counter *c, uint64_t source, uint64_t passa
 static lede_status add_article(struct counter *c, const struct segment *s, uint32_t article, uint64_t passages,
                                lede_error *err) {
     struct article_record record;
+    switch (c->options->facet) {
+    case LEDE_FACET_YEAR: return add_date(c, segment_date(s, article), 4, passages, err);
+    case LEDE_FACET_MONTH: return add_date(c, segment_date(s, article), 6, passages, err);
+    case LEDE_FACET_DAY: return add_date(c, segment_date(s, article), 8, passages, err);
+    default: break;
+    }
     lede_status status = segment_article(s, article, &record, err);
     if (status != LEDE_OK)
         return status;
     const lede_article *a = &record.meta;
     switch (c->options->facet) {
-    case LEDE_FACET_YEAR: return add_date(c, a->date, 4, passages, err);
-    case LEDE_FACET_MONTH: return add_date(c, a->date, 6, passages, err);
-    case LEDE_FACET_DAY: return add_date(c, a->date, 8, passages, err);
     case LEDE_FACET_BYLINE: return add(c, a->byline, a->byline_len, passages, err);
     case LEDE_FACET_DATELINE: return add(c, a->dateline, a->dateline_len, passages, err);
     case LEDE_FACET_CREDIT: return add(c, a->credit, a->credit_len, passages, err);
     case LEDE_FACET_SOURCE:
     case LEDE_FACET_FOLDER: return add_source(c, record.source, passages, err);
+    default: break;
     }
     return error_set(err, LEDE_INVALID, "no facet %d", (int)c->options->facet);
 }
@@ -146,7 +150,7 @@ static lede_status run_through(struct counter *c, struct cursor *root, const str
     uint64_t passages = 0;
     uint32_t article = 0;
     for (uint32_t d = root->doc; d != DOC_END && status == LEDE_OK; d = cursor_next(root)) {
-        if (snapshot_is_deleted(s, d))
+        if (!plan_accepts(c->plan, s, d))
             continue;
         uint32_t other = segment_article_of(s->segment, d);
         if (passages && other != article) {

@@ -61,6 +61,12 @@ void plan_release(struct plan *plan);
 LEDE_NODISCARD lede_status plan_segment(const struct plan *plan, size_t segment, struct arena *arena,
                                         struct cursor **out, lede_error *err);
 
+/* Whether a passage of a segment may be a hit: it is not deleted, and the query's filters let it pass. */
+static inline bool plan_accepts(const struct plan *plan, const struct snapshot_segment *s, uint32_t doc) {
+    const uint64_t *accepted = plan->accepted ? plan->accepted[s - plan->snapshot->segments] : NULL;
+    return accepted ? accepted[doc / 64] >> doc % 64 & 1 : !snapshot_is_deleted(s, doc);
+}
+
 /* Terms that a word among those of a phrase, NEAR and the like has at most: the most frequent ones. */
 #define PLAN_POSITION_TERMS 1024
 

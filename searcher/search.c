@@ -219,10 +219,8 @@ lede_status search_by(lede_results **out, const lede_index *index, const lede_qu
     if (status == LEDE_OK) {
         topk_sort(&collector.top);
         leave_out(&collector.top, &collector.total, &left_out);
-        status = collector.top.failed ? error_nomem(err) : collector.status;
-        if (status != LEDE_OK && !collector.top.failed)
-            status = error_set(err, status, "%s: dates can't be read; run `lede check`", index->snapshot->path);
-        else if (status == LEDE_OK && o->sort != LEDE_SORT_SCORE)
+        status = collector.top.failed ? error_nomem(err) : LEDE_OK;
+        if (status == LEDE_OK && o->sort != LEDE_SORT_SCORE)
             status = score_hits(&plan, &collector.top, o->offset, err);
     }
     if (status == LEDE_OK) {
