@@ -61,6 +61,8 @@ run timeline -i i.lede --json simla
 valid timeline
 run terms -i i.lede --json simla
 valid terms
+run parse -i i.lede --json '+lavrov "simla accord"^2 (wheat rye)/1 NEAR/3(a b) date:2025 wor*d fuz~1 -x'
+valid parse
 run stats -i i.lede --json
 valid stats
 run check -i i.lede --json
