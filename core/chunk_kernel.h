@@ -199,6 +199,77 @@ static bool KERNEL(go_to)(struct chunk_table *t, uint32_t number) {
     return KERNEL(go)(t, number);
 }
 
+/* -------------------------------------------------------------------------------- frequencies -- */
+
+#if defined(KERNEL_BMI2) || defined(KERNEL_AVX512)
+/* The planes side by side, 64 postings at a time: a bit of a plane is put where the plane before has its one. */
+INLINE uint32_t KERNEL(plane_repeats)(const struct chunk *c, uint32_t first, uint32_t n, uint8_t *indices,
+                                      uint32_t *freqs) {
+    const uint8_t *bits = c->freq_bits;
+    uint64_t at[PLANES + 1] = {c->freqs + 1};
+    uint32_t all = c->count, before = first, found = 0;
+    for (unsigned p = 0; p < PLANES; p++) {
+        if (at[p] + all > c->freqs_end)
+            return 0;
+        uint32_t ones = count_ones(bits, at[p], before);
+        at[p + 1] = at[p] + all;
+        all = ones + count_ones(bits, at[p] + before, all - before);
+        at[p] += before;
+        before = ones;
+    }
+    unsigned width = (unsigned)(bits_at(bits, at[PLANES]) & 31) + 1;
+    at[PLANES] += 5 + (uint64_t)before * width;
+    for (uint32_t i = 0; i < n; i += 64) {
+        uint64_t plane0 = long_bits_at(bits, at[0] + i) & UINT64_MAX >> (n - i < 64 ? 64 - (n - i) : 0);
+        uint64_t plane1 = _pdep_u64(long_bits_at(bits, at[1]), plane0);
+        uint64_t plane2 = _pdep_u64(long_bits_at(bits, at[2]), plane1);
+        at[1] += (uint32_t)__builtin_popcountll(plane0);
+        at[2] += (uint32_t)__builtin_popcountll(plane1);
+        for (; plane0; plane0 &= plane0 - 1) {
+            unsigned bit = (unsigned)__builtin_ctzll(plane0);
+            uint32_t freq = 2 + (uint32_t)(plane1 >> bit & 1);
+            if (plane2 >> bit & 1 && at[PLANES] + width <= c->freqs_end) {
+                freq = 4 + (uint32_t)(bits_at(bits, at[PLANES]) & low_bits(width));
+                at[PLANES] += width;
+            }
+            indices[found] = (uint8_t)(i + bit);
+            freqs[found++] = freq;
+        }
+    }
+    return found;
+}
+#else
+INLINE uint32_t KERNEL(plane_repeats)(const struct chunk *c, uint32_t first, uint32_t n, uint8_t *indices,
+                                      uint32_t *freqs) {
+    return plane_repeats(c, first, n, indices, freqs);
+}
+#endif
+
+INLINE uint32_t KERNEL(repeats)(const struct chunk *c, uint32_t first, uint32_t n, uint8_t *indices, uint32_t *freqs) {
+    if (first + n > c->count)
+        return 0;
+    if (c->has_freqs)
+        return bits_at(c->freq_bits, c->freqs) & 1 ? KERNEL(plane_repeats)(c, first, n, indices, freqs)
+                                                   : list_repeats(c, first, n, indices, freqs);
+    uint32_t found = 0;
+    for (uint32_t i = 0; c->freqs_follow && i < n; i++) {
+        uint32_t freq = following_freq(c, first + i);
+        if (freq > 1) {
+            indices[found] = (uint8_t)i;
+            freqs[found++] = freq;
+        }
+    }
+    return found;
+}
+
+INLINE uint32_t KERNEL(freq_of)(const struct chunk *c, uint32_t index) {
+    uint8_t indices[LIST_MAX];
+    uint32_t freqs[LIST_MAX];
+    if (c->freqs_follow)
+        return following_freq(c, index);
+    return c->has_freqs && KERNEL(repeats)(c, index, 1, indices, freqs) ? freqs[0] : 1;
+}
+
 /* Those of the small set that lie in a range; returns how many, and the index of the first. */
 INLINE uint32_t KERNEL(read_small)(const struct chunk *c, uint32_t from, uint8_t *docs, uint32_t *first) {
 #if defined(KERNEL_AVX512)
@@ -265,7 +336,7 @@ static bool KERNEL(read)(struct chunk_table *t, uint32_t doc, struct chunk_posti
     default: out->count = KERNEL(read_large)(c, from, out->docs, &first);
     }
     if (out->count > 0)
-        out->repeat_count = repeats(c, first, out->count, out->repeats, out->freqs);
+        out->repeat_count = KERNEL(repeats)(c, first, out->count, out->repeats, out->freqs);
     return true;
 }
 
@@ -308,7 +379,7 @@ static bool KERNEL(find)(struct chunk_table *t, uint32_t doc, uint32_t *freq, ui
     if (number >= chunk_table_count(t) || !KERNEL(go)(t, number))
         return false;
     if (KERNEL(find_index)(&t->chunk, offset, index))
-        *freq = freq_of(&t->chunk, *index);
+        *freq = KERNEL(freq_of)(&t->chunk, *index);
     return true;
 }
 
@@ -324,15 +395,13 @@ INLINE uint32_t KERNEL(take_docs)(const struct chunk *c, struct chunk_walk *w, u
         return n;
     }
     if (c->kind == CHUNK_IS_BITMAP) {
-        uint32_t skip = w->index;
-        for (unsigned k = 0; k < 2; k++)
-            for (uint64_t bits = c->words[k]; bits && count < n; bits &= bits - 1)
-                if (skip > 0)
-                    skip--;
-                else
-                    docs[count++] = start + k * 64 + (uint32_t)__builtin_ctzll(bits);
-        w->index += count;
-        return count;
+        uint8_t all[CHUNK_RANGE];
+        KERNEL(read_bitmap)(c, all);
+        n = n < c->count - w->index ? n : c->count - w->index;
+        for (; count < n; count++)
+            docs[count] = start + all[w->index + count];
+        w->index += n;
+        return n;
     }
     if (!w->is_known) {
         uint32_t index = w->index;
@@ -354,7 +423,7 @@ static uint32_t KERNEL(take)(struct chunk_table *t, struct chunk_walk *w, uint32
     count = KERNEL(take_docs)(c, w, t->number << t->shift, docs, n < CHUNK_RANGE ? n : CHUNK_RANGE);
     for (uint32_t i = 0; i < count; i++)
         freqs[i] = 1;
-    uint32_t found = count ? repeats(c, first, count, indices, values) : 0;
+    uint32_t found = count ? KERNEL(repeats)(c, first, count, indices, values) : 0;
     for (uint32_t i = 0; i < found; i++)
         freqs[indices[i]] = values[i];
     return count;

@@ -225,31 +225,6 @@ INLINE uint32_t following_freq(const struct chunk *c, uint32_t index) {
     return 1 + (uint32_t)(bits_at(c->freq_bits, c->freqs + (uint64_t)index * c->freq_width) & low_bits(c->freq_width));
 }
 
-INLINE uint32_t repeats(const struct chunk *c, uint32_t first, uint32_t n, uint8_t *indices, uint32_t *freqs) {
-    if (first + n > c->count)
-        return 0;
-    if (c->has_freqs)
-        return bits_at(c->freq_bits, c->freqs) & 1 ? plane_repeats(c, first, n, indices, freqs)
-                                                   : list_repeats(c, first, n, indices, freqs);
-    uint32_t found = 0;
-    for (uint32_t i = 0; c->freqs_follow && i < n; i++) {
-        uint32_t freq = following_freq(c, first + i);
-        if (freq > 1) {
-            indices[found] = (uint8_t)i;
-            freqs[found++] = freq;
-        }
-    }
-    return found;
-}
-
-INLINE uint32_t freq_of(const struct chunk *c, uint32_t index) {
-    uint8_t indices[LIST_MAX];
-    uint32_t freqs[LIST_MAX];
-    if (c->freqs_follow)
-        return following_freq(c, index);
-    return c->has_freqs && repeats(c, index, 1, indices, freqs) ? freqs[0] : 1;
-}
-
 /* ----------------------------------------------------------------------------------- kernels -- */
 
 /* The part of offset number i that is not in the highs. */
