@@ -202,29 +202,47 @@ static bool KERNEL(go_to)(struct chunk_table *t, uint32_t number) {
 /* -------------------------------------------------------------------------------- frequencies -- */
 
 #if defined(KERNEL_BMI2) || defined(KERNEL_AVX512)
-/* The planes side by side, 64 postings at a time: a bit of a plane is put where the plane before has its one. */
-INLINE uint32_t KERNEL(plane_repeats)(const struct chunk *c, uint32_t first, uint32_t n, uint8_t *indices,
-                                      uint32_t *freqs) {
+/* Where the planes, and the frequencies behind them, go on for posting `first`; false if they leave the chunk's bits.
+ */
+INLINE bool KERNEL(open_planes)(const struct chunk *c, uint32_t first, uint64_t *at, unsigned *width) {
     const uint8_t *bits = c->freq_bits;
-    uint64_t at[PLANES + 1] = {c->freqs + 1};
-    uint32_t all = c->count, before = first, found = 0;
+    uint32_t all = c->count, before = first;
+    at[0] = c->freqs + 1;
     for (unsigned p = 0; p < PLANES; p++) {
         if (at[p] + all > c->freqs_end)
-            return 0;
+            return false;
         uint32_t ones = count_ones(bits, at[p], before);
         at[p + 1] = at[p] + all;
         all = ones + count_ones(bits, at[p] + before, all - before);
         at[p] += before;
         before = ones;
     }
-    unsigned width = (unsigned)(bits_at(bits, at[PLANES]) & 31) + 1;
-    at[PLANES] += 5 + (uint64_t)before * width;
+    *width = (unsigned)(bits_at(bits, at[PLANES]) & 31) + 1;
+    at[PLANES] += 5 + (uint64_t)before * *width;
+    return true;
+}
+
+/* The next n <= 64 postings side by side: a bit of a plane is put where the plane before has its one. */
+INLINE void KERNEL(next_planes)(const uint8_t *bits, uint64_t *at, uint32_t n, uint64_t *planes) {
+    planes[0] = long_bits_at(bits, at[0]) & UINT64_MAX >> (64 - n);
+    planes[1] = _pdep_u64(long_bits_at(bits, at[1]), planes[0]);
+    planes[2] = _pdep_u64(long_bits_at(bits, at[2]), planes[1]);
+    at[0] += n;
+    at[1] += (uint32_t)__builtin_popcountll(planes[0]);
+    at[2] += (uint32_t)__builtin_popcountll(planes[1]);
+}
+
+INLINE uint32_t KERNEL(plane_repeats)(const struct chunk *c, uint32_t first, uint32_t n, uint8_t *indices,
+                                      uint32_t *freqs) {
+    const uint8_t *bits = c->freq_bits;
+    uint64_t at[PLANES + 1], planes[PLANES];
+    uint32_t found = 0;
+    unsigned width = 1;
+    if (!KERNEL(open_planes)(c, first, at, &width))
+        return 0;
     for (uint32_t i = 0; i < n; i += 64) {
-        uint64_t plane0 = long_bits_at(bits, at[0] + i) & UINT64_MAX >> (n - i < 64 ? 64 - (n - i) : 0);
-        uint64_t plane1 = _pdep_u64(long_bits_at(bits, at[1]), plane0);
-        uint64_t plane2 = _pdep_u64(long_bits_at(bits, at[2]), plane1);
-        at[1] += (uint32_t)__builtin_popcountll(plane0);
-        at[2] += (uint32_t)__builtin_popcountll(plane1);
+        KERNEL(next_planes)(bits, at, n - i < 64 ? n - i : 64, planes);
+        uint64_t plane0 = planes[0], plane1 = planes[1], plane2 = planes[2];
         for (; plane0; plane0 &= plane0 - 1) {
             unsigned bit = (unsigned)__builtin_ctzll(plane0);
             uint32_t freq = 2 + (uint32_t)(plane1 >> bit & 1);
@@ -237,6 +255,25 @@ INLINE uint32_t KERNEL(plane_repeats)(const struct chunk *c, uint32_t first, uin
         }
     }
     return found;
+}
+
+/* The frequencies of all n postings. */
+INLINE void KERNEL(plane_freqs)(const struct chunk *c, uint32_t first, uint32_t n, uint32_t *freqs) {
+    const uint8_t *bits = c->freq_bits;
+    uint64_t at[PLANES + 1], planes[PLANES] = {0};
+    unsigned width = 1;
+    bool ok = KERNEL(open_planes)(c, first, at, &width);
+    for (uint32_t i = 0; i < n; i += 64) {
+        uint32_t m = n - i < 64 ? n - i : 64;
+        if (ok)
+            KERNEL(next_planes)(bits, at, m, planes);
+        for (uint32_t k = 0; k < m; k++)
+            freqs[i + k] = 1 + (uint32_t)((planes[0] >> k & 1) + (planes[1] >> k & 1) + (planes[2] >> k & 1));
+        for (uint64_t more = ok ? planes[2] : 0; more && at[PLANES] + width <= c->freqs_end; more &= more - 1) {
+            freqs[i + (uint32_t)__builtin_ctzll(more)] += (uint32_t)(bits_at(bits, at[PLANES]) & low_bits(width));
+            at[PLANES] += width;
+        }
+    }
 }
 #else
 INLINE uint32_t KERNEL(plane_repeats)(const struct chunk *c, uint32_t first, uint32_t n, uint8_t *indices,
@@ -421,6 +458,12 @@ static uint32_t KERNEL(take)(struct chunk_table *t, struct chunk_walk *w, uint32
     if (first >= c->count)
         return 0;
     count = KERNEL(take_docs)(c, w, t->number << t->shift, docs, n < CHUNK_RANGE ? n : CHUNK_RANGE);
+#if defined(KERNEL_BMI2) || defined(KERNEL_AVX512)
+    if (c->has_freqs && count && first + count <= c->count && bits_at(c->freq_bits, c->freqs) & 1) {
+        KERNEL(plane_freqs)(c, first, count, freqs);
+        return count;
+    }
+#endif
     for (uint32_t i = 0; i < count; i++)
         freqs[i] = 1;
     uint32_t found = count ? KERNEL(repeats)(c, first, count, indices, values) : 0;

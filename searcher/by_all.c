@@ -8,6 +8,7 @@
 /* A phrase: word i is terms[slots[i]]. */
 struct phrase {
     uint32_t *slots;
+    uint32_t *order; /* places of the phrase, that of the rarest word first */
     struct phrase_slot *places;
     uint32_t count; /* 0: none */
 };
@@ -63,15 +64,55 @@ static void intersect(struct range_run *r, uint32_t range, struct range_term *t,
     alive->count = n;
 }
 
-static bool follow_one_another(struct range_run *r, const struct phrase *phrase) {
-    for (uint32_t i = 0; i < phrase->count; i++) {
-        struct phrase_slot *slot = &phrase->places[i];
-        slot->at = 0;
-        slot->positions = range_term_positions(&r->terms[phrase->slots[i]], &slot->count);
-        if (!slot->positions)
+/* Starts of the phrase that are kept while its words are looked at; if there may be more, all are looked at at once. */
+enum { STARTS = 128 };
+
+static bool read_slot(struct range_run *r, const struct phrase *phrase, uint32_t i) {
+    struct phrase_slot *slot = &phrase->places[i];
+    slot->at = 0;
+    slot->positions = range_term_positions(&r->terms[phrase->slots[i]], &slot->count);
+    return slot->positions != NULL;
+}
+
+static bool all_follow(struct range_run *r, const struct phrase *phrase) {
+    for (uint32_t i = 0; i < phrase->count; i++)
+        if (!read_slot(r, phrase, i))
             return false;
-    }
     return phrase_matches(phrase->places, phrase->count);
+}
+
+/* Leaves the starts for which the word at place i of the phrase is where it should be. */
+static uint32_t keep_starts(uint32_t *starts, uint32_t count, const struct phrase_slot *slot, uint32_t i) {
+    uint32_t n = 0;
+    for (uint32_t k = 0, at = 0; k < count; k++) {
+        while (at < slot->count && slot->positions[at] < starts[k] + i)
+            at++;
+        if (at == slot->count)
+            break;
+        if (slot->positions[at] == starts[k] + i)
+            starts[n++] = starts[k];
+    }
+    return n;
+}
+
+/* The rarest words first: mostly the others' positions are not needed. */
+static bool follow_one_another(struct range_run *r, const struct phrase *phrase) {
+    uint32_t starts[STARTS], count = 0, rarest = phrase->order[0];
+    if (!read_slot(r, phrase, rarest))
+        return false;
+    const struct phrase_slot *slot = &phrase->places[rarest];
+    if (slot->count > STARTS)
+        return all_follow(r, phrase);
+    for (uint32_t k = 0; k < slot->count; k++)
+        if (slot->positions[k] >= rarest)
+            starts[count++] = slot->positions[k] - rarest;
+    for (uint32_t k = 1; k < phrase->count && count > 0; k++) {
+        uint32_t i = phrase->order[k];
+        if (!read_slot(r, phrase, i))
+            return false;
+        count = keep_starts(starts, count, &phrase->places[i], i);
+    }
+    return count > 0;
 }
 
 static void take(struct range_run *r, const struct phrase *phrase, uint32_t doc) {
@@ -114,18 +155,29 @@ static void order_terms(struct range_run *r) {
     }
 }
 
+static void order_places(const struct range_run *r, struct phrase *phrase) {
+    for (uint32_t i = 0; i < phrase->count; i++) {
+        uint32_t k = i, doc_freq = r->terms[phrase->slots[i]].doc_freq;
+        for (; k > 0 && r->terms[phrase->slots[phrase->order[k - 1]]].doc_freq > doc_freq; k--)
+            phrase->order[k] = phrase->order[k - 1];
+        phrase->order[k] = i;
+    }
+}
+
 static lede_status open_phrase(struct range_run *r, struct phrase *phrase, const struct plan *plan, size_t segment) {
     const struct clause *c = &plan->query->clauses[0];
-    uint32_t *numbers = arena_zalloc(&r->arena, 3 * (size_t)c->term_count, sizeof *numbers);
+    uint32_t *numbers = arena_zalloc(&r->arena, 4 * (size_t)c->term_count, sizeof *numbers);
     phrase->places = arena_zalloc(&r->arena, c->term_count, sizeof *phrase->places);
     if (!numbers || !phrase->places)
         return LEDE_NOMEM;
     uint32_t *terms = numbers + c->term_count, *counts = terms + c->term_count;
-    *phrase = (struct phrase){numbers, phrase->places, c->term_count};
+    *phrase = (struct phrase){numbers, counts + c->term_count, phrase->places, c->term_count};
     uint32_t distinct = clause_words(c, phrase->slots, terms, counts);
     lede_status status = LEDE_OK;
     for (uint32_t n = 0; n < distinct && status == LEDE_OK; n++)
         status = range_run_add(r, plan, segment, terms[n], counts[n] * c->weight);
+    if (status == LEDE_OK)
+        order_places(r, phrase);
     return status;
 }
 
