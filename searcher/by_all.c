@@ -28,10 +28,10 @@ bool can_run_by_all(const struct plan *plan) {
 
 /* ------------------------------------------------------------------------------- one range -- */
 
-/* Sums up what the words can give in the range; 0 if one of them is not in it. */
+/* Sums up what the words but the rarest can give in the range; 0 if one of them is not in it. */
 static uint32_t sum_shares(struct range_run *r, uint32_t range) {
     uint32_t sum = 0;
-    for (size_t i = 0; i < r->count; i++) {
+    for (size_t i = 1; i < r->count; i++) {
         r->shares[i] = range_term_bound(r->order[i], range);
         if (r->shares[i] == 0)
             return 0;
@@ -128,10 +128,9 @@ static void take(struct range_run *r, const struct phrase *phrase, uint32_t doc)
 /* Word by word, the rarest first, until no document that has them can reach the threshold with what is left. */
 static void evaluate(struct range_run *r, void *ctx, uint32_t range) {
     uint32_t rest = sum_shares(r, range), cut = r->cut;
-    if (rest < cut)
+    if ((rest == 0 && r->count > 1) || rest + range_term_bound(r->order[0], range) < cut)
         return;
     range_term_read(r->order[0], range, &r->alive);
-    rest -= r->shares[0];
     keep(&r->alive, cut > rest ? cut - rest : 0);
     for (size_t i = 1; i < r->count && r->alive.count > 0; i++) {
         rest -= r->shares[i];
@@ -225,7 +224,7 @@ static lede_status run_segment(struct range_run *r, const struct plan *plan, siz
     lede_status status = open_terms(r, &phrase, plan, segment);
     if (status != LEDE_OK)
         return status;
-    range_run_scale(r);
+    range_run_scale(r, false);
     order_terms(r);
     if (r->order[0]->docs)
         follow_rarest(r, &phrase);

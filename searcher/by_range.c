@@ -135,7 +135,7 @@ static lede_status run_segment(struct range_run *r, const struct plan *plan, siz
         if (status != LEDE_OK)
             return status;
     }
-    range_run_scale(r);
+    range_run_scale(r, true);
     order_terms(r);
     if (!range_bounds_init(&r->bounds, &r->arena, segment_info(r->scorer.segment)->passages, r->scorer.scale))
         return LEDE_NOMEM;

@@ -50,8 +50,8 @@ lede_status range_run_add(struct range_run *r, const struct plan *plan, size_t s
                            &plan->infos[segment * plan->query->term_count + term], weight);
 }
 
-void range_run_scale(struct range_run *r) {
-    range_terms_scale(&r->scorer, r->terms, r->count);
+void range_run_scale(struct range_run *r, bool all) {
+    range_terms_scale(&r->scorer, r->terms, r->count, all);
     r->bounds.scale = r->scorer.scale;
     r->cut = range_bounds_of(&r->bounds, r->collector->top.threshold);
 }

@@ -37,8 +37,9 @@ void range_run_free(struct range_run *r);
 LEDE_NODISCARD lede_status range_run_add(struct range_run *r, const struct plan *plan, size_t segment, uint32_t term,
                                          double count);
 
-/* Chooses the scale, once all words are there. `order` is theirs until the caller changes it. */
-void range_run_scale(struct range_run *r);
+/* Chooses the scale, once all words are there; `all` as for range_terms_scale. `order` is theirs until the caller
+ * changes it. */
+void range_run_scale(struct range_run *r, bool all);
 
 /* Takes in what of a range is among the best. */
 typedef void evaluate_range(struct range_run *r, void *ctx, uint32_t range);

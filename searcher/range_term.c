@@ -78,10 +78,11 @@ static lede_status decode(struct range_term *t, struct arena *arena) {
     size_t room = t->doc_freq + (size_t)1;
     t->docs = arena_alloc(arena, room * sizeof *t->docs);
     t->freqs = arena_alloc(arena, room * sizeof *t->freqs);
-    t->doc_units = arena_alloc(arena, room * sizeof *t->doc_units);
+    t->doc_units = NULL;
+    t->unit_room = arena_alloc(arena, room * sizeof *t->unit_room);
     t->ranges = arena_zalloc(arena, maxima_ranges(t->scorer->segment->counts.passages, RANGE_SHIFT) / 64 + 1,
                              sizeof *t->ranges);
-    if (!t->docs || !t->freqs || !t->doc_units || !t->ranges)
+    if (!t->docs || !t->freqs || !t->unit_room || !t->ranges)
         return t->status = LEDE_NOMEM;
     uint32_t n = 0;
     const uint32_t *docs, *freqs;
@@ -131,16 +132,28 @@ FOR_EACH_CPU static void fill_units(struct range_term *t, const float *once, flo
     }
 }
 
-static void fill_doc_units(struct range_term *t) {
+static void mark_ranges(struct range_term *t) {
     for (uint32_t i = 0; i < t->doc_freq; i++) {
-        unsigned class = class_of(t->scorer, t->docs[i]);
         uint32_t range = t->docs[i] >> RANGE_SHIFT;
         t->ranges[range / 64] |= UINT64_C(1) << range % 64;
-        t->doc_units[i] = t->freqs[i] == 1 ? t->units[class] : (uint16_t)units_of(t, t->freqs[i], class);
     }
 }
 
-void range_terms_scale(struct range_scorer *scorer, struct range_term *terms, size_t count) {
+static inline uint32_t units_of_doc(const struct range_term *t, uint32_t i) {
+    if (t->doc_units)
+        return t->doc_units[i];
+    unsigned class = class_of(t->scorer, t->docs[i]);
+    return t->freqs[i] == 1 ? t->units[class] : units_of(t, t->freqs[i], class);
+}
+
+/* The frequencies are not needed beside them, but for exact scores. */
+static void fill_doc_units(struct range_term *t, uint16_t *out) {
+    for (uint32_t i = 0; i < t->doc_freq; i++)
+        out[i] = (uint16_t)units_of_doc(t, i);
+    t->doc_units = out;
+}
+
+void range_terms_scale(struct range_scorer *scorer, struct range_term *terms, size_t count, bool all) {
     double total = 0;
     for (size_t i = 0; i < count; i++)
         total += terms[i].max_score;
@@ -151,8 +164,11 @@ void range_terms_scale(struct range_scorer *scorer, struct range_term *terms, si
         t->level_units = (uint32_t)ceil(t->max_score / MAXIMA_LEVELS * scorer->scale) + 1;
         t->max_units = MAXIMA_LEVELS * t->level_units;
         fill_units(t, scorer->once, (float)(t->weight * scorer->scale) * FLOAT_SLACK);
-        if (t->docs)
-            fill_doc_units(t);
+        if (!t->docs)
+            continue;
+        mark_ranges(t);
+        if (all)
+            fill_doc_units(t, t->unit_room);
     }
 }
 
@@ -182,6 +198,8 @@ static void seek_decoded(struct range_term *t, uint32_t doc) {
 
 uint32_t range_term_bound_decoded(struct range_term *t, uint32_t range) {
     uint32_t bound = 0;
+    if (!t->doc_units)
+        return t->max_units;
     seek_decoded(t, range << RANGE_SHIFT);
     for (uint32_t i = t->at; t->docs[i] >> RANGE_SHIFT == range && i < t->doc_freq; i++)
         bound = t->doc_units[i] > bound ? t->doc_units[i] : bound;
@@ -199,7 +217,7 @@ static void read_decoded(struct range_term *t, uint32_t range, struct range_docs
     stand_on(t, first);
     for (uint32_t i = t->at; i < t->doc_freq && t->docs[i] >> RANGE_SHIFT == range; i++, n++) {
         out->docs[n] = (uint8_t)(t->docs[i] - first);
-        out->units[n] = t->doc_units[i];
+        out->units[n] = (uint16_t)units_of_doc(t, i);
     }
     out->count = n;
 }

@@ -42,7 +42,8 @@ struct range_term {
     /* A rare word: */
     uint32_t *docs; /* doc_freq of them, then DOC_END; NULL for a frequent one */
     uint32_t *freqs;
-    uint16_t *doc_units;
+    uint16_t *doc_units; /* NULL: worked out when asked for */
+    uint16_t *unit_room;
     uint64_t *ranges; /* a bit for each range that has it */
     uint32_t at;
     /* A frequent one: */
@@ -58,8 +59,10 @@ LEDE_NODISCARD lede_status range_term_init(struct range_term *t, struct arena *a
                                            const struct term_info *info, double weight);
 void range_term_release(struct range_term *t);
 
-/* To be called once, when all words are there: chooses the scale, and works out the units. */
-void range_terms_scale(struct range_scorer *scorer, struct range_term *terms, size_t count);
+/* To be called once, when all words are there: chooses the scale, and works out the units. Those of a rare word's
+ * documents are worked out at once if `all`, for a search that looks at most of them; else its bound is the same for
+ * all ranges. */
+void range_terms_scale(struct range_scorer *scorer, struct range_term *terms, size_t count, bool all);
 
 /* The first status of the terms that is not LEDE_OK, and a status as an error of the segment at `path`. */
 lede_status range_terms_status(const struct range_term *terms, size_t count);
