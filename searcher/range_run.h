@@ -24,7 +24,7 @@ struct range_run {
     /* Of the range under way: its words, in order, and what each can give. */
     struct range_term **here;
     uint32_t *shares;
-    uint16_t sums[RANGE_DOCS] __attribute__((aligned(64))); /* units of its documents */
+    uint16_t sums[RANGE_DOCS]; /* units of its documents */
     struct range_docs read, alive;
 };
 
