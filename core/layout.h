@@ -4,6 +4,7 @@
  *         catalogue.db              what the index consists of; SQLite keeps -wal and -shm beside it
  *         write.lock                held by the process that writes, with its number in it
  *         segments/0000001f.seg     named after the segment's id in hexadecimal
+ *         segments/brief            what readers ask of the catalogue, see brief.h; it may be missing
  */
 #ifndef LEDE_CORE_LAYOUT_H
 #define LEDE_CORE_LAYOUT_H

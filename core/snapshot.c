@@ -7,19 +7,21 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "brief.h"
 #include "catalogue.h"
 #include "error.h"
 #include "layout.h"
 
-/* The catalogue stays open, as most who open an index ask it for the paths of what they find, and opening it takes
- * longer than finding it. Between its transactions it keeps no writer from anything, nor the log from being reset. */
+/* Once it was needed the catalogue stays open, as opening it takes longer than what is asked of it. Between its
+ * transactions it keeps no writer from anything, nor the log from being reset. */
 struct snapshot_origin {
     pthread_mutex_t mutex;
     char *folder; /* absolute: the process may change its folder */
     char *file;   /* the catalogue */
     dev_t device; /* of the file, to know it again */
     ino_t inode;
-    struct catalogue *catalogue; /* NULL: to be opened again */
+    struct catalogue *catalogue; /* NULL: to be opened when it is needed */
+    struct brief brief;          /* its sources */
 };
 
 /* ------------------------------------------------------------------------------------ origin -- */
@@ -29,6 +31,7 @@ static void origin_free(struct snapshot_origin *o) {
         return;
     catalogue_close(o->catalogue);
     pthread_mutex_destroy(&o->mutex);
+    brief_release(&o->brief);
     free(o->folder);
     free(o->file);
     free(o);
@@ -80,9 +83,10 @@ static lede_status origin_open(struct snapshot_origin *o, lede_error *err) {
 
 /* ---------------------------------------------------------------------------- open and close -- */
 
-/* What the catalogue says, read in one transaction, and the catalogue. */
+/* What the catalogue says, read in one transaction, and the catalogue; or what the brief says, and that. */
 struct state {
     struct catalogue *catalogue;
+    struct brief brief;
     struct catalogue_settings settings;
     struct catalogue_counters counters;
     struct catalogue_segment *segments;
@@ -91,8 +95,24 @@ struct state {
 
 static void state_release(struct state *s) {
     catalogue_close(s->catalogue);
+    brief_release(&s->brief);
     catalogue_settings_release(&s->settings);
     catalogue_segments_free(s->segments, s->count);
+}
+
+static bool read_brief(struct state *out, const char *path) {
+    *out = (struct state){.segments = NULL};
+    struct brief *b = &out->brief;
+    if (!brief_read(b, path))
+        return false;
+    out->settings = b->settings;
+    out->counters.commit = b->commit;
+    out->segments = b->segments;
+    out->count = b->segment_count;
+    b->settings = (struct catalogue_settings){.language = NULL};
+    b->segments = NULL;
+    b->segment_count = 0;
+    return true;
 }
 
 static lede_status read_state(struct state *out, const char *path, lede_error *err) {
@@ -166,7 +186,9 @@ static lede_status build(struct snapshot **out, const char *path, struct state *
         return status;
     }
     s->origin->catalogue = state->catalogue;
+    s->origin->brief = state->brief;
     state->catalogue = NULL;
+    state->brief = (struct brief){.bytes = NULL};
     *out = s;
     return LEDE_OK;
 }
@@ -174,6 +196,11 @@ static lede_status build(struct snapshot **out, const char *path, struct state *
 lede_status snapshot_open(struct snapshot **out, const char *path, lede_error *err) {
     *out = NULL;
     uint64_t last_commit = UINT64_MAX;
+    struct state brief;
+    bool opened = read_brief(&brief, path) && build(out, path, &brief, NULL) == LEDE_OK;
+    state_release(&brief);
+    if (opened)
+        return LEDE_OK;
     /* A commit between reading the catalogue and mapping the files may have unlinked one of them. Then there is a
      * later commit to be had; a file that is missing twice at the same commit is lost. */
     for (;;) {
@@ -245,6 +272,9 @@ lede_status snapshot_source_path(const struct snapshot *s, uint64_t source, char
     lede_status status = LEDE_NOT_FOUND;
     if (source) {
         struct snapshot_origin *o = s->origin;
+        const char *known = brief_source_path(&o->brief, source);
+        if (known)
+            return (*path = strdup(known)) ? LEDE_OK : error_nomem(err);
         pthread_mutex_lock(&o->mutex);
         status = origin_open(o, err);
         if (!status)

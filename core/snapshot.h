@@ -45,8 +45,8 @@ LEDE_NODISCARD lede_status snapshot_find_article(const struct snapshot *s, const
                                                  const struct snapshot_segment **segment, uint32_t *article,
                                                  lede_error *err);
 
-/* The path of a source file, written to *path, to be freed by the caller; "-" or "" as stored; "" for source 0. Reads
- * the catalogue. */
+/* The path of a source file, written to *path, to be freed by the caller; "-" or "" as stored; "" for source 0. May
+ * read the catalogue. */
 LEDE_NODISCARD lede_status snapshot_source_path(const struct snapshot *s, uint64_t source, char **path,
                                                 lede_error *err);
 

@@ -2,9 +2,10 @@
  *
  *  1. All that was read is in segment files, each fsynced.
  *  2. Which articles these supersede, or are gone with their files, is marked in the bitmaps of deletions.
- *  3. The folder of the segments is fsynced: from here on their names last.
+ *  3. The brief of the commit before is removed, and the folder of the segments is fsynced: from here on their names
+ *     last, and no brief is of another commit than the catalogue.
  *  4. One transaction of the catalogue names the new segments, puts the bitmaps, and drops segments of which nothing
- *     is left. When SQLite says that it is durable the commit is done.
+ *     is left. When SQLite says that it is durable the commit is done, and has a brief.
  *  5. Files that no segment's row names any more are unlinked.
  *  6. Segments are merged as the policy has it, each merge in a transaction of its own after steps 3 to 5.
  *
@@ -14,6 +15,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "../core/brief.h"
 #include "../core/error.h"
 #include "../core/file.h"
 #include "../core/layout.h"
@@ -147,7 +149,9 @@ static lede_status put_segment(struct lede_writer *w, const struct writer_segmen
 
 static lede_status sync_segments(const struct lede_writer *w, lede_error *err) {
     char *folder = layout_segments(w->path);
-    lede_status status = folder ? file_sync_folder(folder, err) : error_nomem(err);
+    lede_status status = folder ? brief_remove(w->path, err) : error_nomem(err);
+    if (!status)
+        status = file_sync_folder(folder, err);
     free(folder);
     return status;
 }
@@ -168,12 +172,16 @@ static lede_status put_counters(struct lede_writer *w, lede_error *err) {
 static lede_status end_transaction(struct lede_writer *w, lede_status status, lede_error *err) {
     if (!status)
         status = catalogue_commit(w->catalogue, err);
-    if (status)
-        catalogue_rollback(w->catalogue);
-    else
-        w->made_folder = w->never_committed = false;
     w->in_transaction = false;
-    return status;
+    if (status) {
+        catalogue_rollback(w->catalogue);
+        buffer_clear(&w->brief);
+        return status;
+    }
+    w->made_folder = w->never_committed = false;
+    brief_compose(&w->brief, w->catalogue);
+    brief_write(w->path, &w->brief);
+    return LEDE_OK;
 }
 
 static void unlink_segment(const struct lede_writer *w, uint64_t id) {
@@ -218,7 +226,7 @@ static lede_status publish(struct lede_writer *w, lede_error *err) {
     bool changes = has_changes(w);
     if (!changes && !w->in_transaction)
         return LEDE_OK;
-    lede_status status = has_fresh(w) ? sync_segments(w, err) : LEDE_OK;
+    lede_status status = sync_segments(w, err);
     if (!status)
         status = writer_begin(w, err);
     for (size_t i = 0; !status && i < w->count; i++)

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "../core/analyzer.h"
+#include "../core/brief.h"
 #include "../core/error.h"
 #include "../core/file.h"
 #include "../core/layout.h"
@@ -209,6 +210,7 @@ static lede_status sweep_one(void *ctx, uint64_t id, lede_error *err) {
 }
 
 lede_status writer_sweep(struct lede_writer *w, lede_error *err) {
+    brief_sweep(w->path);
     return layout_visit_segments(w->path, sweep_one, w, err);
 }
 
@@ -400,6 +402,7 @@ static void remove_index(const struct lede_writer *w) {
     remove_part(catalogue, "");
     remove_part(catalogue, "-wal");
     remove_part(catalogue, "-shm");
+    remove_part(segments, "/brief");
     remove_part(segments, "");
     remove_part(lock, "");
     if (w->made_folder)
@@ -418,6 +421,7 @@ static void release_all(struct lede_writer *w) {
     free(w->deletions);
     id_set_release(&w->update.gone);
     catalogue_settings_release(&w->settings);
+    buffer_release(&w->brief);
     free(w->path);
     free(w->name);
     free(w);
@@ -432,6 +436,8 @@ void lede_writer_close(lede_writer *w) {
     catalogue_close(w->catalogue);
     if (w->store)
         w->store->engine->close_writer(w->store);
+    /* Closing has moved SQLite's log into its file. */
+    brief_write(w->path, &w->brief);
     /* As far as it goes: what stays is swept when the index is next opened for writing. */
     if (opened && writer_sweep(w, NULL))
         errno = 0;

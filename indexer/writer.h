@@ -37,6 +37,7 @@ struct lede_writer {
     struct catalogue *catalogue;
     struct catalogue_counters counters;
     bool in_transaction;
+    struct buffer brief; /* of the last commit; empty if there was none, or one that failed */
     struct pipeline *pipeline;
     struct feed feed;
     struct update update;
