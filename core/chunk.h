@@ -187,4 +187,8 @@ static inline uint32_t chunk_table_take(struct chunk_table *t, struct chunk_walk
     return t->ops->take(t, w, docs, freqs, n);
 }
 
+/* Sets the bits of all postings of the term: bit doc % 64 of bits[doc / 64], with room for `passages` rounded up to a
+ * multiple of CHUNK_RANGE. No chunk is in hand then. */
+bool chunk_table_mark(struct chunk_table *t, uint32_t passages, uint64_t *bits);
+
 #endif

@@ -4,6 +4,7 @@
 #include "../core/index.h"
 #include "by_all.h"
 #include "by_range.h"
+#include "count.h"
 #include "damage.h"
 #include "explain.h"
 #include "plan.h"
@@ -26,7 +27,8 @@ static bool is_worth_pruning(const struct plan *plan) {
 
 /* The strategy to take: the one asked for, if it can run the query, or else the one that suits it. */
 static enum strategy choose(const struct plan *plan, const lede_search_options *options, enum strategy wanted) {
-    bool prune = options->group == LEDE_GROUP_NONE && options->sort == LEDE_SORT_SCORE && !options->count &&
+    bool prune = options->group == LEDE_GROUP_NONE && options->sort == LEDE_SORT_SCORE &&
+                 (!options->count || can_count(plan)) &&
                  (wanted == STRATEGY_AUTO ? is_worth_pruning(plan) : wanted >= STRATEGY_RANGES);
     if (prune && wanted != STRATEGY_RANGES && can_run_by_all(plan))
         return STRATEGY_ALL;
@@ -214,6 +216,10 @@ lede_status search_by(lede_results **out, const lede_index *index, const lede_qu
     if (status == LEDE_OK)
         status = strategy >= STRATEGY_RANGES ? run_pruned(&plan, strategy, &collector, &exact, err)
                                              : run(&plan, strategy, &collector, err);
+    if (status == LEDE_OK && o->count && !exact) {
+        status = count_matches(&collector.total, &plan, err);
+        exact = true;
+    }
     if (status == LEDE_CORRUPT)
         damage_locate(&plan, err);
     if (status == LEDE_OK) {
