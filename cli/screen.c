@@ -217,16 +217,19 @@ static void remember(struct screen *s) {
         snprintf(s->model.note, sizeof s->model.note, "the history is not kept: %s", strerror(errno));
 }
 
-static void wait_for_enter(void) {
-    char byte;
+/* Until Enter, or until a signal wants something else. */
+static void wait_for_enter(struct screen *s) {
+    char byte = 0;
     fputs("-- Enter goes back to the search --", stdout);
     fflush(stdout);
-    for (;;) {
+    while (byte != '\n' && byte != '\r') {
         struct pollfd wait[] = {{STDIN_FILENO, POLLIN, 0}, {screen_signals_fd(), POLLIN, 0}};
-        int ready = poll(wait, 2, -1);
-        if (ready < 0 && errno == EINTR)
-            continue;
-        if (ready < 0 || wait[1].revents || read(STDIN_FILENO, &byte, 1) != 1 || byte == '\n' || byte == '\r')
+        if (poll(wait, 2, -1) < 0 && errno != EINTR)
+            return;
+        int got = screen_signals_take();
+        bool is_end = got == SIGTERM || got == SIGHUP || got == SIGQUIT;
+        s->ended_by = is_end ? got : s->ended_by;
+        if (is_end || got == SIGINT || (wait[0].revents && read(STDIN_FILENO, &byte, 1) != 1))
             return;
     }
 }
@@ -240,6 +243,7 @@ static void take_terminal_back(struct screen *s) {
     fflush(stdout);
     screen_signals_return();
     screen_terminal_enter(s->terminal);
+    s->is_over = s->is_over || s->ended_by;
 }
 
 static void run_command(struct screen *s) {
@@ -252,7 +256,7 @@ static void run_command(struct screen *s) {
     lend_terminal(s);
     s->is_over = typed_run(s->session, command) == TYPED_QUIT;
     if (!s->is_over)
-        wait_for_enter();
+        wait_for_enter(s);
     take_terminal_back(s);
     free(command);
     s->model.all_words = s->session->query_options.default_operator == LEDE_AND;
@@ -270,7 +274,7 @@ static void open_hit(struct screen *s) {
     lend_terminal(s);
     lede_status status = session_show_hit(s->session, &s->answer->search, s->model.selected, &is_read, &err);
     if (status == LEDE_OK && !is_read)
-        wait_for_enter();
+        wait_for_enter(s);
     take_terminal_back(s);
     if (status)
         snprintf(s->model.note, sizeof s->model.note, "%.250s", err.message);

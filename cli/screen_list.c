@@ -8,10 +8,11 @@
 #include "wrap.h"
 
 enum {
-    RANK_COLUMNS = 4,  /* with the blank behind it */
-    DATE_COLUMNS = 12, /* with two blanks before it */
-    TITLE_LEAST = 16,  /* columns a title needs beside a date */
-    FLAT_LEAST = 30,   /* that it needs beside a passage, together */
+    RANK_COLUMNS = 4,   /* with the blank behind it */
+    DATE_COLUMNS = 12,  /* with two blanks before it */
+    TITLE_LEAST = 16,   /* columns a title needs beside a date */
+    HEADING_LEAST = 12, /* that are left for a heading behind a title */
+    FLAT_LEAST = 30,    /* that it needs beside a passage, together */
 };
 
 static const char bar[] = "\xE2\x96\x8C"; /* a left half block */
@@ -74,6 +75,20 @@ static void draw_snippet(struct grid *g, const struct area *area, const struct m
     }
 }
 
+/* Behind the title, if some of it fits there: passages of the same article are told apart by it. */
+static void draw_heading(struct pen *p, const lede_passage_view *view, unsigned reserved) {
+    const struct marked_text heading = {view->heading, view->heading_len, view->heading_spans,
+                                        view->heading_span_count};
+    unsigned room = p->end - p->column;
+    if (heading.len == 0 || room < reserved + HEADING_LEAST)
+        return;
+    p->ink = INK_FAINT;
+    pen_write(p, " \xE2\x80\xBA ", 5);
+    p->ink = INK_PLAIN;
+    pen_write_cut(p, &heading, room - reserved - 3);
+    pen_close(p);
+}
+
 static void draw_date(struct grid *g, const struct area *area, const char *date) {
     struct pen p = pen_at(g, area, 0);
     size_t n = strlen(date);
@@ -97,6 +112,8 @@ void screen_draw_hit(struct grid *g, const struct area *area, size_t rank, const
     p.ink = INK_TITLE;
     pen_write_cut(&p, &title, is_flat ? room / 3 : has_date ? room - DATE_COLUMNS : room);
     pen_close(&p);
+    if (!is_flat)
+        draw_heading(&p, view, has_date ? DATE_COLUMNS : 0);
     if (is_flat) {
         pen_skip(&p, 2);
         p.ink = INK_PLAIN;

@@ -85,8 +85,21 @@ static void add_answer(struct pen *p, const struct screen_scene *scene, bool *is
     add_part(p, INK_ERROR, lede_results_missing(answer->search.results), is_first);
 }
 
+/* At the end of the row, if there is room: what was asked for beyond the query, and how to learn more. */
+static void draw_modes(struct pen *p, const struct screen_model *m) {
+    char modes[64];
+    int n = snprintf(modes, sizeof modes, "%s%sF1 keys", m->all_words ? "all words  " : "",
+                     m->by_article ? "by article  " : "");
+    unsigned columns = n > 0 ? (unsigned)n + 1 : 0;
+    if (p->end < columns || p->column + 2 > p->end - columns)
+        return;
+    pen_move(p, p->end - columns);
+    p->ink = INK_FAINT;
+    for (const char *c = modes; *c; c++)
+        pen_write(p, c, 1);
+}
+
 static void draw_status(struct grid *g, const struct screen_scene *scene) {
-    static const char keys[] = "F1 keys";
     const struct screen_model *m = scene->model;
     struct pen p = pen_at(g, &scene->layout.status, 0);
     bool is_first = true;
@@ -101,11 +114,7 @@ static void draw_status(struct grid *g, const struct screen_scene *scene) {
         add_part(&p, INK_FAINT, "Enter runs the command; :help lists them", &is_first);
     else
         add_answer(&p, scene, &is_first);
-    if (p.column + sizeof keys + 1 > p.end)
-        return;
-    pen_move(&p, p.end - (unsigned)sizeof keys);
-    p.ink = INK_FAINT;
-    pen_write(&p, keys, sizeof keys - 1);
+    draw_modes(&p, m);
 }
 
 static void draw_rule(struct grid *g, const struct area *rule) {

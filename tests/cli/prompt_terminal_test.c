@@ -20,6 +20,25 @@ static void signals_end_it_cleanly(void **state) {
     }
 }
 
+/* While it waits for the reader of an article, too. */
+static void signals_end_it_beside_a_pager(void **state) {
+    const char *const environment[] = {"PAGER", "cat", NULL};
+    static const int signals[] = {SIGTERM, SIGHUP};
+    (void)state;
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
+        start_with(environment);
+        vt_type(&vt, "simla\r");
+        vt_expect(&vt, "Enter goes back");
+        assert_int_equal(kill(vt.screen.pid, SIGWINCH), 0);
+        assert_int_equal(kill(vt.screen.pid, SIGINT), 0);
+        vt_expect(&vt, "F1 keys");
+        vt_type(&vt, "\r");
+        vt_expect(&vt, "Enter goes back");
+        assert_int_equal(kill(vt.screen.pid, signals[i]), 0);
+        assert_int_equal(vt_finish(&vt), 128 + signals[i]);
+    }
+}
+
 /* As after a failed assertion, or worse. */
 static void a_crash_leaves_the_terminal_clean(void **state) {
     static const int signals[] = {SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV};
@@ -215,6 +234,7 @@ static void any_input_is_survived(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(signals_end_it_cleanly),
+        cmocka_unit_test(signals_end_it_beside_a_pager),
         cmocka_unit_test(a_crash_leaves_the_terminal_clean),
         cmocka_unit_test(a_terminal_that_goes_away_ends_it),
         cmocka_unit_test(it_stops_and_goes_on),

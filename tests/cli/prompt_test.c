@@ -210,6 +210,7 @@ static void words_can_be_asked_for_together(void **state) {
     vt_type(&vt, "\033a");
     vt_expect(&vt, "all of the words must match");
     vt_type(&vt, " ");
+    vt_expect(&vt, "all words  F1 keys");
     vt_expect(&vt, "1 passage matches");
     vt_type(&vt, "\033a");
     vt_expect(&vt, "any of the words may match");
@@ -217,6 +218,7 @@ static void words_can_be_asked_for_together(void **state) {
     vt_expect(&vt, "4 passages match");
     vt_type(&vt, "\033g ");
     vt_expect(&vt, "3 articles match");
+    vt_expect(&vt, "by article  F1 keys");
     vt_type(&vt, "\033g ");
     vt_expect(&vt, "4 passages match");
     leave();

@@ -22,7 +22,7 @@ struct vt_cell {
 
 struct vt {
     struct screen screen;
-    struct termios modes; /* of the terminal, before the program had it */
+    struct termios modes; /* of the terminal before the program had it */
     int rows, columns;
     struct vt_cell cells[VT_ROWS][VT_COLUMNS], main[VT_ROWS][VT_COLUMNS];
     int row, column, top, bottom;
@@ -354,6 +354,15 @@ static inline unsigned vt_look_of(struct vt *t, int from, const char *text) {
     return 0;
 }
 
+/* Those of a new terminal: by the time that ours can be asked the program may have changed them. */
+static inline void vt_get_modes(struct termios *modes) {
+    int terminal, program;
+    assert_int_equal(openpty(&terminal, &program, NULL, NULL, NULL), 0);
+    assert_int_equal(tcgetattr(terminal, modes), 0);
+    close(program);
+    close(terminal);
+}
+
 static inline void vt_start(struct vt *t, const char *start_in, char *const *words, const char *const *environment,
                             int rows, int columns) {
     memset(t, 0, sizeof *t);
@@ -361,8 +370,8 @@ static inline void vt_start(struct vt *t, const char *start_in, char *const *wor
     t->rows = rows;
     t->columns = columns;
     t->bottom = rows - 1;
+    vt_get_modes(&t->modes);
     screen_start_sized(&t->screen, start_in, words, environment, (unsigned short)rows, (unsigned short)columns);
-    assert_int_equal(tcgetattr(t->screen.terminal, &t->modes), 0);
 }
 
 static inline void vt_resize(struct vt *t, int rows, int columns) {
