@@ -5,13 +5,14 @@
  * Runs the command in a pseudo-terminal of 120 columns and 40 rows, types each query (one a line) letter by letter, and
  * waits after each until the screen is at rest. A key's time runs until the last byte that it caused was read: nothing
  * else is drawn that soon, as the prompt draws only when something has changed. Prints a line of figures, in
- * milliseconds. */
+ * milliseconds; cpu_ms is the processor time of the prompt a key, its start included. */
 #include <poll.h>
 #include <pty.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -89,6 +90,15 @@ static double percentile(const struct typing *t, double share) {
     return t->times[i < t->count ? i : t->count - 1];
 }
 
+/* Of the prompt, which has ended. */
+static double processor_ms(void) {
+    struct rusage used;
+    if (getrusage(RUSAGE_CHILDREN, &used) != 0)
+        return 0;
+    return (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1e3 +
+           (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e3;
+}
+
 static void report(struct typing *t) {
     double sum = 0;
     size_t late = 0;
@@ -97,9 +107,10 @@ static void report(struct typing *t) {
         late += t->times[i] > FRAME_MS;
     }
     qsort(t->times, t->count, sizeof *t->times, compare);
-    printf("op=typing keys=%zu mean_ms=%.2f p50_ms=%.2f p90_ms=%.2f p99_ms=%.2f max_ms=%.2f over_%d_ms=%zu\n", t->count,
-           sum / (double)t->count, percentile(t, .5), percentile(t, .9), percentile(t, .99), t->times[t->count - 1],
-           FRAME_MS, late);
+    printf(
+        "op=typing keys=%zu mean_ms=%.2f p50_ms=%.2f p90_ms=%.2f p99_ms=%.2f max_ms=%.2f over_%d_ms=%zu cpu_ms=%.2f\n",
+        t->count, sum / (double)t->count, percentile(t, .5), percentile(t, .9), percentile(t, .99),
+        t->times[t->count - 1], FRAME_MS, late, processor_ms() / (double)t->count);
 }
 
 int main(int argc, char **argv) {
@@ -113,11 +124,11 @@ int main(int argc, char **argv) {
         die("the prompt shows nothing");
     while (getline(&line, &size, stdin) >= 0)
         type(&t, line);
-    if (t.count)
-        report(&t);
     /* ^C leaves it. */
     if (write(t.terminal, "\003", 1) == 1)
         waitpid(t.pid, NULL, 0);
+    if (t.count)
+        report(&t);
     free(line);
     free(t.times);
     return 0;

@@ -7,7 +7,7 @@
 #include "command.h"
 #include "editor.h"
 
-enum { LEAST = 2 }; /* bytes of a word from which on it is completed: "a" may become anything */
+enum { LEAST = 3 }; /* bytes of a word from which on it is completed: "a" may become anything */
 
 struct likeliest {
     const char *word;

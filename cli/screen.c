@@ -22,6 +22,7 @@ enum {
     FRAME_MS = 12,     /* to wait for an answer before what was typed is shown without it */
     PATIENCE_MS = 150, /* before one is told to wait */
     KEY_MS = 40,       /* within which the rest of a key's bytes come */
+    COUNT_MS = 150,    /* without a key, before matches are counted that the search passed over */
     OPEN_MS = 10000,   /* to wait for the hits of which one is to be opened */
 };
 
@@ -37,6 +38,7 @@ struct screen {
     uint64_t asked;               /* number of the last request; 0: none is wanted */
     bool is_other;                /* its query is another one than the answer's */
     bool is_answered, is_waiting;
+    bool is_counted; /* all that matches is, and not only what it takes to find the best */
     size_t limit;
     char *query;  /* that was asked for last, but for empty ones, */
     size_t found; /* and how many hits of it are at hand */
@@ -80,8 +82,10 @@ static void ask(struct screen *s, bool is_other) {
     bool is_line = query == line_text(&m->line);
     if (is_line && *query == ':')
         return;
-    if (is_other)
+    if (is_other) {
         s->limit = FIRST_LIMIT;
+        s->is_counted = false;
+    }
     if (*query) {
         free(s->query);
         s->query = strdup(query);
@@ -94,7 +98,8 @@ static void ask(struct screen *s, bool is_other) {
         .search = {.limit = s->limit,
                    .group = m->by_article ? LEDE_GROUP_ARTICLE : LEDE_GROUP_NONE,
                    .rerank = true,
-                   .collapse = true},
+                   .collapse = true,
+                   .count = s->is_counted},
         .shown = shown(s),
     };
     request.query.default_operator = m->all_words ? LEDE_AND : LEDE_OR;
@@ -117,6 +122,9 @@ static void take_answer(struct screen *s) {
         return;
     }
     bool has_changed = answer->is_other_index && s->is_answered;
+    /* The time told is the one that it took to find the hits. */
+    if (s->answer && !s->is_other && !has_changed)
+        answer->search.seconds = s->answer->search.seconds;
     forget_answer(s);
     s->answer = answer;
     s->is_answered = true;
@@ -148,6 +156,14 @@ static void ask_for_more(struct screen *s) {
         return;
     s->limit = s->answer->limit * LIMIT_FACTOR;
     ask(s, false);
+}
+
+/* The hits are there, but not the exact number of matches. */
+static bool is_to_be_counted(const struct screen *s) {
+    bool exact = true;
+    if (s->is_answered && s->answer && s->answer->status == LEDE_OK && !s->is_counted)
+        lede_results_total(s->answer->search.results, &exact);
+    return !exact;
 }
 
 /* ---------------------------------------------------------------------------------- drawing -- */
@@ -423,13 +439,18 @@ static void take_signals(struct screen *s) {
 static void wait_for_event(struct screen *s) {
     struct pollfd wait[] = {
         {STDIN_FILENO, POLLIN, 0}, {screen_signals_fd(), POLLIN, 0}, {screen_worker_fd(s->worker), POLLIN, 0}};
-    int ms = s->len ? KEY_MS : !s->is_answered && !s->is_waiting ? PATIENCE_MS : -1;
+    bool is_to_count = is_to_be_counted(s);
+    int ms = s->len ? KEY_MS : !s->is_answered && !s->is_waiting ? PATIENCE_MS : is_to_count ? COUNT_MS : -1;
     int ready = poll(wait, 3, ms);
     take_signals(s);
-    if (ready == 0 && s->len)
+    if (ready == 0 && s->len) {
         press_keys(s, true);
-    else if (ready == 0)
+    } else if (ready == 0 && is_to_count) {
+        s->is_counted = true;
+        ask(s, false);
+    } else if (ready == 0) {
         s->is_waiting = true;
+    }
     if (!s->is_over && wait[0].revents)
         read_keys(s);
     take_answer(s);

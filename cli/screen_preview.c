@@ -39,10 +39,11 @@ static void add_fact(struct pen *p, uint8_t ink, const char *text, size_t len) {
     pen_skip(p, 2);
 }
 
-static void draw_facts(struct grid *g, const struct area *area, unsigned *row, const lede_passage_view *view) {
+static void draw_facts(struct grid *g, const struct area *area, unsigned *row, const lede_hit *hit,
+                       const lede_passage_view *view) {
     const lede_article *a = &view->article;
     const char *path = a->path ? path_from_here(a->path) : "";
-    char date[16], line[16];
+    char date[16], line[16], number[48];
     int n = snprintf(line, sizeof line, ":%" PRIu32, view->line);
     struct pen p = pen_at(g, area, *row);
     date_format(date, a->date);
@@ -54,6 +55,10 @@ static void draw_facts(struct grid *g, const struct area *area, unsigned *row, c
     add_fact(&p, INK_FAINT, a->dateline, a->dateline_len);
     add_fact(&p, INK_FAINT, a->byline, a->byline_len);
     add_fact(&p, INK_FAINT, view->heading, view->heading_len);
+    n = snprintf(number, sizeof number, "%.3f", hit->score);
+    add_fact(&p, INK_FAINT, number, n > 0 ? (size_t)n : 0);
+    n = snprintf(number, sizeof number, "%zu cop%s", hit->copies, hit->copies == 1 ? "y" : "ies");
+    add_fact(&p, INK_FAINT, number, n > 0 && hit->copies ? (size_t)n : 0);
     ++*row;
 }
 
@@ -118,7 +123,7 @@ static void draw_lack(struct grid *g, const struct area *area) {
     pen_write(&p, text, sizeof text - 1);
 }
 
-void screen_draw_preview(struct grid *g, const struct area *area, const lede_passage_view *view,
+void screen_draw_preview(struct grid *g, const struct area *area, const lede_hit *hit, const lede_passage_view *view,
                          const struct article *article, long *scroll) {
     struct marked_text title = title_of(view);
     struct area inner = *area;
@@ -129,7 +134,7 @@ void screen_draw_preview(struct grid *g, const struct area *area, const lede_pas
     }
     draw_title(g, &inner, &row, &title);
     if (area->rows >= TALL)
-        draw_facts(g, &inner, &row, view);
+        draw_facts(g, &inner, &row, hit, view);
     if (area->rows >= VERY_TALL)
         row++;
     inner.row += row;

@@ -103,6 +103,15 @@ static bool knows_modes(void) {
     return term && strncmp(term, "vt", 2) != 0 && strcmp(term, "ansi") != 0;
 }
 
+/* newterm would lose some memory at a terminal that it does not know. */
+static bool is_known(const struct curses *curses) {
+    int found;
+    if (curses->setupterm(NULL, STDOUT_FILENO, &found) != OK)
+        return false;
+    curses->del_curterm(curses->set_curterm(NULL));
+    return true;
+}
+
 lede_status screen_terminal_new(struct screen_terminal **out, bool color, lede_error *err) {
     const struct curses *curses;
     *out = NULL;
@@ -115,12 +124,7 @@ lede_status screen_terminal_new(struct screen_terminal **out, bool color, lede_e
         return error_write(err, t ? LEDE_IO : LEDE_NOMEM, t ? "the terminal does not answer" : "out of memory");
     }
     *t = (struct screen_terminal){.curses = curses, .knows_modes = knows_modes()};
-    /* newterm would lose some memory at a terminal that it does not know. */
-    int found;
-    if (curses->setupterm(NULL, STDOUT_FILENO, &found) == OK) {
-        curses->del_curterm(curses->set_curterm(NULL)); /* newterm makes one of its own */
-        t->screen = curses->newterm(NULL, stdout, stdin);
-    }
+    t->screen = is_known(curses) ? curses->newterm(NULL, stdout, stdin) : NULL;
     const char *cup = t->screen ? curses->tigetstr("cup") : NULL;
     t->window = cup && cup != (const char *)-1 ? curses->newwin(0, 0, 0, 0) : NULL;
     if (!t->window) {

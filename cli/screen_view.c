@@ -149,7 +149,8 @@ static void draw_preview(struct grid *g, const struct screen_scene *scene) {
     const lede_passage_view *view;
     struct screen_model *m = scene->model;
     if (scene->article && lede_results_passage(&view, scene->answer->search.results, m->selected, NULL) == LEDE_OK)
-        screen_draw_preview(g, &scene->layout.preview, view, scene->article, &m->scroll);
+        screen_draw_preview(g, &scene->layout.preview, lede_results_hit(scene->answer->search.results, m->selected),
+                            view, scene->article, &m->scroll);
 }
 
 static void draw_greeting(struct grid *g, const struct screen_scene *scene) {
