@@ -16,7 +16,7 @@ struct article {
 /* Reads the article of a hit of the search. `article` is zeroed or released storage, to be released whatever happens.
  */
 LEDE_NODISCARD lede_status article_read(struct article *article, const struct search *search,
-                                        const lede_passage_view *view, lede_error *err);
+                                        const lede_passage_view *view, size_t around, lede_error *err);
 void article_release(struct article *article);
 
 #endif

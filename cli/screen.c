@@ -19,11 +19,13 @@
 enum {
     FIRST_LIMIT = 50, /* hits asked for at first; more when the selection comes near the last one */
     LIMIT_FACTOR = 4,
-    FRAME_MS = 12,     /* to wait for an answer before what was typed is shown without it */
-    PATIENCE_MS = 150, /* before one is told to wait */
-    KEY_MS = 40,       /* within which the rest of a key's bytes come */
-    COUNT_MS = 150,    /* without a key, before matches are counted that the search passed over */
-    OPEN_MS = 10000,   /* to wait for the hits of which one is to be opened */
+    FRAME_MS = 12,         /* to wait for an answer before what was typed is shown without it */
+    PATIENCE_MS = 150,     /* before one is told to wait */
+    PASTE_MS = 1000,       /* after which the end of what is pasted is taken to be lost */
+    KEY_MS = 40,           /* within which the rest of a key's bytes come */
+    COUNT_MS = 150,        /* without a key, before matches are counted that the search passed over */
+    PREVIEW_LIT = 1 << 16, /* bytes around a passage in which matches are lit in the preview */
+    OPEN_MS = 10000,       /* to wait for the hits of which one is to be opened */
 };
 
 struct screen {
@@ -37,11 +39,12 @@ struct screen {
     struct screen_answer *answer; /* the newest; NULL: none, or the query is empty */
     uint64_t asked;               /* number of the last request; 0: none is wanted */
     bool is_other;                /* its query is another one than the answer's */
+    bool is_changed;              /* the query is another one than that of the last request */
     bool is_answered, is_waiting;
-    bool is_counted; /* all that matches is, and not only what it takes to find the best */
-    size_t limit;
-    char *query;  /* that was asked for last, but for empty ones, */
-    size_t found; /* and how many hits of it are at hand */
+    bool is_counted;    /* all that matches is, and not only what it takes to find the best */
+    size_t limit, most; /* hits asked for; hits that there were when more were asked for the last time */
+    char *query;        /* that was asked for last, but for empty ones, */
+    size_t found;       /* and how many hits of it are at hand */
     const char *news;
     struct article article; /* of hit `article_hit` of the answer, if there is one */
     size_t article_hit;
@@ -80,10 +83,12 @@ static void ask(struct screen *s, bool is_other) {
     struct screen_model *m = &s->model;
     const char *query = screen_query(m);
     bool is_line = query == line_text(&m->line);
+    s->is_changed = false;
     if (is_line && *query == ':')
         return;
     if (is_other) {
         s->limit = FIRST_LIMIT;
+        s->most = 0;
         s->is_counted = false;
     }
     if (*query) {
@@ -113,11 +118,19 @@ static void ask(struct screen *s, bool is_other) {
     s->is_other = false;
 }
 
+/* After some keys, as one request for all of them. */
+static void ask_if_changed(struct screen *s) {
+    if (s->is_changed)
+        ask(s, true);
+}
+
 static void take_answer(struct screen *s) {
     struct screen_answer *answer = screen_worker_take(s->worker);
     if (!answer)
         return;
-    if (answer->number != s->asked) {
+    /* One to a request before the last is better than none. */
+    bool is_last = answer->number == s->asked;
+    if (s->asked == 0) {
         screen_answer_free(answer);
         return;
     }
@@ -127,12 +140,12 @@ static void take_answer(struct screen *s) {
         answer->search.seconds = s->answer->search.seconds;
     forget_answer(s);
     s->answer = answer;
-    s->is_answered = true;
-    s->is_waiting = false;
+    s->is_answered = is_last;
+    s->is_waiting = s->is_waiting && !is_last;
     if (has_changed)
         s->news = "the index has changed";
     screen_set_hits(&s->model, answer->status ? 0 : lede_results_count(answer->search.results), s->is_other);
-    s->is_other = false;
+    s->is_other = s->is_other && !is_last;
     s->found = s->model.count;
 }
 
@@ -150,10 +163,12 @@ static void wait_for_answer(struct screen *s, int ms) {
 /* More hits, if the selection comes near the last one. */
 static void ask_for_more(struct screen *s) {
     const struct screen_model *m = &s->model;
-    if (!s->is_answered || !s->answer || s->answer->status || m->count < s->answer->limit)
+    if (!s->is_answered || !s->answer || s->answer->status || m->selected + 2 * m->page < m->count)
         return;
-    if (m->selected + 2 * m->page < m->count || s->limit > s->answer->limit)
+    /* Copies count as matches, but are no hits: the last time may have brought all there are. */
+    if (lede_results_total(s->answer->search.results, NULL) <= m->count || m->count == s->most)
         return;
+    s->most = m->count;
     s->limit = s->answer->limit * LIMIT_FACTOR;
     ask(s, false);
 }
@@ -180,7 +195,7 @@ static void read_article(struct screen *s) {
     if (!s->has_article)
         return;
     s->article_hit = m->selected;
-    if (article_read(&s->article, &s->answer->search, view, NULL) != LEDE_OK)
+    if (article_read(&s->article, &s->answer->search, view, PREVIEW_LIT, NULL) != LEDE_OK)
         forget_article(s);
 }
 
@@ -379,8 +394,11 @@ static void apply(struct screen *s, enum screen_effect effect) {
     if (effect != SCREEN_COMPLETE && effect != SCREEN_COMPLETE_BACK)
         end_completion(s);
     switch (effect) {
-    case SCREEN_QUERY: ask(s, true); break;
-    case SCREEN_OPEN: open_or_run(s); break;
+    case SCREEN_QUERY: s->is_changed = true; break;
+    case SCREEN_OPEN:
+        ask_if_changed(s);
+        open_or_run(s);
+        break;
     case SCREEN_COMPLETE:
     case SCREEN_COMPLETE_BACK: complete(s, effect == SCREEN_COMPLETE_BACK); break;
     case SCREEN_REDRAW: screen_terminal_spoil(s->terminal); break;
@@ -440,11 +458,17 @@ static void wait_for_event(struct screen *s) {
     struct pollfd wait[] = {
         {STDIN_FILENO, POLLIN, 0}, {screen_signals_fd(), POLLIN, 0}, {screen_worker_fd(s->worker), POLLIN, 0}};
     bool is_to_count = is_to_be_counted(s);
-    int ms = s->len ? KEY_MS : !s->is_answered && !s->is_waiting ? PATIENCE_MS : is_to_count ? COUNT_MS : -1;
+    int ms = s->len                              ? KEY_MS
+             : s->model.is_pasting               ? PASTE_MS
+             : !s->is_answered && !s->is_waiting ? PATIENCE_MS
+             : is_to_count                       ? COUNT_MS
+                                                 : -1;
     int ready = poll(wait, 3, ms);
     take_signals(s);
     if (ready == 0 && s->len) {
         press_keys(s, true);
+    } else if (ready == 0 && s->model.is_pasting) {
+        s->model.is_pasting = false;
     } else if (ready == 0 && is_to_count) {
         s->is_counted = true;
         ask(s, false);
@@ -453,6 +477,7 @@ static void wait_for_event(struct screen *s) {
     }
     if (!s->is_over && wait[0].revents)
         read_keys(s);
+    ask_if_changed(s);
     take_answer(s);
 }
 

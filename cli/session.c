@@ -135,7 +135,7 @@ lede_status session_show_hit(struct session *s, const struct search *search, siz
     size_t len = 0;
     lede_status status = lede_results_passage(&view, search->results, i, err);
     if (status == LEDE_OK)
-        status = article_read(&a, search, view, err);
+        status = article_read(&a, search, view, SIZE_MAX, err);
     if (status == LEDE_OK && !a.has_text)
         status = error_write(err, LEDE_UNSUPPORTED, "the index keeps no text; see %.700s, line %u",
                              path_from_here(view->article.path), (unsigned)view->line);

@@ -138,6 +138,7 @@ static void the_preview_is_moved_and_hidden(void **state) {
     start_on("many.lede", 14, COLUMNS, NULL);
     ask("needle", "1 passage matches");
     vt_expect(&vt, "\xE2\x96\x8E Here is the needle");
+    vt_expect_frame(&vt);
     int home = vt_find(&vt, LIST, "\xE2\x96\x8E Here is the needle");
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         vt_type(&vt, keys[i][0]);

@@ -312,6 +312,13 @@ static inline void vt_expect_gone(struct vt *t, const char *text) {
     vt_wait(t, 0, text, false);
 }
 
+/* Waits for the end of the frame that is being drawn, of programs that tell it. */
+static inline void vt_expect_frame(struct vt *t) {
+    int64_t end = screen_clock() + SCREEN_PATIENCE_MS;
+    while (t->is_updating)
+        assert_true(screen_clock() < end && vt_read(t, 100));
+}
+
 /* Waits until row `row` is exactly this. */
 static inline void vt_expect_row(struct vt *t, int row, const char *text) {
     int64_t end = screen_clock() + SCREEN_PATIENCE_MS;
