@@ -55,7 +55,7 @@ void screen_set_hits(struct screen_model *m, size_t count, bool is_other) {
     if (is_other)
         m->selected = m->top = 0;
     if (is_other || m->selected >= count)
-        m->scroll = 0;
+        m->scroll = (struct screen_scroll){0};
     keep_in_view(m);
 }
 
@@ -76,7 +76,7 @@ static enum screen_effect select_hit(struct screen_model *m, size_t hit) {
     m->selected = hit;
     keep_in_view(m);
     if (m->selected != before)
-        m->scroll = 0;
+        m->scroll = (struct screen_scroll){0};
     return SCREEN_NOTHING;
 }
 
@@ -122,7 +122,8 @@ static enum screen_effect act_on_preview(struct screen_model *m, enum action act
     bool is_page = action == DO_PREVIEW_PAGE_UP || action == DO_PREVIEW_PAGE_DOWN;
     bool is_up = action == DO_PREVIEW_UP || action == DO_PREVIEW_PAGE_UP;
     long rows = is_page ? m->half : 1;
-    m->scroll += is_up ? -rows : rows;
+    if (is_up ? !m->scroll.is_first : !m->scroll.is_last)
+        m->scroll = (struct screen_scroll){.rows = m->scroll.rows + (is_up ? -rows : rows)};
     return SCREEN_NOTHING;
 }
 

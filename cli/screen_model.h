@@ -25,6 +25,12 @@ enum screen_effect {
     SCREEN_QUIT,
 };
 
+/* Of the preview. */
+struct screen_scroll {
+    long rows;              /* that it was moved down by */
+    bool is_first, is_last; /* when it was drawn, there was nothing above, below */
+};
+
 struct screen_model {
     struct line line;
     struct recall recall;
@@ -38,8 +44,8 @@ struct screen_model {
     size_t selected; /* one of them */
     size_t top;      /* the first that is shown */
     size_t page;     /* how many fit in the list */
-    long scroll;     /* rows that the preview was moved down by */
-    long half;       /* rows that are half of it */
+    struct screen_scroll scroll;
+    long half; /* rows that are half of it */
 
     bool all_words;  /* must match */
     bool by_article; /* one hit an article */

@@ -83,22 +83,22 @@ static size_t go_down(const struct marked_text *body, size_t at, unsigned column
 }
 
 /* Where the first row of the body that is shown starts: with the passage a quarter of the rows below the top, then
- * moved by *scroll, as far as that leaves no rows empty. */
-static size_t first_row(const struct article *a, unsigned rows, unsigned columns, long *scroll) {
+ * moved by scroll->rows, as far as that leaves no rows empty. */
+static size_t first_row(const struct article *a, unsigned rows, unsigned columns, struct screen_scroll *scroll) {
     const struct marked_text *body = &a->body;
     long went;
     size_t end = body->len ? body->len - 1 : 0, start = a->start < end ? a->start : end;
     size_t last = go_up(body, wrap_start(body->text, body->len, end, columns), columns, (long)rows - 1, &went);
     size_t home = go_up(body, wrap_start(body->text, body->len, start, columns), columns, rows / 4, &went);
     home = home < last ? home : last;
-    bool is_up = *scroll < 0;
-    size_t first =
-        is_up ? go_up(body, home, columns, -*scroll, &went) : go_down(body, home, columns, *scroll, last, &went);
-    *scroll = is_up ? -went : went;
+    bool is_up = scroll->rows < 0;
+    size_t first = is_up ? go_up(body, home, columns, -scroll->rows, &went)
+                         : go_down(body, home, columns, scroll->rows, last, &went);
+    *scroll = (struct screen_scroll){is_up ? -went : went, first == 0, first >= last};
     return first;
 }
 
-static void draw_body(struct grid *g, const struct area *area, const struct article *a, long *scroll) {
+static void draw_body(struct grid *g, const struct area *area, const struct article *a, struct screen_scroll *scroll) {
     unsigned columns = area->columns > MARGIN + 1 ? area->columns - MARGIN - 1 : 1;
     size_t at = first_row(a, area->rows, columns, scroll);
     for (unsigned row = 0; row < area->rows && at < a->body.len; row++) {
@@ -124,7 +124,7 @@ static void draw_lack(struct grid *g, const struct area *area) {
 }
 
 void screen_draw_preview(struct grid *g, const struct area *area, const lede_hit *hit, const lede_passage_view *view,
-                         const struct article *article, long *scroll) {
+                         const struct article *article, struct screen_scroll *scroll) {
     struct marked_text title = title_of(view);
     struct area inner = *area;
     unsigned row = 0;

@@ -87,7 +87,7 @@ static void the_selection_stays_in_view(void **state) {
     screen_set_room(&m, 5, 20);
     screen_set_hits(&m, 12, true);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        m.scroll = 3;
+        m.scroll.rows = 3;
         assert_int_equal(press(&m, cases[i].code, cases[i].modifiers), SCREEN_NOTHING);
         assert_int_equal(m.selected, cases[i].selected);
         assert_int_equal(m.top, cases[i].top);
@@ -165,11 +165,22 @@ static void the_preview_is_moved(void **state) {
     screen_set_hits(&m, 8, true);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         assert_int_equal(press(&m, cases[i].code, cases[i].modifiers), SCREEN_NOTHING);
-        assert_int_equal(m.scroll, cases[i].scroll);
+        assert_int_equal(m.scroll.rows, cases[i].scroll);
     }
-    m.scroll = 7;
+    /* Not beyond what there is, however many keys come before it is drawn again. */
+    m.scroll = (struct screen_scroll){.rows = 4, .is_last = true};
+    press(&m, 'v', KEYS_CTRL);
+    press(&m, KEYS_DOWN, KEYS_ALT);
+    assert_int_equal(m.scroll.rows, 4);
+    press(&m, KEYS_UP, KEYS_ALT);
+    press(&m, KEYS_DOWN, KEYS_ALT);
+    assert_int_equal(m.scroll.rows, 4);
+    m.scroll.is_first = true;
+    press(&m, KEYS_UP, KEYS_ALT);
+    assert_int_equal(m.scroll.rows, 4);
+    m.scroll.rows = 7;
     press(&m, KEYS_DOWN, 0);
-    assert_int_equal(m.scroll, 0);
+    assert_int_equal(m.scroll.rows, 0);
     screen_model_release(&m);
 }
 
