@@ -111,9 +111,13 @@ static void answer_work(struct screen_worker *w, bool is_other_index) {
     answer->snapshot = w->snapshot;
     lede_index *index = w->snapshot->index;
     answer->status = r->is_typed ? live_query(&text, &len, index, r->text, r->len, &answer->err) : LEDE_OK;
-    if (answer->status == LEDE_OK)
-        answer->status = search_run(&answer->search, index, text ? text : r->text, text ? len : r->len, &r->query,
-                                    &r->search, &answer->err);
+    if (answer->status == LEDE_OK && text)
+        answer->status = search_run(&answer->search, index, text, len, &r->query, &r->search, &answer->err);
+    /* What the parser has to say has to be about what was typed. */
+    if (answer->status == LEDE_OK && (!text || lede_query_note(answer->search.query))) {
+        search_release(&answer->search);
+        answer->status = search_run(&answer->search, index, r->text, r->len, &r->query, &r->search, &answer->err);
+    }
     if (answer->status == LEDE_OK)
         answer->status = fetch(answer, r->shown, &answer->err);
     free(text);

@@ -103,19 +103,18 @@ static void words_that_are_typed_are_completed(void **state) {
 }
 
 static void errors_are_answers(void **state) {
-    static char longest[8000];
+    const struct screen_request request = {
+        .text = "\"wheat", .len = 6, .query = {.strict = true}, .search = {.limit = 10}, .shown = 3};
     struct screen_worker *w = NULL;
     lede_error err;
     (void)state;
     assert_int_equal(screen_worker_new(&w, folder_entry(&folder, "none"), &err), LEDE_NOT_FOUND);
     assert_null(w);
     w = start();
-    for (size_t i = 0; i + 6 < sizeof longest; i += 6)
-        memcpy(longest + i, "wheat ", 6);
-    ask(w, longest, false);
+    screen_worker_ask(w, &request);
     struct screen_answer *answer = take(w);
     assert_int_equal(answer->status, LEDE_INVALID);
-    assert_non_null(strstr(answer->err.message, "1024"));
+    assert_non_null(strstr(answer->err.message, "quote"));
     screen_answer_free(answer);
     screen_worker_free(w);
 }
