@@ -56,7 +56,7 @@ static void intersect(struct range_run *r, uint32_t range, struct range_term *t,
     struct range_docs *alive = &r->alive;
     uint32_t n = 0, first = range << RANGE_SHIFT;
     for (uint32_t i = 0; i < alive->count; i++) {
-        uint32_t units = range_term_units(t, first + alive->docs[i]), sum = alive->units[i] + units;
+        uint32_t freq, units = range_term_units(t, first + alive->docs[i], &freq), sum = alive->units[i] + units;
         alive->docs[n] = alive->docs[i];
         alive->units[n] = (uint16_t)sum;
         n += units > 0 && sum >= cut;

@@ -32,15 +32,19 @@ static size_t find_words(struct range_run *r, uint32_t range, uint32_t *rest) {
     return n;
 }
 
-/* Leaves the documents whose units reach `cut`. */
-static void keep(struct range_docs *alive, const struct range_docs *all, uint32_t cut) {
+/* Leaves the documents that were read of a word whose units reach `cut`. */
+static void keep(struct range_run *r, const struct range_term *t, uint32_t cut) {
+    const struct range_docs *all = &r->read;
+    struct range_docs *alive = &r->alive;
     uint32_t n = 0;
     for (uint32_t i = 0; i < all->count; i++) {
         alive->docs[n] = all->docs[i];
         alive->units[n] = all->units[i];
+        range_run_know(r, t, all->docs[i], all->freqs[i]);
         n += all->units[i] >= cut;
     }
     alive->count = n;
+    r->known[t - r->terms] = true;
 }
 
 /* The same of the sums over several words. */
@@ -64,7 +68,7 @@ static size_t add_essential(struct range_run *r, uint32_t range, uint32_t *rest)
     range_term_read(r->here[0], range, &r->read);
     *rest -= r->shares[i++];
     if (*rest < cut) {
-        keep(&r->alive, &r->read, cut - *rest);
+        keep(r, r->here[0], cut - *rest);
         return i;
     }
     memset(r->sums, 0, sizeof r->sums);
@@ -85,12 +89,14 @@ static void add_other(struct range_run *r, uint32_t range, struct range_term *t,
     struct range_docs *alive = &r->alive;
     uint32_t n = 0, first = range << RANGE_SHIFT;
     for (uint32_t i = 0; i < alive->count; i++) {
-        uint32_t units = alive->units[i] + range_term_units(t, first + alive->docs[i]);
+        uint32_t freq, units = alive->units[i] + range_term_units(t, first + alive->docs[i], &freq);
+        range_run_know(r, t, alive->docs[i], freq);
         alive->docs[n] = alive->docs[i];
         alive->units[n] = (uint16_t)units;
         n += units >= cut;
     }
     alive->count = n;
+    r->known[t - r->terms] = true;
 }
 
 /* Word by word, the weightiest first, until none of the documents can reach the threshold with what is left. */
@@ -100,6 +106,7 @@ static void evaluate(struct range_run *r, void *ctx, uint32_t range) {
     (void)ctx;
     if (rest < cut)
         return;
+    memset(r->known, 0, r->count * sizeof *r->known);
     size_t i = add_essential(r, range, &rest);
     for (; i < n && r->alive.count > 0; i++) {
         rest -= r->shares[i];

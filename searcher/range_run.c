@@ -16,8 +16,10 @@ struct range_run *range_run_new(const struct plan *plan, size_t segment, struct 
         r->terms = arena_alloc(&arena, room * sizeof *r->terms);
         r->order = arena_alloc(&arena, 2 * room * sizeof(struct range_term *));
         r->shares = arena_alloc(&arena, room * sizeof *r->shares);
+        r->freqs = arena_alloc(&arena, room * sizeof *r->freqs);
+        r->known = arena_zalloc(&arena, room, sizeof *r->known);
     }
-    if (!r || !r->terms || !r->order || !r->shares) {
+    if (!r || !r->terms || !r->order || !r->shares || !r->freqs || !r->known) {
         arena_release(&arena);
         return NULL;
     }
@@ -67,7 +69,7 @@ double range_run_score(struct range_run *r, uint32_t doc) {
     double score = 0;
     COUNT(scored, 1);
     for (size_t k = 0; k < r->count; k++) {
-        uint32_t freq = range_term_freq(&r->terms[k], doc);
+        uint32_t freq = r->known[k] ? r->freqs[k][doc % RANGE_DOCS] : range_term_freq(&r->terms[k], doc);
         if (freq)
             score += range_term_score(&r->terms[k], doc, freq);
     }

@@ -26,6 +26,9 @@ struct range_run {
     uint32_t *shares;
     uint16_t sums[RANGE_DOCS]; /* units of its documents */
     struct range_docs read, alive;
+    uint32_t (
+        *freqs)[RANGE_DOCS]; /* of each word in the documents that are left, if it is known; words as in `terms` */
+    bool *known;
 };
 
 /* For a segment of the plan's snapshot, with room for as many words as the query has. NULL if out of memory. */
@@ -49,6 +52,11 @@ void range_run_sweep(struct range_run *r, evaluate_range *evaluate, void *ctx);
 
 /* Takes in a document with its exact score. */
 void range_run_push(struct range_run *r, uint32_t doc, double score);
+
+/* Remembers how often a word is in a document of the range under way. */
+static inline void range_run_know(struct range_run *r, const struct range_term *t, uint32_t doc, uint32_t freq) {
+    r->freqs[t - r->terms][doc % RANGE_DOCS] = freq;
+}
 
 /* The exact score of a document: what the words that it has give, in the order of the query. */
 double range_run_score(struct range_run *r, uint32_t doc);

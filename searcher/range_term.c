@@ -218,6 +218,7 @@ static void read_decoded(struct range_term *t, uint32_t range, struct range_docs
     for (uint32_t i = t->at; i < t->doc_freq && t->docs[i] >> RANGE_SHIFT == range; i++, n++) {
         out->docs[n] = (uint8_t)(t->docs[i] - first);
         out->units[n] = (uint16_t)units_of_doc(t, i);
+        out->freqs[n] = t->freqs[i];
     }
     out->count = n;
 }
@@ -237,10 +238,12 @@ static void read_chunk(struct range_term *t, uint32_t range, struct range_docs *
     for (uint32_t i = 0; i < found.count; i++) {
         out->docs[i] = found.docs[i];
         out->units[i] = t->units[class_of(s, first + found.docs[i])];
+        out->freqs[i] = 1;
     }
     for (uint32_t i = 0; i < found.repeat_count; i++) {
         uint32_t k = found.repeats[i];
         out->units[k] = (uint16_t)units_of(t, found.freqs[i], class_of(s, first + found.docs[k]));
+        out->freqs[k] = found.freqs[i];
     }
     out->count = found.count;
 }
@@ -273,12 +276,12 @@ uint32_t range_term_freq(struct range_term *t, uint32_t doc) {
     return freq;
 }
 
-uint32_t range_term_units(struct range_term *t, uint32_t doc) {
-    uint32_t freq = range_term_freq(t, doc);
-    if (freq == 0)
+uint32_t range_term_units(struct range_term *t, uint32_t doc, uint32_t *freq) {
+    *freq = range_term_freq(t, doc);
+    if (*freq == 0)
         return 0;
     unsigned class = class_of(t->scorer, doc);
-    return freq == 1 ? t->units[class] : units_of(t, freq, class);
+    return *freq == 1 ? t->units[class] : units_of(t, *freq, class);
 }
 
 const uint32_t *range_term_positions(struct range_term *t, uint32_t *count) {

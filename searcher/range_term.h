@@ -83,14 +83,15 @@ struct range_docs {
     uint32_t count;
     uint8_t docs[RANGE_DOCS];
     uint16_t units[RANGE_DOCS];
+    uint32_t freqs[RANGE_DOCS]; /* of the word that was read */
 };
 
 /* All documents of the range that have the word; their count is 0 if the word is broken, which range_terms_status
  * tells. */
 void range_term_read(struct range_term *t, uint32_t range, struct range_docs *out);
 
-/* The units of the word in a document; 0 if it is not there. */
-uint32_t range_term_units(struct range_term *t, uint32_t doc);
+/* The units of the word in a document; 0 if it is not there. *freq is how often it is. */
+uint32_t range_term_units(struct range_term *t, uint32_t doc, uint32_t *freq);
 
 /* How often the word is in the document; 0 if it is not. */
 uint32_t range_term_freq(struct range_term *t, uint32_t doc);
