@@ -42,8 +42,10 @@ struct suggester {
     const struct snapshot *snapshot;
     struct analyzer *analyzer;
     struct letters letters; /* of the word that is looked for */
-    unsigned most;          /* edits that are forgiven */
-    struct buffer nears;    /* struct near each */
+    const char *form;       /* its bytes */
+    size_t form_len;
+    unsigned most;       /* edits that are forgiven */
+    struct buffer nears; /* struct near each */
 };
 
 static struct letters letters_of(const char *word, size_t len) {
@@ -103,6 +105,34 @@ static void add_near(struct suggester *s, const char *word, size_t len, unsigned
         buffer_append(&s->nears, &near, sizeof near);
 }
 
+static void compare(struct suggester *s, const char *word, size_t len, uint64_t frequency) {
+    struct letters letters = letters_of(word, len);
+    unsigned edits = letters.count <= LONGEST ? edits_between(&s->letters, &letters, s->most) : s->most + 1;
+    if (edits <= s->most && edits > 0)
+        add_near(s, word, len, edits, frequency);
+}
+
+/* Whether n bytes can be what one edit changes: a letter, or two that are swapped. */
+static bool is_one_edit(const char *bytes, size_t n) {
+    bool ascii = true;
+    for (size_t i = 0; i < n && i < 8; i++)
+        ascii &= (unsigned char)bytes[i] < 0x80;
+    return n <= (ascii ? 2 : 8);
+}
+
+/* False only for words that are not near, which most are: by what is left between a beginning and an end that both
+ * have, if one edit is forgiven. */
+static bool may_be_near(const struct suggester *s, const char *word, size_t len) {
+    size_t shorter = len < s->form_len ? len : s->form_len, front = 0, back = 0;
+    if (s->most > 1)
+        return true;
+    while (front < shorter && word[front] == s->form[front])
+        front++;
+    while (back < shorter - front && word[len - 1 - back] == s->form[s->form_len - 1 - back])
+        back++;
+    return is_one_edit(word + front, len - front - back) && is_one_edit(s->form + front, s->form_len - front - back);
+}
+
 /* The words that begin with the same letter, all of which are compared. */
 static lede_status scan(struct suggester *s, const struct segment *segment, const char *first, size_t first_len,
                         lede_error *err) {
@@ -112,10 +142,8 @@ static lede_status scan(struct suggester *s, const struct segment *segment, cons
     lede_status status = dictionary_open(&c, segment, DICTIONARY_WORDS, first, first_len, err);
     while (status == LEDE_OK && (word = dictionary_key(c, &len)) && len >= first_len &&
            memcmp(word, first, first_len) == 0) {
-        struct letters letters = letters_of(word, len);
-        unsigned edits = letters.count <= LONGEST ? edits_between(&s->letters, &letters, s->most) : s->most + 1;
-        if (edits <= s->most && edits > 0)
-            add_near(s, word, len, edits, dictionary_info(c)->total_freq);
+        if (may_be_near(s, word, len))
+            compare(s, word, len, dictionary_info(c)->total_freq);
         status = dictionary_next(c, err);
     }
     dictionary_close(c);
@@ -150,7 +178,8 @@ static lede_status look_up_other_firsts(struct suggester *s, const struct segmen
     char other[2 * TERM_MAX + 8];
     uint32_t first, second;
     size_t n = utf8_read(word, word + len, &first), m = utf8_read(word + n, word + len, &second);
-    lede_status status = look_up(s, segment, word + n, len - n, err);
+    /* A word that begins with the same letter all the same was met before. */
+    lede_status status = first != second ? look_up(s, segment, word + n, len - n, err) : LEDE_OK;
     memcpy(other, word + n, m);
     memcpy(other + m, word, n);
     memcpy(other + m + n, word + n + m, len - n - m);
@@ -223,6 +252,8 @@ static lede_status suggest_word(struct suggester *s, const char *bytes, size_t b
     word.form_len = analyzer_form(s->analyzer, bytes, bytes_len, word.form);
     *found = NULL;
     s->letters = letters_of(word.form, word.form_len);
+    s->form = word.form;
+    s->form_len = word.form_len;
     buffer_clear(&s->nears);
     if (s->letters.count < SHORTEST || s->letters.count > LONGEST)
         return LEDE_OK;
