@@ -33,8 +33,9 @@ enum {
 static _Atomic(struct arena_chunk *) spares[SPARES];
 
 static bool keep_spare(struct arena_chunk *c) {
-    bool kept = false;
-    for (size_t i = 0; KEEP_SPARES && c->size == CHUNK && i < SPARES && !kept; i++) {
+    /* Once it is kept it may be another thread's: nothing of it is read any more. */
+    bool kept = false, usual = KEEP_SPARES && c->size == CHUNK;
+    for (size_t i = 0; usual && i < SPARES && !kept; i++) {
         struct arena_chunk *none = NULL;
         kept = atomic_compare_exchange_strong(&spares[i], &none, c);
     }

@@ -265,16 +265,13 @@ static const uint16_t count_up_16[32] __attribute__((aligned(64), unused)) = {UP
 #pragma GCC pop_options
 
 const struct chunk_ops *const *chunk_ops_all(void) {
-    static const struct chunk_ops *found[4];
-    size_t n = 0;
-    __builtin_cpu_init();
-    if (__builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("avx512bw") &&
-        __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("bmi2"))
-        found[n++] = &chunk_ops_avx512;
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2"))
-        found[n++] = &chunk_ops_avx2;
-    found[n++] = &chunk_ops_scalar;
-    return found;
+    static const struct chunk_ops *const all[] = {&chunk_ops_avx512, &chunk_ops_avx2, &chunk_ops_scalar, NULL};
+    if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("bmi2"))
+        return all + 2;
+    return __builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("avx512bw") &&
+                   __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512cd")
+               ? all
+               : all + 1;
 }
 #else
 const struct chunk_ops *const *chunk_ops_all(void) {

@@ -35,21 +35,14 @@ __attribute__((target("avx2"))) static uint64_t reach_avx2(const uint16_t *sums,
 }
 
 reach_function *const *reach_all(void) {
-    static reach_function *found[4];
-    size_t n = 0;
-    __builtin_cpu_init();
-    if (__builtin_cpu_supports("avx512bw"))
-        found[n++] = reach_avx512;
-    if (__builtin_cpu_supports("avx2"))
-        found[n++] = reach_avx2;
-    found[n++] = reach_scalar;
-    return found;
+    static reach_function *const all[] = {reach_avx512, reach_avx2, reach_scalar, NULL};
+    if (!__builtin_cpu_supports("avx2"))
+        return all + 2;
+    return __builtin_cpu_supports("avx512bw") ? all : all + 1;
 }
 
 reach_function *reach_best(void) {
-    if (__builtin_cpu_supports("avx512bw"))
-        return reach_avx512;
-    return __builtin_cpu_supports("avx2") ? reach_avx2 : reach_scalar;
+    return reach_all()[0];
 }
 
 #elif defined(__aarch64__)
