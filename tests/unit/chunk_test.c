@@ -117,6 +117,22 @@ static void assert_takes(struct chunk_table *table, const struct term *t, struct
     assert_int_equal(i, t->count);
 }
 
+static void assert_marks(struct chunk_table *table, const struct term *t) {
+    static uint64_t bits[PASSAGES / 64 + 2];
+    uint32_t ones = 0;
+    memset(bits, 0, sizeof bits);
+    assert_true(chunk_table_mark(table, PASSAGES, bits));
+    for (uint32_t i = 0; i < t->count; i++)
+        assert_true(bits[t->docs[i] / 64] >> t->docs[i] % 64 & 1);
+    for (size_t i = 0; i < sizeof bits / sizeof *bits; i++)
+        ones += (uint32_t)__builtin_popcountll(bits[i]);
+    assert_int_equal(ones, t->count);
+    /* The same postings, where there are too few passages for the last one. */
+    if (t->count)
+        assert_false(chunk_table_mark(table, t->docs[t->count - 1] ? t->docs[t->count - 1] : 1, bits) &&
+                     t->docs[t->count - 1] > 0);
+}
+
 static void kernels_read_what_was_written(void **state) {
     struct random *r = *state;
     static struct term t;
@@ -131,6 +147,7 @@ static void kernels_read_what_was_written(void **state) {
             assert_ranges(&table, &t, 37);
             assert_finds(&table, &t, r);
             assert_takes(&table, &t, r);
+            assert_marks(&table, &t);
         }
         buffer_release(&coded);
     }
@@ -153,6 +170,11 @@ static void read_all(struct chunk_table *table) {
             n++;
     }
     chunk_table_go_to_rank(table, 1000, &first);
+    uint64_t *bits = calloc((PASSAGES + CHUNK_RANGE - 1) / CHUNK_RANGE * (CHUNK_RANGE / 64), sizeof *bits);
+    assert_non_null(bits);
+    if (chunk_table_mark(table, PASSAGES, bits))
+        assert_int_equal(bits[PASSAGES / 64] >> PASSAGES % 64, 0);
+    free(bits);
 }
 
 static void broken_bytes_do_no_harm(void **state) {
