@@ -144,7 +144,7 @@ static inline uint32_t chunk_table_count(const struct chunk_table *t) {
     return t->group_count * CHUNK_GROUP;
 }
 
-/* All that reads from the table returns false if bytes can't be chunks. It may read 9 bytes beyond the groups. */
+/* All that reads from the table returns false if bytes can't be chunks. It may read 8 bytes beyond the groups. */
 
 /* Takes a chunk in hand, whose number is below chunk_table_count. */
 static inline bool chunk_table_go(struct chunk_table *t, uint32_t number) {

@@ -78,11 +78,11 @@ static lede_status decode(struct range_term *t, struct arena *arena) {
     size_t room = t->doc_freq + (size_t)1;
     t->docs = arena_alloc(arena, room * sizeof *t->docs);
     t->freqs = arena_alloc(arena, room * sizeof *t->freqs);
-    t->doc_units = NULL;
-    t->unit_room = arena_alloc(arena, room * sizeof *t->unit_room);
+    t->knows_units = false;
+    t->doc_units = arena_alloc(arena, room * sizeof *t->doc_units);
     t->ranges = arena_zalloc(arena, maxima_ranges(t->scorer->segment->counts.passages, RANGE_SHIFT) / 64 + 1,
                              sizeof *t->ranges);
-    if (!t->docs || !t->freqs || !t->unit_room || !t->ranges)
+    if (!t->docs || !t->freqs || !t->doc_units || !t->ranges)
         return t->status = LEDE_NOMEM;
     uint32_t n = 0;
     const uint32_t *docs, *freqs;
@@ -140,17 +140,17 @@ static void mark_ranges(struct range_term *t) {
 }
 
 static inline uint32_t units_of_doc(const struct range_term *t, uint32_t i) {
-    if (t->doc_units)
+    if (t->knows_units)
         return t->doc_units[i];
     unsigned class = class_of(t->scorer, t->docs[i]);
     return t->freqs[i] == 1 ? t->units[class] : units_of(t, t->freqs[i], class);
 }
 
 /* The frequencies are not needed beside them, but for exact scores. */
-static void fill_doc_units(struct range_term *t, uint16_t *out) {
+static void fill_doc_units(struct range_term *t) {
     for (uint32_t i = 0; i < t->doc_freq; i++)
-        out[i] = (uint16_t)units_of_doc(t, i);
-    t->doc_units = out;
+        t->doc_units[i] = (uint16_t)units_of_doc(t, i);
+    t->knows_units = true;
 }
 
 void range_terms_scale(struct range_scorer *scorer, struct range_term *terms, size_t count, bool all) {
@@ -168,7 +168,7 @@ void range_terms_scale(struct range_scorer *scorer, struct range_term *terms, si
             continue;
         mark_ranges(t);
         if (all)
-            fill_doc_units(t, t->unit_room);
+            fill_doc_units(t);
     }
 }
 
@@ -198,7 +198,7 @@ static void seek_decoded(struct range_term *t, uint32_t doc) {
 
 uint32_t range_term_bound_decoded(struct range_term *t, uint32_t range) {
     uint32_t bound = 0;
-    if (!t->doc_units)
+    if (!t->knows_units)
         return t->max_units;
     seek_decoded(t, range << RANGE_SHIFT);
     for (uint32_t i = t->at; t->docs[i] >> RANGE_SHIFT == range && i < t->doc_freq; i++)

@@ -42,8 +42,8 @@ struct range_term {
     /* A rare word: */
     uint32_t *docs; /* doc_freq of them, then DOC_END; NULL for a frequent one */
     uint32_t *freqs;
-    uint16_t *doc_units; /* NULL: worked out when asked for */
-    uint16_t *unit_room;
+    uint16_t *doc_units;
+    bool knows_units; /* doc_units are filled in; else they are worked out when asked for */
     uint64_t *ranges; /* a bit for each range that has it */
     uint32_t at;
     /* A frequent one: */
