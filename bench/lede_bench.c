@@ -1,12 +1,13 @@
 /* lede-bench - speed and size, through the public API alone:
  *
  *     lede-bench index CORPUS.tsv DIR [--threads N] [--memory MIB] [--no-optimize|--keep-order]
- *     lede-bench query DIR QUERIES or|and|phrase|count K [--dump|--print] [--warm N] [--passes N] [--every N]
+ *     lede-bench query DIR QUERIES or|and|phrase|count|full K [--dump|--print] [--warm N] [--passes N] [--every N]
  *
  * `index` reads `id<TAB>text` lines, each a passage, keeps positions but no text, merges all into one segment, and
  * prints one line of figures. `query` measures each line of QUERIES from its text to the ids and scores of the K
  * best, in one thread: the best of the passes after the warming ones, in microseconds. `count` is `or` with the exact
- * number of all matches, and those are its hits. --dump prints `query<TAB>id<TAB>rank<TAB>score` lines instead, once
+ * number of all matches, and those are its hits; `full` is `or` with the second stage and copies put together, as the
+ * command ranks. --dump prints `query<TAB>id<TAB>rank<TAB>score` lines instead, once
  * and unmeasured, and --print `passage<TAB>score`. */
 #include <ftw.h>
 #include <getopt.h>
@@ -21,10 +22,11 @@
 
 static const char usage[] =
     "usage: lede-bench index CORPUS.tsv DIR [--threads N] [--memory MIB] [--no-optimize|--keep-order]\n"
-    "       lede-bench query DIR QUERIES or|and|phrase|count K [--dump|--print] [--warm N] [--passes N] [--every N]\n";
+    "       lede-bench query DIR QUERIES or|and|phrase|count|full K [--dump|--print] [--warm N] [--passes N]\n"
+    "                  [--every N]\n";
 
-enum mode { MODE_OR, MODE_AND, MODE_PHRASE, MODE_COUNT, MODES };
-static const char *const mode_names[MODES] = {"or", "and", "phrase", "count"};
+enum mode { MODE_OR, MODE_AND, MODE_PHRASE, MODE_COUNT, MODE_FULL, MODES };
+static const char *const mode_names[MODES] = {"or", "and", "phrase", "count", "full"};
 
 struct settings {
     const char *words[8]; /* arguments that are not options */
@@ -195,7 +197,10 @@ static void search(struct bench *b, size_t i, void (*visit)(struct bench *, size
     lede_query *query = NULL;
     lede_results *results = NULL;
     lede_query_options options = {.default_operator = b->mode == MODE_AND ? LEDE_AND : LEDE_OR};
-    lede_search_options limits = {.limit = b->k, .count = b->mode == MODE_COUNT};
+    lede_search_options limits = {.limit = b->k,
+                                  .count = b->mode == MODE_COUNT,
+                                  .rerank = b->mode == MODE_FULL,
+                                  .collapse = b->mode == MODE_FULL};
     const char *text = b->queries.texts[i];
     must(lede_query_parse(&query, b->index, text, strlen(text), &options, &err), &err);
     must(lede_search(&results, b->index, query, &limits, &err), &err);
@@ -276,7 +281,7 @@ static enum mode parse_mode(const char *name) {
     for (int m = 0; m < MODES; m++)
         if (strcmp(name, mode_names[m]) == 0)
             return (enum mode)m;
-    die("the mode is or, and, phrase, or count");
+    die("the mode is or, and, phrase, count, or full");
 }
 
 static int run_query(const struct settings *s) {

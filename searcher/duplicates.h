@@ -23,10 +23,23 @@ struct sketch {
     uint64_t hashes[SKETCH_SIZE];
 };
 
-/* Makes the sketch of a passage out of the hashes of its words, in order. `scratch` has room for word_count numbers. A
- * passage of fewer words than a shingle has one of all its words; one without words none, and is no copy of any. */
+/* Makes the sketch of a passage out of the hashes of its words, in order. `scratch` has room for twice word_count
+ * numbers. A passage of fewer words than a shingle has one of all its words; one without words none, and is no copy of
+ * any. */
 void sketch_make(struct sketch *out, const uint64_t *words, size_t word_count, uint64_t *scratch);
 
 bool sketch_is_copy(const struct sketch *a, const struct sketch *b);
+
+/* The hashes of sketches that are there already, those of a copy of any of which are looked for: most sketches have
+ * none in common with any other, which takes no comparison with each. */
+enum { SKETCH_TABLE_SLOTS = 1 << 14 };
+struct sketch_table {
+    uint32_t slots[SKETCH_TABLE_SLOTS]; /* all zero at first */
+};
+
+/* For LEDE_RERANK_DEPTH sketches at most. */
+void sketch_table_add(struct sketch_table *t, const struct sketch *s);
+/* False if the sketch is a copy of none that was added. */
+bool sketch_table_may_have(const struct sketch_table *t, const struct sketch *s);
 
 #endif

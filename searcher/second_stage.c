@@ -44,6 +44,7 @@ struct stage {
     struct surface surface;
     struct text_reader texts;
     struct buffer text, hashes, shingles; /* of one passage */
+    struct sketch_table *table;           /* of those that copies are looked for of */
     bool *seen;                           /* of the query's terms, in one passage */
 };
 
@@ -186,7 +187,7 @@ static lede_status read_text(struct stage *s, const struct article_record *a, ui
 static lede_status make_sketch(struct stage *s, struct candidate *c, lede_error *err) {
     c->sketch = arena_alloc(&s->scratch, sizeof *c->sketch);
     buffer_clear(&s->shingles);
-    uint8_t *room = buffer_reserve(&s->shingles, s->hashes.len + sizeof(uint64_t));
+    uint8_t *room = buffer_reserve(&s->shingles, 2 * s->hashes.len + sizeof(uint64_t));
     if (!c->sketch || !room || s->hashes.failed)
         return error_nomem(err);
     sketch_make(c->sketch, (const uint64_t *)(const void *)s->hashes.data, s->hashes.len / sizeof(uint64_t),
@@ -288,9 +289,10 @@ static void put_in_order(struct stage *s) {
 /* Puts the candidate under the first before it that it is a copy of. */
 static void collapse(struct stage *s, size_t at) {
     struct candidate *c = s->order[at];
-    for (size_t i = 0; i < at; i++) {
+    size_t others = sketch_table_may_have(s->table, c->sketch) ? at : 0;
+    for (size_t i = 0; i < others; i++) {
         struct candidate *best = s->order[i];
-        if (best->is_copy || !best->sketch || !c->sketch || !sketch_is_copy(best->sketch, c->sketch))
+        if (best->is_copy || !sketch_is_copy(best->sketch, c->sketch))
             continue;
         c->is_copy = true;
         best->last->next = c;
@@ -298,6 +300,16 @@ static void collapse(struct stage *s, size_t at) {
         best->ranked.copy_count++;
         return;
     }
+    sketch_table_add(s->table, c->sketch);
+}
+
+static bool collapse_all(struct stage *s) {
+    if (!s->options->collapse || !s->has_text)
+        return true;
+    s->table = arena_zalloc(&s->scratch, 1, sizeof *s->table);
+    for (size_t i = 0; i < s->count && s->table; i++)
+        collapse(s, i);
+    return s->table;
 }
 
 static bool take_copies(struct stage *s, struct candidate *c) {
@@ -312,10 +324,8 @@ static bool take_copies(struct stage *s, struct candidate *c) {
 
 static lede_status take_ranked(struct stage *s, struct ranked **out, size_t *count, lede_error *err) {
     *out = arena_zalloc(s->arena, s->count + 1, sizeof **out);
-    if (!*out)
+    if (!*out || !collapse_all(s))
         return error_nomem(err);
-    for (size_t i = 0; i < s->count && s->options->collapse; i++)
-        collapse(s, i);
     for (size_t i = 0; i < s->count; i++) {
         struct candidate *c = s->order[i];
         if (c->is_copy)

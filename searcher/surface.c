@@ -6,6 +6,7 @@
 #include <string.h>
 
 struct surface_form {
+    uint64_t hash;
     uint32_t term;
     uint32_t len;
     const char *bytes;
@@ -16,21 +17,21 @@ static const struct surface_form *forms_of(const struct surface *s, size_t *coun
     return (const struct surface_form *)(const void *)s->forms.data;
 }
 
-static bool has_form(const struct surface *s, uint32_t term, const char *form, size_t len) {
-    size_t count;
-    const struct surface_form *forms = forms_of(s, &count);
-    for (size_t i = 0; i < count; i++)
-        if (forms[i].term == term && forms[i].len == len && memcmp(forms[i].bytes, form, len) == 0)
-            return true;
-    return false;
+static bool is_form(const struct surface_form *f, uint64_t hash, const char *form, size_t len) {
+    return f->hash == hash && f->len == len && memcmp(f->bytes, form, len) == 0;
 }
 
 static void add_form(struct surface *s, uint32_t term, const char *form, size_t len) {
-    const struct surface_form new = {term, (uint32_t)len, arena_strndup(&s->arena, form, len)};
+    const struct surface_form new = {file_checksum(form, len), term, (uint32_t)len,
+                                     arena_strndup(&s->arena, form, len)};
+    size_t count;
+    const struct surface_form *forms = forms_of(s, &count);
     if (!new.bytes)
         s->forms.failed = true;
-    else if (!has_form(s, term, form, len))
-        buffer_append(&s->forms, &new, sizeof new);
+    for (size_t i = 0; i < count && new.bytes; i++)
+        if (forms[i].term == term && is_form(&forms[i], new.hash, form, len))
+            return;
+    buffer_append(&s->forms, &new, sizeof new);
 }
 
 lede_status surface_init(struct surface *s, const struct lede_query *query, const char *language, lede_error *err) {
@@ -58,23 +59,33 @@ void surface_release(struct surface *s) {
     arena_release(&s->arena);
 }
 
+/* Looks at a word of the text that has one of the forms. Two words of one form may have other terms, where the stemmer
+ * reads accents. */
+static void see(struct surface *s, uint32_t term, const char *word, size_t len, bool *seen) {
+    char stem[TERM_MAX + 1];
+    const struct query_term *t = &s->query->terms[term];
+    size_t n = analyzer_term(s->analyzer, word, len, stem);
+    seen[term] = n == t->len && memcmp(stem, t->bytes, n) == 0;
+}
+
 lede_status surface_read(struct surface *s, const char *text, size_t len, bool *seen, struct buffer *hashes,
                          lede_error *err) {
-    char term[TERM_MAX + 1], form[TERM_MAX + 1];
+    char form[TERM_MAX + 1];
     struct word word;
+    size_t count;
+    const struct surface_form *forms = forms_of(s, &count);
     analyzer_reset(s->analyzer, text, len);
     while (analyzer_next(s->analyzer, &word)) {
         const char *bytes = text + word.start;
-        size_t n = analyzer_term(s->analyzer, bytes, word.end - word.start, term);
+        size_t n = analyzer_form(s->analyzer, bytes, word.end - word.start, form);
+        uint64_t hash = file_checksum(form, n);
         if (n == 0)
             continue;
         if (hashes)
-            buffer_append_u64(hashes, file_checksum(term, n));
-        uint32_t number = query_find_term(s->query, term, n);
-        if (number == QUERY_NO_TERM || seen[number])
-            continue;
-        n = analyzer_form(s->analyzer, bytes, word.end - word.start, form);
-        seen[number] = has_form(s, number, form, n);
+            buffer_append_u64(hashes, hash);
+        for (size_t i = 0; i < count; i++)
+            if (!seen[forms[i].term] && is_form(&forms[i], hash, form, n))
+                see(s, forms[i].term, bytes, word.end - word.start, seen);
     }
     return analyzer_status(s->analyzer, err);
 }

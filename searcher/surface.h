@@ -29,7 +29,7 @@ LEDE_NODISCARD lede_status surface_init(struct surface *s, const struct lede_que
 void surface_release(struct surface *s);
 
 /* Reads a text, valid UTF-8: sets seen[t] for each term t of the query that is written there as in the query, and, if
- * `hashes` is not NULL, appends a u64 hash of each word's term. */
+ * `hashes` is not NULL, appends a u64 hash of each word's form. */
 LEDE_NODISCARD lede_status surface_read(struct surface *s, const char *text, size_t len, bool *seen,
                                         struct buffer *hashes, lede_error *err);
 

@@ -258,7 +258,7 @@ static void hash_words(uint64_t *out, size_t first, size_t count) {
 
 static void resemblance_decides(void **state) {
     (void)state;
-    uint64_t words[1000], scratch[1000];
+    uint64_t words[1000], scratch[2000];
     struct sketch a, b;
     static const struct {
         size_t count, other, changed;
@@ -280,6 +280,52 @@ static void resemblance_decides(void **state) {
     }
 }
 
+/* A passage of words, some of which are other ones than in the passage it is made from. */
+static void vary(uint64_t *out, const uint64_t *from, size_t count, struct random *random, uint32_t changes) {
+    memcpy(out, from, count * sizeof *out);
+    for (uint32_t i = 0; i < changes; i++)
+        out[random_below(random, (uint32_t)count)] = random_next(random);
+}
+
+/* By the definition: of the smallest hashes of either, those of both. */
+static bool is_copy_by_definition(const struct sketch *a, const struct sketch *b) {
+    uint32_t either = 0, both = 0, i = 0, j = 0;
+    for (; either < SKETCH_SIZE && (i < a->count || j < b->count); either++) {
+        uint64_t x = i < a->count ? a->hashes[i] : UINT64_MAX, y = j < b->count ? b->hashes[j] : UINT64_MAX;
+        if ((i == a->count && i == SKETCH_SIZE) || (j == b->count && j == SKETCH_SIZE))
+            break;
+        both += x == y;
+        i += x <= y;
+        j += y <= x;
+    }
+    return either > 0 && both >= COPY_RESEMBLANCE * either;
+}
+
+static void no_copy_is_overlooked(void **state) {
+    enum { WORDS = 400, ROUNDS = 2000 };
+    struct random *random = *state;
+    uint64_t first[WORDS], second[WORDS], scratch[2 * WORDS];
+    struct sketch a, b;
+    struct sketch_table *table = calloc(1, sizeof *table);
+    size_t copies = 0;
+    for (size_t i = 0; i < ROUNDS && table; i++) {
+        uint32_t count = 3 + random_below(random, WORDS - 3);
+        for (uint32_t w = 0; w < count; w++)
+            first[w] = random_next(random);
+        vary(second, first, count, random, random_below(random, count / 6 + 1));
+        sketch_make(&a, first, count, scratch);
+        sketch_make(&b, second, count, scratch);
+        memset(table, 0, sizeof *table);
+        sketch_table_add(table, &a);
+        bool copy = is_copy_by_definition(&a, &b);
+        assert_int_equal(sketch_is_copy(&a, &b), copy);
+        assert_true(!copy || sketch_table_may_have(table, &b));
+        copies += copy;
+    }
+    assert_in_range(copies, ROUNDS / 10, ROUNDS - ROUNDS / 10);
+    free(table);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(names_as_typed_come_first, setup, teardown),
@@ -291,6 +337,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(pages_fit_together, setup, teardown),
         cmocka_unit_test(days_are_counted),
         cmocka_unit_test(resemblance_decides),
+        cmocka_unit_test_setup_teardown(no_copy_is_overlooked, random_setup, random_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
