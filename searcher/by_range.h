@@ -3,7 +3,7 @@
  *
  *     1  bounds   what a passage of each range can score at most: a sum over the words, for all ranges at once
  *     2  prime    the ranges with the highest bounds are evaluated first, which soon gives a high threshold
- *     3  sweep    the others in order, those alone whose bound reaches the threshold
+ *     3  sweep    the others, the better half of them first, those alone whose bound reaches the threshold
  *
  * Within a range, words are taken by falling weight until what the others can add does not reach the threshold
  * (Turtle and Flood, Query evaluation: strategies and optimizations, 1995); of those only the passages are looked up

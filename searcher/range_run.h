@@ -2,7 +2,8 @@
  * its ranges, and the order in which ranges are looked at.
  *
  *     add words -> choose the scale -> sum up bounds -> the best ranges first, so that the threshold gets high
- *               -> the others in order, as long as their bound reaches the threshold
+ *               -> the better half of the others, and once more
+ *               -> the rest in order, as long as their bound reaches the threshold
  */
 #ifndef LEDE_SEARCHER_RANGE_RUN_H
 #define LEDE_SEARCHER_RANGE_RUN_H
@@ -47,7 +48,8 @@ void range_run_scale(struct range_run *r, bool all);
 /* Takes in what of a range is among the best. */
 typedef void evaluate_range(struct range_run *r, void *ctx, uint32_t range);
 
-/* Evaluates the ranges whose bounds reach the threshold: the best first, then the others in order. */
+/* Evaluates the ranges whose bounds reach the threshold: the best first, then the better half of the others, twice,
+ * then the rest; each time in order. */
 void range_run_sweep(struct range_run *r, evaluate_range *evaluate, void *ctx);
 
 /* Takes in a document with its exact score. */
