@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "display.h"
-#include "excerpt.h"
+#include "snippet.h"
 #include "wrap.h"
 
 enum {
@@ -26,7 +26,7 @@ static void draw_rank(struct pen *p, size_t rank, bool is_selected) {
 
 /* A passage from its densest part on, with dots where something before it is left out. */
 static size_t draw_snippet_start(struct pen *p, const struct marked_text *text, size_t columns) {
-    size_t start = excerpt_start(text, columns);
+    size_t start = snippet_start(text, columns);
     if (start > 0) {
         p->ink = INK_FAINT;
         pen_write(p, "\xE2\x80\xA6", 3);

@@ -95,12 +95,18 @@ static struct range choose(const struct marked_text *t, size_t columns) {
         return (struct range){0, t->len};
     columns = columns > 4 * ELLIPSIS_COLUMNS ? columns - 2 * ELLIPSIS_COLUMNS : columns;
     struct range matches = densest(t, columns);
+    if (text_columns(t->text, matches.end) <= columns) /* the beginning is the best of starts */
+        return (struct range){0, go_on(t, 0, columns)};
     size_t taken = text_columns(t->text + matches.start, matches.end - matches.start);
     size_t start = back_up(t, matches.start, taken < columns ? (columns - taken) / 2 : 0);
     size_t end = go_on(t, start, columns);
     if (end == t->len) /* no need to leave room behind the end */
         start = back_up(t, t->len, columns);
     return (struct range){start, end};
+}
+
+size_t snippet_start(const struct marked_text *text, size_t columns) {
+    return choose(text, columns).start;
 }
 
 static char *append(char *at, const char *bytes, size_t len) {

@@ -16,4 +16,7 @@ struct snippet {
 bool snippet_init(struct snippet *s, const struct marked_text *text, size_t columns);
 void snippet_release(struct snippet *s);
 
+/* Where that part starts, for those who lay it out themselves. 0 if all of the text fits. */
+size_t snippet_start(const struct marked_text *text, size_t columns);
+
 #endif

@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "cli/excerpt.h"
 #include "cli/grid.h"
+#include "cli/snippet.h"
 #include "cli/wrap.h"
 #include "support/random.h"
 
@@ -193,7 +193,7 @@ static void any_text_is_wrapped_and_found_again(void **state) {
     }
 }
 
-static void excerpts_show_the_most_matches(void **state) {
+static void snippets_show_the_most_matches(void **state) {
     static const char text[] = "one two three four five six seven eight nine ten eleven twelve";
     static const struct {
         const char *matches[3];
@@ -204,9 +204,10 @@ static void excerpts_show_the_most_matches(void **state) {
         {{"two"}, 20, "one"},
         {{"twelve"}, 200, "one"},
         {{"seven"}, 20, "six"},
-        {{"twelve"}, 20, "ten"},
+        {{"twelve"}, 20, "eleven"},
         {{"two", "nine", "ten"}, 20, "nine"},
-        {{"two", "five", "twelve"}, 24, "one"},
+        {{"two", "five", "twelve"}, 24, "two"},
+        {{"two", "five", "twelve"}, 28, "one"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -216,7 +217,7 @@ static void excerpts_show_the_most_matches(void **state) {
             uint32_t at = (uint32_t)(strstr(text, cases[i].matches[k]) - text);
             spans[marked.span_count++] = (lede_span){at, at + (uint32_t)strlen(cases[i].matches[k])};
         }
-        size_t start = excerpt_start(&marked, cases[i].columns);
+        size_t start = snippet_start(&marked, cases[i].columns);
         if (start != (size_t)(strstr(text, cases[i].start) - text))
             fail_msg("case %zu: starts with %s", i, text + start);
     }
@@ -228,7 +229,7 @@ int main(void) {
         cmocka_unit_test(matches_are_lit_and_cuts_are_marked),
         cmocka_unit_test(rows_are_wrapped),
         cmocka_unit_test_setup_teardown(any_text_is_wrapped_and_found_again, random_setup, random_teardown),
-        cmocka_unit_test(excerpts_show_the_most_matches),
+        cmocka_unit_test(snippets_show_the_most_matches),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
