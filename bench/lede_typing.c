@@ -1,11 +1,12 @@
 /* lede-typing - how long the full-screen prompt takes from a key to the screen that answers it.
  *
- *     lede-typing COMMAND INDEX < queries
+ *     lede-typing [-v] COMMAND INDEX < queries
  *
  * Runs the command in a pseudo-terminal of 120 columns and 40 rows, types each query (one a line) letter by letter, and
  * waits after each until the screen is at rest. A key's time runs until the last byte that it caused was read: nothing
  * else is drawn that soon, as the prompt draws only when something has changed. Prints a line of figures, in
- * milliseconds; cpu_ms is the processor time of the prompt a key, its start included. */
+ * milliseconds; cpu_ms is the processor time of the prompt a key, its start included. With -v the keys that took longer
+ * than a frame are printed before, each with its time and what was typed so far. */
 #include <poll.h>
 #include <pty.h>
 #include <stdbool.h>
@@ -22,6 +23,7 @@ enum { REST_MS = 60, KEYS_MOST = 1 << 20, FRAME_MS = 16 };
 struct typing {
     int terminal;
     pid_t pid;
+    bool tells; /* which keys are late */
     double *times;
     size_t count;
 };
@@ -50,19 +52,29 @@ static double rest(struct typing *t) {
     return last;
 }
 
-static double press(struct typing *t, char key) {
+static double press(struct typing *t, const char *key, size_t len) {
     double start = now_ms();
-    if (write(t->terminal, &key, 1) != 1)
+    if (write(t->terminal, key, len) != (ssize_t)len)
         die("the key can't be sent");
     double end = rest(t);
     return end > start ? end - start : 0;
 }
 
+/* Of the character's bytes. */
+static size_t length_of(const char *c) {
+    size_t n = 1;
+    while (((unsigned char)c[n] & 0xC0) == 0x80)
+        n++;
+    return n;
+}
+
 static void type(struct typing *t, const char *query) {
-    press(t, '\025');
-    for (const char *key = query; *key && *key != '\n'; key++)
-        if (t->count < KEYS_MOST)
-            t->times[t->count++] = press(t, *key);
+    press(t, "\025", 1);
+    for (const char *key = query; *key && *key != '\n' && t->count < KEYS_MOST; key += length_of(key)) {
+        double ms = t->times[t->count++] = press(t, key, length_of(key));
+        if (t->tells && ms > FRAME_MS)
+            printf("%.2f ms: %.*s\n", ms, (int)(key + length_of(key) - query), query);
+    }
 }
 
 static void start(struct typing *t, char *command, char *index) {
@@ -117,9 +129,10 @@ int main(int argc, char **argv) {
     struct typing t = {.times = calloc(KEYS_MOST, sizeof *t.times)};
     char *line = NULL;
     size_t size = 0;
-    if (argc != 3 || !t.times)
-        die("usage: lede-typing COMMAND INDEX < queries");
-    start(&t, argv[1], argv[2]);
+    t.tells = argc == 4 && strcmp(argv[1], "-v") == 0;
+    if (argc != 3 + t.tells || !t.times)
+        die("usage: lede-typing [-v] COMMAND INDEX < queries");
+    start(&t, argv[argc - 2], argv[argc - 1]);
     if (rest(&t) == 0 && rest(&t) == 0)
         die("the prompt shows nothing");
     while (getline(&line, &size, stdin) >= 0)

@@ -80,9 +80,16 @@ static bool is_word_byte(char c) {
            c == '\'';
 }
 
+/* Whether the bytes end with a dash, a quote or the like, of General Punctuation (U+2010 to U+203F), but an apostrophe.
+ */
+static bool ends_in_punctuation(const char *line, size_t len) {
+    const unsigned char *end = (const unsigned char *)line + len;
+    return len >= 3 && end[-3] == 0xE2 && end[-2] == 0x80 && end[-1] >= 0x90 && end[-1] != 0x99;
+}
+
 size_t editor_word_start(const char *line, size_t len) {
     size_t start = len;
-    while (start && is_word_byte(line[start - 1]))
+    while (start && is_word_byte(line[start - 1]) && !ends_in_punctuation(line, start))
         start--;
     /* ":open" and the like. */
     return start == 1 && line[0] == ':' ? 0 : start;

@@ -4,10 +4,12 @@
 
 #include <lede.h>
 
-/* The query with its last word as the beginning of others, too: "lavrov sim" as "lavrov (sim OR sim*)". Where that is
- * the beginning of so many that they could not be searched for within a frame it is the most frequent of them instead,
- * "lavrov simla", unless it is a word itself. *out is to be freed; NULL if the query is to be searched for as it is, or
- * if the last thing typed is no word, is left out of what is found, or stands in a phrase or in parentheses. */
+/* The query with its last word as the beginning of others, too: "lavrov sim" as "lavrov (sim OR simla^0.9 OR
+ * simple^0.7)". Of those the most frequent are taken, as many as can be searched for within a frame, and each weighs as
+ * much as they all would as one word. A quote that is open is closed, "line of con as ("line of con" OR "line of
+ * control"), and left out where one word stands in it, which would be looked for in that form alone. *out is to be
+ * freed; NULL if the query is to be searched for as it is, or if the last thing typed is no word, is left out of what
+ * is found, or stands in parentheses. */
 LEDE_NODISCARD lede_status live_query(char **out, size_t *out_len, const lede_index *index, const char *text,
                                       size_t len, lede_error *err);
 
