@@ -23,7 +23,7 @@ enum {
     PATIENCE_MS = 150,     /* before one is told to wait */
     PASTE_MS = 1000,       /* after which the end of what is pasted is taken to be lost */
     KEY_MS = 40,           /* within which the rest of a key's bytes come */
-    COUNT_MS = 150,        /* without a key, before matches are counted that the search passed over */
+    PAUSE_MS = 150,        /* without a key, before matches are counted that the search passed over, and the like */
     PREVIEW_LIT = 1 << 16, /* bytes around a passage in which matches are lit in the preview */
     OPEN_MS = 10000,       /* to wait for the hits of which one is to be opened */
 };
@@ -41,7 +41,7 @@ struct screen {
     bool is_other;                /* its query is another one than the answer's */
     bool is_changed;              /* the query is another one than that of the last request */
     bool is_answered, is_waiting;
-    bool is_counted;    /* all that matches is, and not only what it takes to find the best */
+    bool is_settled;    /* all that matches is counted, and what may have been meant is looked for */
     size_t limit, most; /* hits asked for; hits that there were when more were asked for the last time */
     char *query;        /* that was asked for last, but for empty ones, */
     size_t found;       /* and how many hits of it are at hand */
@@ -89,7 +89,7 @@ static void ask(struct screen *s, bool is_other) {
     if (is_other) {
         s->limit = FIRST_LIMIT;
         s->most = 0;
-        s->is_counted = false;
+        s->is_settled = false;
     }
     if (*query) {
         free(s->query);
@@ -104,8 +104,9 @@ static void ask(struct screen *s, bool is_other) {
                    .group = m->by_article ? LEDE_GROUP_ARTICLE : LEDE_GROUP_NONE,
                    .rerank = true,
                    .collapse = true,
-                   .count = s->is_counted},
+                   .count = s->is_settled},
         .shown = shown(s),
+        .is_settled = s->is_settled,
     };
     request.query.default_operator = m->all_words ? LEDE_AND : LEDE_OR;
     s->asked = *query ? screen_worker_ask(s->worker, &request) : 0;
@@ -129,14 +130,14 @@ static void take_answer(struct screen *s) {
     if (!answer)
         return;
     /* One to a request before the last is better than none. */
-    bool is_last = answer->number == s->asked;
+    bool is_asked = answer->number == s->asked, is_last = is_asked && !answer->is_draft;
     if (s->asked == 0) {
         screen_answer_free(answer);
         return;
     }
-    bool has_changed = answer->is_other_index && s->is_answered;
+    bool has_changed = answer->is_other_index && !s->is_other;
     /* The time told is the one that it took to find the hits. */
-    if (s->answer && !s->is_other && !has_changed)
+    if (s->answer && !s->is_other && !has_changed && !s->answer->is_draft)
         answer->search.seconds = s->answer->search.seconds;
     forget_answer(s);
     s->answer = answer;
@@ -145,7 +146,7 @@ static void take_answer(struct screen *s) {
     if (has_changed)
         s->news = "the index has changed";
     screen_set_hits(&s->model, answer->status ? 0 : lede_results_count(answer->search.results), s->is_other);
-    s->is_other = s->is_other && !is_last;
+    s->is_other = s->is_other && !is_asked;
     s->found = s->model.count;
 }
 
@@ -173,12 +174,10 @@ static void ask_for_more(struct screen *s) {
     ask(s, false);
 }
 
-/* The hits are there, but not the exact number of matches. */
-static bool is_to_be_counted(const struct screen *s) {
-    bool exact = true;
-    if (s->is_answered && s->answer && s->answer->status == LEDE_OK && !s->is_counted)
-        lede_results_total(s->answer->search.results, &exact);
-    return !exact;
+/* The hits are there, but not what takes longer. */
+static bool is_to_settle(const struct screen *s) {
+    return s->is_answered && s->answer && s->answer->status == LEDE_OK && !s->is_settled &&
+           line_text(&s->model.line)[0] != ':';
 }
 
 /* ---------------------------------------------------------------------------------- drawing -- */
@@ -390,6 +389,14 @@ static void stop(struct screen *s, bool whole_group) {
     screen_terminal_enter(s->terminal);
 }
 
+static void take_suggestion(struct screen *s) {
+    const char *suggestion = s->answer ? s->answer->suggestion : NULL;
+    if (suggestion && line_set(&s->model.line, suggestion, strlen(suggestion)))
+        s->is_changed = true;
+    else
+        snprintf(s->model.note, sizeof s->model.note, "there is nothing to suggest");
+}
+
 static void apply(struct screen *s, enum screen_effect effect) {
     if (effect != SCREEN_COMPLETE && effect != SCREEN_COMPLETE_BACK)
         end_completion(s);
@@ -401,6 +408,7 @@ static void apply(struct screen *s, enum screen_effect effect) {
         break;
     case SCREEN_COMPLETE:
     case SCREEN_COMPLETE_BACK: complete(s, effect == SCREEN_COMPLETE_BACK); break;
+    case SCREEN_SUGGESTION: take_suggestion(s); break;
     case SCREEN_REDRAW: screen_terminal_spoil(s->terminal); break;
     case SCREEN_STOP: stop(s, true); break;
     case SCREEN_QUIT: s->is_over = true; break;
@@ -457,11 +465,11 @@ static void take_signals(struct screen *s) {
 static void wait_for_event(struct screen *s) {
     struct pollfd wait[] = {
         {STDIN_FILENO, POLLIN, 0}, {screen_signals_fd(), POLLIN, 0}, {screen_worker_fd(s->worker), POLLIN, 0}};
-    bool is_to_count = is_to_be_counted(s);
+    bool is_pause = is_to_settle(s);
     int ms = s->len                              ? KEY_MS
              : s->model.is_pasting               ? PASTE_MS
              : !s->is_answered && !s->is_waiting ? PATIENCE_MS
-             : is_to_count                       ? COUNT_MS
+             : is_pause                          ? PAUSE_MS
                                                  : -1;
     int ready = poll(wait, 3, ms);
     take_signals(s);
@@ -469,8 +477,8 @@ static void wait_for_event(struct screen *s) {
         press_keys(s, true);
     } else if (ready == 0 && s->model.is_pasting) {
         s->model.is_pasting = false;
-    } else if (ready == 0 && is_to_count) {
-        s->is_counted = true;
+    } else if (ready == 0 && is_pause) {
+        s->is_settled = true;
         ask(s, false);
     } else if (ready == 0) {
         s->is_waiting = true;

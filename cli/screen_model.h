@@ -20,8 +20,9 @@ enum screen_effect {
     SCREEN_OPEN,        /* Enter: the article of the selected hit, or a command that was typed */
     SCREEN_COMPLETE,    /* the word before the cursor */
     SCREEN_COMPLETE_BACK,
-    SCREEN_REDRAW, /* all of it */
-    SCREEN_STOP,   /* ^Z */
+    SCREEN_SUGGESTION, /* what may have been meant, in place of the query */
+    SCREEN_REDRAW,     /* all of it */
+    SCREEN_STOP,       /* ^Z */
     SCREEN_QUIT,
 };
 

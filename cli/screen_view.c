@@ -78,10 +78,17 @@ static void add_answer(struct pen *p, const struct screen_scene *scene, bool *is
         add_part(p, INK_ERROR, answer->err.message, is_first);
         return;
     }
+    if (answer->suggestion) {
+        add_part(p, INK_PATH, "did you mean ", is_first);
+        pen_write(p, answer->suggestion, strlen(answer->suggestion));
+        pen_close(p);
+        p->ink = INK_FAINT;
+        pen_print(p, " (Alt-s)");
+    }
     if (!lede_query_is_empty(answer->search.query))
         add_part(p, INK_FAINT,
                  display_summary(summary, &answer->search, scene->model->by_article ? "article" : "passage"), is_first);
-    add_part(p, INK_PATH, lede_query_note(answer->search.query), is_first);
+    add_part(p, INK_PATH, screen_answer_note(answer), is_first);
     add_part(p, INK_ERROR, lede_results_missing(answer->search.results), is_first);
 }
 

@@ -15,6 +15,10 @@
 
 enum { LOOK_EVERY = 1 }; /* seconds between looks for a newer commit */
 
+/* If the last query took longer than these seconds the next is answered by its first stage, before the second: the
+ * screen is to be drawn within a frame. Doing so costs the first stage twice. */
+static const double patience = 0.010;
+
 /* An index that the worker and the answers use. */
 struct snapshot {
     lede_index *index;
@@ -41,6 +45,7 @@ struct screen_worker {
     /* The thread's own: */
     struct snapshot *snapshot;
     struct work current; /* what was answered last */
+    bool is_slow;        /* and that took its time */
 };
 
 static struct snapshot *snapshot_open(const char *path, lede_status *status, lede_error *err) {
@@ -65,8 +70,15 @@ void screen_answer_free(struct screen_answer *answer) {
     if (!answer)
         return;
     search_release(&answer->search);
+    lede_query_free(answer->typed);
+    free(answer->suggestion);
     snapshot_leave(answer->snapshot);
     free(answer);
+}
+
+const char *screen_answer_note(const struct screen_answer *answer) {
+    const lede_query *query = answer->typed ? answer->typed : answer->search.query;
+    return query ? lede_query_note(query) : NULL;
 }
 
 static void signal_answer(const struct screen_worker *w) {
@@ -97,30 +109,66 @@ static lede_status fetch(struct screen_answer *answer, size_t shown, lede_error 
     return status;
 }
 
-static void answer_work(struct screen_worker *w, bool is_other_index) {
+static struct screen_answer *answer_new(struct screen_worker *w) {
     struct screen_answer *answer = calloc(1, sizeof *answer);
+    if (!answer)
+        return NULL;
+    answer->number = w->current.number;
+    answer->limit = w->current.request.search.limit;
+    answer->snapshot = w->snapshot;
+    atomic_fetch_add(&w->snapshot->users, 1);
+    return answer;
+}
+
+/* The query that is searched for while this one is typed; NULL: this one. */
+static lede_status go_on_typing(char **live, struct screen_answer *answer, const lede_index *index,
+                                const struct screen_request *r) {
+    size_t len;
+    *live = NULL;
+    if (!r->is_typed)
+        return LEDE_OK;
+    lede_status status = live_query(live, &len, index, r->text, r->len, &answer->err);
+    if (status == LEDE_OK && *live)
+        status = lede_query_parse(&answer->typed, index, r->text, r->len, &r->query, &answer->err);
+    return status;
+}
+
+static lede_status search_for(struct screen_answer *answer, const lede_index *index, const struct screen_request *r,
+                              const char *live) {
+    lede_search_options options = r->search;
+    const char *text = live ? live : r->text;
+    options.rerank = options.rerank && !answer->is_draft;
+    options.collapse = options.collapse && !answer->is_draft;
+    lede_status status =
+        search_run(&answer->search, index, text, live ? strlen(live) : r->len, &r->query, &options, &answer->err);
+    return status ? status : fetch(answer, r->shown, &answer->err);
+}
+
+/* A line of what may have been meant is worth no error. */
+static void suggest(struct screen_answer *answer, const lede_index *index) {
+    const lede_query *query = answer->typed ? answer->typed : answer->search.query;
+    if (answer->status == LEDE_OK && lede_index_suggest(&answer->suggestion, index, query, NULL))
+        answer->suggestion = NULL;
+}
+
+static void answer_work(struct screen_worker *w, bool is_draft, bool is_other_index) {
     const struct screen_request *r = &w->current.request;
-    char *text = NULL;
-    size_t len = 0;
+    const lede_index *index = w->snapshot->index;
+    struct screen_answer *answer = answer_new(w);
+    char *live = NULL;
+    double start = clock_seconds();
     if (!answer)
         return;
-    answer->number = w->current.number;
-    answer->limit = r->search.limit;
+    answer->is_draft = is_draft;
     answer->is_other_index = is_other_index;
-    atomic_fetch_add(&w->snapshot->users, 1);
-    answer->snapshot = w->snapshot;
-    lede_index *index = w->snapshot->index;
-    answer->status = r->is_typed ? live_query(&text, &len, index, r->text, r->len, &answer->err) : LEDE_OK;
-    if (answer->status == LEDE_OK && text)
-        answer->status = search_run(&answer->search, index, text, len, &r->query, &r->search, &answer->err);
-    /* What the parser has to say has to be about what was typed. */
-    if (answer->status == LEDE_OK && (!text || lede_query_note(answer->search.query))) {
-        search_release(&answer->search);
-        answer->status = search_run(&answer->search, index, r->text, r->len, &r->query, &r->search, &answer->err);
-    }
+    answer->status = go_on_typing(&live, answer, index, r);
     if (answer->status == LEDE_OK)
-        answer->status = fetch(answer, r->shown, &answer->err);
-    free(text);
+        answer->status = search_for(answer, index, r, live);
+    if (!is_draft)
+        w->is_slow = clock_seconds() - start > patience;
+    if (r->is_settled)
+        suggest(answer, index);
+    free(live);
     hand_over(w, answer);
 }
 
@@ -156,6 +204,13 @@ static bool next_work(struct screen_worker *w, bool *is_ending) {
     return got;
 }
 
+static bool is_overtaken(struct screen_worker *w) {
+    pthread_mutex_lock(&w->mutex);
+    bool is_there = w->next.number || w->is_ending;
+    pthread_mutex_unlock(&w->mutex);
+    return is_there;
+}
+
 static void *work(void *ctx) {
     struct screen_worker *w = ctx;
     for (;;) {
@@ -163,8 +218,10 @@ static void *work(void *ctx) {
         if (is_ending)
             return NULL;
         bool is_newer = refresh(w);
-        if (has_work || (is_newer && w->current.number))
-            answer_work(w, is_newer);
+        if (has_work && w->is_slow && w->current.request.search.rerank && !w->current.request.is_settled)
+            answer_work(w, true, is_newer);
+        if ((has_work || (is_newer && w->current.number)) && !is_overtaken(w))
+            answer_work(w, false, is_newer);
     }
 }
 

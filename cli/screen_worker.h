@@ -11,16 +11,20 @@ struct screen_request {
     bool is_typed; /* up to its end: its last word may be the beginning of a longer one */
     lede_query_options query;
     lede_search_options search;
-    size_t shown; /* hits whose passages are fetched at once, as they will be shown */
+    size_t shown;    /* hits whose passages are fetched at once, as they will be shown */
+    bool is_settled; /* nothing has been typed for a while: look for what may have been meant */
 };
 
 /* What came of a request. */
 struct screen_answer {
     uint64_t number; /* of the request: see screen_worker_ask */
     size_t limit;    /* hits asked for */
+    bool is_draft;   /* hits are in the order of the first stage: another answer to the same request follows */
     lede_status status;
     lede_error err;       /* if status is not LEDE_OK; else there are results */
     struct search search; /* to be used by the thread that took the answer */
+    lede_query *typed;    /* the query as it was typed, where that is not what was searched for; else NULL */
+    char *suggestion;     /* another one that may have been meant; NULL: none, or not looked for */
     bool is_other_index;  /* the index has changed since the answer before */
     void *snapshot;       /* that the search borrows from */
 };
@@ -38,6 +42,9 @@ uint64_t screen_worker_ask(struct screen_worker *w, const struct screen_request 
 
 /* A file descriptor that can be read from when there is an answer. */
 int screen_worker_fd(const struct screen_worker *w);
+
+/* What there is to say of the query as it was typed; NULL: nothing. */
+const char *screen_answer_note(const struct screen_answer *answer);
 
 /* The newest answer; NULL if none came since the last call. When the index changes an answer to the last request
  * comes again. To be freed. */

@@ -28,6 +28,31 @@ static void hits_follow_what_is_typed(void **state) {
     leave();
 }
 
+static void a_phrase_goes_on_while_it_is_typed(void **state) {
+    (void)state;
+    start();
+    ask("\"simla acc", "2 passages match");
+    vt_expect(&vt, "unbalanced quote: read as \"simla acc\"");
+    vt_type(&vt, "\"");
+    vt_expect(&vt, "0 passages match");
+    leave();
+}
+
+static void what_may_have_been_meant_is_told(void **state) {
+    (void)state;
+    start();
+    ask("lavrvo simla", "did you mean lavrov simla (Alt-s)");
+    vt_expect(&vt, "2 passages match");
+    vt_type(&vt, "\033s");
+    vt_expect_row(&vt, INPUT, "lede> lavrov simla");
+    vt_expect(&vt, "3 passages match");
+    vt_expect_gone(&vt, "did you mean");
+    vt_type(&vt, "\033s");
+    vt_expect(&vt, "there is nothing to suggest");
+    vt_expect_row(&vt, INPUT, "lede> lavrov simla");
+    leave();
+}
+
 static void the_line_is_edited(void **state) {
     static const struct {
         const char *keys, *line;
@@ -424,6 +449,8 @@ static int make_indexes(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hits_follow_what_is_typed),
+        cmocka_unit_test(a_phrase_goes_on_while_it_is_typed),
+        cmocka_unit_test(what_may_have_been_meant_is_told),
         cmocka_unit_test(the_line_is_edited),
         cmocka_unit_test(long_lines_move_sideways),
         cmocka_unit_test(keys_go_through_the_hits),
