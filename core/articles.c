@@ -23,26 +23,32 @@ enum { GROUP_COLUMNS = 6, GROUP_SIZE = 4 * GROUP_COLUMNS };
 
 /* ------------------------------------------------------------------------------------- writer -- */
 
-void articles_writer_init(struct articles_writer *w) {
+void articles_writer_init(struct articles_writer *w, struct scratch *scratch) {
     memset(w, 0, sizeof *w);
+    spool_init(&w->groups, scratch, SPOOL_ROOM);
+    spool_init(&w->starts, scratch, SPOOL_ROOM);
+    spool_init(&w->lengths, scratch, SPOOL_ROOM);
+    spool_init(&w->runs, scratch, SPOOL_ROOM);
+    keys_writer_init(&w->keys, scratch);
+    columns_writer_init(&w->columns, scratch);
 }
 
 void articles_writer_release(struct articles_writer *w) {
     buffer_release(&w->records);
-    buffer_release(&w->groups);
+    spool_release(&w->groups);
     buffer_release(&w->passages);
     buffer_release(&w->key);
     buffer_release(&w->span_key);
-    buffer_release(&w->starts);
-    buffer_release(&w->lengths);
-    buffer_release(&w->keys);
-    buffer_release(&w->runs);
+    spool_release(&w->starts);
+    spool_release(&w->lengths);
+    spool_release(&w->runs);
+    keys_writer_release(&w->keys);
     columns_writer_release(&w->columns);
 }
 
 size_t articles_writer_memory(const struct articles_writer *w) {
-    return w->records.cap + w->groups.cap + w->starts.cap + w->lengths.cap + w->keys.cap + w->runs.cap +
-           columns_writer_memory(&w->columns);
+    return w->records.cap + spool_memory(&w->groups) + spool_memory(&w->starts) + spool_memory(&w->lengths) +
+           spool_memory(&w->runs) + keys_writer_memory(&w->keys) + columns_writer_memory(&w->columns);
 }
 
 static void append_passages(struct buffer *b, const struct passage *passages, uint32_t count, uint32_t line) {
@@ -90,10 +96,11 @@ static void end_nexts(struct articles_writer *w) {
 
 static void begin_group(struct articles_writer *w, uint32_t line) {
     end_nexts(w);
-    buffer_append_u64(&w->groups, w->drained + w->records.len);
-    buffer_append_u64(&w->groups, w->text);
-    buffer_append_u32(&w->groups, w->passage_count);
-    buffer_append_u32(&w->groups, line);
+    buffer_append_u64(&w->groups.tail, w->drained + w->records.len);
+    buffer_append_u64(&w->groups.tail, w->text);
+    buffer_append_u32(&w->groups.tail, w->passage_count);
+    buffer_append_u32(&w->groups.tail, line);
+    spool_settle(&w->groups);
     if (w->articles % ARTICLE_KEY_SPAN == 0)
         buffer_clear(&w->span_key);
     set_key(&w->key, (const char *)w->span_key.data, w->span_key.len);
@@ -179,18 +186,22 @@ static void append_record(struct articles_writer *w, const struct article *a, ui
 static void append_run(struct articles_writer *w) {
     if (!w->run.count)
         return;
-    buffer_append_u64(&w->runs, w->run.source);
-    buffer_append_u32(&w->runs, w->run.first_article);
-    buffer_append_u32(&w->runs, w->run.count);
+    buffer_append_u64(&w->runs.tail, w->run.source);
+    buffer_append_u32(&w->runs.tail, w->run.first_article);
+    buffer_append_u32(&w->runs.tail, w->run.count);
+    spool_settle(&w->runs);
     w->run_count++;
 }
 
-static void append_starts(struct articles_writer *w, uint32_t count) {
-    size_t words = ((size_t)w->passage_count + count + 63) / 64;
-    if (w->starts.len < words * 8)
-        buffer_append_zeros(&w->starts, words * 8 - w->starts.len);
-    if (!w->starts.failed)
-        w->starts.data[w->passage_count / 8] |= (uint8_t)(1U << (w->passage_count % 8));
+/* Has so many words of the passages' bits behind it. */
+static void pass_start_words(struct articles_writer *w, uint32_t words) {
+    for (; w->start_words < words; w->start_words++, w->start_word = 0)
+        spool_append_u64(&w->starts, w->start_word);
+}
+
+static void append_start(struct articles_writer *w) {
+    pass_start_words(w, w->passage_count / 64);
+    w->start_word |= UINT64_C(1) << w->passage_count % 64;
 }
 
 void articles_writer_add(struct articles_writer *w, const struct article *a, const struct passage *passages,
@@ -199,13 +210,13 @@ void articles_writer_add(struct articles_writer *w, const struct article *a, con
     if (w->articles % ARTICLE_GROUP == 0)
         begin_group(w, a->meta.line);
     append_record(w, a, words->body_position, passages, count);
-    append_starts(w, count);
+    append_start(w);
     for (uint32_t i = 0; i < count; i++) {
-        buffer_append_u32(&w->lengths, lengths[i]);
+        spool_append_u32(&w->lengths, lengths[i]);
         w->max_length = lengths[i] > w->max_length ? lengths[i] : w->max_length;
         w->total_length += lengths[i];
     }
-    buffer_append_u64(&w->keys, (uint64_t)segment_key_hash(a->meta.key, a->meta.key_len) << 32 | w->articles);
+    keys_writer_add(&w->keys, a->meta.key, a->meta.key_len);
     columns_writer_add(&w->columns, a, words->body_position ? words->body_position - 1 : 0, words->headings, count);
     if (w->run.count == 0 || w->run.source != a->source) {
         append_run(w);
@@ -224,81 +235,117 @@ void articles_writer_drain(struct articles_writer *w, struct segment_writer *out
     buffer_clear(&w->records);
 }
 
+/* The widths of the columns of the groups' entries. */
+static void find_widths(struct spool *groups, uint8_t widths[GROUP_COLUMNS]) {
+    struct spool_reader r;
+    uint32_t all[GROUP_COLUMNS] = {0};
+    size_t size;
+    spool_reader_init(&r, groups);
+    for (const uint8_t *p; (p = spool_next(&r, &size));)
+        for (size_t i = 0; i < size; i += 4)
+            all[i / 4 % GROUP_COLUMNS] |= load_u32(p + i);
+    spool_reader_release(&r);
+    for (unsigned c = 0; c < GROUP_COLUMNS; c++)
+        widths[c] = (uint8_t)bit_width(all[c]);
+}
+
+static void pack_column(struct spool *groups, unsigned c, unsigned width, struct spool *out) {
+    struct spool_reader r;
+    struct run_packer packer;
+    size_t size;
+    run_packer_init(&packer, out, width);
+    spool_reader_init(&r, groups);
+    for (const uint8_t *p; (p = spool_next(&r, &size));)
+        for (size_t i = 0; i < size; i += GROUP_SIZE)
+            run_packer_add(&packer, load_u32(p + i + 4 * (size_t)c));
+    spool_reader_release(&r);
+    run_packer_flush(&packer);
+}
+
 /* The entries of groups, which are GROUP_COLUMNS numbers of 32 bits each, by columns, each in as few bits as it needs.
  */
-static bool write_groups(const struct articles_writer *w, struct segment_writer *out) {
-    const uint8_t *entries = w->groups.data;
-    size_t n = w->groups.len / GROUP_SIZE;
-    uint32_t *column = malloc(n * sizeof *column + 1);
-    uint8_t *packed = malloc(n * sizeof *column + 8), widths[GROUP_COLUMNS];
-    bool ok = column && packed;
+static bool write_groups(struct articles_writer *w, struct segment_writer *out) {
+    uint8_t widths[GROUP_COLUMNS];
+    bool ok = true;
+    find_widths(&w->groups, widths);
     segment_writer_begin(out, SECTION_ARTICLE_GROUPS);
-    for (unsigned pass = 0; ok && pass < 2; pass++) {
-        for (unsigned c = 0; c < GROUP_COLUMNS; c++) {
-            for (size_t i = 0; i < n; i++)
-                column[i] = load_u32(entries + i * GROUP_SIZE + 4 * (size_t)c);
-            widths[c] = (uint8_t)pack_width(column, n);
-            if (pass == 0)
-                continue;
-            pack_run(packed, column, n, widths[c]);
-            segment_writer_write(out, packed, run_size(n, widths[c]));
-        }
-        if (pass == 0)
-            segment_writer_write(out, widths, sizeof widths);
+    segment_writer_write(out, widths, sizeof widths);
+    for (unsigned c = 0; ok && c < GROUP_COLUMNS; c++) {
+        struct spool packed;
+        spool_init(&packed, w->groups.scratch, SPOOL_ROOM);
+        pack_column(&w->groups, c, widths[c], &packed);
+        ok = spool_write(&packed, out) && !spool_failed(&w->groups);
+        spool_release(&packed);
     }
     segment_writer_end(out);
-    free(column);
-    free(packed);
     return ok;
 }
 
 /* Lengths in as few bytes each as the longest needs. */
-static uint32_t write_lengths(const struct articles_writer *w, struct segment_writer *out) {
-    uint32_t width = w->max_length > UINT16_MAX ? 4 : w->max_length > UINT8_MAX ? 2 : 1;
+static bool write_lengths(struct articles_writer *w, struct segment_writer *out, uint32_t width) {
+    struct spool_reader r;
+    size_t size;
     segment_writer_begin(out, SECTION_LENGTHS);
-    for (uint32_t i = 0; i < w->passage_count; i++)
-        segment_writer_write(out, w->lengths.data + 4 * (size_t)i, width);
+    spool_reader_init(&r, &w->lengths);
+    for (const uint8_t *p; (p = spool_next(&r, &size));)
+        for (size_t i = 0; i < size; i += 4)
+            segment_writer_write(out, p + i, width);
+    spool_reader_release(&r);
     segment_writer_end(out);
-    return width;
+    return !spool_failed(&w->lengths);
+}
+
+static void write_ranks(struct spool *starts, struct segment_writer *out) {
+    struct spool_reader r;
+    uint32_t rank = 0;
+    size_t size;
+    spool_reader_init(&r, starts);
+    for (const uint8_t *p; (p = spool_next(&r, &size));) {
+        for (size_t i = 0; i < size; i += 8) {
+            uint8_t entry[4];
+            store_u32(entry, rank);
+            segment_writer_write(out, entry, sizeof entry);
+            rank += (uint32_t)__builtin_popcountll(load_u64(p + i));
+        }
+    }
+    spool_reader_release(&r);
 }
 
 /* The bits that tell articles apart, each word of 64 followed in its place of a second table by the number of articles
  * before it. Left out where every article is one passage. */
-static bool write_starts(const struct articles_writer *w, struct segment_writer *out) {
-    struct buffer ranks = BUFFER_EMPTY;
+static bool write_starts(struct articles_writer *w, struct segment_writer *out) {
+    bool ok = true;
     segment_writer_begin(out, SECTION_PASSAGE_STARTS);
     if (w->articles != w->passage_count) {
-        uint32_t rank = 0;
-        for (size_t i = 0; i < w->starts.len; i += 8) {
-            buffer_append_u32(&ranks, rank);
-            rank += (uint32_t)__builtin_popcountll(load_u64(w->starts.data + i));
-        }
-        segment_writer_write(out, w->starts.data, w->starts.len);
-        segment_writer_write(out, ranks.data, ranks.len);
+        pass_start_words(w, (uint32_t)(((uint64_t)w->passage_count + 63) / 64));
+        ok = spool_write(&w->starts, out);
+        write_ranks(&w->starts, out);
     }
     segment_writer_end(out);
-    bool ok = !ranks.failed;
-    buffer_release(&ranks);
+    return ok && !spool_failed(&w->starts);
+}
+
+static bool write_runs(struct articles_writer *w, struct segment_writer *out) {
+    segment_writer_begin(out, SECTION_SOURCES);
+    bool ok = spool_write(&w->runs, out);
+    segment_writer_end(out);
     return ok;
 }
 
 bool articles_writer_finish(struct articles_writer *w, struct segment_writer *out, struct segment_counts *counts) {
+    uint32_t width = w->max_length > UINT16_MAX ? 4 : w->max_length > UINT8_MAX ? 2 : 1;
     end_nexts(w);
     articles_writer_drain(w, out);
     segment_writer_end(out);
     append_run(w);
-    if (w->failed || w->records.failed || w->groups.failed || w->passages.failed || w->key.failed ||
-        w->span_key.failed || w->starts.failed || w->lengths.failed || w->keys.failed || w->runs.failed)
-        return false;
-    if (!write_groups(w, out) || !keys_write((uint64_t *)(void *)w->keys.data, w->articles, out))
-        return false;
-    segment_writer_section(out, SECTION_SOURCES, &w->runs);
-    counts->length_width = write_lengths(w, out);
     counts->articles = w->articles;
     counts->passages = w->passage_count;
     counts->total_length = w->total_length;
     counts->source_runs = w->run_count;
-    return write_starts(w, out) && columns_writer_finish(&w->columns, out);
+    counts->length_width = width;
+    return !w->failed && !w->records.failed && !w->passages.failed && !w->key.failed && !w->span_key.failed &&
+           write_groups(w, out) && keys_writer_finish(&w->keys, out) && write_runs(w, out) &&
+           write_lengths(w, out, width) && write_starts(w, out) && columns_writer_finish(&w->columns, out);
 }
 
 /* ------------------------------------------------------------------------------------- reader -- */

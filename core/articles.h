@@ -3,6 +3,8 @@
 #ifndef LEDE_CORE_ARTICLES_H
 #define LEDE_CORE_ARTICLES_H
 
+#include "columns.h"
+#include "keys.h"
 #include "segment_map.h"
 
 /* Articles whose records are found together, and those in whose groups the first keys are told from the first of all.
@@ -10,18 +12,22 @@
 #define ARTICLE_GROUP    32
 #define ARTICLE_KEY_SPAN (16 * ARTICLE_GROUP)
 
-/* Collects what a segment keeps of its articles. The records can be drained to a file now and then. */
+/* Collects what a segment keeps of its articles. The records can be drained to a file now and then; the tables go to
+ * the scratch file, if there is one, piece by piece: so what is in memory does not grow with the articles, but for the
+ * distinct bylines, languages and dates. */
 struct articles_writer {
     struct buffer records; /* coded, not yet drained */
     uint64_t drained;      /* bytes of records gone before */
-    struct buffer groups;
+    struct spool groups;
     struct buffer passages; /* scratch: coded passages of one article */
     struct buffer key;      /* of the article before; of the span's first, where a group begins */
     struct buffer span_key; /* of the first article of the ARTICLE_KEY_SPAN */
-    struct buffer starts;   /* a bit a passage, 64 bits a word: it is the first of its article */
-    struct buffer lengths;  /* u32 each */
-    struct buffer keys;     /* u64 each, see keys.h */
-    struct buffer runs;     /* coded */
+    struct spool starts;    /* a bit a passage, 64 bits a word: it is the first of its article */
+    uint64_t start_word;    /* the last one, */
+    uint32_t start_words;   /* which so many are before */
+    struct spool lengths;   /* u32 each */
+    struct spool runs;      /* coded */
+    struct keys_writer keys;
     struct columns_writer columns;
     struct source_run run;
     uint32_t line;  /* of the article before */
@@ -33,7 +39,8 @@ struct articles_writer {
     bool failed;
 };
 
-void articles_writer_init(struct articles_writer *w);
+/* `scratch` is borrowed; without one (NULL) all stays in memory. */
+void articles_writer_init(struct articles_writer *w, struct scratch *scratch);
 void articles_writer_release(struct articles_writer *w);
 size_t articles_writer_memory(const struct articles_writer *w);
 
@@ -51,7 +58,7 @@ void articles_writer_add(struct articles_writer *w, const struct article *articl
 /* Writes the records so far to SECTION_ARTICLES, which `out` is at. */
 void articles_writer_drain(struct articles_writer *w, struct segment_writer *out);
 /* Writes the rest of them, ends the section, writes the others, and fills the counts in. False if memory ran out at
- * some time. */
+ * some time, or the scratch file failed. */
 bool articles_writer_finish(struct articles_writer *w, struct segment_writer *out, struct segment_counts *counts);
 
 /* Whether ARTICLE_GROUPS has the size that its widths and so many articles ask for. */

@@ -241,6 +241,11 @@ static void put_group(struct buffer *out, const uint32_t *docs, const uint32_t *
     pad_bits(&b);
 }
 
+void chunk_writer_init(struct chunk_writer *w, struct scratch *scratch) {
+    memset(w, 0, sizeof *w);
+    spool_init(&w->groups, scratch, SPOOL_ROOM);
+}
+
 void chunk_writer_start(struct chunk_writer *w, unsigned shift) {
     w->shift = shift;
     w->group = w->rank = 0;
@@ -248,11 +253,12 @@ void chunk_writer_start(struct chunk_writer *w, unsigned shift) {
 
 static void end_group(struct chunk_writer *w) {
     uint32_t count = (uint32_t)(w->docs.len / 4);
-    put_group(&w->groups, (const void *)w->docs.data, (const void *)w->freqs.data, count,
+    put_group(&w->groups.tail, (const void *)w->docs.data, (const void *)w->freqs.data, count,
               w->group << (w->shift + CHUNK_GROUP_SHIFT), w->shift);
     w->rank += count;
     w->group++;
-    buffer_append_u32(&w->ends, (uint32_t)w->groups.len);
+    spool_settle(&w->groups);
+    buffer_append_u32(&w->ends, (uint32_t)spool_size(&w->groups));
     buffer_append_u32(&w->ranks, w->rank);
     buffer_clear(&w->docs);
     buffer_clear(&w->freqs);
@@ -274,8 +280,8 @@ void chunk_writer_add(struct chunk_writer *w, const uint32_t *docs, const uint32
 bool chunk_writer_finish(struct chunk_writer *w, uint32_t passages, struct buffer *out) {
     while (w->group < groups_of(passages, w->shift))
         end_group(w);
-    if (w->docs.failed || w->freqs.failed || w->ends.failed || w->ranks.failed || w->groups.failed ||
-        w->groups.len > UINT32_MAX)
+    if (w->docs.failed || w->freqs.failed || w->ends.failed || w->ranks.failed || spool_failed(&w->groups) ||
+        spool_size(&w->groups) > UINT32_MAX)
         return false;
     buffer_append_u8(out, (uint8_t)w->shift);
     slope_put(out, &w->ends);
@@ -284,7 +290,7 @@ bool chunk_writer_finish(struct chunk_writer *w, uint32_t passages, struct buffe
 }
 
 void chunk_writer_clear(struct chunk_writer *w) {
-    buffer_clear(&w->groups);
+    spool_clear(&w->groups);
     buffer_clear(&w->ends);
     buffer_clear(&w->ranks);
     buffer_clear(&w->docs);
@@ -292,7 +298,7 @@ void chunk_writer_clear(struct chunk_writer *w) {
 }
 
 void chunk_writer_release(struct chunk_writer *w) {
-    buffer_release(&w->groups);
+    spool_release(&w->groups);
     buffer_release(&w->ends);
     buffer_release(&w->ranks);
     buffer_release(&w->docs);

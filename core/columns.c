@@ -122,13 +122,73 @@ static void string_table_release(struct string_table *t) {
     free(t->slots);
 }
 
+/* ------------------------------------------------------------------------------------ numbers -- */
+
+static uint32_t *number_slot(const struct number_set *set, uint32_t number) {
+    uint32_t i = (number * UINT32_C(0x9e3779b1)) >> 7 & (set->slot_count - 1);
+    while (set->slots[i] && set->slots[i] != number + 1)
+        i = (i + 1) & (set->slot_count - 1);
+    return &set->slots[i];
+}
+
+static bool make_number_slots(struct number_set *set) {
+    if (set->slot_count > 2 * set->count)
+        return true;
+    struct number_set grown = *set;
+    grown.slot_count = set->slot_count ? 2 * set->slot_count : 64;
+    grown.slots = calloc(grown.slot_count, sizeof *grown.slots);
+    if (!grown.slots)
+        return false;
+    for (uint32_t i = 0; i < set->slot_count; i++)
+        if (set->slots[i])
+            *number_slot(&grown, set->slots[i] - 1) = set->slots[i];
+    free(set->slots);
+    *set = grown;
+    return true;
+}
+
+/* False if memory ran out. */
+static bool number_set_add(struct number_set *set, uint32_t number) {
+    if (number == UINT32_MAX)
+        return set->has_last = true;
+    if (!make_number_slots(set))
+        return false;
+    uint32_t *slot = number_slot(set, number);
+    set->count += !*slot;
+    *slot = number + 1;
+    return true;
+}
+
+static int by_number(const void *a, const void *b) {
+    uint32_t x = load_u32(a), y = load_u32(b);
+    return (x > y) - (x < y);
+}
+
+/* Appends the numbers, rising. */
+static void number_set_list(const struct number_set *set, struct buffer *out) {
+    for (uint32_t i = 0; i < set->slot_count; i++)
+        if (set->slots[i])
+            buffer_append_u32(out, set->slots[i] - 1);
+    if (set->has_last)
+        buffer_append_u32(out, UINT32_MAX);
+    if (!out->failed && out->len)
+        qsort(out->data, out->len / 4, 4, by_number);
+}
+
 /* ------------------------------------------------------------------------------------- writer -- */
+
+void columns_writer_init(struct columns_writer *w, struct scratch *scratch) {
+    *w = (struct columns_writer){.failed = false};
+    for (unsigned k = 0; k < COLUMN_COUNT; k++)
+        spool_init(&w->entries[k], scratch, SPOOL_ROOM);
+}
 
 void columns_writer_release(struct columns_writer *w) {
     for (unsigned k = 0; k < COLUMN_COUNT; k++)
-        buffer_release(&w->entries[k]);
+        spool_release(&w->entries[k]);
     string_table_release(&w->bylines);
     string_table_release(&w->languages);
+    free(w->dates.slots);
     *w = (struct columns_writer){.failed = false};
 }
 
@@ -137,10 +197,15 @@ static size_t table_memory(const struct string_table *t) {
 }
 
 size_t columns_writer_memory(const struct columns_writer *w) {
-    size_t sum = table_memory(&w->bylines) + table_memory(&w->languages);
+    size_t sum = table_memory(&w->bylines) + table_memory(&w->languages) + w->dates.slot_count * sizeof *w->dates.slots;
     for (unsigned k = 0; k < COLUMN_COUNT; k++)
-        sum += w->entries[k].cap;
+        sum += spool_memory(&w->entries[k]);
     return sum;
+}
+
+static void add_entry(struct columns_writer *w, enum column_kind kind, uint32_t entry) {
+    spool_append_u32(&w->entries[kind], entry);
+    w->most[kind] = entry > w->most[kind] ? entry : w->most[kind];
 }
 
 void columns_writer_add(struct columns_writer *w, const struct article *article, uint32_t title_words,
@@ -148,14 +213,14 @@ void columns_writer_add(struct columns_writer *w, const struct article *article,
     const lede_article *m = &article->meta;
     uint32_t byline = 0, language = 0;
     if (!number_string(&w->bylines, m->byline, m->byline_len, &byline) ||
-        !number_string(&w->languages, m->language, m->language_len, &language))
+        !number_string(&w->languages, m->language, m->language_len, &language) || !number_set_add(&w->dates, m->date))
         w->failed = true;
-    buffer_append_u32(&w->entries[COLUMN_DATES], m->date);
-    buffer_append_u32(&w->entries[COLUMN_BYLINES], byline);
-    buffer_append_u32(&w->entries[COLUMN_LANGUAGES], language);
-    buffer_append_u32(&w->entries[COLUMN_TITLES], title_words);
+    add_entry(w, COLUMN_DATES, m->date);
+    add_entry(w, COLUMN_BYLINES, byline);
+    add_entry(w, COLUMN_LANGUAGES, language);
+    add_entry(w, COLUMN_TITLES, title_words);
     for (uint32_t i = 0; i < passages; i++)
-        buffer_append_u32(&w->entries[COLUMN_HEADINGS], headings ? headings[i] : 0);
+        add_entry(w, COLUMN_HEADINGS, headings ? headings[i] : 0);
 }
 
 static void write_padding(struct segment_writer *out, uint64_t size) {
@@ -163,95 +228,91 @@ static void write_padding(struct segment_writer *out, uint64_t size) {
     segment_writer_write(out, zeros, padded(size) - size);
 }
 
-static void write_values(struct segment_writer *out, uint32_t count, unsigned width, const struct buffer *table,
-                         const struct buffer *bytes) {
-    uint64_t size = table->len + bytes->len;
-    uint8_t head[COLUMN_HEADER];
-    store_u32(head, count);
-    store_u32(head + 4, width);
-    store_u64(head + 8, size);
-    segment_writer_write(out, head, sizeof head);
-    segment_writer_write(out, table->data, table->len);
-    segment_writer_write(out, bytes->data, bytes->len);
-    write_padding(out, size);
-}
-
-static unsigned width_of(const struct buffer *entries) {
-    uint32_t most = 0;
-    for (size_t i = 0; i < entries->len; i += 4) {
-        uint32_t entry = load_u32(entries->data + i);
-        most = entry > most ? entry : most;
-    }
+static unsigned width_of(uint32_t most) {
     return most == 0 ? 0 : most <= UINT8_MAX ? 1 : most <= UINT16_MAX ? 2 : 4;
 }
 
+/* The values, and the entries: numbers of values, of which `dates` are, or the numbers themselves. */
+struct values {
+    uint32_t count, most;
+    const struct buffer *table, *bytes; /* NULL: there are none */
+    const struct buffer *dates;         /* NULL: entries are as they are */
+};
+
+static uint32_t number_of(const struct buffer *dates, uint32_t date) {
+    uint8_t key[4];
+    store_u32(key, date);
+    const uint8_t *found = bsearch(key, dates->data, dates->len / 4, 4, by_number);
+    return (uint32_t)((size_t)(found - dates->data) / 4);
+}
+
 /* As numbers are little-endian, the first bytes of each are the number. */
-static void write_entries(struct segment_writer *out, const struct buffer *entries, unsigned width) {
-    for (size_t i = 0; width && i < entries->len; i += 4)
-        segment_writer_write(out, entries->data + i, width);
-    write_padding(out, entries->len / 4 * width);
-}
-
-static int by_number(const void *a, const void *b) {
-    uint32_t x = load_u32(a), y = load_u32(b);
-    return (x > y) - (x < y);
-}
-
-/* Sets *values to the distinct numbers of `entries`, rising. */
-static void distinct(struct buffer *values, const struct buffer *entries) {
-    size_t kept = 0;
-    buffer_append(values, entries->data, entries->len);
-    if (values->failed || !values->len)
-        return;
-    qsort(values->data, values->len / 4, 4, by_number);
-    for (size_t i = 0; i < values->len; i += 4)
-        if (kept == 0 || load_u32(values->data + kept - 4) != load_u32(values->data + i)) {
-            store_u32(values->data + kept, load_u32(values->data + i));
-            kept += 4;
+static void write_entries(struct segment_writer *out, struct spool *entries, const struct buffer *dates,
+                          unsigned width) {
+    struct spool_reader r;
+    uint32_t date = 0, number = 0;
+    bool known = false;
+    size_t size;
+    spool_reader_init(&r, entries);
+    for (const uint8_t *p; width && (p = spool_next(&r, &size));) {
+        for (size_t i = 0; i < size; i += 4) {
+            uint8_t bytes[4];
+            if (dates && (!known || load_u32(p + i) != date)) {
+                date = load_u32(p + i);
+                number = number_of(dates, date);
+                known = true;
+            }
+            store_u32(bytes, dates ? number : load_u32(p + i));
+            segment_writer_write(out, bytes, width);
         }
-    values->len = kept;
+    }
+    spool_reader_release(&r);
 }
 
-/* Puts the number of its value in the place of each entry. */
-static void number_dates(struct buffer *entries, const struct buffer *values) {
-    for (size_t i = 0; i < entries->len; i += 4) {
-        const uint8_t *found = bsearch(entries->data + i, values->data, values->len / 4, 4, by_number);
-        store_u32(entries->data + i, (uint32_t)((size_t)(found - values->data) / 4));
-    }
+static bool write_column(struct segment_writer *out, struct spool *entries, const struct values *v) {
+    uint64_t table = v->table ? v->table->len : 0, bytes = v->bytes ? v->bytes->len : 0;
+    unsigned width = width_of(v->most);
+    uint8_t head[COLUMN_HEADER];
+    store_u32(head, v->count);
+    store_u32(head + 4, width);
+    store_u64(head + 8, table + bytes);
+    segment_writer_write(out, head, sizeof head);
+    if (v->table)
+        segment_writer_write(out, v->table->data, table);
+    if (v->bytes)
+        segment_writer_write(out, v->bytes->data, bytes);
+    write_padding(out, table + bytes);
+    write_entries(out, entries, v->dates, width);
+    write_padding(out, spool_size(entries) / 4 * width);
+    return !spool_failed(entries);
 }
 
-static bool write_dates(struct buffer *entries, struct segment_writer *out) {
-    const struct buffer none = BUFFER_EMPTY;
-    struct buffer values = BUFFER_EMPTY;
-    distinct(&values, entries);
-    bool ok = !values.failed;
-    if (ok) {
-        number_dates(entries, &values);
-        write_values(out, (uint32_t)(values.len / 4), width_of(entries), &values, &none);
-        write_entries(out, entries, width_of(entries));
-    }
-    buffer_release(&values);
+static bool write_dates(struct columns_writer *w, struct segment_writer *out) {
+    struct buffer dates = BUFFER_EMPTY;
+    number_set_list(&w->dates, &dates);
+    uint32_t count = (uint32_t)(dates.len / 4);
+    const struct values v = {.count = count, .most = count ? count - 1 : 0, .table = &dates, .dates = &dates};
+    bool ok = !dates.failed && write_column(out, &w->entries[COLUMN_DATES], &v);
+    buffer_release(&dates);
     return ok;
 }
 
-static void write_column(const struct buffer *entries, const struct string_table *table, struct segment_writer *out) {
-    const struct string_table none = {.slots = NULL};
-    const struct string_table *t = table ? table : &none;
-    write_values(out, string_count(t), width_of(entries), &t->ends, &t->bytes);
-    write_entries(out, entries, width_of(entries));
+static bool write_strings(struct columns_writer *w, enum column_kind kind, const struct string_table *t,
+                          struct segment_writer *out) {
+    const struct values v = {string_count(t), w->most[kind], &t->ends, &t->bytes, NULL};
+    return write_column(out, &w->entries[kind], &v);
+}
+
+static bool write_numbers(struct columns_writer *w, enum column_kind kind, struct segment_writer *out) {
+    const struct values v = {.most = w->most[kind]};
+    return write_column(out, &w->entries[kind], &v);
 }
 
 bool columns_writer_finish(struct columns_writer *w, struct segment_writer *out) {
-    for (unsigned k = 0; k < COLUMN_COUNT; k++)
-        w->failed |= w->entries[k].failed;
     segment_writer_begin(out, SECTION_COLUMNS);
-    bool ok = !w->failed && write_dates(&w->entries[COLUMN_DATES], out);
-    if (ok) {
-        write_column(&w->entries[COLUMN_BYLINES], &w->bylines, out);
-        write_column(&w->entries[COLUMN_LANGUAGES], &w->languages, out);
-        write_column(&w->entries[COLUMN_TITLES], NULL, out);
-        write_column(&w->entries[COLUMN_HEADINGS], NULL, out);
-    }
+    bool ok = !w->failed && write_dates(w, out) && write_strings(w, COLUMN_BYLINES, &w->bylines, out) &&
+              write_strings(w, COLUMN_LANGUAGES, &w->languages, out) && write_numbers(w, COLUMN_TITLES, out) &&
+              write_numbers(w, COLUMN_HEADINGS, out);
     segment_writer_end(out);
     return ok;
 }

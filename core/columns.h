@@ -14,7 +14,7 @@
 #ifndef LEDE_CORE_COLUMNS_H
 #define LEDE_CORE_COLUMNS_H
 
-#include "buffer.h"
+#include "spool.h"
 
 struct article;
 struct segment;
@@ -57,19 +57,29 @@ struct string_table {
     uint32_t slot_count;
 };
 
+/* Numbers, each once. */
+struct number_set {
+    uint32_t *slots; /* open addressing: the number plus one; 0: free */
+    uint32_t count, slot_count;
+    bool has_last; /* UINT32_MAX, which has no slot */
+};
+
 struct columns_writer {
-    struct buffer entries[COLUMN_COUNT]; /* u32 each; of dates the dates themselves */
+    struct spool entries[COLUMN_COUNT]; /* u32 each; of dates the dates themselves */
+    uint32_t most[COLUMN_COUNT];        /* the greatest of them */
     struct string_table bylines, languages;
+    struct number_set dates;
     bool failed;
 };
 
-/* All zero is empty. */
+/* `scratch`, where entries go, is borrowed; NULL: they stay in memory. */
+void columns_writer_init(struct columns_writer *w, struct scratch *scratch);
 void columns_writer_release(struct columns_writer *w);
 size_t columns_writer_memory(const struct columns_writer *w);
 /* `headings` are the words of each passage's; NULL: none has any. */
 void columns_writer_add(struct columns_writer *w, const struct article *article, uint32_t title_words,
                         const uint32_t *headings, uint32_t passages);
-/* Writes the section. False if memory ran out at some time. */
+/* Writes the section. False if memory ran out at some time, or the scratch file failed. */
 bool columns_writer_finish(struct columns_writer *w, struct segment_writer *out);
 
 #endif

@@ -29,14 +29,16 @@ static bool get_halves(const uint8_t **p, const uint8_t *end, uint64_t *low, uin
     return both != LONG || (varint_get(p, end, low) && varint_get(p, end, high));
 }
 
-void dictionary_writer_init(struct dictionary_writer *w, enum dictionary_kind kind) {
+void dictionary_writer_init(struct dictionary_writer *w, enum dictionary_kind kind, struct scratch *scratch) {
     memset(w, 0, sizeof *w);
     w->kind = kind;
+    spool_init(&w->entries, scratch, SPOOL_ROOM);
+    spool_init(&w->blocks, scratch, SPOOL_ROOM);
 }
 
 void dictionary_writer_release(struct dictionary_writer *w) {
-    buffer_release(&w->entries);
-    buffer_release(&w->blocks);
+    spool_release(&w->entries);
+    spool_release(&w->blocks);
 }
 
 static size_t shared_prefix(const char *a, size_t a_len, const char *b, size_t b_len) {
@@ -46,45 +48,57 @@ static size_t shared_prefix(const char *a, size_t a_len, const char *b, size_t b
     return n;
 }
 
-static void append_info(struct dictionary_writer *w, const struct term_info *info) {
+static void append_info(struct dictionary_writer *w, struct buffer *entries, const struct term_info *info) {
     if (w->kind == DICTIONARY_WORDS) {
-        buffer_append_varint(&w->entries, info->total_freq);
+        buffer_append_varint(entries, info->total_freq);
         return;
     }
     bool once = info->total_freq == info->doc_freq;
-    buffer_append_varint(&w->entries, (uint64_t)info->doc_freq << 1 | once);
+    buffer_append_varint(entries, (uint64_t)info->doc_freq << 1 | once);
     if (!once)
-        buffer_append_varint(&w->entries, info->total_freq - info->doc_freq);
-    append_halves(&w->entries, info->postings_size, info->positions_size);
+        buffer_append_varint(entries, info->total_freq - info->doc_freq);
+    append_halves(entries, info->postings_size, info->positions_size);
     w->postings = info->postings + info->postings_size + info->positions_size;
 }
 
+static void begin_block(struct dictionary_writer *w) {
+    uint64_t at = spool_size(&w->entries);
+    w->failed |= at > UINT32_MAX;
+    spool_append_u32(&w->blocks, (uint32_t)at);
+}
+
 void dictionary_writer_add(struct dictionary_writer *w, const char *key, size_t len, const struct term_info *info) {
+    struct buffer *entries = &w->entries.tail;
     size_t shared = 0;
     if (w->count % DICTIONARY_BLOCK == 0) {
-        buffer_append_u32(&w->blocks, (uint32_t)w->entries.len);
-        if (w->entries.len > UINT32_MAX)
-            w->entries.failed = true;
-        buffer_append_u8(&w->entries, (uint8_t)len);
-        buffer_append(&w->entries, key, len);
+        begin_block(w);
+        buffer_append_u8(entries, (uint8_t)len);
+        buffer_append(entries, key, len);
         if (w->kind == DICTIONARY_TERMS)
-            buffer_append_varint(&w->entries, w->postings);
+            buffer_append_varint(entries, w->postings);
     } else {
         shared = shared_prefix(w->last, w->last_len, key, len);
-        append_halves(&w->entries, shared, len - shared);
-        buffer_append(&w->entries, key + shared, len - shared);
+        append_halves(entries, shared, len - shared);
+        buffer_append(entries, key + shared, len - shared);
     }
-    append_info(w, info);
+    append_info(w, entries, info);
+    spool_settle(&w->entries);
     memcpy(w->last + shared, key + shared, len - shared);
     w->last_len = len;
     w->count++;
 }
 
+static bool write_spool(struct spool *s, enum section_kind kind, struct segment_writer *out) {
+    segment_writer_begin(out, kind);
+    bool ok = spool_write(s, out);
+    segment_writer_end(out);
+    return ok;
+}
+
 bool dictionary_writer_finish(struct dictionary_writer *w, struct segment_writer *out) {
     bool terms = w->kind == DICTIONARY_TERMS;
-    segment_writer_section(out, terms ? SECTION_TERMS : SECTION_WORDS, &w->entries);
-    segment_writer_section(out, terms ? SECTION_TERM_BLOCKS : SECTION_WORD_BLOCKS, &w->blocks);
-    return !w->entries.failed && !w->blocks.failed;
+    return write_spool(&w->entries, terms ? SECTION_TERMS : SECTION_WORDS, out) &&
+           write_spool(&w->blocks, terms ? SECTION_TERM_BLOCKS : SECTION_WORD_BLOCKS, out) && !w->failed;
 }
 
 /* ------------------------------------------------------------------------------------- reader -- */

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -54,6 +55,7 @@ struct file_writer {
     char *path;
     uint64_t written; /* bytes handed to the kernel */
     size_t len;       /* bytes in the buffer */
+    size_t hashed;    /* of these, what the checksum has, or is not to have */
     XXH3_state_t *hash;
     bool hashing;
     uint8_t buffer[BUFFER_SIZE];
@@ -102,20 +104,28 @@ static void write_all(struct file_writer *w, const uint8_t *bytes, size_t n, uin
     }
 }
 
+/* Small writes are hashed together. */
+static void hash_buffer(struct file_writer *w) {
+    if (w->hashing)
+        XXH3_64bits_update(w->hash, w->buffer + w->hashed, w->len - w->hashed);
+    w->hashed = w->len;
+}
+
 static void flush(struct file_writer *w) {
+    hash_buffer(w);
     write_all(w, w->buffer, w->len, w->written);
     w->written += w->len;
-    w->len = 0;
+    w->len = w->hashed = 0;
 }
 
 void file_writer_write(struct file_writer *w, const void *bytes, size_t n) {
     if (!n)
         return;
-    if (w->hashing)
-        XXH3_64bits_update(w->hash, bytes, n);
     if (n > BUFFER_SIZE - w->len)
         flush(w);
     if (n >= BUFFER_SIZE) {
+        if (w->hashing)
+            XXH3_64bits_update(w->hash, bytes, n);
         write_all(w, bytes, n, w->written);
         w->written += n;
     } else {
@@ -139,9 +149,11 @@ uint64_t file_writer_offset(const struct file_writer *w) {
 void file_writer_checksum_start(struct file_writer *w) {
     XXH3_64bits_reset(w->hash);
     w->hashing = true;
+    w->hashed = w->len;
 }
 
 uint64_t file_writer_checksum(struct file_writer *w) {
+    hash_buffer(w);
     w->hashing = false;
     return XXH3_64bits_digest(w->hash);
 }
@@ -174,6 +186,25 @@ void file_writer_abort(struct file_writer *w) {
     close(w->fd);
     unlink(w->path);
     file_writer_free(w);
+}
+
+int file_open_nameless(const char *path) {
+    char *folder = strdup(path), *name = NULL;
+    int fd = -1;
+    if (folder) {
+        char *slash = strrchr(folder, '/');
+        strcpy(slash ? slash + (slash == folder) : folder, slash ? "" : ".");
+        fd = open(folder[0] ? folder : "/", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    }
+    /* Not every file system can do that. */
+    if (fd < 0 && asprintf(&name, "%s.scratch", path) >= 0) {
+        fd = open(name, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+        if (fd >= 0)
+            unlink(name);
+        free(name);
+    }
+    free(folder);
+    return fd;
 }
 
 lede_status file_sync_folder(const char *path, lede_error *err) {

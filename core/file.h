@@ -36,6 +36,10 @@ LEDE_NODISCARD lede_status file_writer_commit(struct file_writer *w, lede_error 
 /* Gives up: closes, and removes the file. NULL is fine. */
 void file_writer_abort(struct file_writer *w);
 
+/* Opens a new file for reading and writing in the folder of `path`, which is gone with its last descriptor; -1 and
+ * errno if it can't be made. */
+int file_open_nameless(const char *path);
+
 /* Makes entries of a folder durable. */
 LEDE_NODISCARD lede_status file_sync_folder(const char *path, lede_error *err);
 

@@ -37,53 +37,135 @@ uint64_t keys_size(uint32_t n) {
 
 /* ------------------------------------------------------------------------------------- writer -- */
 
-static uint32_t hash_of(uint64_t entry) {
-    return (uint32_t)(entry >> 32);
+void keys_writer_init(struct keys_writer *w, struct scratch *scratch) {
+    for (uint32_t i = 0; i < 1 << KEYS_PART_BITS; i++)
+        spool_init(&w->parts[i], scratch, SPOOL_SMALL);
+    w->scratch = scratch;
+    w->count = 0;
 }
 
-static uint32_t article_of(uint64_t entry) {
-    return (uint32_t)entry;
+void keys_writer_release(struct keys_writer *w) {
+    for (uint32_t i = 0; i < 1 << KEYS_PART_BITS; i++)
+        spool_release(&w->parts[i]);
 }
 
-static void put_run(uint8_t *to, const uint64_t *entries, uint32_t n, unsigned width, bool articles) {
-    uint32_t batch[SAMPLE * 8]; /* whole bytes whatever the width */
-    uint32_t mask = (uint32_t)((UINT64_C(1) << width) - 1);
-    for (uint32_t i = 0, count; i < n; i += count) {
-        count = n - i < SAMPLE * 8 ? n - i : SAMPLE * 8;
-        for (uint32_t k = 0; k < count; k++)
-            batch[k] = (articles ? article_of(entries[i + k]) : hash_of(entries[i + k])) & mask;
-        pack_run(to + (uint64_t)i * width / 8, batch, count, width);
-    }
+size_t keys_writer_memory(const struct keys_writer *w) {
+    size_t sum = 0;
+    for (uint32_t i = 0; i < 1 << KEYS_PART_BITS; i++)
+        sum += spool_memory(&w->parts[i]);
+    return sum;
 }
 
-static void put_high(uint8_t *bits, uint8_t *samples, const uint64_t *entries, uint32_t n, unsigned low_width) {
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t high = hash_of(entries[i]) >> low_width;
-        uint64_t place = (uint64_t)high + i;
-        bits[place >> 3] |= (uint8_t)(1U << (place & 7));
-        if (i % SAMPLE == 0)
-            store_u32(samples + i / SAMPLE * 4, high);
-    }
+void keys_writer_add(struct keys_writer *w, const char *key, size_t key_len) {
+    uint32_t hash = segment_key_hash(key, key_len), part = w->scratch ? hash >> (HASH_BITS - KEYS_PART_BITS) : 0;
+    spool_append_u64(&w->parts[part], (uint64_t)hash << 32 | w->count++);
 }
 
-bool keys_write(uint64_t *entries, uint32_t n, struct segment_writer *out) {
-    struct parts p = parts_of(n);
-    uint8_t *bytes = calloc(1, p.size + 8);
-    uint64_t *scratch = malloc(n * sizeof *scratch);
-    if (bytes && scratch) {
+/* The entries of a part, sorted: by hash, and those of a hash as they came. To be freed; NULL if they can't be had. */
+static uint64_t *sort_part(struct spool *part) {
+    struct spool_reader r;
+    size_t n = (size_t)(spool_size(part) / 8), at = 0, size;
+    uint64_t *entries = malloc((n + 1) * sizeof *entries), *scratch = malloc((n + 1) * sizeof *scratch);
+    spool_reader_init(&r, part);
+    for (const uint8_t *p; entries && scratch && (p = spool_next(&r, &size)); at += size / 8)
+        memcpy(entries + at, p, size);
+    spool_reader_release(&r);
+    bool ok = entries && scratch && at == n && !spool_failed(part);
+    if (ok)
         radix_sort(entries, scratch, n, 32, 32 + HASH_BITS);
-        /* In this order, as packing a run overwrites what comes behind. */
-        put_run(bytes, entries, n, p.article_width, true);
-        put_run(bytes + p.low, entries, n, p.low_width, false);
-        memset(bytes + p.high, 0, p.size - p.high);
-        put_high(bytes + p.high, bytes + p.samples, entries, n, p.low_width);
-        segment_writer_begin(out, SECTION_KEYS);
-        segment_writer_write(out, bytes, p.size);
-        segment_writer_end(out);
-    }
-    bool ok = bytes && scratch;
-    free(bytes);
     free(scratch);
+    if (!ok) {
+        free(entries);
+        return NULL;
+    }
+    return entries;
+}
+
+/* The parts of the section, as they grow; the articles go first. */
+struct key_columns {
+    struct spool articles, low, high, samples;
+    struct run_packer article_packer, low_packer;
+    unsigned low_width;
+    uint64_t word, words; /* of the bit string: the one under way, and how many are before it */
+    uint32_t count;
+};
+
+static void add_entry(struct key_columns *c, uint64_t entry) {
+    uint32_t hash = (uint32_t)(entry >> 32), high = hash >> c->low_width, i = c->count++;
+    uint64_t place = (uint64_t)high + i;
+    run_packer_add(&c->article_packer, (uint32_t)entry);
+    run_packer_add(&c->low_packer, hash & ((UINT32_C(1) << c->low_width) - 1));
+    for (; c->words < place >> 6; c->words++, c->word = 0)
+        spool_append_u64(&c->high, c->word);
+    c->word |= UINT64_C(1) << (place & 63);
+    if (i % SAMPLE == 0)
+        spool_append_u32(&c->samples, high);
+}
+
+/* The rest of the bit string, of so many bits. */
+static void end_high(struct key_columns *c, uint64_t bits) {
+    uint8_t bytes[8];
+    for (; c->words < bits >> 6; c->words++, c->word = 0)
+        spool_append_u64(&c->high, c->word);
+    store_u64(bytes, c->word);
+    spool_append(&c->high, bytes, (size_t)((bits & 63) + 7) / 8);
+}
+
+static bool write_columns(struct key_columns *c, struct segment_writer *out) {
+    segment_writer_begin(out, SECTION_KEYS);
+    bool ok = spool_write(&c->articles, out) && spool_write(&c->low, out) && spool_write(&c->high, out) &&
+              spool_write(&c->samples, out);
+    segment_writer_end(out);
+    return ok;
+}
+
+static void columns_init(struct key_columns *c, const struct parts *parts, struct scratch *scratch) {
+    spool_init(&c->articles, scratch, SPOOL_ROOM);
+    spool_init(&c->low, scratch, SPOOL_ROOM);
+    spool_init(&c->high, scratch, SPOOL_ROOM);
+    spool_init(&c->samples, scratch, SPOOL_ROOM);
+    run_packer_init(&c->article_packer, &c->articles, parts->article_width);
+    run_packer_init(&c->low_packer, &c->low, parts->low_width);
+    c->low_width = parts->low_width;
+    c->word = c->words = 0;
+    c->count = 0;
+}
+
+static void columns_release(struct key_columns *c) {
+    spool_release(&c->articles);
+    spool_release(&c->low);
+    spool_release(&c->high);
+    spool_release(&c->samples);
+    free(c);
+}
+
+static bool add_part(struct key_columns *c, struct spool *part) {
+    size_t n = (size_t)(spool_size(part) / 8);
+    uint64_t *entries = sort_part(part);
+    for (size_t i = 0; entries && i < n; i++)
+        add_entry(c, entries[i]);
+    bool ok = entries != NULL;
+    free(entries);
+    spool_release(part);
+    return ok;
+}
+
+bool keys_writer_finish(struct keys_writer *w, struct segment_writer *out) {
+    struct parts parts = parts_of(w->count);
+    struct key_columns *c = malloc(sizeof *c);
+    bool ok = true;
+    if (!c)
+        return false;
+    columns_init(c, &parts, w->scratch);
+    for (uint32_t i = 0; ok && i < 1 << KEYS_PART_BITS; i++)
+        ok = add_part(c, &w->parts[i]);
+    if (ok) {
+        run_packer_flush(&c->article_packer);
+        run_packer_flush(&c->low_packer);
+        end_high(c, parts.bits);
+        ok = write_columns(c, out);
+    }
+    columns_release(c);
     return ok;
 }
 

@@ -3,10 +3,26 @@
 #define LEDE_CORE_KEYS_H
 
 #include "segment_map.h"
+#include "spool.h"
 
-/* Sorts the entries of all n articles, which are in order of articles (the hash of its key above an article, 32 bits
- * each), and writes the section. False if memory runs out. */
-bool keys_write(uint64_t *entries, uint32_t n, struct segment_writer *out);
+/* Collects the keys of articles, and sorts them by their hashes: in parts by the highest bits, each of which is sorted
+ * in memory. */
+#define KEYS_PART_BITS 8
+
+struct keys_writer {
+    struct spool parts[1 << KEYS_PART_BITS]; /* u64 each: hash, article */
+    struct scratch *scratch;
+    uint32_t count;
+};
+
+/* With a scratch file (borrowed) there are as many parts as can be, else one. */
+void keys_writer_init(struct keys_writer *w, struct scratch *scratch);
+void keys_writer_release(struct keys_writer *w);
+size_t keys_writer_memory(const struct keys_writer *w);
+/* Of the next article. */
+void keys_writer_add(struct keys_writer *w, const char *key, size_t key_len);
+/* Writes the section. False if memory ran out at some time, or the scratch file failed. */
+bool keys_writer_finish(struct keys_writer *w, struct segment_writer *out);
 
 /* Bytes of the section of n articles. */
 uint64_t keys_size(uint32_t n);

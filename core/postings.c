@@ -365,11 +365,13 @@ const uint32_t *postings_run_positions(struct postings *p) {
 
 /* ------------------------------------------------------------------------------------- writer -- */
 
-void postings_writer_init(struct postings_writer *w, const uint32_t *lengths, uint32_t passages,
-                          uint64_t total_length) {
+void postings_writer_init(struct postings_writer *w, uint32_t passages, uint64_t total_length,
+                          struct scratch *scratch) {
     memset(w, 0, sizeof *w);
-    w->all_lengths = lengths;
     w->passages = passages;
+    w->scratch = scratch;
+    spool_init(&w->positions, scratch, SPOOL_ROOM);
+    chunk_writer_init(&w->chunks, scratch);
     maxima_writer_init(&w->maxima, passages, total_length);
 }
 
@@ -377,7 +379,7 @@ void postings_writer_release(struct postings_writer *w) {
     buffer_release(&w->ends);
     buffer_release(&w->head);
     buffer_release(&w->blocks);
-    buffer_release(&w->positions);
+    spool_release(&w->positions);
     buffer_release(&w->lasts);
     buffer_release(&w->position_ends);
     buffer_release(&w->held);
@@ -417,10 +419,11 @@ static void start_chunks(struct postings_writer *w) {
 
 static void end_block(struct postings_writer *w) {
     const struct position_run run = {w->lengths, w->freqs, BLOCK_DOCS};
-    positions_put(&w->positions, &run, w->places);
+    positions_put(&w->positions.tail, &run, w->places);
+    spool_settle(&w->positions);
     maxima_writer_add(&w->maxima, w->docs, w->freqs, w->lengths, BLOCK_DOCS);
-    buffer_append_u32(&w->position_ends, (uint32_t)w->positions.len);
-    w->failed |= w->positions.len > UINT32_MAX;
+    buffer_append_u32(&w->position_ends, (uint32_t)spool_size(&w->positions));
+    w->failed |= spool_size(&w->positions) > UINT32_MAX;
     if (w->is_frequent)
         chunk_writer_add(&w->chunks, w->docs, w->freqs, BLOCK_DOCS);
     else
@@ -435,7 +438,8 @@ void postings_writer_expect(struct postings_writer *w, uint64_t doc_freq) {
     w->expected = doc_freq;
 }
 
-void postings_writer_add(struct postings_writer *w, uint32_t doc, const uint32_t *positions, uint32_t freq) {
+void postings_writer_add(struct postings_writer *w, uint32_t doc, uint32_t length, const uint32_t *positions,
+                         uint32_t freq) {
     if (!reserve_places(w, freq)) {
         w->failed = true;
         return;
@@ -444,7 +448,7 @@ void postings_writer_add(struct postings_writer *w, uint32_t doc, const uint32_t
         w->places[w->place_count++] = positions[i];
     w->docs[w->count] = doc;
     w->freqs[w->count] = freq;
-    w->lengths[w->count] = w->all_lengths[doc];
+    w->lengths[w->count] = length;
     w->count++;
     w->doc_freq++;
     w->total_freq += freq;
@@ -497,7 +501,7 @@ static void put_frequent(struct postings_writer *w) {
 static void put_term(struct postings_writer *w) {
     const struct position_run run = {w->lengths, w->freqs, w->count};
     if (w->count)
-        positions_put(&w->positions, &run, w->places);
+        positions_put(&w->positions.tail, &run, w->places);
     if (w->is_frequent)
         put_frequent(w);
     else
@@ -510,9 +514,11 @@ static void clear(struct postings_writer *w) {
     buffer_clear(&w->position_ends);
     buffer_clear(&w->head);
     buffer_clear(&w->blocks);
-    buffer_clear(&w->positions);
+    spool_clear(&w->positions);
     buffer_clear(&w->held);
     chunk_writer_clear(&w->chunks);
+    if (w->scratch)
+        w->scratch->end = 0;
     w->count = w->place_count = w->block_start = w->doc_freq = 0;
     w->expected = w->total_freq = 0;
     w->is_frequent = w->failed = false;
@@ -520,18 +526,21 @@ static void clear(struct postings_writer *w) {
 
 bool postings_writer_finish(struct postings_writer *w, struct segment_writer *out, struct term_info *info) {
     put_term(w);
-    const struct buffer *blocks = w->is_frequent ? &w->chunks.groups : &w->blocks;
+    uint64_t blocks = w->is_frequent ? spool_size(&w->chunks.groups) : w->blocks.len;
     bool ok = !w->failed && !w->lasts.failed && !w->ends.failed && !w->position_ends.failed && !w->head.failed &&
-              !w->blocks.failed && !w->positions.failed && !w->held.failed;
+              !w->blocks.failed && !w->held.failed;
     info->doc_freq = w->doc_freq;
     info->total_freq = w->total_freq;
     info->postings = segment_writer_offset(out);
-    info->postings_size = w->head.len + blocks->len;
+    info->postings_size = w->head.len + blocks;
     info->positions = info->postings + info->postings_size;
-    info->positions_size = w->positions.len;
+    info->positions_size = spool_size(&w->positions);
     segment_writer_write(out, w->head.data, w->head.len);
-    segment_writer_write(out, blocks->data, blocks->len);
-    segment_writer_write(out, w->positions.data, w->positions.len);
+    if (w->is_frequent)
+        ok = spool_write(&w->chunks.groups, out) && ok;
+    else
+        segment_writer_write(out, w->blocks.data, w->blocks.len);
+    ok = spool_write(&w->positions, out) && ok;
     clear(w);
     return ok;
 }

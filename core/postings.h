@@ -98,4 +98,9 @@ const uint32_t *postings_positions(struct postings *p);
  * NULL on a sticky error. */
 const uint32_t *postings_run_positions(struct postings *p);
 
+/* The lengths of the passages of postings_run, once postings_run_positions was called. */
+static inline const uint32_t *postings_run_lengths(const struct postings *p) {
+    return p->lengths + p->at;
+}
+
 #endif

@@ -9,10 +9,11 @@
 struct segment_writer;
 
 struct postings_writer {
-    const uint32_t *all_lengths; /* of the segment's passages */
     uint32_t passages;
     /* The parts of the term, see POSTINGS in segment.h. The first three are u32 each, a block. */
-    struct buffer lasts, ends, position_ends, head, blocks, positions;
+    struct buffer lasts, ends, position_ends, head, blocks;
+    struct spool positions;
+    struct scratch *scratch;
     struct buffer held; /* of a term that is rare so far: for each whole block u32 documents, then u32 frequencies */
     struct chunk_writer chunks;
     bool is_frequent;
@@ -29,19 +30,22 @@ struct postings_writer {
     uint32_t place_count, place_room;
 };
 
-/* `lengths`, of all passages of the segment, is borrowed for the writer's life. */
-void postings_writer_init(struct postings_writer *w, const uint32_t *lengths, uint32_t passages, uint64_t total_length);
+/* For a segment of so many passages, the sum of whose lengths is known. Parts of a term that are long go to the scratch
+ * file, which is borrowed for the writer's life and nobody else's meanwhile; NULL: they stay in memory. What stays
+ * there is up to a byte for each 4 passages that hold the term. */
+void postings_writer_init(struct postings_writer *w, uint32_t passages, uint64_t total_length, struct scratch *scratch);
 void postings_writer_release(struct postings_writer *w);
 
 /* Tells before the first document about how many the term will have, at most, so that its chunks have the right width;
  * any number gives correct postings. */
 void postings_writer_expect(struct postings_writer *w, uint64_t doc_freq);
 
-/* Adds a document, above those added before, with its freq >= 1 positions, which rise. */
-void postings_writer_add(struct postings_writer *w, uint32_t doc, const uint32_t *positions, uint32_t freq);
+/* Adds a document, above those added before, of so many words, with its freq >= 1 positions, which rise. */
+void postings_writer_add(struct postings_writer *w, uint32_t doc, uint32_t length, const uint32_t *positions,
+                         uint32_t freq);
 
 /* Writes the term, of at least one document, to the section that `out` is at, tells where in *info, and starts afresh.
- * False if memory ran out, or a term outgrew the format (4 GiB). */
+ * False if memory ran out, the scratch file failed, or a term outgrew the format (4 GiB). */
 bool postings_writer_finish(struct postings_writer *w, struct segment_writer *out, struct term_info *info);
 
 #endif

@@ -103,12 +103,6 @@ uint64_t segment_writer_size(const struct segment_writer *w, enum section_kind k
     return w->sections[kind].size;
 }
 
-void segment_writer_section(struct segment_writer *w, enum section_kind kind, const struct buffer *content) {
-    segment_writer_begin(w, kind);
-    segment_writer_write(w, content->data, content->len);
-    segment_writer_end(w);
-}
-
 lede_status segment_writer_commit(struct segment_writer *w, const struct segment_counts *counts,
                                   struct segment_info *info, lede_error *err) {
     uint8_t header[SEGMENT_HEADER_SIZE] = {0};

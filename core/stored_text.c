@@ -21,16 +21,17 @@ struct text_writer {
     ZSTD_CCtx *context;
     struct buffer raw;        /* of the block under way */
     struct buffer compressed; /* blocks not yet drained */
-    struct buffer table;
+    struct spool table;
     uint64_t raw_end, compressed_end; /* of all complete blocks */
     bool failed;
 };
 
-lede_status text_writer_new(struct text_writer **out, lede_error *err) {
+lede_status text_writer_new(struct text_writer **out, struct scratch *scratch, lede_error *err) {
     *out = NULL;
     struct text_writer *w = calloc(1, sizeof *w);
     if (!w)
         return error_nomem(err);
+    spool_init(&w->table, scratch, SPOOL_ROOM);
     w->context = ZSTD_createCCtx();
     if (!w->context || ZSTD_isError(ZSTD_CCtx_setParameter(w->context, ZSTD_c_compressionLevel, LEVEL))) {
         text_writer_free(w);
@@ -46,17 +47,18 @@ void text_writer_free(struct text_writer *w) {
     ZSTD_freeCCtx(w->context);
     buffer_release(&w->raw);
     buffer_release(&w->compressed);
-    buffer_release(&w->table);
+    spool_release(&w->table);
     free(w);
 }
 
 size_t text_writer_memory(const struct text_writer *w) {
-    return w->raw.cap + w->compressed.cap + w->table.cap;
+    return w->raw.cap + w->compressed.cap + spool_memory(&w->table);
 }
 
 static void append_entry(struct text_writer *w) {
-    buffer_append_u64(&w->table, w->raw_end);
-    buffer_append_u64(&w->table, w->compressed_end);
+    buffer_append_u64(&w->table.tail, w->raw_end);
+    buffer_append_u64(&w->table.tail, w->compressed_end);
+    spool_settle(&w->table);
 }
 
 static void end_block(struct text_writer *w) {
@@ -95,11 +97,12 @@ bool text_writer_finish(struct text_writer *w, struct segment_writer *out, uint6
     append_entry(w);
     *text_size = w->raw_end;
     if (w->raw_end == 0)
-        buffer_clear(&w->table);
-    segment_writer_section(out, SECTION_TEXT_BLOCKS, &w->table);
-    bool ok = !w->failed && !w->raw.failed && !w->table.failed;
+        spool_clear(&w->table);
+    segment_writer_begin(out, SECTION_TEXT_BLOCKS);
+    bool ok = spool_write(&w->table, out) && !w->failed && !w->raw.failed;
+    segment_writer_end(out);
     buffer_clear(&w->raw);
-    buffer_clear(&w->table);
+    spool_clear(&w->table);
     w->raw_end = w->compressed_end = 0;
     w->failed = false;
     return ok;

@@ -3,10 +3,12 @@
 #define LEDE_CORE_STORED_TEXT_H
 
 #include "segment_map.h"
+#include "spool.h"
 
 struct text_writer;
 
-LEDE_NODISCARD lede_status text_writer_new(struct text_writer **out, lede_error *err);
+/* `scratch`, where the table of blocks goes, is borrowed; NULL: it stays in memory. */
+LEDE_NODISCARD lede_status text_writer_new(struct text_writer **out, struct scratch *scratch, lede_error *err);
 void text_writer_free(struct text_writer *w);
 size_t text_writer_memory(const struct text_writer *w);
 
@@ -14,7 +16,8 @@ void text_writer_add(struct text_writer *w, const char *text, size_t len);
 /* Writes the blocks that are ready to the section that `out` is at. */
 void text_writer_drain(struct text_writer *w, struct segment_writer *out);
 /* Ends the last block, writes what is left to the section that `out` is at, ends it, and writes the table of blocks;
- * the writer is empty then. False if memory ran out, or zstd failed, at some time. */
+ * the writer is empty then. False if memory ran out, or zstd or the scratch file failed,
+ * at some time. */
 bool text_writer_finish(struct text_writer *w, struct segment_writer *out, uint64_t *text_size);
 
 /* Copies all blocks of a segment as they are, behind what was added. */

@@ -95,7 +95,7 @@ static lede_status resolve_all_keys(struct lede_writer *w, struct resolution *re
         struct writer_segment *s = &w->segments[i];
         contenders[i] = (struct contender){&s->tombstones, s->fresh ? &s->sequence : NULL};
     }
-    lede_status status = resolve_keys(contenders, w->count, &w->update.gone, resolution, err);
+    lede_status status = resolve_keys(contenders, w->count, &w->update.gone, w->options.memory, resolution, err);
     free(contenders);
     return status;
 }
@@ -270,7 +270,7 @@ static lede_status write_in_order(struct lede_writer *w, const struct merge_job 
 /* In an order by likeness if it is worth it. */
 static lede_status write_reordered(struct lede_writer *w, struct merge_job *merge, const char *path,
                                    struct segment_info *info, lede_error *err) {
-    struct permute_job job = {.merge = *merge, .memory = w->options.memory / 100 * MERGE_PERCENT};
+    struct permute_job job = {.merge = *merge};
     uint32_t *order = NULL;
     uint64_t gain = 0;
     job.merge.settled = merge->settled = true;
@@ -290,7 +290,12 @@ static lede_status write_merged(struct lede_writer *w, const struct picked *pick
     size_t n = picked->count;
     struct merge_input *inputs = calloc(n, sizeof *inputs);
     uint64_t done = 0;
-    struct merge_job job = {.inputs = inputs, .count = n, .stop = writer_tick, .ctx = w, .done = &done};
+    struct merge_job job = {.inputs = inputs,
+                            .count = n,
+                            .stop = writer_tick,
+                            .ctx = w,
+                            .memory = w->options.memory / 100 * MERGE_PERCENT,
+                            .done = &done};
     char *path = layout_segment(w->path, id);
     lede_status status = inputs && path ? LEDE_OK : error_nomem(err);
     for (size_t i = 0; !status && i < n; i++) {

@@ -11,8 +11,8 @@
 enum {
     /* Rarer terms say little about which articles belong together, and there are very many of them. */
     LEAST = 16,
-    /* Terms between two times that memory is given back. */
-    DROP_INTERVAL = 256,
+    /* What an entry of a dictionary has, about. */
+    ENTRY_BYTES = 16,
     NOT_LIVE = -1,
 };
 
@@ -94,7 +94,7 @@ static lede_status interrupted(lede_error *err) {
 }
 
 /* Appends, for each wanted term, its frequency from high to low, above its number. */
-static lede_status list_terms(const struct forward_plan *p, struct buffer *out, lede_error *err) {
+static lede_status list_terms(struct forward_plan *p, struct buffer *out, lede_error *err) {
     struct key_walk walk;
     uint32_t number = 0;
     lede_status status = key_walk_open(&walk, p->inputs, p->count, DICTIONARY_TERMS, err);
@@ -102,6 +102,7 @@ static lede_status list_terms(const struct forward_plan *p, struct buffer *out, 
         uint64_t f = frequency(&walk);
         if (is_wanted(p, f))
             buffer_append_u64(out, (UINT32_MAX - f) << 32 | number++);
+        footprint_touch(&p->footprint, ENTRY_BYTES * p->count);
         status = key_walk_next(&walk, err);
     }
     key_walk_close(&walk);
@@ -164,23 +165,21 @@ static lede_status visit_lane(const struct forward_lane *lane, const struct term
                                : segment_corrupt(lane->segment, SECTION_POSTINGS, info->postings, "bad postings", err);
 }
 
-static lede_status visit_term(const struct forward_plan *p, const struct key_walk *walk, uint32_t term, visitor *visit,
+static lede_status visit_term(struct forward_plan *p, const struct key_walk *walk, uint32_t term, visitor *visit,
                               void *ctx, lede_error *err) {
     lede_status status = LEDE_OK;
-    for (size_t i = 0; status == LEDE_OK && i < p->count; i++)
-        if (key_walk_info(walk, i))
-            status = visit_lane(&p->lanes[i], key_walk_info(walk, i), term, visit, ctx, err);
+    for (size_t i = 0; status == LEDE_OK && i < p->count; i++) {
+        const struct term_info *info = key_walk_info(walk, i);
+        if (!info)
+            continue;
+        status = visit_lane(&p->lanes[i], info, term, visit, ctx, err);
+        footprint_touch(&p->footprint, info->postings_size);
+    }
     return status;
 }
 
-static void drop_postings(const struct forward_plan *p, const struct key_walk *walk) {
-    for (size_t i = 0; i < p->count; i++)
-        if (key_walk_ahead(walk, i))
-            segment_drop(p->lanes[i].segment, SECTION_POSTINGS, key_walk_ahead(walk, i)->postings);
-}
-
 /* Visits all postings of the chosen terms, by article. */
-static lede_status visit_all(const struct forward_plan *p, visitor *visit, void *ctx, lede_error *err) {
+static lede_status visit_all(struct forward_plan *p, visitor *visit, void *ctx, lede_error *err) {
     struct key_walk walk;
     uint32_t number = 0;
     lede_status status = key_walk_open(&walk, p->inputs, p->count, DICTIONARY_TERMS, err);
@@ -189,11 +188,10 @@ static lede_status visit_all(const struct forward_plan *p, visitor *visit, void 
             uint32_t term = p->ranks[number++];
             if (term < p->terms)
                 status = visit_term(p, &walk, term, visit, ctx, err);
-            if (number % DROP_INTERVAL == 0)
-                drop_postings(p, &walk);
             if (status == LEDE_OK && p->stop && p->stop(p->ctx))
                 status = interrupted(err);
         }
+        footprint_touch(&p->footprint, ENTRY_BYTES * p->count);
         if (status == LEDE_OK)
             status = key_walk_next(&walk, err);
     }
@@ -208,9 +206,11 @@ static void count_articles(void *ctx, uint32_t term, const uint32_t *articles, u
         counts[articles[i]]++;
 }
 
-lede_status forward_plan_init(struct forward_plan *p, const struct merge_input *inputs, size_t count,
-                              int (*stop)(void *ctx), void *ctx, lede_error *err) {
-    *p = (struct forward_plan){.inputs = inputs, .count = count, .stop = stop, .ctx = ctx};
+lede_status forward_plan_init(struct forward_plan *p, const struct merge_job *job, lede_error *err) {
+    const struct merge_input *inputs = job->inputs;
+    size_t count = job->count;
+    *p = (struct forward_plan){.inputs = inputs, .count = count, .stop = job->stop, .ctx = job->ctx};
+    footprint_init(&p->footprint, inputs, count, job->memory);
     uint64_t passages = 0;
     for (size_t i = 0; i < count; i++)
         passages += inputs[i].segment->counts.passages;
@@ -272,7 +272,7 @@ static void lay_out(struct forward_index *f, const struct forward_plan *p, const
     }
 }
 
-lede_status forward_make(struct forward_index *out, const struct forward_plan *p, const struct forward_part *part,
+lede_status forward_make(struct forward_index *out, struct forward_plan *p, const struct forward_part *part,
                          lede_error *err) {
     uint64_t postings = 0;
     uint32_t n = forward_part_size(part);

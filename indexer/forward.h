@@ -6,7 +6,7 @@
 #ifndef LEDE_INDEXER_FORWARD_H
 #define LEDE_INDEXER_FORWARD_H
 
-#include "merge.h"
+#include "footprint.h"
 
 #define FORWARD_TERMS_MAX 65536
 
@@ -37,13 +37,13 @@ struct forward_plan {
     uint32_t *ranks;  /* of the terms frequent enough, in their order: by falling frequency */
     uint32_t rank_count;
     uint32_t least, most; /* passages of such a term */
+    struct footprint footprint;
     int (*stop)(void *ctx);
     void *ctx;
 };
 
-/* `stop` is asked now and then, see merge_segments. Release the plan whatever comes back. */
-LEDE_NODISCARD lede_status forward_plan_init(struct forward_plan *p, const struct merge_input *inputs, size_t count,
-                                             int (*stop)(void *ctx), void *ctx, lede_error *err);
+/* For the job's inputs, which are borrowed; `stop` is asked now and then. Release the plan whatever comes back. */
+LEDE_NODISCARD lede_status forward_plan_init(struct forward_plan *p, const struct merge_job *job, lede_error *err);
 void forward_plan_release(struct forward_plan *p);
 
 /* Some of the live articles: from `first` to `end` - 1; and if `run` is not 0, of these the first `run` of each
@@ -56,7 +56,7 @@ struct forward_part {
 uint32_t forward_part_size(const struct forward_part *part);
 
 /* Makes it for a part of the articles, which are articles 0 and on in it. */
-LEDE_NODISCARD lede_status forward_make(struct forward_index *out, const struct forward_plan *p,
+LEDE_NODISCARD lede_status forward_make(struct forward_index *out, struct forward_plan *p,
                                         const struct forward_part *part, lede_error *err);
 
 /* About how many bits the gaps between the articles of each term take, if these are put in the order given, or in that

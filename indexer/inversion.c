@@ -145,7 +145,7 @@ static uint32_t take_passage(struct inversion *v, uint32_t end, uint32_t *passag
     return n;
 }
 
-bool inversion_write(struct inversion *v, uint32_t end, struct postings_writer *out) {
+bool inversion_write(struct inversion *v, uint32_t end, const uint32_t *lengths, struct postings_writer *out) {
     while (v->at < end) {
         if (v->at == v->end && !load(v))
             return false;
@@ -156,7 +156,7 @@ bool inversion_write(struct inversion *v, uint32_t end, struct postings_writer *
                 return false;
             continue;
         }
-        postings_writer_add(out, passage, v->places + (v->at - v->begin), n);
+        postings_writer_add(out, passage, lengths[passage], v->places + (v->at - v->begin), n);
         v->at += n;
     }
     return true;

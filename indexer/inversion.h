@@ -50,7 +50,9 @@ static inline uint32_t inversion_start(const struct inversion *v, uint32_t term)
     return v->counts[term + 1];
 }
 
-/* Hands the postings of the next term, whose run goes up to `end`, to the writer. False if memory ran out. */
-LEDE_NODISCARD bool inversion_write(struct inversion *v, uint32_t end, struct postings_writer *out);
+/* Hands the postings of the next term, whose run goes up to `end`, to the writer. `lengths` are those of the passages,
+ * in words. False if memory ran out. */
+LEDE_NODISCARD bool inversion_write(struct inversion *v, uint32_t end, const uint32_t *lengths,
+                                    struct postings_writer *out);
 
 #endif

@@ -40,12 +40,12 @@ lede_status inverter_new(struct inverter **out, struct analyzer *analyzer, bool 
     if (!inv)
         return error_nomem(err);
     inv->analyzer = analyzer;
-    articles_writer_init(&inv->articles);
+    articles_writer_init(&inv->articles, NULL);
     lede_status status = LEDE_OK;
     if (!vocabulary_init(&inv->vocabulary))
         status = error_nomem(err);
     else if (!omit_text)
-        status = text_writer_new(&inv->text, err);
+        status = text_writer_new(&inv->text, NULL, err);
     if (status != LEDE_OK)
         inverter_free(inv);
     else
@@ -241,6 +241,7 @@ static bool lay_out(struct flush *f) {
 }
 
 static bool write_terms(struct flush *f) {
+    const uint32_t *lengths = (const void *)f->inv->articles.lengths.tail.data;
     segment_writer_begin(f->out, SECTION_POSTINGS);
     bool ok = true;
     for (uint32_t i = 0; ok && i < f->term_count; i++) {
@@ -248,7 +249,8 @@ static bool write_terms(struct flush *f) {
         struct term_info info = {0};
         uint32_t end = i + 1 < f->term_count ? inversion_start(&f->inversion, term[1].number) : f->inversion.total;
         postings_writer_expect(&f->postings, end - inversion_start(&f->inversion, term->number));
-        ok = inversion_write(&f->inversion, end, &f->postings) && postings_writer_finish(&f->postings, f->out, &info);
+        ok = inversion_write(&f->inversion, end, lengths, &f->postings) &&
+             postings_writer_finish(&f->postings, f->out, &info);
         dictionary_writer_add(&f->dictionary, term->bytes, term->len, &info);
         f->counts.postings += info.doc_freq;
         f->counts.positions += info.total_freq;
@@ -309,7 +311,7 @@ static bool write_words(struct flush *f) {
     const struct vocabulary *v = &f->inv->vocabulary;
     struct buffer pool = BUFFER_EMPTY;
     struct dictionary_writer words;
-    dictionary_writer_init(&words, DICTIONARY_WORDS);
+    dictionary_writer_init(&words, DICTIONARY_WORDS, NULL);
     struct sort_key *forms = malloc(((size_t)v->short_count + v->long_count + 1) * sizeof *forms);
     uint32_t n = forms ? list_forms(f->inv, forms, &pool) : 0;
     bool ok = forms && !pool.failed && key_sort(forms, n);
@@ -342,7 +344,7 @@ static bool write_articles_and_text(struct flush *f) {
 
 static void empty(struct inverter *inv) {
     articles_writer_release(&inv->articles);
-    articles_writer_init(&inv->articles);
+    articles_writer_init(&inv->articles, NULL);
     tokens_clear(&inv->tokens);
     if (vocabulary_memory(&inv->vocabulary) > VOCABULARY_KEEP)
         vocabulary_clear(&inv->vocabulary);
@@ -355,9 +357,8 @@ lede_status inverter_flush(struct inverter *inv, const char *path, struct segmen
     lede_status status = segment_writer_open(&f.out, path, err);
     if (status != LEDE_OK)
         return status;
-    postings_writer_init(&f.postings, (const uint32_t *)(void *)inv->articles.lengths.data, inverter_passages(inv),
-                         inv->articles.total_length);
-    dictionary_writer_init(&f.dictionary, DICTIONARY_TERMS);
+    postings_writer_init(&f.postings, inverter_passages(inv), inv->articles.total_length, NULL);
+    dictionary_writer_init(&f.dictionary, DICTIONARY_TERMS, NULL);
     bool ok = write_articles_and_text(&f) && invert(&f);
     release(&f);
     ok = ok && write_words(&f);

@@ -5,8 +5,7 @@
 #include "../core/error.h"
 #include "merge_output.h"
 
-/* Sections are written one after the other, each from all inputs at once, so that nothing but the dictionary and the
- * tables of articles is held in memory:
+/* Sections are written one after the other, each from all inputs at once:
  *
  *     articles   input 0, input 1, ...   in their order, without the deleted ones
  *     text       blocks copied as they are from inputs where nothing is deleted, else compressed again
@@ -14,11 +13,17 @@
  *     words      for each word: the sum
  */
 
+/* Passages of a word of the bitmap. */
+enum { WORD = 64 };
+
+/* What tables have of an article or passage, about. */
+enum { PASSAGE_BYTES = 16 };
+
 struct source {
     const struct segment *segment;
     const uint8_t *deleted;
-    uint32_t base;      /* of its passages in the output */
-    uint32_t *renumber; /* passage to passage, before base; NULL if none is deleted */
+    uint32_t base;  /* of its passages in the output */
+    uint32_t *gone; /* for each WORD passages, how many before them are deleted; NULL if none is */
 };
 
 struct merge {
@@ -32,20 +37,37 @@ static bool is_deleted(const struct source *s, uint32_t passage) {
     return s->deleted && (s->deleted[passage >> 3] >> (passage & 7) & 1);
 }
 
-/* Numbers the live passages of each input, and where they begin in the output. */
-static lede_status renumber(struct merge *m) {
+/* How many of the n passages from `first`, a multiple of 8, are deleted. */
+static uint32_t count_deleted(const uint8_t *deleted, uint32_t first, uint32_t n) {
+    const uint8_t *byte = deleted + first / 8;
+    uint32_t count = 0;
+    for (; n >= 8; n -= 8)
+        count += (uint32_t)__builtin_popcount(*byte++);
+    return n ? count + (uint32_t)__builtin_popcount(*byte & ((1U << n) - 1)) : count;
+}
+
+/* The number of a live passage in the output. */
+static inline uint32_t number_of(const struct source *s, uint32_t passage) {
+    if (!s->gone)
+        return s->base + passage;
+    uint32_t word = passage / WORD;
+    return s->base + passage - s->gone[word] - count_deleted(s->deleted, word * WORD, passage % WORD);
+}
+
+/* Where the live passages of each input begin in the output. */
+static lede_status number_passages(struct merge *m) {
     uint64_t base = 0;
     for (size_t i = 0; i < m->count; i++) {
         struct source *s = &m->sources[i];
-        uint32_t passages = segment_info(s->segment)->passages, live = 0;
+        uint32_t passages = segment_info(s->segment)->passages, gone = 0;
         s->base = (uint32_t)base;
-        if (s->deleted && !(s->renumber = malloc(passages * sizeof *s->renumber)))
+        if (s->deleted && !(s->gone = malloc(((size_t)passages / WORD + 1) * sizeof *s->gone)))
             return error_nomem(m->output.err);
-        for (uint32_t p = 0; s->deleted && p < passages; p++) {
-            s->renumber[p] = live;
-            live += !is_deleted(s, p);
+        for (uint32_t p = 0; s->deleted && p < passages; p += WORD) {
+            s->gone[p / WORD] = gone;
+            gone += count_deleted(s->deleted, p, passages - p < WORD ? passages - p : WORD);
         }
-        base += s->deleted ? live : passages;
+        base += passages - gone;
         if (base >= UINT32_MAX)
             return error_set(m->output.err, LEDE_UNSUPPORTED, "a segment can't hold more than %u passages",
                              UINT32_MAX - 1);
@@ -59,6 +81,7 @@ static lede_status copy_articles(struct merge *m, const struct source *s, struct
     lede_status status = LEDE_OK;
     struct source_run run = {0};
     uint32_t next_run = 0;
+    uint64_t at = 0;
     article_cursor_init(c, s->segment);
     while (status == LEDE_OK && article_cursor_next(c, &status, m->output.err)) {
         uint32_t article = c->next - 1;
@@ -66,8 +89,9 @@ static lede_status copy_articles(struct merge *m, const struct source *s, struct
             segment_source_run(s->segment, next_run++, &run);
         if (!is_deleted(s, c->record.first_passage))
             status = merge_output_article(&m->output, s->segment, &c->record, run.source);
+        footprint_touch(&m->output.footprint, c->at - at + PASSAGE_BYTES * c->record.passage_count);
+        at = c->at;
     }
-    segment_drop(s->segment, SECTION_ARTICLES, segment_section(s->segment, SECTION_ARTICLES)->size);
     merge_output_done(&m->output, segment_section(s->segment, SECTION_ARTICLES)->size);
     return status;
 }
@@ -79,10 +103,8 @@ static lede_status merge_articles(struct merge *m) {
     segment_writer_begin(o->out, SECTION_ARTICLES);
     for (size_t i = 0; status == LEDE_OK && i < m->count; i++)
         status = copy_articles(m, &m->sources[i], cursor);
-    if (status == LEDE_OK && !articles_writer_finish(&o->articles, o->out, &o->counts))
-        status = error_nomem(o->err);
     free(cursor);
-    return status;
+    return status == LEDE_OK ? merge_output_end_articles(o) : status;
 }
 
 /* -------------------------------------------------------------------------------------- text -- */
@@ -103,6 +125,7 @@ static lede_status copy_live_text(struct merge *m, const struct source *s, struc
         status = text_reader_read(&reader, cursor->record.text, cursor->record.meta.body_len, &body, o->err);
         text_writer_add(text, (const char *)body.data, body.len);
         text_writer_drain(text, o->out);
+        footprint_touch(&o->footprint, body.len);
         if (status == LEDE_OK)
             status = merge_output_step(o);
     }
@@ -115,7 +138,7 @@ static lede_status copy_live_text(struct merge *m, const struct source *s, struc
 static lede_status merge_text(struct merge *m) {
     struct merge_output *o = &m->output;
     struct text_writer *text;
-    lede_status status = text_writer_new(&text, o->err);
+    lede_status status = text_writer_new(&text, &o->scratch, o->err);
     if (status != LEDE_OK)
         return status;
     segment_writer_begin(o->out, SECTION_TEXT);
@@ -127,7 +150,7 @@ static lede_status merge_text(struct merge *m) {
         merge_output_done(o, segment_section(s->segment, SECTION_TEXT)->size);
     }
     if (!text_writer_finish(text, o->out, &o->counts.text_size) && status == LEDE_OK)
-        status = error_nomem(o->err);
+        status = merge_output_failure(o);
     text_writer_free(text);
     return status;
 }
@@ -136,26 +159,28 @@ static lede_status merge_text(struct merge *m) {
 
 /* Hands on the run of postings that p stands on, and moves behind it. */
 static void copy_run(struct merge_output *o, const struct source *s, struct postings *p) {
-    const uint32_t *docs, *freqs, *positions = postings_run_positions(p);
+    const uint32_t *docs, *freqs, *positions = postings_run_positions(p), *lengths = postings_run_lengths(p);
     uint32_t n = positions ? postings_run(p, &docs, &freqs) : 0;
-    for (uint32_t i = 0; i < n; i++)
-        merge_output_prefetch(o, s->base + (s->renumber ? s->renumber[docs[i]] : docs[i]));
+    if (n > 0)
+        footprint_touch_lengths(&o->footprint, docs[0], docs[n - 1], n);
     for (uint32_t i = 0; i < n; positions += freqs[i++])
         if (!is_deleted(s, docs[i]))
-            postings_writer_add(&o->postings, s->base + (s->renumber ? s->renumber[docs[i]] : docs[i]), positions,
-                                freqs[i]);
+            postings_writer_add(&o->postings, number_of(s, docs[i]), lengths[i], positions, freqs[i]);
     postings_skip(p, n);
 }
 
 static lede_status copy_postings(struct merge *m, const struct source *s, const struct term_info *info) {
     struct merge_output *o = &m->output;
     struct postings p;
+    uint64_t size = info->postings_size + info->positions_size;
     postings_init(&p, s->segment, info);
-    while (p.doc != DOC_END)
+    while (p.doc != DOC_END) {
+        footprint_touch(&o->footprint, size * p.block_len / info->doc_freq);
         copy_run(o, s, &p);
+    }
     lede_status status = p.status;
     postings_release(&p);
-    merge_output_done(o, info->postings_size + info->positions_size);
+    merge_output_done(o, size);
     if (status == LEDE_CORRUPT)
         return segment_corrupt(s->segment, SECTION_POSTINGS, info->postings, "bad postings", o->err);
     return status == LEDE_OK ? LEDE_OK : error_nomem(o->err);
@@ -178,7 +203,7 @@ static lede_status merge_terms(struct merge *m) {
     lede_status status = key_walk_open(&walk, m->job->inputs, m->count, DICTIONARY_TERMS, o->err);
     while (status == LEDE_OK && !walk.end) {
         status = merge_term(m, &walk);
-        merge_output_drop(o, &walk);
+        footprint_touch(&o->footprint, MERGE_ENTRY_BYTES * m->count);
         if (status == LEDE_OK)
             status = key_walk_next(&walk, o->err);
     }
@@ -189,7 +214,7 @@ static lede_status merge_terms(struct merge *m) {
 /* -------------------------------------------------------------------------------------- merge -- */
 
 static lede_status merge_all(struct merge *m) {
-    lede_status status = renumber(m);
+    lede_status status = number_passages(m);
     if (status == LEDE_OK)
         status = merge_articles(m);
     if (status == LEDE_OK)
@@ -209,7 +234,7 @@ lede_status merge_segments(const struct merge_job *job, const char *path, struct
         m.sources[i] = (struct source){.segment = job->inputs[i].segment, .deleted = job->inputs[i].deleted};
     status = m.sources ? merge_all(&m) : error_nomem(err);
     for (size_t i = 0; m.sources && i < m.count; i++)
-        free(m.sources[i].renumber);
+        free(m.sources[i].gone);
     free(m.sources);
     m.output.counts.settled = job->settled;
     return merge_output_close(&m.output, status, info);

@@ -17,11 +17,21 @@ struct merge_job {
     /* Asked now and then; a value other than 0 ends the work with LEDE_INTERRUPTED. May be NULL. */
     int (*stop)(void *ctx);
     void *ctx;
-    uint64_t *done; /* how many bytes of the inputs, of the sum of their sizes, are dealt with; may be NULL */
+    uint64_t memory; /* bytes to stay below; 0, or less than 16 MiB: that much */
+    uint64_t *done;  /* how many bytes of the inputs, of the sum of their sizes, are dealt with; may be NULL */
 };
 
 /* Writes the live passages of the inputs, in their order, to a new segment file at `path` (fsynced). At least one is
- * live. On failure no file is left. Safe to call from any thread. */
+ * live. On failure no file is left. Safe to call from any thread.
+ *
+ * What it takes does not grow with the inputs, as long as these have no more passages than bytes of memory:
+ *     pages of the inputs        given back by bytes touched (footprint.h); LENGTHS stay while they are an eighth
+ *     tables of articles, dictionaries, the parts of a long term     spools (core/spool.h), 8 or 128 KiB each
+ *     sorting the keys           one of 256 parts: 1/16 byte an article (core/keys.h)
+ *     a frequent term            its ranges and the ends of its blocks: 1/8 byte a passage (core/postings_writer.h)
+ *     what is deleted            1/16 byte a passage of inputs where something is, besides the bitmap
+ *     distinct bylines, languages and dates    as they are
+ * so about a quarter of a byte a passage. */
 LEDE_NODISCARD lede_status merge_segments(const struct merge_job *job, const char *path, struct segment_info *info,
                                           lede_error *err);
 

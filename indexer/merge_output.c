@@ -5,15 +5,18 @@
 enum {
     /* Terms or articles between two questions whether to stop. */
     STOP_INTERVAL = 4096,
-    /* Terms between two times that memory is given back. */
-    DROP_INTERVAL = 256,
 };
+
+#define MEMORY_MIN (UINT64_C(16) << 20)
 
 lede_status merge_output_open(struct merge_output *o, const struct merge_job *job, const char *path, lede_error *err) {
     *o = (struct merge_output){.job = job, .err = err};
     if (job->done)
         *job->done = 0;
-    articles_writer_init(&o->articles);
+    scratch_init(&o->scratch, path);
+    scratch_init(&o->term, path);
+    footprint_init(&o->footprint, job->inputs, job->count, job->memory > MEMORY_MIN ? job->memory : MEMORY_MIN);
+    articles_writer_init(&o->articles, &o->scratch);
     return segment_writer_open(&o->out, path, err);
 }
 
@@ -23,6 +26,8 @@ lede_status merge_output_close(struct merge_output *o, lede_status status, struc
     buffer_release(&o->passages);
     buffer_release(&o->lengths);
     buffer_release(&o->headings);
+    scratch_release(&o->scratch);
+    scratch_release(&o->term);
     if (status == LEDE_OK)
         return segment_writer_commit(o->out, &o->counts, info, o->err);
     segment_writer_abort(o->out);
@@ -38,6 +43,10 @@ lede_status merge_output_step(struct merge_output *o) {
 void merge_output_done(const struct merge_output *o, uint64_t bytes) {
     if (o->job->done)
         *o->job->done += bytes;
+}
+
+lede_status merge_output_failure(const struct merge_output *o) {
+    return scratch_failure(o->term.code ? &o->term : &o->scratch, o->err);
 }
 
 lede_status merge_output_article(struct merge_output *o, const struct segment *s, const struct article_record *record,
@@ -61,10 +70,16 @@ lede_status merge_output_article(struct merge_output *o, const struct segment *s
     return merge_output_step(o);
 }
 
+lede_status merge_output_end_articles(struct merge_output *o) {
+    bool ok = articles_writer_finish(&o->articles, o->out, &o->counts);
+    /* The tables are of no more use, nor is what they took. */
+    articles_writer_release(&o->articles);
+    return ok ? LEDE_OK : merge_output_failure(o);
+}
+
 void merge_output_begin_terms(struct merge_output *o) {
-    dictionary_writer_init(&o->dictionary, DICTIONARY_TERMS);
-    postings_writer_init(&o->postings, (const uint32_t *)(void *)o->articles.lengths.data, o->counts.passages,
-                         o->counts.total_length);
+    dictionary_writer_init(&o->dictionary, DICTIONARY_TERMS, &o->scratch);
+    postings_writer_init(&o->postings, o->counts.passages, o->counts.total_length, &o->term);
     segment_writer_begin(o->out, SECTION_POSTINGS);
 }
 
@@ -73,7 +88,7 @@ lede_status merge_output_term(struct merge_output *o, const char *key, size_t le
     if (o->postings.doc_freq == 0)
         return LEDE_OK;
     if (!postings_writer_finish(&o->postings, o->out, &info))
-        return error_nomem(o->err);
+        return merge_output_failure(o);
     dictionary_writer_add(&o->dictionary, key, len, &info);
     o->counts.postings += info.doc_freq;
     o->counts.positions += info.total_freq;
@@ -84,7 +99,7 @@ lede_status merge_output_term(struct merge_output *o, const char *key, size_t le
 static lede_status end_dictionary(struct merge_output *o, uint64_t *count, lede_status status) {
     *count = o->dictionary.count;
     if (!dictionary_writer_finish(&o->dictionary, o->out) && status == LEDE_OK)
-        status = error_nomem(o->err);
+        status = merge_output_failure(o);
     dictionary_writer_release(&o->dictionary);
     return status;
 }
@@ -105,23 +120,18 @@ lede_status merge_output_words(struct merge_output *o) {
         o->counts.exact_words &= inputs[i].segment->counts.exact_words;
     }
     o->counts.exact_words &= passages == o->counts.passages;
-    dictionary_writer_init(&o->dictionary, DICTIONARY_WORDS);
+    dictionary_writer_init(&o->dictionary, DICTIONARY_WORDS, &o->scratch);
     lede_status status = key_walk_open(&walk, inputs, count, DICTIONARY_WORDS, o->err);
     while (status == LEDE_OK && !walk.end) {
         struct term_info sum = {0};
         for (size_t i = 0; i < count; i++)
             sum.total_freq += key_walk_info(&walk, i) ? key_walk_info(&walk, i)->total_freq : 0;
         dictionary_writer_add(&o->dictionary, walk.key, walk.key_len, &sum);
+        footprint_touch(&o->footprint, MERGE_ENTRY_BYTES * count);
         status = merge_output_step(o);
         if (status == LEDE_OK)
             status = key_walk_next(&walk, o->err);
     }
     key_walk_close(&walk);
     return end_dictionary(o, &o->counts.words, status);
-}
-
-void merge_output_drop(const struct merge_output *o, const struct key_walk *walk) {
-    for (size_t i = 0; o->steps % DROP_INTERVAL == 0 && i < walk->count; i++)
-        if (key_walk_ahead(walk, i))
-            segment_drop(o->job->inputs[i].segment, SECTION_POSTINGS, key_walk_ahead(walk, i)->postings);
 }

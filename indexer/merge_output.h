@@ -14,7 +14,11 @@
 #include "../core/dictionary.h"
 #include "../core/postings_writer.h"
 #include "../core/stored_text.h"
+#include "footprint.h"
 #include "key_walk.h"
+
+/* What an entry of a dictionary has, about. */
+#define MERGE_ENTRY_BYTES 16
 
 struct merge_output {
     struct segment_writer *out;
@@ -23,12 +27,15 @@ struct merge_output {
     struct postings_writer postings;
     struct dictionary_writer dictionary;
     struct buffer passages, lengths, headings; /* of the article in hand */
+    struct scratch scratch;                    /* where tables wait for their section */
+    struct scratch term;                       /* where parts of the term in hand do */
+    struct footprint footprint;                /* of the inputs */
     const struct merge_job *job;
     uint64_t steps;
     lede_error *err;
 };
 
-/* The job is borrowed. */
+/* The job and the path are borrowed. */
 LEDE_NODISCARD lede_status merge_output_open(struct merge_output *o, const struct merge_job *job, const char *path,
                                              lede_error *err);
 /* Commits the segment if `status` is LEDE_OK, else removes it and returns that. */
@@ -39,13 +46,13 @@ LEDE_NODISCARD lede_status merge_output_step(struct merge_output *o);
 /* So many more bytes of the inputs are done with. */
 void merge_output_done(const struct merge_output *o, uint64_t bytes);
 
+/* What a writer of a part says when it has failed. */
+LEDE_NODISCARD lede_status merge_output_failure(const struct merge_output *o);
+
 LEDE_NODISCARD lede_status merge_output_article(struct merge_output *o, const struct segment *s,
                                                 const struct article_record *record, uint64_t source);
-
-/* Asks for the length of a passage, which adding a posting of it will need. */
-static inline void merge_output_prefetch(const struct merge_output *o, uint32_t passage) {
-    __builtin_prefetch(o->articles.lengths.data + passage * sizeof(uint32_t));
-}
+/* Writes the sections about articles, SECTION_ARTICLES being begun. */
+LEDE_NODISCARD lede_status merge_output_end_articles(struct merge_output *o);
 
 void merge_output_begin_terms(struct merge_output *o);
 /* Ends the postings of a term; one without any is left out. */
@@ -54,8 +61,5 @@ LEDE_NODISCARD lede_status merge_output_end_terms(struct merge_output *o, lede_s
 
 /* Writes the words of all inputs. */
 LEDE_NODISCARD lede_status merge_output_words(struct merge_output *o);
-
-/* What lies before the walk's key in the postings won't be needed any more: gives the memory back, now and then. */
-void merge_output_drop(const struct merge_output *o, const struct key_walk *walk);
 
 #endif

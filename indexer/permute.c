@@ -22,8 +22,10 @@ enum {
     PARTS = 1024,
     /* Bytes that a posting takes while it waits for its place, and one of its positions, which are in a buffer that
      * doubles. */
-    POSTING = 24,
+    POSTING = 28,
     POSITION = 8,
+    /* Places that are read to know an article: record, group, columns and lengths. */
+    ARTICLE_PLACES = 4,
 };
 
 struct permute {
@@ -35,6 +37,7 @@ struct permute {
     /* Postings in hand. A key is the passage's new number above the index of the posting. */
     uint64_t *keys, *scratch;
     uint32_t *freqs, *starts; /* by index: how many positions, and the first of them */
+    uint32_t *lengths;        /* of the passages */
     size_t count, room;
     struct buffer positions;
     int64_t growth; /* bytes of articles and text, less those of the inputs */
@@ -54,9 +57,11 @@ static size_t find_input(const struct permute *p, uint32_t *article) {
     return low;
 }
 
-static lede_status find_article(const struct permute *p, uint32_t i, size_t *input, struct article_record *record) {
+static lede_status find_article(struct permute *p, uint32_t i, size_t *input, struct article_record *record) {
     uint32_t article = p->job->order[i];
     *input = find_input(p, &article);
+    /* It stands anywhere, and so does what the tables know of it. */
+    footprint_touch(&p->output.footprint, ARTICLE_PLACES * FOOTPRINT_AROUND);
     return segment_article(p->job->merge.inputs[*input].segment, article, record, p->output.err);
 }
 
@@ -101,10 +106,8 @@ static lede_status permute_articles(struct permute *p) {
     segment_writer_begin(o->out, SECTION_ARTICLES);
     for (uint32_t i = 0; status == LEDE_OK && i < p->job->articles; i++)
         status = take_article(p, i, record);
-    if (status == LEDE_OK && !articles_writer_finish(&o->articles, o->out, &o->counts))
-        status = error_nomem(o->err);
     free(record);
-    return status;
+    return status == LEDE_OK ? merge_output_end_articles(o) : status;
 }
 
 /* --------------------------------------------------------------------------------------- text -- */
@@ -141,12 +144,12 @@ static lede_status permute_text(struct permute *p, const char *path) {
         status = unpacked_add(&unpacked, job->merge.inputs[i].segment, i, job->merge.stop, job->merge.ctx, o->err);
     }
     if (status == LEDE_OK)
-        status = text_writer_new(&text, o->err);
+        status = text_writer_new(&text, &o->scratch, o->err);
     segment_writer_begin(o->out, SECTION_TEXT);
     if (status == LEDE_OK && size > 0)
         status = copy_bodies(p, &unpacked, text);
     if (status == LEDE_OK && !text_writer_finish(text, o->out, &o->counts.text_size))
-        status = error_nomem(o->err);
+        status = merge_output_failure(o);
     text_writer_free(text);
     unpacked_release(&unpacked);
     return status;
@@ -161,11 +164,13 @@ static bool reserve_postings(struct permute *p, size_t n) {
     free(p->scratch);
     free(p->freqs);
     free(p->starts);
+    free(p->lengths);
     p->keys = malloc(n * sizeof *p->keys);
     p->scratch = malloc(n * sizeof *p->scratch);
     p->freqs = malloc(n * sizeof *p->freqs);
     p->starts = malloc(n * sizeof *p->starts);
-    p->room = p->keys && p->scratch && p->freqs && p->starts ? n : 0;
+    p->lengths = malloc(n * sizeof *p->lengths);
+    p->room = p->keys && p->scratch && p->freqs && p->starts && p->lengths ? n : 0;
     return p->room > 0;
 }
 
@@ -184,16 +189,25 @@ static lede_status end_cursor(const struct permute *p, size_t input, const struc
     return status == LEDE_OK ? LEDE_OK : error_nomem(p->output.err);
 }
 
+/* The block that c stands on. */
+static void touch_block(struct permute *p, const struct term_info *info, const struct postings *c) {
+    uint64_t size = info->postings_size + info->positions_size;
+    footprint_touch(&p->output.footprint, size * c->block_len / info->doc_freq);
+}
+
 /* Those of the run that c stands on that fall in the slice. Moves behind it. */
 static void take_run(struct permute *p, const uint32_t *renumber, struct slice slice, struct postings *c) {
-    const uint32_t *docs, *freqs, *positions = postings_run_positions(c);
+    const uint32_t *docs, *freqs, *positions = postings_run_positions(c), *lengths = postings_run_lengths(c);
     uint32_t n = positions ? postings_run(c, &docs, &freqs) : 0;
+    if (n > 0)
+        footprint_touch_lengths(&p->output.footprint, docs[0], docs[n - 1], n);
     for (uint32_t i = 0; i < n && p->count < p->room; positions += freqs[i++]) {
         uint32_t to = renumber[docs[i]];
         if (to < slice.first || to >= slice.end)
             continue;
         p->keys[p->count] = (uint64_t)to << 32 | p->count;
         p->freqs[p->count] = freqs[i];
+        p->lengths[p->count] = lengths[i];
         p->starts[p->count] = (uint32_t)(p->positions.len / sizeof *positions);
         p->count++;
         buffer_append(&p->positions, positions, freqs[i] * sizeof *positions);
@@ -205,8 +219,10 @@ static lede_status take_postings(struct permute *p, size_t input, const struct t
     const uint32_t *renumber = p->renumber[input];
     struct postings c;
     postings_init(&c, p->job->merge.inputs[input].segment, info);
-    while (c.doc != DOC_END && p->count < p->room)
+    while (c.doc != DOC_END && p->count < p->room) {
+        touch_block(p, info, &c);
         take_run(p, renumber, slice, &c);
+    }
     return end_cursor(p, input, info, &c);
 }
 
@@ -218,7 +234,8 @@ static lede_status put_postings(struct permute *p) {
     radix_sort(p->keys, p->scratch, p->count, 32, 32 + bit_width(p->output.counts.passages));
     for (size_t i = 0; i < p->count; i++) {
         uint32_t at = (uint32_t)p->keys[i];
-        postings_writer_add(&p->output.postings, (uint32_t)(p->keys[i] >> 32), positions + p->starts[at], p->freqs[at]);
+        postings_writer_add(&p->output.postings, (uint32_t)(p->keys[i] >> 32), p->lengths[at],
+                            positions + p->starts[at], p->freqs[at]);
     }
     return LEDE_OK;
 }
@@ -241,7 +258,7 @@ struct census {
     uint64_t postings[PARTS], bytes[PARTS];
 };
 
-static lede_status count_postings(const struct permute *p, const struct key_walk *walk, struct census *census) {
+static lede_status count_postings(struct permute *p, const struct key_walk *walk, struct census *census) {
     lede_status status = LEDE_OK;
     *census = (struct census){.width = p->output.counts.passages / PARTS + 1};
     for (size_t i = 0; status == LEDE_OK && i < walk->count; i++) {
@@ -251,6 +268,8 @@ static lede_status count_postings(const struct permute *p, const struct key_walk
             continue;
         postings_init(&c, p->job->merge.inputs[i].segment, info);
         for (uint32_t d = c.doc; d != DOC_END; d = postings_next(&c)) {
+            if (c.at == 0)
+                touch_block(p, info, &c);
             uint32_t to = p->renumber[i][d];
             if (to == (uint32_t)NOWHERE)
                 continue;
@@ -303,7 +322,7 @@ static lede_status permute_terms(struct permute *p) {
     lede_status status = key_walk_open(&walk, p->job->merge.inputs, p->job->merge.count, DICTIONARY_TERMS, o->err);
     while (status == LEDE_OK && !walk.end) {
         status = permute_term(p, &walk);
-        merge_output_drop(o, &walk);
+        footprint_touch(&o->footprint, MERGE_ENTRY_BYTES * walk.count);
         if (status == LEDE_OK)
             status = key_walk_next(&walk, o->err);
     }
@@ -359,12 +378,13 @@ static void release(struct permute *p) {
     free(p->scratch);
     free(p->freqs);
     free(p->starts);
+    free(p->lengths);
     buffer_release(&p->positions);
 }
 
 lede_status permute_segments(const struct permute_job *job, const char *path, struct segment_info *info,
                              lede_error *err) {
-    struct permute p = {.job = job, .slice = job->memory / 4};
+    struct permute p = {.job = job, .slice = job->merge.memory / 4};
     lede_status status = merge_output_open(&p.output, &job->merge, path, err);
     if (status != LEDE_OK)
         return status;

@@ -8,10 +8,9 @@
 #include "merge.h"
 
 struct permute_job {
-    struct merge_job merge;
-    const uint32_t *order; /* numbers of all live articles, through all inputs, in the order wanted */
-    uint32_t articles;     /* live ones, at least one */
-    uint64_t memory;       /* bytes to stay below, as far as tables of articles and passages allow */
+    struct merge_job merge; /* tables of the order take 8 bytes a passage of its memory */
+    const uint32_t *order;  /* numbers of all live articles, through all inputs, in the order wanted */
+    uint32_t articles;      /* live ones, at least one */
     /* Bytes of postings that the order is expected to save; NULL if it is wanted whatever it saves. */
     const uint64_t *gain;
 };

@@ -7,7 +7,10 @@
 
 /* Bytes that an article takes in the forward index and in the array of the window's order; a posting in the forward
  * index; and an article in tables that last: counts, the order, and what numbers the live ones. */
-enum { ARTICLE = 8, POSTING = 2, ARTICLE_LASTING = 12 };
+enum { ARTICLE = 8, POSTING = 2, ARTICLE_LASTING = 16 };
+
+/* What an article and a passage take when it is put in order: the order, and new numbers. */
+enum { ARTICLE_ORDER = 4, PASSAGE_NUMBER = 4 };
 
 enum {
     /* Fewer articles are put in order at once. */
@@ -17,8 +20,8 @@ enum {
     PROBE_STEP = 8,
 };
 
-/* Each window reads all postings again, so there should not be many. */
-#define WINDOW_MEMORY_MIN (UINT64_C(24) << 20)
+/* Each window reads all postings again, so there should not be many: one of a quarter of the memory, and of this. */
+#define WINDOW_MEMORY_MIN (UINT64_C(8) << 20)
 
 /* The end of the longest run of articles from `first` on that fits the memory, and of two at least. */
 static uint32_t end_of_window(const struct forward_plan *p, uint32_t first, uint64_t memory) {
@@ -37,7 +40,7 @@ static uint32_t end_of_window(const struct forward_plan *p, uint32_t first, uint
 /* What the parts that are put in order one after the other have in common. */
 struct ordering {
     const struct permute_job *job;
-    const struct forward_plan *plan;
+    struct forward_plan *plan;
     unsigned threads;
     uint64_t before, after; /* bits that gaps between postings took, and take */
 };
@@ -93,12 +96,21 @@ static lede_status order_all(struct ordering *o, uint64_t memory, uint32_t *orde
     return status;
 }
 
+/* What is left of the memory for a window; 0 if it is too little. */
+static uint64_t window_memory(const struct merge_job *job, uint64_t articles) {
+    uint64_t passages = 0, threads = job->memory / 8, least = job->memory / 4;
+    for (size_t i = 0; i < job->count; i++)
+        passages += segment_info(job->inputs[i].segment)->passages;
+    uint64_t order = articles * ARTICLE_LASTING, permute = articles * ARTICLE_ORDER + passages * PASSAGE_NUMBER;
+    uint64_t taken = threads + (order > permute ? order : permute);
+    least = least > WINDOW_MEMORY_MIN ? least : WINDOW_MEMORY_MIN;
+    return job->memory < taken + least ? 0 : job->memory - taken;
+}
+
 static lede_status order_lives(struct ordering *o, uint32_t *order, lede_error *err) {
-    const struct permute_job *job = o->job;
+    const struct merge_job *job = &o->job->merge;
     /* Windows must not depend on the threads, so an eighth is always theirs. */
-    uint64_t most = 1 + job->memory / 8 / BISECT_THREAD_MEMORY;
-    uint64_t taken = job->memory / 8 + (uint64_t)o->plan->articles * ARTICLE_LASTING;
-    uint64_t memory = job->memory > taken + WINDOW_MEMORY_MIN ? job->memory - taken : WINDOW_MEMORY_MIN;
+    uint64_t most = 1 + job->memory / 8 / BISECT_THREAD_MEMORY, memory = window_memory(job, o->plan->articles);
     o->threads = o->threads < most ? o->threads : (unsigned)most;
     lede_status status = probe(o, memory, order, err);
     return status == LEDE_OK ? order_all(o, memory, order, err) : status;
@@ -109,9 +121,13 @@ lede_status reorder_articles(uint32_t **order, uint64_t *gain, struct permute_jo
     struct forward_plan plan;
     struct ordering ordering = {job, &plan, threads, 0, 0};
     uint32_t *places = NULL, *lives = NULL;
+    uint64_t articles = 0;
     *order = NULL;
-    lede_status status =
-        forward_plan_init(&plan, job->merge.inputs, job->merge.count, job->merge.stop, job->merge.ctx, err);
+    for (size_t i = 0; i < job->merge.count; i++)
+        articles += segment_info(job->merge.inputs[i].segment)->articles;
+    if (window_memory(&job->merge, articles) == 0)
+        return LEDE_NOT_FOUND;
+    lede_status status = forward_plan_init(&plan, &job->merge, err);
     if (status == LEDE_OK && !(places = malloc(((size_t)plan.lives + 1) * sizeof *places)))
         status = error_nomem(err);
     if (status == LEDE_OK)
@@ -120,7 +136,7 @@ lede_status reorder_articles(uint32_t **order, uint64_t *gain, struct permute_jo
         status = error_nomem(err);
     for (uint32_t i = 0; status == LEDE_OK && i < plan.lives; i++)
         places[i] = lives[places[i]];
-    uint32_t articles = plan.lives;
+    job->articles = plan.lives;
     forward_plan_release(&plan);
     free(lives);
     if (status != LEDE_OK) {
@@ -129,6 +145,5 @@ lede_status reorder_articles(uint32_t **order, uint64_t *gain, struct permute_jo
     }
     *gain = ordering.before > ordering.after ? (ordering.before - ordering.after) / 8 : 0;
     job->order = *order = places;
-    job->articles = articles;
     return LEDE_OK;
 }

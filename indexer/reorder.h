@@ -9,9 +9,10 @@
 
 /* Finds the order for job->merge.inputs: *order, to be freed, which is also put into the job, with its length; and in
  * *gain how many bytes of postings it will save, about. LEDE_NOT_FOUND, with err untouched, if a sample of the articles
- * shows that none is better than the one they have. Where the memory does not do for all articles, each run of as
- * many as it does for is put in order by itself. The order depends on the inputs and job->memory alone, not on the
- * number of threads. */
+ * shows that none is better than the one they have, or if they are too many for job->merge.memory: it takes 16 bytes an
+ * article (or 4, and 4 a passage, if that is more), and three eighths of it besides. Where the memory does not do for
+ * all articles at once, each run of as many as it does for is put in order by itself. The order depends on the inputs
+ * and the memory alone, not on the number of threads. */
 LEDE_NODISCARD lede_status reorder_articles(uint32_t **order, uint64_t *gain, struct permute_job *job, unsigned threads,
                                             lede_error *err);
 

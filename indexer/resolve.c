@@ -4,8 +4,12 @@
 #include <string.h>
 
 #include "../core/error.h"
+#include "footprint.h"
 
 /* ----------------------------------------------------------------------------------- sources -- */
+
+/* Articles between two times that the pages they stand on are given back. */
+enum { FORGET_INTERVAL = 1 << 16 };
 
 static lede_status delete_run(struct tombstones *t, const struct source_run *run, struct article_record *record,
                               uint64_t *deleted, lede_error *err) {
@@ -16,6 +20,8 @@ static lede_status delete_run(struct tombstones *t, const struct source_run *run
         if (!status)
             status = tombstones_add(t, record, &added, err);
         *deleted += added;
+        if (i % FORGET_INTERVAL == FORGET_INTERVAL - 1)
+            segment_forget(t->segment);
     }
     return status;
 }
@@ -102,6 +108,15 @@ lede_status resolve_deletion(const struct contender *segment, const char *key, s
     return status;
 }
 
+enum {
+    /* Bytes of the table, about, that a key takes. */
+    KEY_BYTES = 6,
+    /* Keys that are passed over without being looked at. */
+    FAR = 1 << 14,
+    /* Places far apart that are read to find a key that is far. */
+    PLACES = 2,
+};
+
 /* An article with the key that others are compared to: the best so far of its key. */
 struct winner {
     const struct contender *from;
@@ -116,6 +131,7 @@ struct bout {
     struct article_record challenger;
     struct id_set *gone;
     struct resolution *resolution;
+    struct footprint *footprint;
 };
 
 static void bout_release(struct bout *b) {
@@ -163,6 +179,7 @@ static void bout_win(struct bout *b, struct winner *w, const struct contender *f
 static lede_status bout_challenge(struct bout *b, const struct key_cursor *c, lede_error *err) {
     uint32_t article = c->scan.article;
     bool added = false;
+    footprint_touch(b->footprint, FOOTPRINT_AROUND);
     lede_status status = segment_article(c->scan.segment, article, &b->challenger, err);
     if (status || tombstones_has(c->from->tombstones, b->challenger.first_passage))
         return status;
@@ -195,11 +212,14 @@ static uint64_t lowest_hash(const struct key_cursor *cursors, size_t count) {
 }
 
 /* How many keys there are of this hash: 1 means there is nothing to compare. */
-static size_t count_keys(struct key_cursor *cursors, size_t count, uint64_t hash) {
+static size_t count_keys(struct key_cursor *cursors, size_t count, uint64_t hash, struct footprint *footprint) {
     size_t n = 0;
     for (size_t i = 0; i < count; i++) {
+        uint32_t entry = cursors[i].scan.entry;
         if (!cursors[i].from->sequence)
             key_cursor_seek(&cursors[i], hash);
+        bool far = cursors[i].scan.entry - entry > FAR;
+        footprint_touch(footprint, far ? (uint64_t)PLACES * FOOTPRINT_AROUND : KEY_BYTES);
         if (cursors[i].scan.hash != hash)
             continue;
         struct key_scan next = cursors[i].scan;
@@ -232,29 +252,42 @@ static void pass_over(struct key_cursor *cursors, size_t count, uint64_t hash) {
             key_scan_next(&cursors[i].scan);
 }
 
-lede_status resolve_keys(const struct contender *segments, size_t count, struct id_set *gone,
-                         struct resolution *resolution, lede_error *err) {
-    struct bout *bout = calloc(1, sizeof *bout);
-    struct key_cursor *cursors = calloc(count ? count : 1, sizeof *cursors);
-    lede_status status = bout && cursors ? LEDE_OK : error_nomem(err);
-    if (!status) {
-        bout->gone = gone;
-        bout->resolution = resolution;
-    }
-    for (size_t i = 0; !status && i < count; i++)
-        cursors[i] = key_cursor_start(&segments[i]);
+static lede_status hold_bouts(struct bout *b, struct key_cursor *cursors, size_t count, lede_error *err) {
+    lede_status status = LEDE_OK;
     while (!status) {
         uint64_t hash = lowest_hash(cursors, count);
         if (hash == KEY_SCAN_END)
             break;
-        if (count_keys(cursors, count, hash) > 1)
-            status = hold_bout(bout, cursors, count, hash, err);
+        if (count_keys(cursors, count, hash, b->footprint) > 1)
+            status = hold_bout(b, cursors, count, hash, err);
         else
             pass_over(cursors, count, hash);
+    }
+    return status;
+}
+
+lede_status resolve_keys(const struct contender *segments, size_t count, struct id_set *gone, uint64_t memory,
+                         struct resolution *resolution, lede_error *err) {
+    struct bout *bout = calloc(1, sizeof *bout);
+    struct key_cursor *cursors = calloc(count ? count : 1, sizeof *cursors);
+    struct merge_input *inputs = calloc(count ? count : 1, sizeof *inputs);
+    struct footprint footprint;
+    lede_status status = bout && cursors && inputs ? LEDE_OK : error_nomem(err);
+    for (size_t i = 0; !status && i < count; i++) {
+        cursors[i] = key_cursor_start(&segments[i]);
+        inputs[i].segment = segments[i].tombstones->segment;
+    }
+    if (!status) {
+        footprint_init(&footprint, inputs, count, 2 * memory); /* there is little else now */
+        bout->gone = gone;
+        bout->resolution = resolution;
+        bout->footprint = &footprint;
+        status = hold_bouts(bout, cursors, count, err);
     }
     if (bout)
         bout_release(bout);
     free(bout);
     free(cursors);
+    free(inputs);
     return status;
 }

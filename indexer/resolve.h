@@ -33,8 +33,9 @@ struct resolution {
 };
 
 /* Deletes all but the last article of each key that new segments hold. New segments are in the order in which later
- * ones win. Articles of sources that are gone contend as others do, and are left for resolve_sources. */
+ * ones win. Articles of sources that are gone contend as others do, and are left for resolve_sources. Of `memory` bytes
+ * a quarter at most are taken (footprint.h). */
 LEDE_NODISCARD lede_status resolve_keys(const struct contender *segments, size_t count, struct id_set *gone,
-                                        struct resolution *resolution, lede_error *err);
+                                        uint64_t memory, struct resolution *resolution, lede_error *err);
 
 #endif

@@ -1,37 +1,15 @@
 #include "unpacked.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "../core/error.h"
+#include "../core/file.h"
 #include "../core/stored_text.h"
 
 /* Bytes unpacked at a time: many blocks. */
 enum { PIECE = 1 << 20 };
-
-/* A file that is gone with its last descriptor, in the folder of `path`. */
-static int open_nameless(const char *path) {
-    char *folder = strdup(path), *name = NULL;
-    int fd = -1;
-    if (folder) {
-        char *slash = strrchr(folder, '/');
-        strcpy(slash ? slash + (slash == folder) : folder, slash ? "" : ".");
-        fd = open(folder[0] ? folder : "/", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    }
-    /* Not every file system can do that. */
-    if (fd < 0 && asprintf(&name, "%s.text", path) >= 0) {
-        fd = open(name, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-        if (fd >= 0)
-            unlink(name);
-        free(name);
-    }
-    free(folder);
-    return fd;
-}
 
 lede_status unpacked_init(struct unpacked *u, const struct merge_input *inputs, size_t count, const char *path,
                           lede_error *err) {
@@ -44,7 +22,7 @@ lede_status unpacked_init(struct unpacked *u, const struct merge_input *inputs, 
         sum += inputs[i].segment->counts.text_size;
     }
     if (sum > 0)
-        u->fd = open_nameless(path);
+        u->fd = file_open_nameless(path);
     return sum > 0 && u->fd < 0 ? error_io(err, path, "cannot create a file beside it") : LEDE_OK;
 }
 
@@ -77,10 +55,10 @@ lede_status unpacked_add(struct unpacked *u, const struct segment *s, size_t i, 
         status = text_reader_read(&reader, at, size - at < PIECE ? size - at : PIECE, &piece, err);
         if (status == LEDE_OK)
             status = write_all(u, &piece, u->starts[i] + at, err);
+        segment_forget(s);
         if (status == LEDE_OK && stop && stop(ctx))
             status = error_set(err, LEDE_INTERRUPTED, "merging was stopped");
     }
-    segment_drop(s, SECTION_TEXT, segment_section(s, SECTION_TEXT)->size);
     text_reader_release(&reader);
     buffer_release(&piece);
     return status;

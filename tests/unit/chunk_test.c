@@ -44,13 +44,14 @@ static void make_term(struct term *t, struct random *r, uint32_t sparse) {
 }
 
 static bool code(struct buffer *out, const struct term *t, unsigned shift, struct chunk_table *table) {
-    struct chunk_writer w = {0};
+    struct chunk_writer w;
+    chunk_writer_init(&w, NULL);
     chunk_writer_start(&w, shift);
     for (uint32_t i = 0; i < t->count; i += 100)
         chunk_writer_add(&w, t->docs + i, t->freqs + i, t->count - i < 100 ? t->count - i : 100);
     assert_true(chunk_writer_finish(&w, PASSAGES, out));
     size_t head = out->len;
-    buffer_append(out, w.groups.data, w.groups.len);
+    buffer_append(out, w.groups.tail.data, w.groups.tail.len);
     size_t end = out->len;
     buffer_append_zeros(out, 16); /* as behind a section */
     assert_false(out->failed);

@@ -80,10 +80,9 @@ static struct segment *invert_in_order(const struct scene *s, bool omit_text) {
 }
 
 static struct permute_job job_of(const struct scene *s, uint64_t memory) {
-    return (struct permute_job){.merge = {.inputs = s->inputs, .count = PARTS, .settled = true},
+    return (struct permute_job){.merge = {.inputs = s->inputs, .count = PARTS, .memory = memory, .settled = true},
                                 .order = s->order,
-                                .articles = s->lives,
-                                .memory = memory};
+                                .articles = s->lives};
 }
 
 static void permuting_equals_inverting(struct random *r, bool deleting, bool omit_text, uint64_t memory) {

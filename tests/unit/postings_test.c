@@ -49,7 +49,7 @@ static void make_term(struct expected *e, unsigned t) {
 
 static void write_articles(struct segment_writer *out, struct segment_counts *counts) {
     struct articles_writer w;
-    articles_writer_init(&w);
+    articles_writer_init(&w, NULL);
     uint32_t length = TERMS * MAX_FREQ;
     struct passage passage = {.line = 1};
     for (uint32_t i = 0; i < PASSAGES; i++) {
@@ -65,18 +65,16 @@ static void write_articles(struct segment_writer *out, struct segment_counts *co
 }
 
 static void write_terms(struct segment_writer *out, struct segment_counts *counts) {
-    static uint32_t lengths[PASSAGES];
     struct postings_writer p;
     struct dictionary_writer d;
-    for (uint32_t i = 0; i < PASSAGES; i++)
-        lengths[i] = TERMS * MAX_FREQ;
-    postings_writer_init(&p, lengths, PASSAGES, (uint64_t)PASSAGES * lengths[0]);
-    dictionary_writer_init(&d, DICTIONARY_TERMS);
+    const uint32_t length = TERMS * MAX_FREQ;
+    postings_writer_init(&p, PASSAGES, (uint64_t)PASSAGES * length, NULL);
+    dictionary_writer_init(&d, DICTIONARY_TERMS, NULL);
     segment_writer_begin(out, SECTION_POSTINGS);
     for (unsigned t = 0; t < TERMS; t++) {
         make_term(&expected[t], t);
         for (uint32_t i = 0; i < expected[t].count; i++)
-            postings_writer_add(&p, expected[t].docs[i], expected[t].positions[i], expected[t].freqs[i]);
+            postings_writer_add(&p, expected[t].docs[i], length, expected[t].positions[i], expected[t].freqs[i]);
         struct term_info info;
         char term[16];
         assert_true(postings_writer_finish(&p, out, &info));

@@ -204,7 +204,7 @@ static void last_article_of_each_key_is_kept(void **state) {
         struct id_set gone = ID_SET_EMPTY;
         struct resolution resolution = {.replaced = 0};
         uint64_t expected = 0;
-        MUST(resolve_keys(t->contenders, SEGMENTS, &gone, &resolution, err));
+        MUST(resolve_keys(t->contenders, SEGMENTS, &gone, 1 << 25, &resolution, err));
         for (size_t s = 0; s < SEGMENTS; s++) {
             for (uint32_t a = 0; a < ARTICLES; a++) {
                 bool live = t->live[s][a] && !is_beaten(t, s, a);
