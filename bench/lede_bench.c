@@ -1,14 +1,15 @@
 /* lede-bench - speed and size, through the public API alone:
  *
- *     lede-bench index CORPUS.tsv DIR [--threads N] [--memory MIB] [--no-optimize|--keep-order]
+ *     lede-bench index CORPUS DIR [--threads N] [--memory MIB] [--no-optimize|--keep-order]
  *     lede-bench query DIR QUERIES or|and|phrase|count|full K [--dump|--print] [--warm N] [--passes N] [--every N]
+ *                      [--filter TEXT]
  *
- * `index` reads `id<TAB>text` lines, each a passage, keeps positions but no text, merges all into one segment, and
- * prints one line of figures. `query` measures each line of QUERIES from its text to the ids and scores of the K
- * best, in one thread: the best of the passes after the warming ones, in microseconds. `count` is `or` with the exact
- * number of all matches, and those are its hits; `full` is `or` with the second stage and copies put together, as the
- * command ranks. --dump prints `query<TAB>id<TAB>rank<TAB>score` lines instead, once
- * and unmeasured, and --print `passage<TAB>score`. */
+ * `index` reads `id<TAB>text` lines, or JSON Lines if the name ends in .jsonl, each a passage, keeps positions but no
+ * text, merges all into one segment, and prints one line of figures. `query` measures each line of QUERIES from its
+ * text to the ids and scores of the K best, in one thread: the best of the passes after the warming ones, in
+ * microseconds. `count` is `or` with the exact number of all matches, and those are its hits; `full` is `or` with the
+ * second stage and copies put together, as the command ranks. The filter is put behind each query. --dump prints
+ * `query<TAB>id<TAB>rank<TAB>score` lines instead, once and unmeasured, and --print `passage<TAB>score`. */
 #include <ftw.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -21,9 +22,9 @@
 #include <lede.h>
 
 static const char usage[] =
-    "usage: lede-bench index CORPUS.tsv DIR [--threads N] [--memory MIB] [--no-optimize|--keep-order]\n"
+    "usage: lede-bench index CORPUS DIR [--threads N] [--memory MIB] [--no-optimize|--keep-order]\n"
     "       lede-bench query DIR QUERIES or|and|phrase|count|full K [--dump|--print] [--warm N] [--passes N]\n"
-    "                  [--every N]\n";
+    "                  [--every N] [--filter TEXT]\n";
 
 enum mode { MODE_OR, MODE_AND, MODE_PHRASE, MODE_COUNT, MODE_FULL, MODES };
 static const char *const mode_names[MODES] = {"or", "and", "phrase", "count", "full"};
@@ -36,6 +37,7 @@ struct settings {
     bool no_optimize, keep_order, dump, print;
     int warm, passes;
     size_t every;
+    const char *filter; /* behind each query */
 };
 
 _Noreturn static void die(const char *what) {
@@ -100,6 +102,11 @@ static void report_index(const lede_commit_info *info, const lede_stats *stats, 
            (unsigned long long)stats->bytes_catalogue, (unsigned long long)stats->bytes_other);
 }
 
+static lede_format format_of(const char *path) {
+    size_t len = strlen(path);
+    return len > 6 && strcmp(path + len - 6, ".jsonl") == 0 ? LEDE_FORMAT_JSONL : LEDE_FORMAT_TSV;
+}
+
 static int run_index(const struct settings *s) {
     lede_error err;
     lede_writer *writer = NULL;
@@ -110,7 +117,7 @@ static int run_index(const struct settings *s) {
                                    .passages = LEDE_PASSAGES_WHOLE,
                                    .memory = s->memory,
                                    .threads = s->threads,
-                                   .format = LEDE_FORMAT_TSV};
+                                   .format = format_of(s->words[1])};
     char *path = index_path(s->words[2]);
     mkdir(s->words[2], 0777);
     nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
@@ -145,17 +152,17 @@ static void make_plain(char *text) {
             *p = ' ';
 }
 
-static void add_query(struct queries *q, const char *text, enum mode mode) {
+static void add_query(struct queries *q, const char *text, const char *filter, enum mode mode) {
     if ((q->count & (q->count + 1)) == 0) { /* full at 2^n - 1 */
         q->texts = realloc(q->texts, 2 * (q->count + 1) * sizeof *q->texts);
         if (!q->texts)
             die("out of memory");
     }
-    if (asprintf(&q->texts[q->count++], mode == MODE_PHRASE ? "\"%s\"" : "%s", text) < 0)
+    if (asprintf(&q->texts[q->count++], mode == MODE_PHRASE ? "\"%s\" %s" : "%s %s", text, filter) < 0)
         die("out of memory");
 }
 
-static struct queries read_queries(const char *path, enum mode mode, size_t every) {
+static struct queries read_queries(const char *path, enum mode mode, const struct settings *s) {
     struct queries q = {NULL, 0};
     char *line = NULL;
     size_t room = 0, number = 0;
@@ -163,11 +170,11 @@ static struct queries read_queries(const char *path, enum mode mode, size_t ever
     if (!f)
         die("the file of queries can't be read");
     for (ssize_t n; (n = getline(&line, &room, f)) > 0;) {
-        if (number++ % every)
+        if (number++ % s->every)
             continue;
         line[strcspn(line, "\n")] = 0;
         make_plain(line);
-        add_query(&q, line, mode);
+        add_query(&q, line, s->filter, mode);
     }
     free(line);
     fclose(f);
@@ -288,7 +295,7 @@ static int run_query(const struct settings *s) {
     lede_error err;
     struct bench b = {.settings = s, .mode = parse_mode(s->words[3]), .k = number(s->words[4], 1)};
     char *path = index_path(s->words[1]);
-    b.queries = read_queries(s->words[2], b.mode, s->every);
+    b.queries = read_queries(s->words[2], b.mode, s);
     must(lede_index_open(&b.index, path, &err), &err);
     if (s->dump || s->print)
         for (size_t i = 0; i < b.queries.count; i++)
@@ -314,18 +321,24 @@ static void apply_option(struct settings *s, int option, const char *value) {
     case 'w': s->warm = (int)number(value, 0); break;
     case 'n': s->passes = (int)number(value, 1); break;
     case 'e': s->every = number(value, 1); break;
+    case 'f': s->filter = value; break;
     default: fputs(usage, stderr); exit(2);
     }
 }
 
 int main(int argc, char **argv) {
-    static const struct option options[] = {
-        {"threads", required_argument, NULL, 't'}, {"memory", required_argument, NULL, 'm'},
-        {"no-optimize", no_argument, NULL, 'o'},   {"keep-order", no_argument, NULL, 'k'},
-        {"dump", no_argument, NULL, 'd'},          {"print", no_argument, NULL, 'p'},
-        {"warm", required_argument, NULL, 'w'},    {"passes", required_argument, NULL, 'n'},
-        {"every", required_argument, NULL, 'e'},   {NULL, 0, NULL, 0}};
-    struct settings s = {.threads = 1, .warm = 1, .passes = 3, .every = 1};
+    static const struct option options[] = {{"threads", required_argument, NULL, 't'},
+                                            {"memory", required_argument, NULL, 'm'},
+                                            {"no-optimize", no_argument, NULL, 'o'},
+                                            {"keep-order", no_argument, NULL, 'k'},
+                                            {"dump", no_argument, NULL, 'd'},
+                                            {"print", no_argument, NULL, 'p'},
+                                            {"warm", required_argument, NULL, 'w'},
+                                            {"passes", required_argument, NULL, 'n'},
+                                            {"every", required_argument, NULL, 'e'},
+                                            {"filter", required_argument, NULL, 'f'},
+                                            {NULL, 0, NULL, 0}};
+    struct settings s = {.threads = 1, .warm = 1, .passes = 3, .every = 1, .filter = ""};
     for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;)
         apply_option(&s, option, optarg);
     for (; optind < argc && s.word_count < 8; optind++)

@@ -127,10 +127,13 @@ static void take(struct range_run *r, const struct phrase *phrase, uint32_t doc)
 
 /* Word by word, the rarest first, until no document that has them can reach the threshold with what is left. */
 static void evaluate(struct range_run *r, void *ctx, uint32_t range) {
+    if (range_run_accepted(r, range) == 0)
+        return;
     uint32_t rest = sum_shares(r, range), cut = r->cut;
     if ((rest == 0 && r->count > 1) || rest + range_term_bound(r->order[0], range) < cut)
         return;
     range_term_read(r->order[0], range, &r->alive);
+    range_run_limit(r, range);
     keep(&r->alive, cut > rest ? cut - rest : 0);
     for (size_t i = 1; i < r->count && r->alive.count > 0; i++) {
         rest -= r->shares[i];

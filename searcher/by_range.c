@@ -99,6 +99,9 @@ static void add_other(struct range_run *r, uint32_t range, struct range_term *t,
     r->known[t - r->terms] = true;
 }
 
+/* Of a range of which filters leave no more documents than these, it takes less time to look for each of them. */
+enum { FEW_ACCEPTED = 4 };
+
 /* Word by word, the weightiest first, until none of the documents can reach the threshold with what is left. */
 static void evaluate(struct range_run *r, void *ctx, uint32_t range) {
     uint32_t rest, cut = r->cut, first = range << RANGE_SHIFT;
@@ -107,7 +110,13 @@ static void evaluate(struct range_run *r, void *ctx, uint32_t range) {
     if (rest < cut)
         return;
     memset(r->known, 0, r->count * sizeof *r->known);
-    size_t i = add_essential(r, range, &rest);
+    size_t i = 0;
+    if (range_run_accepted(r, range) <= FEW_ACCEPTED) {
+        range_run_take_accepted(r, range);
+    } else {
+        i = add_essential(r, range, &rest);
+        range_run_limit(r, range);
+    }
     for (; i < n && r->alive.count > 0; i++) {
         rest -= r->shares[i];
         add_other(r, range, r->here[i], cut > rest ? cut - rest : 0);

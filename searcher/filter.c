@@ -8,6 +8,7 @@
 #include "../core/error.h"
 #include "../core/segment_map.h"
 #include "../core/utf8.h"
+#include "marks.h"
 #include "pattern.h"
 
 struct filtering {
@@ -81,55 +82,36 @@ bool filter_takes(const struct node *f, const char *value, size_t len, struct an
 
 /* ----------------------------------------------------------------------------------- articles -- */
 
-/* Bits of articles: those of entries from first to last. The loops are such that the compiler makes vectors of them. */
-static void take_range(uint64_t *bits, const struct column *c, uint32_t articles, uint32_t first, uint32_t last) {
-    uint32_t span = last - first;
-    for (uint32_t i = 0; i < articles; i += 64) {
-        uint32_t n = articles - i < 64 ? articles - i : 64;
-        uint8_t in[64] = {0};
-        uint64_t word = 0;
-        if (c->width == 1)
-            for (uint32_t k = 0; k < n; k++)
-                in[k] = (uint8_t)((uint32_t)c->entries[i + k] - first <= span);
-        else
-            for (uint32_t k = 0; k < n; k++)
-                in[k] = (uint8_t)(column_entry(c, i + k) - first <= span);
-        for (uint32_t k = 0; k < 64; k += 8)
-            word |= (load_u64(in + k) * UINT64_C(0x0102040810204080) >> 56) << k;
-        bits[i / 64] = word;
+/* Dates rise, so those asked for are a range of values; 0, an unknown one, is not among them. */
+static void take_dates(const struct filtering *f, const struct node *filter, uint8_t *taken) {
+    const struct column *c = &f->segment->columns[COLUMN_DATES];
+    lede_date from = filter->from > 0 ? filter->from : 1;
+    for (uint32_t i = 0; i < c->count; i++) {
+        lede_date date = (lede_date)column_date(c, i);
+        taken[i] = date >= from && date <= filter->to;
     }
 }
 
-/* Dates rise, so those asked for are a range of values; 0, an unknown one, is not among them. */
-static void take_dates(const struct filtering *f, uint64_t *bits, const struct node *filter) {
-    const struct column *c = &f->segment->columns[COLUMN_DATES];
-    uint32_t first = 0, end;
-    lede_date from = filter->from > 0 ? filter->from : 1;
-    while (first < c->count && column_date(c, first) < from)
-        first++;
-    for (end = first; end < c->count && column_date(c, end) <= filter->to;)
-        end++;
-    if (end > first)
-        take_range(bits, c, segment_info(f->segment)->articles, first, end - 1);
-}
-
-static lede_status take_strings(struct filtering *f, uint64_t *bits, const struct node *filter) {
-    bool byline = filter->filter == FILTER_BYLINE;
-    const struct column *c = &f->segment->columns[byline ? COLUMN_BYLINES : COLUMN_LANGUAGES];
-    bool *taken = arena_zalloc(f->arena, c->count + (size_t)1, sizeof *taken);
-    if (!taken)
-        return error_nomem(f->err);
+static void take_strings(const struct filtering *f, const struct column *c, const struct node *filter, uint8_t *taken) {
     for (uint32_t i = 0; i < c->count; i++) {
         size_t len;
         const char *s = column_string(c, i, &len);
         taken[i] = len && utf8_valid(s, len) && filter_takes(filter, s, len, f->analyzer);
     }
-    uint32_t articles = segment_info(f->segment)->articles;
-    for (uint32_t i = 0; i < articles; i++) {
-        uint32_t entry = column_entry(c, i);
-        if (entry < c->count && taken[entry])
-            bits[i / 64] |= UINT64_C(1) << i % 64;
-    }
+}
+
+static lede_status take_values(struct filtering *f, uint64_t *bits, const struct node *filter) {
+    static const enum column_kind kinds[] = {
+        [FILTER_DATE] = COLUMN_DATES, [FILTER_BYLINE] = COLUMN_BYLINES, [FILTER_LANGUAGE] = COLUMN_LANGUAGES};
+    const struct column *c = &f->segment->columns[kinds[filter->filter]];
+    uint8_t *taken = arena_zalloc(f->arena, c->count + (size_t)1, sizeof *taken);
+    if (!taken)
+        return error_nomem(f->err);
+    if (filter->filter == FILTER_DATE)
+        take_dates(f, filter, taken);
+    else
+        take_strings(f, c, filter, taken);
+    marks_take(bits, c, segment_info(f->segment)->articles, taken, c->count);
     return LEDE_OK;
 }
 
@@ -169,9 +151,9 @@ static void spread(const struct segment *s, const uint64_t *articles, uint64_t *
     for (uint32_t w = 0; w < (passages + 63) / 64; w++) {
         uint64_t word = going_on ? ~UINT64_C(0) : 0;
         for (uint64_t left = load_u64(starts->data + 8 * (size_t)w); left; left &= left - 1, article++) {
-            bool taken = article < count && (articles[article / 64] >> article % 64 & 1);
-            if (taken != going_on) /* from here on */
-                word ^= ~UINT64_C(0) << __builtin_ctzll(left);
+            uint64_t behind = ~UINT64_C(0) << __builtin_ctzll(left);
+            uint64_t taken = article < count ? articles[article / 64] >> article % 64 & 1 : 0;
+            word = (word & ~behind) | (behind & -taken);
             going_on = taken;
         }
         bits[w] = word;
@@ -192,12 +174,7 @@ static lede_status take_leaf(struct filtering *f, uint64_t *bits, const struct n
         status = analyzer_new(&f->analyzer, f->snapshot->language, f->err);
     if (status != LEDE_OK)
         return status;
-    if (filter->filter == FILTER_DATE)
-        take_dates(f, articles, filter);
-    else if (filter->filter == FILTER_PATH)
-        status = take_paths(f, articles, filter);
-    else
-        status = take_strings(f, articles, filter);
+    status = filter->filter == FILTER_PATH ? take_paths(f, articles, filter) : take_values(f, articles, filter);
     if (!single && status == LEDE_OK)
         spread(s, articles, bits);
     return status;

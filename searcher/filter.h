@@ -7,6 +7,7 @@
 
 #include "../core/analyzer.h"
 #include "../core/arena.h"
+#include "../core/maxima.h"
 #include "../core/snapshot.h"
 #include "query.h"
 
@@ -17,8 +18,9 @@ LEDE_NODISCARD lede_status filter_passages(uint64_t **bits, struct arena *arena,
 /* Whether a byline, language or path is one that the filter asks for. */
 bool filter_takes(const struct node *filter, const char *value, size_t len, struct analyzer *analyzer);
 
+/* Words of the bits of so many passages: whole ranges of core/maxima.h, and one bit more at least. */
 static inline uint32_t filter_words(uint32_t passages) {
-    return passages / 64 + 1;
+    return (passages / RANGE_DOCS + 1) * (RANGE_DOCS / 64);
 }
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../core/buffer.h"
+#include "../core/cpu.h"
 #include "../core/error.h"
 #include "../core/segment_map.h"
 #include "expand.h"
@@ -166,28 +167,45 @@ static void drop_deleted(uint64_t *bits, const struct snapshot_segment *s) {
         bits[i / 8] &= ~((uint64_t)s->deleted[i] << i % 8 * 8);
 }
 
+FOR_EACH_CPU static void join_filter(uint64_t *bits, const uint64_t *part, uint32_t words, bool without) {
+    for (uint32_t w = 0; w < words; w++)
+        bits[w] &= without ? ~part[w] : part[w];
+}
+
+FOR_EACH_CPU static uint64_t count_bits(const uint64_t *bits, uint32_t words) {
+    uint64_t count = 0;
+    for (uint32_t w = 0; w < words; w++)
+        count += (uint64_t)__builtin_popcountll(bits[w]);
+    return count;
+}
+
 static lede_status filter_segment(struct plan *p, size_t segment, lede_error *err) {
     const struct snapshot_segment *s = &p->snapshot->segments[segment];
     uint32_t passages = segment_info(s->segment)->passages, words = filter_words(passages);
-    struct arena scratch = ARENA_EMPTY;
-    uint64_t *bits = arena_alloc(&p->arena, words * sizeof *bits), *part;
-    lede_status status = bits ? LEDE_OK : error_nomem(err);
-    if (bits)
-        memset(bits, 0xff, words * sizeof *bits);
+    uint64_t *bits = NULL, *part;
+    lede_status status = LEDE_OK;
     for (const struct node *c = p->query->root->first; c && status == LEDE_OK; c = c->next) {
         if (!is_root_filter(c))
             continue;
-        status = filter_passages(&part, &scratch, c, p->snapshot, segment, err);
-        for (uint32_t w = 0; w < words && status == LEDE_OK; w++)
-            bits[w] &= c->occur == OCCUR_FILTER ? part[w] : ~part[w];
+        bool without = c->occur != OCCUR_FILTER;
+        status = filter_passages(&part, &p->arena, c, p->snapshot, segment, err);
+        if (status != LEDE_OK)
+            return status;
+        if (!bits && without) {
+            bits = arena_alloc(&p->arena, words * sizeof *bits);
+            if (!bits)
+                return error_nomem(err);
+            memset(bits, 0xff, words * sizeof *bits);
+        }
+        if (bits)
+            join_filter(bits, part, words, without);
+        else
+            bits = part;
     }
-    arena_release(&scratch);
-    if (status != LEDE_OK)
-        return status;
+    memset(bits + passages / 64 + 1, 0, (words - passages / 64 - 1) * sizeof *bits);
     bits[passages / 64] &= (UINT64_C(1) << passages % 64) - 1;
     drop_deleted(bits, s);
-    for (uint32_t w = 0; w < words; w++)
-        p->accepted_count += (uint64_t)__builtin_popcountll(bits[w]);
+    p->accepted_count += count_bits(bits, words);
     p->accepted[segment] = bits;
     return LEDE_OK;
 }

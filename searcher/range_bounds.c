@@ -119,6 +119,11 @@ void range_bounds_require(struct range_bounds *b, const struct range_term *t) {
         b->sums[next] = 0;
 }
 
+void range_bounds_limit(struct range_bounds *b, const uint64_t *accepted) {
+    for (uint32_t i = 0; i < b->count; i++)
+        b->sums[i] = accepted[2 * (size_t)i] | accepted[2 * (size_t)i + 1] ? b->sums[i] : 0;
+}
+
 uint32_t range_bounds_of(const struct range_bounds *b, double score) {
     double sum = floor(score * b->scale);
     return sum < 1 ? 1 : sum > UINT16_MAX ? UINT16_MAX : (uint32_t)sum;

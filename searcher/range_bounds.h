@@ -22,6 +22,9 @@ void range_bounds_add(struct range_bounds *b, const struct range_term *t);
  * first word. */
 void range_bounds_require(struct range_bounds *b, const struct range_term *t);
 
+/* Gives 0 to the ranges of which no passage has its bit set, of bits as filter.h has them. */
+void range_bounds_limit(struct range_bounds *b, const uint64_t *accepted);
+
 /* The least sum of a range that may have a passage with this score; at least 1. */
 uint32_t range_bounds_of(const struct range_bounds *b, double score);
 

@@ -62,6 +62,33 @@ void range_run_scale(struct range_run *r, bool all) {
     r->cut = range_bounds_of(&r->bounds, r->collector->top.threshold);
 }
 
+void range_run_limit(struct range_run *r, uint32_t range) {
+    const uint64_t *accepted = r->collector->accepted;
+    struct range_docs *alive = &r->alive;
+    uint32_t n = 0;
+    if (!accepted)
+        return;
+    accepted += range * (RANGE_DOCS / 64);
+    for (uint32_t i = 0; i < alive->count; i++) {
+        uint32_t doc = alive->docs[i];
+        alive->docs[n] = (uint8_t)doc;
+        alive->units[n] = alive->units[i];
+        n += accepted[doc / 64] >> doc % 64 & 1;
+    }
+    alive->count = n;
+}
+
+void range_run_take_accepted(struct range_run *r, uint32_t range) {
+    const uint64_t *accepted = r->collector->accepted + range * (RANGE_DOCS / 64);
+    struct range_docs *alive = &r->alive;
+    alive->count = 0;
+    for (uint32_t w = 0; w < RANGE_DOCS / 64; w++)
+        for (uint64_t bits = accepted[w]; bits; bits &= bits - 1) {
+            alive->docs[alive->count] = (uint8_t)(64 * w + (uint32_t)__builtin_ctzll(bits));
+            alive->units[alive->count++] = 0;
+        }
+}
+
 void range_run_push(struct range_run *r, uint32_t doc, double score) {
     struct collector *c = r->collector;
     c->total++;
@@ -110,6 +137,8 @@ static size_t prime_count(const struct range_run *r) {
 }
 
 void range_run_sweep(struct range_run *r, evaluate_range *evaluate, void *ctx) {
+    if (r->collector->accepted)
+        range_bounds_limit(&r->bounds, r->collector->accepted);
     uint32_t least = range_bounds_cut(&r->bounds, prime_count(r));
     sweep(r, evaluate, ctx, (struct pass){least, true});
     for (int i = 0; i < HALVES && least > r->cut; i++) {

@@ -52,6 +52,19 @@ typedef void evaluate_range(struct range_run *r, void *ctx, uint32_t range);
  * then the rest; each time in order. */
 void range_run_sweep(struct range_run *r, evaluate_range *evaluate, void *ctx);
 
+/* How many documents of a range the query's filters let pass; RANGE_DOCS if there are none. */
+static inline uint32_t range_run_accepted(const struct range_run *r, uint32_t range) {
+    const uint64_t *accepted = r->collector->accepted;
+    if (!accepted)
+        return RANGE_DOCS;
+    accepted += range * (RANGE_DOCS / 64);
+    return (uint32_t)(__builtin_popcountll(accepted[0]) + __builtin_popcountll(accepted[1]));
+}
+
+/* Leaves of `alive` the documents that filters let pass; and makes it all of those, of no units. */
+void range_run_limit(struct range_run *r, uint32_t range);
+void range_run_take_accepted(struct range_run *r, uint32_t range);
+
 /* Takes in a document with its exact score. */
 void range_run_push(struct range_run *r, uint32_t doc, double score);
 

@@ -1,5 +1,6 @@
 /* Retrieval by ranges against retrieval of everything, on segments large enough that frequent words have maxima: ids
- * and scores must be equal to the last bit, whatever the query, the number of results and the parameters. */
+ * and scores must be equal to the last bit, whatever the query, its filters, the number of results and the parameters.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -28,23 +29,44 @@ static size_t make_text(struct random *r, char *text, uint32_t number) {
     return len;
 }
 
-static void add_passages(struct built_index *b, struct random *r, uint32_t count) {
+/* Dates are mostly in order, a thousand passages a day; the first of the languages is everywhere, the last hardly. */
+static void add_passages(struct built_index *b, struct random *r, uint32_t count, bool split) {
+    static const char *const languages[] = {"en", "de", "fr", "ru"}, *const bylines[] = {"", "A. Sharma", "R. Gupta"};
     for (uint32_t i = 0; i < count; i++) {
         char text[TEXT], key[16];
-        struct passage passage = {.len = (uint32_t)make_text(r, text, i), .line = 1};
+        uint32_t day = random_below(r, 8) ? i / 1000 : random_below(r, 28), odd = random_below(r, 1000);
+        uint32_t len = (uint32_t)make_text(r, text, i), half = split && i % 3 == 0 ? len / 2 : len;
+        struct passage passages[] = {{.len = half, .line = 1}, {.start = half, .len = len - half, .line = 1}};
         struct article a = {.meta = {.key = key,
                                      .key_len = (size_t)sprintf(key, "%u", i),
                                      .line = 1,
                                      .body = text,
-                                     .body_len = passage.len},
-                            .passages = &passage,
-                            .passage_count = 1};
+                                     .body_len = len,
+                                     .date = random_below(r, 50) ? (lede_date)(20250101 + day) : 0,
+                                     .language = languages[odd < 600   ? 0
+                                                           : odd < 950 ? 1
+                                                           : odd < 995 ? 2
+                                                                       : 3],
+                                     .language_len = 2,
+                                     .byline = bylines[i % 3],
+                                     .byline_len = strlen(bylines[i % 3])},
+                            .passages = passages,
+                            .passage_count = half < len ? 2 : 1};
         built_index_add(b, &a);
     }
     built_index_flush(b);
 }
 
-static void random_query(struct random *r, char *text) {
+static size_t random_filter(struct random *r, char *text) {
+    static const char *const filters[] = {"lang:en", "lang:de", "lang:fr", "lang:ru", "byline:sharma", "lang:xx"};
+    const char *sign = random_below(r, 5) ? "" : "-";
+    uint32_t from = 1 + random_below(r, 28), to = from + random_below(r, random_below(r, 2) ? 3 : 29 - from);
+    if (random_below(r, 2))
+        return (size_t)sprintf(text, " %s%s", sign, filters[random_below(r, 6)]);
+    return (size_t)sprintf(text, " %sdate:2025-01-%02u..2025-01-%02u", sign, from, to < 31 ? to : 31);
+}
+
+static void random_words(struct random *r, char *text) {
     size_t len = 0;
     bool all = random_below(r, 2);
     if (random_below(r, 4) == 0) {
@@ -55,6 +77,12 @@ static void random_query(struct random *r, char *text) {
     text[0] = 0;
     for (uint32_t n = 1 + random_below(r, random_below(r, 6) ? 4 : 20); n > 0; n--)
         len += (size_t)sprintf(text + len, "%sw%u ", all ? "+" : "", random_below(r, 1 + random_below(r, WORDS + 2)));
+}
+
+static void random_query(struct random *r, char *text) {
+    random_words(r, text);
+    for (uint32_t n = random_below(r, 2) ? 0 : 1 + random_below(r, 2); n > 0; n--)
+        random_filter(r, text + strlen(text));
 }
 
 static void assert_same(lede_results *a, lede_results *b, const char *query) {
@@ -96,9 +124,9 @@ static void ranges_equal_everything(void **state) {
     struct random *r = *state;
     struct built_index b;
     built_index_init(&b, "none");
-    add_passages(&b, r, 20000);
-    add_passages(&b, r, 5000);
-    add_passages(&b, r, 300);
+    add_passages(&b, r, 20000, false);
+    add_passages(&b, r, 5000, true);
+    add_passages(&b, r, 300, false);
     struct term_info info;
     assert_int_equal(segment_find_term(b.segments[0].segment, "w1", 2, &info, NULL), LEDE_OK);
     assert_true(maxima_shift(20000, info.doc_freq) > 0);
