@@ -1,7 +1,7 @@
 /* scanner.h - finding the words of a text, the hottest loop of the indexer.
  *
  * Words are the pieces that ICU's word break iterator (root locale) gives a status of number, letter, kana or
- * ideograph, with two signs apart: see is_unstable_sign in unicode.h. Three tiers find them:
+ * ideograph, with some signs apart: see is_separator in unicode.h. Three tiers find them:
  *
  *     1  runs of ASCII letters, digits and '_'   by the edges of bit masks with one bit a byte
  *     2  other letters, marks, apostrophes,      by the rules of UAX #29 over a table of character classes

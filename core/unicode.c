@@ -91,7 +91,7 @@ static bool is_complex(const struct icu *icu, UChar32 c, int32_t word_break) {
 
 static enum word_class class_of(const struct icu *icu, UChar32 c) {
     int32_t word_break = icu->u_getIntPropertyValue(c, UCHAR_WORD_BREAK);
-    if (is_unstable_sign((uint32_t)c))
+    if (is_separator((uint32_t)c))
         return WORD_OTHER;
     if (is_complex(icu, c, word_break))
         return WORD_COMPLEX;
@@ -147,14 +147,14 @@ static int32_t put_units(UChar *units, uint32_t c) {
 }
 
 /* UTF-16 of s into units, which has room for one unit a byte. */
-static int32_t to_units(UChar *units, const char *s, size_t n, bool hide_unstable) {
+static int32_t to_units(UChar *units, const char *s, size_t n, bool hide_separators) {
     int32_t count = 0;
     for (size_t i = 0; i < n;) {
         uint32_t c;
         i += utf8_read(s + i, s + n, &c);
         if (c == UTF8_BROKEN)
             c = 0xfffd;
-        count += put_units(units + count, hide_unstable && is_unstable_sign(c) ? '#' : c);
+        count += put_units(units + count, hide_separators && is_separator(c) ? '#' : c);
     }
     return count;
 }
@@ -196,13 +196,30 @@ static void follow(struct unicode *u, int32_t to) {
     }
 }
 
+/* Signs that repeat a character or go with one, and that ICU takes for words beside ideographs only, where its
+ * dictionary has no word with them. */
+static bool is_companion(uint32_t c) {
+    return c == 0x3005 || c == 0x303b || (c >= 0x16fe2 && c <= 0x16fe3) || (c >= 0x16ff0 && c <= 0x16ff1);
+}
+
+static bool all_companions(const char *s, size_t n) {
+    for (size_t i = 0; i < n;) {
+        uint32_t c;
+        i += utf8_read(s + i, s + n, &c);
+        if (!is_companion(c))
+            return false;
+    }
+    return true;
+}
+
 bool unicode_words_next(struct unicode *u, uint32_t *start, uint32_t *end) {
     if (!u->text_len)
         return false;
     for (int32_t to = u->icu->ubrk_next(u->breaker); to != UBRK_DONE; to = u->icu->ubrk_next(u->breaker)) {
         size_t from = u->text_at;
         follow(u, to);
-        if (u->icu->ubrk_getRuleStatus(u->breaker) >= UBRK_WORD_NUMBER) {
+        if (u->icu->ubrk_getRuleStatus(u->breaker) >= UBRK_WORD_NUMBER &&
+            !all_companions(u->text + from, u->text_at - from)) {
             *start = (uint32_t)from;
             *end = (uint32_t)u->text_at;
             return true;

@@ -24,11 +24,13 @@ enum word_class {
     WORD_COMPLEX,    /* needs ICU: scripts that a dictionary cuts, Katakana, Hebrew, letters that are pictographs */
 };
 
-/* The ASCII signs that joined letters in some releases of CLDR and stood alone in others (':' up to 41, '@' in 42).
- * Here they stand alone, so that an index does not depend on the ICU at hand, and `press@mfa.example` is found by its
- * parts. */
-static inline bool is_unstable_sign(uint32_t c) {
-    return c == '@' || c == ':' || c == 0xfe55 || c == 0xff1a;
+/* What is no part of a word here, whatever the rules of Unicode and the ICU at hand make of it, so that an index does
+ * not depend on the release, nor a word on its neighbours:
+ * - the ASCII signs that joined letters in some releases of CLDR and stood alone in others (':' up to 41, '@' in 42);
+ *   `press@mfa.example` is found by its parts;
+ * - the radicals of Chinese characters as such, symbols that ICU takes for words beside ideographs, but not alone. */
+static inline bool is_separator(uint32_t c) {
+    return c == '@' || c == ':' || c == 0xfe55 || c == 0xff1a || (c >= 0x2e80 && c <= 0x2fdf);
 }
 
 struct unicode;

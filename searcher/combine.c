@@ -48,12 +48,16 @@ static struct node *unwrap(struct node *node) {
     return node;
 }
 
+/* What was kept in a list for its filters may be free to dissolve in a choice, too. */
 static void dissolve(struct parser *p, struct node *parent, struct node *group, bool excluded, bool implied) {
     for (struct node *c = group->first, *next; c; c = next) {
         next = c->next;
-        c->implied = c->implied && (implied || c->occur != OCCUR_SHOULD);
+        if (c->occur == OCCUR_SHOULD)
+            c->implied = implied;
         if (excluded)
             combine_add(p, parent, c, OCCUR_MUST_NOT, false);
+        else if (c->occur == OCCUR_SHOULD && !implied)
+            combine_add(p, parent, c, OCCUR_SHOULD, false);
         else
             node_add(parent, c);
     }
@@ -173,8 +177,10 @@ struct node *combine_or(struct parser *p, struct node *a, struct node *b) {
     combine_add(p, group, a, OCCUR_SHOULD, false);
     combine_add(p, group, b, OCCUR_SHOULD, false);
     merge_repeated(group);
-    if (group->count == 1 && p->query->all_required) /* as it would be by itself */
-        group->first->occur = node_is_filter(group->first) ? OCCUR_FILTER : OCCUR_MUST;
+    if (group->count == 1 && node_is_filter(group->first)) /* as it would be by itself */
+        group->first->occur = OCCUR_FILTER;
+    else if (group->count == 1 && p->query->all_required)
+        group->first->occur = OCCUR_MUST;
     return group;
 }
 
@@ -221,6 +227,8 @@ struct node *combine_quorum(struct parser *p, struct node *group, uint32_t least
         least = least ? inner->count : 1;
     }
     inner->least = least > 1 ? least : 0;
+    for (struct node *c = inner->first; c && !inner->least; c = c->next)
+        c->implied = false; /* one of them is a choice */
     if (!outer->count)
         return inner;
     combine_add(p, outer, inner, OCCUR_MUST, false);

@@ -1,8 +1,10 @@
-/* Whatever bytes are searched for, the parser makes a query of them whose canonical text reads as the same.
- * The first byte chooses the options and the language. */
+/* Whatever bytes are searched for, the parser makes a query of them whose canonical text reads as the same, but for
+ * the scripts of South East Asia, where ICU's dictionary lets a word's neighbours decide where it ends. The first byte
+ * chooses the options and the language. */
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/utf8.h"
 #include "searcher/query.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -34,6 +36,18 @@ static void compare(const struct lede_query *a, const struct lede_query *b) {
             abort();
 }
 
+/* Thai, Lao, Myanmar, Khmer and what is written with their signs. */
+static bool neighbours_decide(const char *text) {
+    for (size_t i = 0, len = strlen(text); i < len;) {
+        uint32_t c;
+        i += utf8_read(text + i, text + len, &c);
+        if ((c >= 0x0e00 && c < 0x0f00) || (c >= 0x1000 && c < 0x10a0) || (c >= 0x1780 && c < 0x1b00) ||
+            (c >= 0xa9e0 && c < 0xaae0) || (c >= 0x11700 && c < 0x11750))
+            return true;
+    }
+    return false;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (size == 0)
         return 0;
@@ -44,7 +58,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         struct lede_query *again = parse(data[0], q->text, strlen(q->text), true);
         if (!again)
             abort();
-        compare(q, again);
+        if (!neighbours_decide(q->text))
+            compare(q, again);
         lede_query_free(again);
     }
     lede_query_free(q);
