@@ -1,8 +1,7 @@
 /* parse_command.c - `lede parse`. */
 #include <stdlib.h>
-#include <string.h>
 
-#include "command.h"
+#include "query_command.h"
 #include "query_text.h"
 
 static const char help[] = "Usage: lede parse [OPTIONS] QUERY...\n"
@@ -19,22 +18,6 @@ static const char help[] = "Usage: lede parse [OPTIONS] QUERY...\n"
                            "\n"
                            "Exit status: 0 done, 2 error.\n";
 
-/* The words of the command line with a space between them; to be freed. */
-static char *join(const struct arguments *words) {
-    size_t len = 1;
-    for (int i = 0; i < words->count; i++)
-        len += strlen(words->values[i]) + 1;
-    char *text = malloc(len), *end = text;
-    for (int i = 0; i < words->count && text; i++) {
-        if (i)
-            *end++ = ' ';
-        end = stpcpy(end, words->values[i]);
-    }
-    if (text)
-        *end = 0;
-    return text;
-}
-
 static int run(int argc, char **argv, struct globals *globals) {
     bool all = false, strict = false;
     const struct option_spec specs[] = {
@@ -47,10 +30,11 @@ static int run(int argc, char **argv, struct globals *globals) {
     if (settled >= 0)
         return settled;
     const lede_query_options options = {all ? LEDE_AND : LEDE_OR, strict};
-    char *text = join(&rest);
+    const struct report report = {.format = globals->json ? REPORT_JSON : REPORT_TEXT, .terminal = {.out = stdout}};
+    char *text = words_join(&rest);
     lede_status status = text ? index_open(&index, globals, &err) : error_write(&err, LEDE_NOMEM, "out of memory");
     if (status == LEDE_OK)
-        status = query_explain(index, text, strlen(text), &options, globals->json, &err);
+        status = query_explain(&report, index, text, &options, &err);
     lede_index_close(index);
     free(text);
     return status == LEDE_OK ? finish_output(EXIT_FOUND) : complain(&err);

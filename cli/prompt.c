@@ -34,14 +34,16 @@ static const char help[] = "Usage: lede [prompt] [OPTIONS]\n"
                            "2 error.\n";
 
 /* What was typed: a command, a query, or nothing. `line` ends in NUL. */
-static enum typed_answer run_line(struct session *s, const char *line, size_t len) {
+static void run_line(struct session *s, const char *line, size_t len) {
     lede_error err;
+    lede_status status = LEDE_OK;
     size_t blanks = strspn(line, " \t");
     if (line[blanks] == ':')
-        return typed_run(s, line + blanks + 1);
-    if (blanks < len && session_search(s, line + blanks, len - blanks, &err))
+        status = typed_run(s, line + blanks + 1, &err);
+    else if (blanks < len)
+        status = session_search(s, line + blanks, len - blanks, &err);
+    if (status)
         complain(&err);
-    return TYPED_GO_ON;
 }
 
 static void greet(const struct session *s) {
@@ -61,11 +63,10 @@ static lede_status converse(struct session *s, lede_error *err) {
     enum editor_event event;
     const char *line;
     size_t len;
-    enum typed_answer go_on = TYPED_GO_ON;
     lede_status status = editor_new(&editor, &options, err);
     if (status == LEDE_OK)
         greet(s);
-    while (status == LEDE_OK && go_on == TYPED_GO_ON && (event = editor_read(editor, &line, &len)) != EDITOR_END) {
+    while (status == LEDE_OK && !s->is_over && (event = editor_read(editor, &line, &len)) != EDITOR_END) {
         if (event == EDITOR_CANCELLED || len == 0)
             continue;
         while (len && (line[len - 1] == ' ' || line[len - 1] == '\t'))
@@ -74,10 +75,10 @@ static lede_status converse(struct session *s, lede_error *err) {
         if (!copy)
             break;
         editor_remember(editor, copy);
-        go_on = run_line(s, copy, len);
+        run_line(s, copy, len);
         free(copy);
     }
-    if (status == LEDE_OK && go_on == TYPED_GO_ON)
+    if (status == LEDE_OK && !s->is_over)
         putchar('\n');
     editor_free(editor);
     free(path);
@@ -88,12 +89,11 @@ static void read_lines(struct session *s) {
     char *line = NULL;
     size_t capacity = 0;
     ssize_t got;
-    enum typed_answer go_on = TYPED_GO_ON;
-    while (go_on == TYPED_GO_ON && !ferror(stdout) && (got = getline(&line, &capacity, stdin)) >= 0) {
+    while (!s->is_over && !ferror(stdout) && (got = getline(&line, &capacity, stdin)) >= 0) {
         size_t len = (size_t)got;
         while (len && (line[len - 1] == '\n' || line[len - 1] == '\r'))
             line[--len] = '\0';
-        go_on = run_line(s, line, len);
+        run_line(s, line, len);
         fflush(stdout);
     }
     free(line);

@@ -65,19 +65,22 @@ static void print_node(FILE *out, const lede_query_node *n, unsigned depth) {
 void query_print(FILE *out, const lede_query *query) {
     print_clean(out, lede_query_text(query));
     fputc('\n', out);
+    if (lede_query_note(query)) {
+        fputs("note: ", out);
+        print_clean(out, lede_query_note(query));
+        fputc('\n', out);
+    }
     print_node(out, lede_query_root(query), 0);
 }
 
-lede_status query_explain(const lede_index *index, const char *text, size_t len, const lede_query_options *options,
-                          bool json, lede_error *err) {
+lede_status query_explain(const struct report *report, const lede_index *index, const char *text,
+                          const lede_query_options *options, lede_error *err) {
     lede_query *query;
-    lede_status status = lede_query_parse(&query, index, text, len, options, err);
-    if (status == LEDE_OK && lede_query_note(query))
-        remark("note", lede_query_note(query));
-    if (status == LEDE_OK && json)
-        status = json_print_query(stdout, query, err);
+    lede_status status = lede_query_parse(&query, index, text, strlen(text), options, err);
+    if (status == LEDE_OK && report->format == REPORT_JSON)
+        status = json_print_query(report->terminal.out, query, err);
     else if (status == LEDE_OK)
-        query_print(stdout, query);
+        query_print(report->terminal.out, query);
     lede_query_free(query);
     return status;
 }

@@ -103,7 +103,7 @@ static void ask(struct screen *s, bool is_other) {
         .search = {.limit = s->limit,
                    .group = m->by_article ? LEDE_GROUP_ARTICLE : LEDE_GROUP_NONE,
                    .rerank = true,
-                   .collapse = true,
+                   .collapse = !m->all_copies,
                    .count = s->is_settled},
         .shown = shown(s),
         .is_settled = s->is_settled,
@@ -202,7 +202,8 @@ static void lay_out(struct screen *s) {
     unsigned rows, columns;
     screen_terminal_size(s->terminal, &rows, &columns);
     s->layout = screen_layout(rows, columns, !s->model.hide_preview);
-    screen_set_room(&s->model, s->layout.list.rows / s->layout.hit_rows, s->layout.preview.rows);
+    screen_set_room(&s->model, (struct screen_room){s->layout.list.rows / s->layout.hit_rows, s->layout.preview.rows,
+                                                    rows > s->layout.list.row ? rows - s->layout.list.row : 0});
 }
 
 static void draw(struct screen *s) {
@@ -276,34 +277,70 @@ static void take_terminal_back(struct screen *s) {
     s->is_over = s->is_over || s->ended_by;
 }
 
+/* With the session's report in place of standard output, *text, to be freed. */
+static lede_status run_aside(struct screen *s, const char *command, char **text, lede_error *err) {
+    struct terminal *t = &s->session->report.terminal, before = *t;
+    size_t len;
+    *text = NULL;
+    t->out = open_memstream(text, &len);
+    t->color = t->links = false;
+    lede_status status = t->out ? typed_run(s->session, command, err) : error_write(err, LEDE_NOMEM, "out of memory");
+    if (t->out && fclose(t->out) != 0 && status == LEDE_OK)
+        status = error_write(err, LEDE_NOMEM, "out of memory");
+    *t = before;
+    return status;
+}
+
+/* In a pager, or what takes its place. */
+static lede_status run_in_terminal(struct screen *s, const char *command, lede_error *err) {
+    lend_terminal(s);
+    lede_status status = typed_run(s->session, command, err);
+    if (status == LEDE_OK && !s->session->is_read)
+        wait_for_enter(s);
+    take_terminal_back(s);
+    return status;
+}
+
+static void show_outcome(struct screen *s, lede_status status, char *text, const lede_error *err) {
+    if (status)
+        snprintf(s->model.note, sizeof s->model.note, "%.250s", err->message);
+    else if (text && *text)
+        screen_show_page(&s->model, text);
+    if (status || !text || !*text)
+        free(text);
+}
+
 static void run_command(struct screen *s) {
-    char *command = strdup(line_text(&s->model.line) + 1);
+    lede_error err;
+    char *text = NULL, *command = strdup(line_text(&s->model.line) + 1);
     if (!command)
         return;
     line_set(&s->model.line, s->query ? s->query : "", s->query ? strlen(s->query) : 0);
     session_refresh(s->session);
     session_set_query(s->session, s->query, s->found);
-    lend_terminal(s);
-    s->is_over = typed_run(s->session, command) == TYPED_QUIT;
-    if (!s->is_over)
-        wait_for_enter(s);
-    take_terminal_back(s);
+    s->session->all_copies = s->model.all_copies;
+    s->session->query_options.default_operator = s->model.all_words ? LEDE_AND : LEDE_OR;
+    terminal_resize(&s->session->report.terminal);
+    lede_status status =
+        typed_wants_terminal(command) ? run_in_terminal(s, command, &err) : run_aside(s, command, &text, &err);
+    show_outcome(s, status, text, &err);
     free(command);
+    s->is_over = s->is_over || s->session->is_over;
+    s->model.all_copies = s->session->all_copies;
     s->model.all_words = s->session->query_options.default_operator == LEDE_AND;
     ask(s, true);
 }
 
 static void open_hit(struct screen *s) {
     lede_error err;
-    bool is_read = false;
     wait_for_answer(s, OPEN_MS);
     if (!s->answer || s->answer->status || s->model.count == 0) {
         snprintf(s->model.note, sizeof s->model.note, "there is no hit to open");
         return;
     }
     lend_terminal(s);
-    lede_status status = session_show_hit(s->session, &s->answer->search, s->model.selected, &is_read, &err);
-    if (status == LEDE_OK && !is_read)
+    lede_status status = session_show_hit(s->session, &s->answer->search, s->model.selected, &err);
+    if (status == LEDE_OK && !s->session->is_read)
         wait_for_enter(s);
     take_terminal_back(s);
     if (status)

@@ -9,8 +9,7 @@
 
 enum {
     RANK_COLUMNS = 4,   /* with the blank behind it */
-    DATE_COLUMNS = 12,  /* with two blanks before it */
-    TITLE_LEAST = 16,   /* columns a title needs beside a date */
+    TITLE_LEAST = 16,   /* columns a title needs beside copies and a date */
     HEADING_LEAST = 12, /* that are left for a heading behind a title */
     FLAT_LEAST = 30,    /* that it needs beside a passage, together */
 };
@@ -89,38 +88,52 @@ static void draw_heading(struct pen *p, const lede_passage_view *view, unsigned 
     pen_close(p);
 }
 
-static void draw_date(struct grid *g, const struct area *area, const char *date) {
-    struct pen p = pen_at(g, area, 0);
-    size_t n = strlen(date);
-    pen_move(&p, p.end - (unsigned)n - 1);
-    p.ink = INK_FAINT;
-    pen_write(&p, date, n);
+/* What stands at the right end of a hit's first row, with two blanks before it and one behind: as much as leaves room
+ * for the title. */
+static size_t write_facts(char facts[64], const struct listed_hit *hit, const lede_passage_view *view, unsigned room) {
+    char date[16];
+    date_format(date, view->article.date);
+    int n = hit->copies ? snprintf(facts, 64, "  +%zu cop%s%s%s ", hit->copies, hit->copies == 1 ? "y" : "ies",
+                                   *date ? "  " : "", date)
+            : *date     ? snprintf(facts, 64, "  %s ", date)
+                        : 0;
+    if (hit->copies && room < TITLE_LEAST + (unsigned)n)
+        n = snprintf(facts, 64, "  +%zu ", hit->copies);
+    return n > 0 && room >= TITLE_LEAST + (unsigned)n ? (size_t)n : 0;
 }
 
-void screen_draw_hit(struct grid *g, const struct area *area, size_t rank, const lede_passage_view *view,
-                     bool is_selected, bool is_flat) {
+static void draw_facts(struct grid *g, const struct area *area, const char *facts, size_t n) {
+    struct pen p = pen_at(g, area, 0);
+    if (n == 0)
+        return;
+    pen_move(&p, p.end - (unsigned)n + 2);
+    p.ink = INK_FAINT;
+    for (size_t i = 2; i < n; i++)
+        pen_write(&p, facts + i, 1);
+}
+
+void screen_draw_hit(struct grid *g, const struct area *area, const struct listed_hit *hit,
+                     const lede_passage_view *view, bool is_selected) {
     struct marked_text title = title_of(view);
     struct marked_text text = {view->text, view->text_len, view->spans, view->span_count};
     struct pen p = pen_at(g, area, 0);
-    char date[16];
-    date_format(date, view->article.date);
+    char facts[64];
     unsigned start = p.column;
-    draw_rank(&p, rank, is_selected);
+    draw_rank(&p, hit->rank, is_selected);
     unsigned room = p.end - p.column;
-    is_flat = is_flat && room >= FLAT_LEAST && text.len;
-    bool has_date = !is_flat && *date && room >= TITLE_LEAST + DATE_COLUMNS;
+    bool is_flat = hit->is_flat && room >= FLAT_LEAST && text.len;
+    size_t facts_len = is_flat ? 0 : write_facts(facts, hit, view, room);
     p.ink = INK_TITLE;
-    pen_write_cut(&p, &title, is_flat ? room / 3 : has_date ? room - DATE_COLUMNS : room);
+    pen_write_cut(&p, &title, is_flat ? room / 3 : room - (unsigned)facts_len);
     pen_close(&p);
     if (!is_flat)
-        draw_heading(&p, view, has_date ? DATE_COLUMNS : 0);
+        draw_heading(&p, view, (unsigned)facts_len);
     if (is_flat) {
         pen_skip(&p, 2);
         p.ink = INK_PLAIN;
         draw_rest(&p, &text, draw_snippet_start(&p, &text, p.end - p.column));
     }
-    if (has_date)
-        draw_date(g, area, date);
+    draw_facts(g, area, facts, facts_len);
     if (area->rows > 1)
         draw_snippet(g, area, &text);
     if (is_selected)

@@ -6,9 +6,15 @@
 
 #include "grid.h"
 
-/* Draws a hit into the area: its title and date, and in the rows below the part of the passage that has the most
- * matches. `is_flat`: title and passage share the only row. */
-void screen_draw_hit(struct grid *g, const struct area *area, size_t rank, const lede_passage_view *view,
-                     bool is_selected, bool is_flat);
+struct listed_hit {
+    size_t rank;   /* from 1 */
+    size_t copies; /* that were put under it */
+    bool is_flat;  /* title and passage share the only row */
+};
+
+/* Draws a hit into the area: its title, how many copies it has, and its date, and in the rows below the part of the
+ * passage that has the most matches. */
+void screen_draw_hit(struct grid *g, const struct area *area, const struct listed_hit *hit,
+                     const lede_passage_view *view, bool is_selected);
 
 #endif

@@ -1,9 +1,13 @@
 #include "screen_model.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-const struct key_help key_helps[] = {
+/* A key with what it does, for people. */
+static const struct key_help {
+    const char *keys, *summary;
+} key_helps[] = {
     {"Up, Down", "the hit above, below; Up at the first one: the query before"},
     {"PgUp, PgDn", "a page of hits"},
     {"Alt-<, Alt->", "the first hit, the last one so far"},
@@ -13,6 +17,7 @@ const struct key_help key_helps[] = {
     {"Alt-p", "hide or show the preview"},
     {"Alt-a", "ask for all the words, or for any of them"},
     {"Alt-g", "one hit an article, or all passages"},
+    {"Alt-c", "show copies, too, or the best of them alone"},
     {"Tab", "complete the word; again: the next candidate"},
     {"Alt-s", "search for what may have been meant instead"},
     {"Ctrl-P, Ctrl-N", "the query before, after"},
@@ -24,15 +29,15 @@ const struct key_help key_helps[] = {
     {"Ctrl-Y", "put back what was deleted"},
     {"Ctrl-L", "draw the screen again"},
     {"?, F1", "these keys; ? on an empty line only"},
-    {":", "commands, as at the plain prompt; :help lists them"},
+    {":", "commands, as at the plain prompt; :help lists them, :help query tells what can be asked"},
     {"Esc, Ctrl-C, Ctrl-D", "leave; Ctrl-D on an empty line only"},
 };
-const size_t key_help_count = sizeof key_helps / sizeof *key_helps;
 
 void screen_model_release(struct screen_model *m) {
     line_release(&m->line);
     line_release(&m->wanted);
     recall_release(&m->recall);
+    free(m->page_text);
 }
 
 const char *screen_query(const struct screen_model *m) {
@@ -60,10 +65,20 @@ void screen_set_hits(struct screen_model *m, size_t count, bool is_other) {
     keep_in_view(m);
 }
 
-void screen_set_room(struct screen_model *m, size_t page, size_t preview_rows) {
-    m->page = page ? page : 1;
-    m->half = preview_rows > 2 ? (long)preview_rows / 2 : 1;
+void screen_set_room(struct screen_model *m, struct screen_room room) {
+    m->page = room.hits ? room.hits : 1;
+    m->half = room.preview > 2 ? (long)room.preview / 2 : 1;
+    m->page_rows = room.page ? room.page : 1;
     keep_in_view(m);
+}
+
+void screen_show_page(struct screen_model *m, char *text) {
+    free(m->page_text);
+    m->page_text = text;
+    m->page_top = 0;
+    m->mode = text ? SCREEN_PAGE : m->mode;
+    if (!text)
+        snprintf(m->note, sizeof m->note, "out of memory");
 }
 
 /* ---------------------------------------------------------------------------------- actions -- */
@@ -108,6 +123,7 @@ enum action {
     DO_HIDE_PREVIEW,
     DO_ALL_WORDS,
     DO_BY_ARTICLE,
+    DO_ALL_COPIES,
     DO_OLDER,
     DO_NEWER,
     DO_SEARCH_HISTORY,
@@ -141,6 +157,19 @@ static enum screen_effect toggle(struct screen_model *m, bool *what, const char 
     return SCREEN_QUERY;
 }
 
+static void show_keys(struct screen_model *m) {
+    char *text = NULL;
+    size_t len;
+    FILE *out = open_memstream(&text, &len);
+    for (size_t i = 0; out && i < sizeof key_helps / sizeof *key_helps; i++)
+        fprintf(out, "%-20s  %s\n", key_helps[i].keys, key_helps[i].summary);
+    if (out && fclose(out) != 0) {
+        free(text);
+        text = NULL;
+    }
+    screen_show_page(m, text);
+}
+
 static enum screen_effect act(struct screen_model *m, enum action action) {
     if (action >= DO_EDIT)
         return changed(line_edit(&m->line, (enum line_edit)(action - DO_EDIT)));
@@ -159,10 +188,8 @@ static enum screen_effect act(struct screen_model *m, enum action action) {
     case DO_ALL_WORDS: return toggle(m, &m->all_words, "all of the words must match", "any of the words may match");
     case DO_BY_ARTICLE: return toggle(m, &m->by_article, "the best passage of each article", "all passages");
     case DO_SEARCH_HISTORY: return search_history(m);
-    case DO_KEYS:
-        m->mode = SCREEN_KEYS;
-        m->keys_top = 0;
-        return SCREEN_NOTHING;
+    case DO_ALL_COPIES: return toggle(m, &m->all_copies, "copies are hits of their own", "the best of copies alone");
+    case DO_KEYS: show_keys(m); return SCREEN_NOTHING;
     case DO_DELETE_OR_QUIT: return m->line.len ? changed(line_edit(&m->line, LINE_DELETE)) : SCREEN_QUIT;
     case DO_PASTE: m->is_pasting = true; return SCREEN_NOTHING;
     case DO_PASTE_END: m->is_pasting = false; return SCREEN_NOTHING;
@@ -203,6 +230,7 @@ static const struct binding {
     {'p', KEYS_ALT, DO_HIDE_PREVIEW},
     {'a', KEYS_ALT, DO_ALL_WORDS},
     {'g', KEYS_ALT, DO_BY_ARTICLE},
+    {'c', KEYS_ALT, DO_ALL_COPIES},
     {'p', KEYS_CTRL, DO_OLDER},
     {'n', KEYS_CTRL, DO_NEWER},
     {'r', KEYS_CTRL, DO_SEARCH_HISTORY},
@@ -270,13 +298,21 @@ static bool type(struct line *line, uint32_t c) {
     return line_insert(line, text, n);
 }
 
-static enum screen_effect press_in_keys(struct screen_model *m, const struct key *key) {
-    if (key->code == KEYS_DOWN && m->keys_top + 1 < key_help_count)
-        m->keys_top++;
-    else if (key->code == KEYS_UP && m->keys_top > 0)
-        m->keys_top--;
-    else if (key->code != KEYS_UP && key->code != KEYS_DOWN)
-        m->mode = SCREEN_SEARCH;
+/* Keys that move a page move it; all others leave it. How far it can go is known when it is drawn. */
+static enum screen_effect press_in_page(struct screen_model *m, const struct key *key) {
+    size_t rows = m->page_rows > 1 ? m->page_rows - 1 : 1;
+    int action = key->code == ' ' ? DO_PAGE_DOWN : (int)action_of(key);
+    switch (action) {
+    case DO_UP: m->page_top -= m->page_top > 0; break;
+    case DO_DOWN: m->page_top++; break;
+    case DO_PAGE_UP: m->page_top -= m->page_top < rows ? m->page_top : rows; break;
+    case DO_PAGE_DOWN: m->page_top += rows; break;
+    case DO_FIRST:
+    case DO_EDIT + LINE_START: m->page_top = 0; break;
+    case DO_LAST:
+    case DO_EDIT + LINE_END: m->page_top = strlen(m->page_text); break;
+    default: m->mode = SCREEN_SEARCH; break;
+    }
     return SCREEN_NOTHING;
 }
 
@@ -336,8 +372,8 @@ enum screen_effect screen_press(struct screen_model *m, const struct key *key) {
     m->note[0] = '\0';
     if (m->is_pasting)
         return press_in_paste(m, key);
-    if (m->mode == SCREEN_KEYS)
-        return press_in_keys(m, key);
+    if (m->mode == SCREEN_PAGE)
+        return press_in_page(m, key);
     if (m->mode == SCREEN_HISTORY)
         return press_in_history(m, key);
     if (key->code == '?' && key->modifiers == 0 && m->line.len == 0)

@@ -10,7 +10,7 @@
 enum screen_mode {
     SCREEN_SEARCH = 0, /* a query is typed */
     SCREEN_HISTORY,    /* an earlier one is looked for */
-    SCREEN_KEYS,       /* the keys are shown */
+    SCREEN_PAGE,       /* a text is shown: the keys, or what a command has to say */
 };
 
 /* What a key asks for. */
@@ -51,8 +51,11 @@ struct screen_model {
     bool all_words;  /* must match */
     bool by_article; /* one hit an article */
     bool hide_preview;
-    size_t keys_top; /* the first key that is shown */
-    char note[256];  /* said until the next key; or "" */
+    bool all_copies;  /* are hits of their own */
+    char *page_text;  /* that is shown */
+    size_t page_top;  /* its first row that is; drawing makes it less if that is too much */
+    size_t page_rows; /* that fit */
+    char note[256];   /* said until the next key; or "" */
 };
 
 void screen_model_release(struct screen_model *m);
@@ -65,14 +68,14 @@ const char *screen_query(const struct screen_model *m);
 /* There are `count` hits now: of another query, or else more or fewer of the same. */
 void screen_set_hits(struct screen_model *m, size_t count, bool is_other);
 
-/* The list has room for `page` hits, at least one; the preview for so many rows. */
-void screen_set_room(struct screen_model *m, size_t page, size_t preview_rows);
-
-/* A key with what it does, for people. */
-struct key_help {
-    const char *keys, *summary;
+/* Rows that there is room for. */
+struct screen_room {
+    size_t hits; /* in the list; at least one is assumed */
+    size_t preview, page;
 };
-extern const struct key_help key_helps[];
-extern const size_t key_help_count;
+void screen_set_room(struct screen_model *m, struct screen_room room);
+
+/* Shows a text, which is the model's to free() from then on, in place of the hits. NULL: out of memory. */
+void screen_show_page(struct screen_model *m, char *text);
 
 #endif

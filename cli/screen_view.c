@@ -5,6 +5,7 @@
 
 #include "display.h"
 #include "screen_list.h"
+#include "screen_page.h"
 #include "screen_preview.h"
 
 static const char prompt[] = "lede> ";
@@ -95,8 +96,8 @@ static void add_answer(struct pen *p, const struct screen_scene *scene, bool *is
 /* At the end of the row, if there is room: what was asked for beyond the query, and how to learn more. */
 static void draw_modes(struct pen *p, const struct screen_model *m) {
     char modes[64];
-    int n = snprintf(modes, sizeof modes, "%s%sF1 keys", m->all_words ? "all words  " : "",
-                     m->by_article ? "by article  " : "");
+    int n = snprintf(modes, sizeof modes, "%s%s%sF1 keys", m->all_words ? "all words  " : "",
+                     m->by_article ? "by article  " : "", m->all_copies ? "all copies  " : "");
     unsigned columns = n > 0 ? (unsigned)n + 1 : 0;
     if (p->end < columns || p->column + 2 > p->end - columns)
         return;
@@ -115,8 +116,8 @@ static void draw_status(struct grid *g, const struct screen_scene *scene) {
         return;
     }
     add_part(&p, INK_PATH, scene->news, &is_first);
-    if (m->mode == SCREEN_KEYS)
-        add_part(&p, INK_FAINT, "any key goes back", &is_first);
+    if (m->mode == SCREEN_PAGE)
+        add_part(&p, INK_FAINT, "arrows and PgDn move it, any other key goes back", &is_first);
     else if (line_text(&m->line)[0] == ':' && m->mode == SCREEN_SEARCH)
         add_part(&p, INK_FAINT, "Enter runs the command; :help lists them", &is_first);
     else
@@ -141,12 +142,13 @@ static void draw_hits(struct grid *g, const struct screen_scene *scene) {
     for (size_t i = m->top; i < m->count && (i - m->top) * height < list->rows; i++) {
         unsigned above = (unsigned)(i - m->top) * height, left = list->rows - above;
         struct area area = {list->row + above, list->column, left < height ? left : height, list->columns};
+        const struct listed_hit hit = {i + 1, lede_results_hit(scene->answer->search.results, i)->copies, height == 1};
         const lede_passage_view *view;
         lede_error err;
         struct pen p = pen_at(g, &area, 0);
         p.ink = INK_ERROR;
         if (lede_results_passage(&view, scene->answer->search.results, i, &err) == LEDE_OK)
-            screen_draw_hit(g, &area, i + 1, view, i == m->selected, height == 1);
+            screen_draw_hit(g, &area, &hit, view, i == m->selected);
         else
             pen_write(&p, err.message, strlen(err.message));
     }
@@ -161,58 +163,53 @@ static void draw_preview(struct grid *g, const struct screen_scene *scene) {
 }
 
 static void draw_greeting(struct grid *g, const struct screen_scene *scene) {
-    static const char *const lines[] = {
-        "",
-        "Type words to search. More of them is better.",
-        "  lavrov simla         any of the words",
-        "  \"line of control\"    these words in a row",
-        "  +lavrov simla        must have lavrov",
-        "  lavrov -delhi        must not have delhi",
-        "",
-        "? shows the keys, Esc leaves.",
-    };
+    static const char text[] = "Type words to search. More of them is better.\n"
+                               "  lavrov simla         any of the words\n"
+                               "  \"line of control\"    these words in a row\n"
+                               "  +lavrov simla        must have lavrov\n"
+                               "  lavrov -delhi        must not have delhi\n"
+                               "\n"
+                               "? shows the keys, Esc leaves.\n";
     struct area body = scene->layout.list;
+    size_t top = 0;
     body.columns = g->columns;
     struct pen p = pen_at(g, &body, 0);
     p.ink = INK_TITLE;
     pen_write(&p, scene->greeting, strlen(scene->greeting));
-    for (unsigned i = 0; i < sizeof lines / sizeof *lines; i++) {
-        p = pen_at(g, &body, i + 1);
-        p.ink = INK_FAINT;
-        size_t blanks = strspn(lines[i], " ");
-        pen_skip(&p, (unsigned)blanks);
-        for (const char *c = lines[i] + blanks; *c; c++)
-            pen_write(&p, c, 1);
-    }
+    if (body.rows < 3)
+        return;
+    body.row += 2;
+    body.rows -= 2;
+    screen_draw_page(g, &body, text, &top);
 }
 
-static void draw_keys(struct grid *g, const struct screen_scene *scene) {
-    enum { KEYS_COLUMNS = 22 };
+static void draw_page(struct grid *g, const struct screen_scene *scene) {
     const struct area body = {scene->layout.list.row, 0, g->rows - scene->layout.list.row, g->columns};
-    for (unsigned row = 0; row < body.rows && scene->model->keys_top + row < key_help_count; row++) {
-        const struct key_help *help = &key_helps[scene->model->keys_top + row];
-        struct pen p = pen_at(g, &body, row);
-        p.ink = INK_TITLE;
-        pen_write(&p, help->keys, strlen(help->keys));
-        p.ink = INK_PLAIN;
-        pen_skip(&p, 1);
-        pen_move(&p, KEYS_COLUMNS);
-        pen_write(&p, help->summary, strlen(help->summary));
-    }
+    screen_draw_page(g, &body, scene->model->page_text, &scene->model->page_top);
+}
+
+/* Where there would be hits. */
+static void draw_nothing(struct grid *g, const struct screen_scene *scene) {
+    struct pen p = pen_at(g, &scene->layout.list, 0);
+    p.ink = INK_FAINT;
+    if (scene->answer && scene->answer->status == LEDE_OK && !lede_query_is_empty(scene->answer->search.query))
+        pen_print(&p, "No passage has %s.", scene->model->all_words ? "all of these words" : "any of these words");
 }
 
 void screen_draw(struct grid *g, const struct screen_scene *scene) {
     bool has_hits = scene->answer && scene->answer->status == LEDE_OK && scene->model->count;
     bool is_blank = !*screen_query(scene->model) && !(scene->answer && scene->answer->status);
     draw_status(g, scene);
-    if (scene->model->mode == SCREEN_KEYS && scene->layout.list.rows) {
-        draw_keys(g, scene);
+    if (scene->model->mode == SCREEN_PAGE && scene->layout.list.rows) {
+        draw_page(g, scene);
     } else if (is_blank) {
         draw_greeting(g, scene);
     } else if (has_hits) {
         draw_hits(g, scene);
         draw_rule(g, &scene->layout.rule);
         draw_preview(g, scene);
+    } else {
+        draw_nothing(g, scene);
     }
     draw_input(g, scene);
 }

@@ -39,7 +39,7 @@ void session_refresh(struct session *s) {
 
 static lede_status show_page(struct session *s, lede_error *err) {
     struct search search;
-    lede_search_options options = {.limit = s->page, .offset = s->shown, .rerank = true, .collapse = true};
+    lede_search_options options = {.limit = s->page, .offset = s->shown, .rerank = true, .collapse = !s->all_copies};
     terminal_resize(&s->report.terminal);
     lede_status status = search_run(&search, s->index, s->query, s->query_len, &s->query_options, &options, err);
     if (status == LEDE_OK)
@@ -127,12 +127,13 @@ static lede_status lay_out(char **text, size_t *len, size_t *line, const struct 
     return fclose(t.out) == 0 ? LEDE_OK : error_write(err, LEDE_NOMEM, "out of memory");
 }
 
-lede_status session_show_hit(struct session *s, const struct search *search, size_t i, bool *is_read, lede_error *err) {
-    bool read = false;
+lede_status session_show_hit(struct session *s, const struct search *search, size_t i, lede_error *err) {
     const lede_passage_view *view;
     struct article a = {0};
     char *text = NULL;
     size_t len = 0;
+    s->is_read = false;
+    terminal_resize(&s->report.terminal);
     lede_status status = lede_results_passage(&view, search->results, i, err);
     if (status == LEDE_OK)
         status = article_read(&a, search, view, SIZE_MAX, err);
@@ -143,10 +144,8 @@ lede_status session_show_hit(struct session *s, const struct search *search, siz
         size_t line = a.start;
         status = lay_out(&text, &len, &line, &s->report.terminal, view, &a.body, err);
         if (status == LEDE_OK)
-            read = pager_show(&s->report.terminal, text, len, line);
+            s->is_read = pager_show(&s->report.terminal, text, len, line);
     }
-    if (is_read)
-        *is_read = read;
     free(text);
     article_release(&a);
     return status;
@@ -160,13 +159,12 @@ lede_status session_show_article(struct session *s, size_t rank, lede_error *err
         return error_write(err, LEDE_INVALID, "the last query found nothing to open");
     if (rank == 0 || rank > s->shown)
         return error_write(err, LEDE_INVALID, "there is no hit %zu; open a number from 1 to %zu", rank, s->shown);
-    lede_search_options options = {.limit = 1, .offset = rank - 1, .rerank = true, .collapse = true};
-    terminal_resize(&s->report.terminal);
+    lede_search_options options = {.limit = 1, .offset = rank - 1, .rerank = true, .collapse = !s->all_copies};
     lede_status status = search_run(&search, s->index, s->query, s->query_len, &s->query_options, &options, err);
     if (status == LEDE_OK && lede_results_count(search.results) == 0)
         status = error_write(err, LEDE_NOT_FOUND, "hit %zu is gone; search again", rank);
     if (status == LEDE_OK)
-        status = session_show_hit(s, &search, 0, NULL, err);
+        status = session_show_hit(s, &search, 0, err);
     search_release(&search);
     return status;
 }

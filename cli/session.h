@@ -13,8 +13,11 @@ struct session {
     size_t page; /* hits a page */
     char *query; /* the last one; NULL at first */
     size_t query_len;
-    size_t shown; /* hits of it so far */
-    bool found;   /* some query found something */
+    size_t shown;    /* hits of it so far */
+    bool found;      /* some query found something */
+    bool all_copies; /* are hits of their own */
+    bool is_over;    /* it was asked to leave */
+    bool is_read;    /* what a pager shows of an article: see pager_show */
 };
 
 /* Opens the index. `session` is to be released, whatever happens. */
@@ -30,9 +33,8 @@ LEDE_NODISCARD lede_status session_more(struct session *s, lede_error *err);
 /* Shows the article of hit number `rank` of the last query in the pager, at its passage. */
 LEDE_NODISCARD lede_status session_show_article(struct session *s, size_t rank, lede_error *err);
 
-/* The same for hit i, from 0, of a search. *is_read is what pager_show returns; it may be NULL. */
-LEDE_NODISCARD lede_status session_show_hit(struct session *s, const struct search *search, size_t i, bool *is_read,
-                                            lede_error *err);
+/* The same for hit i, from 0, of a search. */
+LEDE_NODISCARD lede_status session_show_hit(struct session *s, const struct search *search, size_t i, lede_error *err);
 
 /* Goes over to a newer commit, if there is one and it can be opened. */
 void session_refresh(struct session *s);

@@ -4,10 +4,11 @@
 
 #include "session.h"
 
-enum typed_answer { TYPED_GO_ON, TYPED_QUIT };
+/* Runs a command, ":open 2" without the colon, and prints what it has to say where the session's report goes. */
+LEDE_NODISCARD lede_status typed_run(struct session *s, const char *line, lede_error *err);
 
-/* Runs a command, ":open 2" without the colon, and prints what it has to say. */
-enum typed_answer typed_run(struct session *s, const char *command);
+/* Whether it shows something in a pager. */
+bool typed_wants_terminal(const char *line);
 
 /* The name of command number i, from 0; NULL behind the last. */
 const char *typed_name(size_t i);

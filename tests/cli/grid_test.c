@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "cli/grid.h"
+#include "cli/screen_page.h"
 #include "cli/snippet.h"
 #include "cli/wrap.h"
 #include "support/random.h"
@@ -223,12 +224,60 @@ static void snippets_show_the_most_matches(void **state) {
     }
 }
 
+static void row_text(char *out, const struct grid *g, unsigned row) {
+    size_t n = 0;
+    for (unsigned column = 0; column < g->columns; column++)
+        out[n++] = (char)(grid_cell(g, row, column)->characters[0] ? grid_cell(g, row, column)->characters[0] : ' ');
+    while (n && out[n - 1] == ' ')
+        n--;
+    out[n] = '\0';
+}
+
+static void pages_go_on_below_what_they_belong_to(void **state) {
+    static const char text[] = "Keys and what they do, in a line\n"
+                               "\n"
+                               "  Up, Down   the hit above, the hit below\n"
+                               "abcdefghijklmnopqrstuvwxyzabcdefghij\n"
+                               "end\n";
+    static const char *const rows[] = {
+        "Keys and what they do, in a", "line",      "",    "  Up, Down   the hit above,", "             the hit below",
+        "abcdefghijklmnopqrstuvwxyza", "bcdefghij", "end",
+    };
+    enum { COLUMNS = 27, ROWS = 4, ALL = sizeof rows / sizeof *rows };
+    const struct area area = {0, 0, ROWS, COLUMNS};
+    struct grid g = {0};
+    char shown[64];
+    (void)state;
+    for (size_t top = 0; top < ALL + 2; top++) {
+        size_t at = top;
+        assert_true(grid_reset(&g, ROWS, COLUMNS));
+        screen_draw_page(&g, &area, text, &at);
+        /* The last row of the page is never above the last of the screen. */
+        assert_int_equal(at, top < ALL - ROWS ? top : ALL - ROWS);
+        for (unsigned row = 0; row < ROWS; row++) {
+            row_text(shown, &g, row);
+            assert_string_equal(shown, rows[at + row]);
+        }
+    }
+    /* Any width will do. */
+    for (unsigned columns = 1; columns < 60; columns++) {
+        const struct area narrow = {0, 0, ROWS, columns};
+        size_t at = 1000;
+        assert_true(grid_reset(&g, ROWS, columns));
+        screen_draw_page(&g, &narrow, text, &at);
+        row_text(shown, &g, ROWS - 1);
+        assert_string_equal(columns >= 3 ? shown : "end", "end");
+    }
+    grid_release(&g);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(glyphs_take_the_cells_that_terminals_give_them),
         cmocka_unit_test(matches_are_lit_and_cuts_are_marked),
         cmocka_unit_test(rows_are_wrapped),
         cmocka_unit_test_setup_teardown(any_text_is_wrapped_and_found_again, random_setup, random_teardown),
+        cmocka_unit_test(pages_go_on_below_what_they_belong_to),
         cmocka_unit_test(snippets_show_the_most_matches),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -250,6 +250,25 @@ static void words_can_be_asked_for_together(void **state) {
     leave();
 }
 
+static void copies_are_counted_and_shown(void **state) {
+    (void)state;
+    start_on("copies.lede", ROWS, COLUMNS, NULL);
+    vt_expect(&vt, "4 articles");
+    ask("ferry", "4 passages match");
+    vt_expect(&vt, "+2 copies");
+    vt_expect(&vt, "  2 ");
+    vt_type(&vt, "\033c");
+    vt_expect(&vt, "copies are hits of their own");
+    vt_expect(&vt, "  4 ");
+    vt_expect_gone(&vt, "+2 copies");
+    vt_type(&vt, " ");
+    vt_expect(&vt, "all copies  F1 keys");
+    vt_type(&vt, "\025:copies off\r");
+    vt_expect(&vt, "+2 copies");
+    vt_expect_gone(&vt, "all copies");
+    leave();
+}
+
 static void the_history_is_kept_and_searched(void **state) {
     (void)state;
     unlink(folder_entry(&folder, ".local/state/lede/history"));
@@ -374,31 +393,65 @@ static void a_pager_that_fails_is_made_up_for(void **state) {
     }
 }
 
-static void commands_are_run(void **state) {
-    const char *const environment[] = {"PAGER", "cat", NULL};
+/* In a screen of its own, which is left by a key. */
+static void commands_show_pages(void **state) {
     static const char *const cases[][2] = {
         {":stats\r", "On disk"},
-        {":help\r", "Type words to search"},
-        {":nonsense\r", "unknown command ':nonsense'"},
-        {":open 1\r", "box of chocolates"},
-        {":open 9\r", "there is no hit 9"},
+        {":help\r", ":open N"},
+        {":help query\r", "NEAR/5(india treaty)"},
+        {":parse\r", "should   word lavrov"},
+        {":parse +sim* \"accord\r", "must     prefix sim"},
+        {":parse \"accord\r", "note: unbalanced quote"},
     };
     (void)state;
-    start_with(environment);
+    start();
     ask("lavrov", "2 passages match");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         vt_type(&vt, "\025:");
         vt_expect(&vt, "Enter runs the command");
         vt_type(&vt, cases[i][0] + 1);
-        vt_expect(&vt, "Enter goes back");
         vt_expect(&vt, cases[i][1]);
-        vt_type(&vt, "\r");
+        vt_type(&vt, "x");
         vt_expect_row(&vt, INPUT, "lede> lavrov");
         vt_expect(&vt, "2 passages match");
     }
-    vt_type(&vt, "\025:and on\r");
+    /* Longer than the screen is. */
+    vt_resize(&vt, 10, 40);
+    vt_type(&vt, "\025:help query\r");
+    vt_expect(&vt, "What can be asked");
+    vt_type(&vt, "\033[B\033[B\033[B");
+    vt_expect_gone(&vt, "What can be asked");
+    vt_type(&vt, "\033[F");
+    vt_expect(&vt, "query is read.");
+    vt_type(&vt, "\033[H");
+    vt_expect(&vt, "What can be asked");
+    vt_type(&vt, "\033[6~\033[6~\033[6~\033[6~\033[6~\033[6~\033[6~\033[6~\033[6~");
+    vt_expect(&vt, "query is read.");
+    vt_type(&vt, "q");
+    vt_expect_gone(&vt, "query is read.");
+    vt_expect_row(&vt, INPUT, "lede> lavrov");
+    leave();
+}
+
+static void commands_are_run(void **state) {
+    const char *const environment[] = {"PAGER", "cat", NULL};
+    (void)state;
+    start_with(environment);
+    ask("lavrov", "2 passages match");
+    vt_type(&vt, "\025:nonsense\r");
+    vt_expect(&vt, "unknown command ':nonsense'");
+    vt_expect_row(&vt, INPUT, "lede> lavrov");
+    vt_type(&vt, "\025:open 9\r");
+    vt_expect(&vt, "there is no hit 9; open a number from 1 to 2");
+    vt_type(&vt, "\025:open 1\r");
+    vt_expect(&vt, "box of chocolates");
     vt_expect(&vt, "Enter goes back");
-    vt_type(&vt, "\r simla");
+    vt_type(&vt, "\r");
+    vt_expect(&vt, "2 passages match");
+    vt_type(&vt, "\025:and on\r");
+    vt_expect(&vt, "all words  F1 keys");
+    vt_expect_row(&vt, INPUT, "lede> lavrov");
+    vt_type(&vt, " simla");
     vt_expect(&vt, "1 passage matches");
     vt_type(&vt, "\025:quit\r");
     assert_int_equal(vt_finish(&vt), 0);
@@ -443,6 +496,11 @@ static int make_indexes(void **state) {
         "it goes on for some time without saying anything that is worth to be remembered, as it is there to be "
         "scrolled over, and it ends only when there are more than forty words in it.\\n\\n' $i; done; } "
         ">long/long.txt && \"$LEDE\" index -q -i many.lede many.jsonl long");
+    run_in_folder(
+        "for i in 1 2 3; do printf '{\"id\":\"c%d\",\"title\":\"Ferry\",\"text\":\"The ferry to the island "
+        "was late again as the sea was rough and the captain did not want to leave the harbour.\"}\\n' $i; done "
+        ">copies.jsonl && printf '{\"id\":\"d\",\"text\":\"Another ferry.\"}\\n' >>copies.jsonl && "
+        "\"$LEDE\" index -q -i copies.lede copies.jsonl");
     return 0;
 }
 
@@ -457,11 +515,13 @@ int main(void) {
         cmocka_unit_test(the_preview_is_moved_and_hidden),
         cmocka_unit_test(tab_completes),
         cmocka_unit_test(words_can_be_asked_for_together),
+        cmocka_unit_test(copies_are_counted_and_shown),
         cmocka_unit_test(the_history_is_kept_and_searched),
         cmocka_unit_test(the_keys_are_shown),
         cmocka_unit_test(enter_opens_the_article),
         cmocka_unit_test(less_opens_at_the_passage),
         cmocka_unit_test(a_pager_that_fails_is_made_up_for),
+        cmocka_unit_test(commands_show_pages),
         cmocka_unit_test(commands_are_run),
         cmocka_unit_test(every_way_out_leaves_the_terminal_clean),
         cmocka_unit_test(the_screen_is_drawn_again),

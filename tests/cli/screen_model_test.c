@@ -84,7 +84,7 @@ static void the_selection_stays_in_view(void **state) {
     (void)state;
     press(&m, KEYS_DOWN, 0);
     assert_int_equal(m.selected, 0);
-    screen_set_room(&m, 5, 20);
+    screen_set_room(&m, (struct screen_room){5, 20, 10});
     screen_set_hits(&m, 12, true);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         m.scroll.rows = 3;
@@ -93,7 +93,7 @@ static void the_selection_stays_in_view(void **state) {
         assert_int_equal(m.top, cases[i].top);
     }
     press(&m, KEYS_END, KEYS_CTRL);
-    screen_set_room(&m, 2, 20);
+    screen_set_room(&m, (struct screen_room){2, 20, 10});
     assert_int_equal(m.top, 10);
     screen_set_hits(&m, 48, false);
     assert_int_equal(m.selected, 11);
@@ -161,7 +161,7 @@ static void the_preview_is_moved(void **state) {
     };
     struct screen_model m = {0};
     (void)state;
-    screen_set_room(&m, 4, 10);
+    screen_set_room(&m, (struct screen_room){4, 10, 10});
     screen_set_hits(&m, 8, true);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         assert_int_equal(press(&m, cases[i].code, cases[i].modifiers), SCREEN_NOTHING);
@@ -188,20 +188,48 @@ static void the_keys_are_shown(void **state) {
     struct screen_model m = {0};
     (void)state;
     assert_int_equal(type(&m, "?"), SCREEN_NOTHING);
-    assert_int_equal(m.mode, SCREEN_KEYS);
-    press(&m, KEYS_DOWN, 0);
-    press(&m, KEYS_DOWN, 0);
-    press(&m, KEYS_UP, 0);
-    assert_int_equal(m.keys_top, 1);
+    assert_int_equal(m.mode, SCREEN_PAGE);
+    assert_non_null(strstr(m.page_text, "PgUp, PgDn            a page of hits\n"));
     type(&m, "x");
     assert_int_equal(m.mode, SCREEN_SEARCH);
     assert_int_equal(m.line.len, 0);
     type(&m, "wh?");
     assert_string_equal(screen_query(&m), "wh?");
     press(&m, KEYS_F1, 0);
-    assert_int_equal(m.mode, SCREEN_KEYS);
+    assert_int_equal(m.mode, SCREEN_PAGE);
     press(&m, KEYS_ESCAPE, 0);
     assert_int_equal(m.mode, SCREEN_SEARCH);
+    screen_model_release(&m);
+}
+
+static void a_page_is_moved(void **state) {
+    static const struct {
+        uint32_t code;
+        unsigned modifiers;
+        size_t top;
+    } cases[] = {
+        {KEYS_UP, 0, 0},         {KEYS_DOWN, 0, 1},  {KEYS_DOWN, 0, 2},   {KEYS_UP, 0, 1},
+        {KEYS_PAGE_DOWN, 0, 10}, {' ', 0, 19},       {KEYS_HOME, 0, 0},   {KEYS_END, 0, 30},
+        {KEYS_PAGE_UP, 0, 21},   {'<', KEYS_ALT, 0}, {'>', KEYS_ALT, 30}, {KEYS_UP, 0, 29},
+    };
+    struct screen_model m = {0};
+    (void)state;
+    screen_set_room(&m, (struct screen_room){4, 10, 10});
+    screen_show_page(&m, strdup("line\nline\nline\nline\nline\nline\n"));
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_int_equal(press(&m, cases[i].code, cases[i].modifiers), SCREEN_NOTHING);
+        assert_int_equal(m.mode, SCREEN_PAGE);
+        if (m.page_top != cases[i].top)
+            fail_msg("case %zu: row %zu", i, m.page_top);
+    }
+    /* Another begins at its first row. */
+    screen_show_page(&m, strdup("x\n"));
+    assert_int_equal(m.page_top, 0);
+    press(&m, KEYS_ENTER, 0);
+    assert_int_equal(m.mode, SCREEN_SEARCH);
+    screen_show_page(&m, NULL);
+    assert_int_equal(m.mode, SCREEN_SEARCH);
+    assert_string_equal(m.note, "out of memory");
     screen_model_release(&m);
 }
 
@@ -246,7 +274,7 @@ static void up_at_the_top_goes_back_in_time(void **state) {
     (void)state;
     recall_add(&m.recall, "one");
     recall_add(&m.recall, "two");
-    screen_set_room(&m, 4, 10);
+    screen_set_room(&m, (struct screen_room){4, 10, 10});
     screen_set_hits(&m, 8, true);
     type(&m, "draft");
     press(&m, KEYS_DOWN, 0);
@@ -280,10 +308,15 @@ static void pasted_text_is_no_keys(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(parts_are_placed_by_the_size), cmocka_unit_test(parts_never_overlap),
-        cmocka_unit_test(the_selection_stays_in_view),  cmocka_unit_test(keys_have_effects),
-        cmocka_unit_test(the_preview_is_moved),         cmocka_unit_test(the_keys_are_shown),
-        cmocka_unit_test(the_history_is_searched),      cmocka_unit_test(up_at_the_top_goes_back_in_time),
+        cmocka_unit_test(parts_are_placed_by_the_size),
+        cmocka_unit_test(parts_never_overlap),
+        cmocka_unit_test(the_selection_stays_in_view),
+        cmocka_unit_test(keys_have_effects),
+        cmocka_unit_test(the_preview_is_moved),
+        cmocka_unit_test(the_keys_are_shown),
+        cmocka_unit_test(a_page_is_moved),
+        cmocka_unit_test(the_history_is_searched),
+        cmocka_unit_test(up_at_the_top_goes_back_in_time),
         cmocka_unit_test(pasted_text_is_no_keys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
