@@ -610,25 +610,41 @@ bool article_cursor_next(struct article_cursor *c, lede_status *status, lede_err
     return true;
 }
 
-lede_status segment_article(const struct segment *s, uint32_t article, struct article_record *out, lede_error *err) {
-    if (article >= s->counts.articles)
-        return error_set(err, LEDE_INVALID, "%s: no article %u", s->path, article);
-    struct article_cursor c;
-    lede_status status = LEDE_OK;
-    c.segment = s;
-    c.nexts = 0;
+/* To the beginning of the article's group, with what the keys in it go on from. */
+static bool seek_near(struct article_cursor *c, uint32_t article, lede_status *status, lede_error *err) {
+    c->nexts = 0;
     if (article % ARTICLE_KEY_SPAN >= ARTICLE_GROUP) {
-        cursor_seek_group(&c, article / ARTICLE_KEY_SPAN * (ARTICLE_KEY_SPAN / ARTICLE_GROUP));
-        if (!article_cursor_next(&c, &status, err))
-            return status;
+        cursor_seek_group(c, article / ARTICLE_KEY_SPAN * (ARTICLE_KEY_SPAN / ARTICLE_GROUP));
+        if (!article_cursor_next(c, status, err))
+            return false;
     }
-    c.next = article - article % ARTICLE_GROUP;
-    while (c.next <= article)
-        if (!article_cursor_next(&c, &status, err))
+    c->next = article - article % ARTICLE_GROUP;
+    return true;
+}
+
+lede_status article_cursor_seek(struct article_cursor *c, uint32_t article, lede_error *err) {
+    lede_status status = LEDE_OK;
+    if (article >= c->segment->counts.articles)
+        return error_set(err, LEDE_INVALID, "%s: no article %u", c->segment->path, article);
+    bool is_ahead = c->next <= article && article - c->next < ARTICLE_GROUP;
+    if (!is_ahead && !seek_near(c, article, &status, err))
+        return status;
+    while (c->next <= article)
+        if (!article_cursor_next(c, &status, err))
             return status;
+    c->record.source = find_source(c->segment, article);
+    return LEDE_OK;
+}
+
+lede_status segment_article(const struct segment *s, uint32_t article, struct article_record *out, lede_error *err) {
+    struct article_cursor c;
+    c.segment = s;
+    c.next = UINT32_MAX;
+    lede_status status = article_cursor_seek(&c, article, err);
+    if (status != LEDE_OK)
+        return status;
     *out = c.record;
     out->meta.key = out->key;
-    out->source = find_source(s, article);
     return LEDE_OK;
 }
 

@@ -79,5 +79,8 @@ struct article_cursor {
 void article_cursor_init(struct article_cursor *c, const struct segment *s);
 /* Reads the next article into c->record; false at the end, or on an error, which is in *status then. */
 bool article_cursor_next(struct article_cursor *c, lede_status *status, lede_error *err);
+/* Reads this article, with its source; fast if it is a little behind the last one. LEDE_INVALID if there is none. The
+ * cursor is of no use any more if it can't be read. */
+LEDE_NODISCARD lede_status article_cursor_seek(struct article_cursor *c, uint32_t article, lede_error *err);
 
 #endif

@@ -1,4 +1,5 @@
 /* How the passages that match spread over values of their articles: all of them are run through, none is scored. */
+#include "../core/articles.h"
 #include "../core/error.h"
 #include "../core/file.h"
 #include "../core/index.h"
@@ -23,6 +24,7 @@ struct counter {
     uint32_t *slots;      /* open addressing by hash of the value: number + 1 */
     size_t slot_count;
     uint64_t passages, articles;
+    struct article_cursor *cursor; /* of the segment that is run through */
     /* The source read last. */
     uint64_t source;
     char *path;
@@ -121,23 +123,22 @@ static lede_status add_source(struct counter *c, uint64_t source, uint64_t passa
 
 static lede_status add_article(struct counter *c, const struct segment *s, uint32_t article, uint64_t passages,
                                lede_error *err) {
-    struct article_record record;
     switch (c->options->facet) {
     case LEDE_FACET_YEAR: return add_date(c, segment_date(s, article), 4, passages, err);
     case LEDE_FACET_MONTH: return add_date(c, segment_date(s, article), 6, passages, err);
     case LEDE_FACET_DAY: return add_date(c, segment_date(s, article), 8, passages, err);
     default: break;
     }
-    lede_status status = segment_article(s, article, &record, err);
+    lede_status status = article_cursor_seek(c->cursor, article, err);
     if (status != LEDE_OK)
         return status;
-    const lede_article *a = &record.meta;
+    const lede_article *a = &c->cursor->record.meta;
     switch (c->options->facet) {
     case LEDE_FACET_BYLINE: return add(c, a->byline, a->byline_len, passages, err);
     case LEDE_FACET_DATELINE: return add(c, a->dateline, a->dateline_len, passages, err);
     case LEDE_FACET_CREDIT: return add(c, a->credit, a->credit_len, passages, err);
     case LEDE_FACET_SOURCE:
-    case LEDE_FACET_FOLDER: return add_source(c, record.source, passages, err);
+    case LEDE_FACET_FOLDER: return add_source(c, c->cursor->record.source, passages, err);
     default: break;
     }
     return error_set(err, LEDE_INVALID, "no facet %d", (int)c->options->facet);
@@ -173,6 +174,7 @@ static lede_status count_all(struct counter *c, lede_error *err) {
     for (size_t i = 0; i < c->plan->snapshot->segment_count && status == LEDE_OK; i++) {
         struct arena arena = ARENA_EMPTY;
         struct cursor *root = NULL;
+        article_cursor_init(c->cursor, c->plan->snapshot->segments[i].segment);
         status = plan_segment(c->plan, i, &arena, &root, err);
         if (status == LEDE_OK && root)
             status = run_through(c, root, &c->plan->snapshot->segments[i], err);
@@ -224,8 +226,9 @@ lede_status lede_index_facets(lede_facets **out, const lede_index *index, const 
         return error_nomem(err);
     struct counter c = {.plan = &plan, .options = options, .arena = &f->arena, .values = BUFFER_EMPTY};
     lede_status status = plan_init(&plan, query, index->snapshot, 0, 0, err);
+    c.cursor = malloc(sizeof *c.cursor);
     if (status == LEDE_OK)
-        status = count_all(&c, err);
+        status = c.cursor ? count_all(&c, err) : error_nomem(err);
     if (status == LEDE_OK)
         status = take(f, &c, err);
     if (status == LEDE_OK)
@@ -236,6 +239,7 @@ lede_status lede_index_facets(lede_facets **out, const lede_index *index, const 
     buffer_release(&c.values);
     free(c.slots);
     free(c.path);
+    free(c.cursor);
     return status;
 }
 

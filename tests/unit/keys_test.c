@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "core/articles.h"
 #include "support/sample.h"
 
 /* Keys as lists of passages have them: mostly one more than the one before, over all edges of groups. */
@@ -63,6 +64,29 @@ static void assert_keys(const struct segment *s, const struct keyed *keyed, uint
     free(seen);
 }
 
+static void assert_article(const struct article_record *record, const struct keyed *keyed, uint32_t i) {
+    assert_string_equal(record->key, keyed[i].key);
+    assert_int_equal(record->meta.key_len, strlen(keyed[i].key));
+    assert_int_equal(record->meta.line, keyed[i].line);
+    assert_int_equal(record->first_passage, i);
+}
+
+/* Each by itself; and by a cursor that mostly goes on by a few. */
+static void assert_articles(const struct segment *s, const struct keyed *keyed, uint32_t n, struct random *r) {
+    static struct article_cursor cursor;
+    article_cursor_init(&cursor, s);
+    for (uint32_t k = 0, at = 0; k < n; k++) {
+        uint32_t i = random_below(r, n);
+        struct article_record record;
+        assert_int_equal(segment_article(s, i, &record, NULL), LEDE_OK);
+        assert_article(&record, keyed, i);
+        at = random_below(r, 20) ? (at + random_below(r, 1 + random_below(r, 40))) % n : i;
+        assert_int_equal(article_cursor_seek(&cursor, at, NULL), LEDE_OK);
+        assert_article(&cursor.record, keyed, at);
+        assert_int_equal(article_cursor_seek(&cursor, n, NULL), LEDE_INVALID);
+    }
+}
+
 static void assert_counting_keys(struct random *r, bool omit_text) {
     static const uint32_t counts[] = {1, 2, 31, 32, 33, 512, 513, 2100};
     static struct keyed keyed[2100], none;
@@ -78,15 +102,11 @@ static void assert_counting_keys(struct random *r, bool omit_text) {
         struct segment *s = flush(inv, folder_entry(&f, "a.seg"));
         assert_whole(s);
         assert_keys(s, keyed, n);
-        for (uint32_t k = 0; k < n; k++) {
-            uint32_t i = random_below(r, n);
+        assert_articles(s, keyed, n, r);
+        for (uint32_t i = 0; i < n; i++) {
             struct article_record record;
             assert_int_equal(segment_article(s, i, &record, NULL), LEDE_OK);
-            assert_string_equal(record.key, keyed[i].key);
-            assert_int_equal(record.meta.key_len, strlen(keyed[i].key));
-            assert_int_equal(record.meta.line, keyed[i].line);
             assert_int_equal(record.meta.body_len, omit_text ? 0 : keyed[i].body_len);
-            assert_int_equal(record.first_passage, i);
         }
         /* Nearly all articles are a length, or nothing, and little more: most keys are not there at all. */
         if (n > 1000)
