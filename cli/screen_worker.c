@@ -42,10 +42,12 @@ struct screen_worker {
     uint64_t asked;
     struct work next; /* number 0: nothing to do */
     struct screen_answer *answer;
+    atomic_bool is_overtaken; /* there is a newer request, or the end: changed behind the mutex, read anywhere */
     /* The thread's own: */
     struct snapshot *snapshot;
     struct work current; /* what was answered last */
     bool is_slow;        /* and that took its time */
+    bool is_newer;       /* the snapshot is newer than that of the last answer */
 };
 
 static struct snapshot *snapshot_open(const char *path, lede_status *status, lede_error *err) {
@@ -133,14 +135,21 @@ static lede_status go_on_typing(char **live, struct screen_answer *answer, const
     return status;
 }
 
-static lede_status search_for(struct screen_answer *answer, const lede_index *index, const struct screen_request *r,
-                              const char *live) {
+static int is_overtaken(void *ctx) {
+    struct screen_worker *w = ctx;
+    return atomic_load(&w->is_overtaken);
+}
+
+static lede_status search_for(struct screen_worker *w, struct screen_answer *answer, const char *live) {
+    const struct screen_request *r = &w->current.request;
     lede_search_options options = r->search;
     const char *text = live ? live : r->text;
     options.rerank = options.rerank && !answer->is_draft;
     options.collapse = options.collapse && !answer->is_draft;
-    lede_status status =
-        search_run(&answer->search, index, text, live ? strlen(live) : r->len, &r->query, &options, &answer->err);
+    options.interrupt = is_overtaken;
+    options.interrupt_ctx = w;
+    lede_status status = search_run(&answer->search, w->snapshot->index, text, live ? strlen(live) : r->len, &r->query,
+                                    &options, &answer->err);
     return status ? status : fetch(answer, r->shown, &answer->err);
 }
 
@@ -151,7 +160,7 @@ static void suggest(struct screen_answer *answer, const lede_index *index) {
         answer->suggestion = NULL;
 }
 
-static void answer_work(struct screen_worker *w, bool is_draft, bool is_other_index) {
+static void answer_work(struct screen_worker *w, bool is_draft) {
     const struct screen_request *r = &w->current.request;
     const lede_index *index = w->snapshot->index;
     struct screen_answer *answer = answer_new(w);
@@ -160,15 +169,20 @@ static void answer_work(struct screen_worker *w, bool is_draft, bool is_other_in
     if (!answer)
         return;
     answer->is_draft = is_draft;
-    answer->is_other_index = is_other_index;
+    answer->is_other_index = w->is_newer;
     answer->status = go_on_typing(&live, answer, index, r);
     if (answer->status == LEDE_OK)
-        answer->status = search_for(answer, index, r, live);
+        answer->status = search_for(w, answer, live);
     if (!is_draft)
         w->is_slow = clock_seconds() - start > patience;
     if (r->is_settled)
         suggest(answer, index);
     free(live);
+    if (answer->status == LEDE_INTERRUPTED) {
+        screen_answer_free(answer);
+        return;
+    }
+    w->is_newer = false;
     hand_over(w, answer);
 }
 
@@ -197,18 +211,12 @@ static bool next_work(struct screen_worker *w, bool *is_ending) {
         free(w->current.text);
         w->current = w->next;
         w->next = (struct work){0};
+        atomic_store(&w->is_overtaken, w->is_ending);
         got = true;
     }
     *is_ending = w->is_ending;
     pthread_mutex_unlock(&w->mutex);
     return got;
-}
-
-static bool is_overtaken(struct screen_worker *w) {
-    pthread_mutex_lock(&w->mutex);
-    bool is_there = w->next.number || w->is_ending;
-    pthread_mutex_unlock(&w->mutex);
-    return is_there;
 }
 
 static void *work(void *ctx) {
@@ -217,11 +225,11 @@ static void *work(void *ctx) {
         bool is_ending, has_work = next_work(w, &is_ending);
         if (is_ending)
             return NULL;
-        bool is_newer = refresh(w);
+        w->is_newer = refresh(w) || w->is_newer;
         if (has_work && w->is_slow && w->current.request.search.rerank && !w->current.request.is_settled)
-            answer_work(w, true, is_newer);
-        if ((has_work || (is_newer && w->current.number)) && !is_overtaken(w))
-            answer_work(w, false, is_newer);
+            answer_work(w, true);
+        if ((has_work || (w->is_newer && w->current.number)) && !is_overtaken(w))
+            answer_work(w, false);
     }
 }
 
@@ -280,6 +288,7 @@ void screen_worker_free(struct screen_worker *w) {
         return;
     pthread_mutex_lock(&w->mutex);
     w->is_ending = true;
+    atomic_store(&w->is_overtaken, true);
     pthread_cond_signal(&w->wake);
     pthread_mutex_unlock(&w->mutex);
     pthread_join(w->thread, NULL);
@@ -296,6 +305,7 @@ uint64_t screen_worker_ask(struct screen_worker *w, const struct screen_request 
     free(w->next.text);
     w->next = (struct work){++w->asked, text, *request};
     w->next.request.text = text;
+    atomic_store(&w->is_overtaken, true);
     uint64_t number = w->asked;
     pthread_cond_signal(&w->wake);
     pthread_mutex_unlock(&w->mutex);

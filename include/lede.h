@@ -363,6 +363,10 @@ typedef struct lede_search_options {
     /* Of an index in shards: search those that answer, where others don't; lede_results_missing tells. Otherwise a
      * shard that does not answer is LEDE_IO. */
     bool partial;
+    /* Asked now and then, by searches that take long some thousand times a second; other than 0 stops the search with
+     * LEDE_INTERRUPTED. NULL: nothing does. Not asked of an index in shards. */
+    int (*interrupt)(void *ctx);
+    void *interrupt_ctx;
 } lede_search_options;
 
 #define LEDE_DEFAULT_K1 1.2

@@ -1,7 +1,14 @@
+#include "plan.h"
 #include "retrieve.h"
 
+enum { ASK_EVERY = 1 << 10 }; /* documents */
+
 void retrieve_by_document(struct cursor *root, struct collector *c) {
+    uint32_t left = ASK_EVERY;
     for (uint32_t d = root->doc; d != DOC_END; d = cursor_next(root)) {
+        if (--left == 0 && collector_is_interrupted(c))
+            return;
+        left = left ? left : ASK_EVERY;
         if (!collector_accepts(c, d))
             continue;
         collector_count(c, 1);

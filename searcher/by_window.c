@@ -58,7 +58,7 @@ static void harvest(struct window *w, struct collector *c) {
 }
 
 void retrieve_by_window(struct cursor *root, struct window *scratch, struct collector *c) {
-    while (root->doc != DOC_END) {
+    while (root->doc != DOC_END && !collector_is_interrupted(c)) {
         window_move(scratch, root->doc);
         cursor_accumulate(root, scratch);
         harvest(scratch, c);

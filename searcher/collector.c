@@ -18,6 +18,12 @@ void collector_begin(struct collector *c, const struct snapshot_segment *segment
     c->accepted = c->plan->accepted ? c->plan->accepted[segment - c->plan->snapshot->segments] : NULL;
 }
 
+bool collector_is_interrupted(struct collector *c) {
+    if (interrupt_is_asked(&c->plan->interrupt))
+        c->status = LEDE_INTERRUPTED;
+    return c->status == LEDE_INTERRUPTED;
+}
+
 /* What the heap orders by: the score; or the date, and behind the point the score, to as many digits as are left. An
  * article without a date is the last. */
 static double key_of(const struct collector *c, uint32_t article, double score) {

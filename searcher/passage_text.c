@@ -14,6 +14,7 @@ struct place {
 };
 
 struct passage_text {
+    const struct interrupt *interrupt; /* NULL: none */
     struct analyzer *analyzer;
     struct text_reader reader;
     const struct segment *segment;
@@ -101,10 +102,16 @@ static lede_status find_passage(struct passage_text *t, uint32_t doc, struct pas
     return LEDE_OK;
 }
 
+void passage_text_watch(struct passage_text *t, const struct interrupt *interrupt) {
+    t->interrupt = interrupt;
+}
+
 lede_status passage_text_read(struct passage_text *t, uint32_t doc) {
     struct passage passage;
     if (t->doc == doc)
         return LEDE_OK;
+    if (interrupt_is_asked(t->interrupt))
+        return LEDE_INTERRUPTED;
     t->doc = DOC_END;
     buffer_clear(&t->text);
     buffer_clear(&t->places);

@@ -7,6 +7,7 @@
 #include "../core/analyzer.h"
 #include "../core/snapshot.h"
 #include "../core/stored_text.h"
+#include "interrupt.h"
 #include "near.h"
 
 struct passage_text;
@@ -18,6 +19,9 @@ void passage_text_free(struct passage_text *t);
 
 /* Reads from this segment from now on. */
 void passage_text_use(struct passage_text *t, const struct segment *segment);
+
+/* Reading fails with LEDE_INTERRUPTED when it is asked to, which is borrowed. */
+void passage_text_watch(struct passage_text *t, const struct interrupt *interrupt);
 
 /* Reads a passage, unless it is the one read last. */
 LEDE_NODISCARD lede_status passage_text_read(struct passage_text *t, uint32_t doc);

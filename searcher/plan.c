@@ -250,6 +250,12 @@ lede_status plan_init(struct plan *plan, const struct lede_query *query, const s
     return status;
 }
 
+void plan_watch(struct plan *plan, const struct interrupt *interrupt) {
+    plan->interrupt = *interrupt;
+    if (plan->text)
+        passage_text_watch(plan->text, &plan->interrupt);
+}
+
 void plan_release(struct plan *plan) {
     passage_text_free(plan->text);
     arena_release(&plan->arena);

@@ -19,6 +19,7 @@
 #include "../core/snapshot.h"
 #include "bm25.h"
 #include "cursor.h"
+#include "interrupt.h"
 #include "query.h"
 
 struct passage_text;
@@ -49,12 +50,16 @@ struct plan {
                                      NULL: there are no filters */
     uint64_t accepted_count;      /* of them in all */
     struct passage_text *text;    /* NULL if the snapshot keeps none, or nothing needs it */
+    struct interrupt interrupt;   /* see plan_watch */
 };
 
 /* query and snapshot are borrowed for the plan's life. Release it even if this fails. */
 LEDE_NODISCARD lede_status plan_init(struct plan *plan, const struct lede_query *query, const struct snapshot *snapshot,
                                      double k1, double b, lede_error *err);
 void plan_release(struct plan *plan);
+
+/* What runs by the plan stops when it is asked to, with LEDE_INTERRUPTED. */
+void plan_watch(struct plan *plan, const struct interrupt *interrupt);
 
 /* Makes the cursor, in `arena`, on all that matches in a segment of the snapshot; NULL if nothing can. Of passages that
  * plan->accepted has not it may have some. Cursors of one segment of a plan are in use at a time. */

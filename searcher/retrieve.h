@@ -17,7 +17,7 @@ struct collector {
     uint64_t total;  /* passages, or articles if grouped, that matched so far */
     lede_group group;
     lede_sort sort;
-    lede_status status;              /* sticky: of reading dates */
+    lede_status status;              /* sticky: LEDE_INTERRUPTED */
     struct snapshot_segment segment; /* current one */
     const struct plan *plan;         /* of what passages may match */
     const uint64_t *accepted;        /* those of the current segment, see plan.h; NULL: all that are not deleted */
@@ -42,6 +42,9 @@ static inline bool collector_accepts(const struct collector *c, uint32_t doc) {
 static inline double collector_bar(const struct collector *c) {
     return c->group == LEDE_GROUP_NONE && c->sort == LEDE_SORT_SCORE && c->top.threshold > 0 ? c->top.threshold : 0;
 }
+
+/* Asks whether to stop, which is the collector's status then. */
+bool collector_is_interrupted(struct collector *c);
 
 /* n documents that match and are not deleted, among them those that are added. */
 static inline void collector_count(struct collector *c, uint64_t n) {

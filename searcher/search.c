@@ -58,7 +58,7 @@ static lede_status run_segment(const struct plan *plan, size_t i, enum strategy 
     else
         retrieve_by_document(root, collector);
     collector_end(collector);
-    status = root->status;
+    status = root->status != LEDE_OK ? root->status : collector->status;
     if (status == LEDE_NOMEM)
         error_nomem(err);
     else if (status != LEDE_OK)
@@ -206,6 +206,7 @@ lede_status search_by(lede_results **out, const lede_index *index, const lede_qu
     struct left_out left_out = {0, 0};
     *out = NULL;
     lede_status status = plan_init(&plan, query, index->snapshot, o->k1, o->b, err);
+    plan_watch(&plan, &(const struct interrupt){o->interrupt, o->interrupt_ctx});
     if (status == LEDE_OK)
         status = find_left_out(&left_out, index->snapshot, o, err);
     collector_init(&collector, add_saturated(heap_limit(o), (size_t)(left_out.end - left_out.first)), o->group, &plan);
@@ -222,6 +223,8 @@ lede_status search_by(lede_results **out, const lede_index *index, const lede_qu
     }
     if (status == LEDE_CORRUPT)
         damage_locate(&plan, err);
+    if (status == LEDE_INTERRUPTED)
+        error_set(err, status, "the search was asked to stop");
     if (status == LEDE_OK) {
         topk_sort(&collector.top);
         leave_out(&collector.top, &collector.total, &left_out);

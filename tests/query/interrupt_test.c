@@ -1,0 +1,121 @@
+/* A search that is not wanted any more stops, wherever it is; until then being asked changes nothing. */
+#include <limits.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "support/folder.h"
+#include "support/index.h"
+
+enum { ARTICLES = 5000 };
+
+static struct folder folder;
+static lede_index *opened;
+
+static int make(void **state) {
+    (void)state;
+    folder_make(&folder);
+    const char *path = folder_entry(&folder, "i.lede");
+    lede_writer *w = writer_on(path, NULL);
+    for (int i = 0; i < ARTICLES; i++) {
+        char key[16], body[64];
+        snprintf(key, sizeof key, "%d", i);
+        snprintf(body, sizeof body, "They %s along the river q%d", i % 2 ? "walk" : "walked", i % 700);
+        put_article(w, key, body);
+    }
+    MUST(lede_writer_commit(w, NULL, err));
+    lede_writer_close(w);
+    MUST(lede_index_open(&opened, path, err));
+    return 0;
+}
+
+static int clean_up(void **state) {
+    (void)state;
+    lede_index_close(opened);
+    folder_remove(&folder);
+    return 0;
+}
+
+struct asked {
+    int times, most;
+};
+
+static int ask(void *ctx) {
+    struct asked *a = ctx;
+    return ++a->times > a->most;
+}
+
+static lede_status search(lede_results **results, const char *text, struct asked *asked, lede_error *err) {
+    lede_query *query = NULL;
+    lede_search_options options = {.limit = 20, .count = true, .rerank = true};
+    if (asked) {
+        options.interrupt = ask;
+        options.interrupt_ctx = asked;
+    }
+    lede_status status = lede_query_parse(&query, opened, text, strlen(text), NULL, err);
+    assert_int_equal(status, LEDE_OK);
+    status = lede_search(results, opened, query, &options, err);
+    lede_results_free(status ? NULL : *results);
+    lede_query_free(query);
+    return status;
+}
+
+static void a_search_stops_when_it_is_asked_to(void **state) {
+    /* The texts of all passages, a cursor document by document, windows; and the texts while they are planned. */
+    static const char *const queries[] = {"=walk", "NEAR/4(walk river)", "walk NEAR/9(they river)", "+walk* q1*",
+                                          "walk*"};
+    (void)state;
+    for (size_t i = 0; i < sizeof queries / sizeof *queries; i++) {
+        struct asked never = {0, INT_MAX};
+        lede_results *results;
+        lede_error err;
+        assert_int_equal(search(&results, queries[i], &never, &err), LEDE_OK);
+        if (never.times == 0)
+            fail_msg("%s: nothing is asked", queries[i]);
+        const int places[] = {0, never.times / 2, never.times - 1};
+        for (size_t k = 0; k < sizeof places / sizeof *places; k++) {
+            struct asked asked = {0, places[k]};
+            results = (lede_results *)(void *)&asked;
+            assert_int_equal(search(&results, queries[i], &asked, &err), LEDE_INTERRUPTED);
+            assert_null(results);
+            assert_string_equal(err.message, "the search was asked to stop");
+            assert_int_equal(asked.times, places[k] + 1);
+        }
+    }
+}
+
+static void being_asked_changes_nothing(void **state) {
+    static const char text[] = "=walk q17 river*";
+    struct asked never = {0, INT_MAX};
+    const lede_search_options options[] = {{.limit = 50, .count = true},
+                                           {.limit = 50, .count = true, .interrupt = ask, .interrupt_ctx = &never}};
+    lede_results *results[2];
+    lede_query *query;
+    (void)state;
+    MUST(lede_query_parse(&query, opened, text, strlen(text), NULL, err));
+    for (int i = 0; i < 2; i++)
+        MUST(lede_search(&results[i], opened, query, &options[i], err));
+    assert_true(never.times > 0);
+    assert_int_equal(lede_results_count(results[0]), 50);
+    assert_int_equal(lede_results_count(results[1]), 50);
+    assert_int_equal(lede_results_total(results[0], NULL), lede_results_total(results[1], NULL));
+    for (size_t i = 0; i < 50; i++) {
+        const lede_hit *a = lede_results_hit(results[0], i), *b = lede_results_hit(results[1], i);
+        assert_int_equal(a->passage, b->passage);
+        assert_true(a->score == b->score);
+    }
+    for (int i = 0; i < 2; i++)
+        lede_results_free(results[i]);
+    lede_query_free(query);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_search_stops_when_it_is_asked_to),
+        cmocka_unit_test(being_asked_changes_nothing),
+    };
+    return cmocka_run_group_tests(tests, make, clean_up);
+}
