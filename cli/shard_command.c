@@ -37,18 +37,29 @@ struct request {
     bool writable;
 };
 
+enum { LONGEST_FOLDER = 4000 };
+
 static bool is_loopback(const char *address) {
     return !strncmp(address, "127.", 4) || !strcmp(address, "localhost") || !strcmp(address, "::1");
 }
 
-static lede_status check(const struct request *r, lede_error *err) {
+/* A database has the first of these files; a copy that xapian-replicate keeps up, the other. */
+static bool is_database(const char *folder) {
+    static const char *const files[] = {"iamglass", "XAPIANDB"};
     struct stat info;
     char file[4096];
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        if (snprintf(file, sizeof file, "%s/%s", folder, files[i]) < (int)sizeof file && !stat(file, &info))
+            return true;
+    return false;
+}
+
+static lede_status check(const struct request *r, lede_error *err) {
     if (r->port == 0 || r->port > 65535)
         return error_write(err, LEDE_INVALID, "shard: --port needs a number from 1 to 65535, such as 7000");
-    if (snprintf(file, sizeof file, "%s/iamglass", r->folder) >= (int)sizeof file)
+    if (strlen(r->folder) > LONGEST_FOLDER)
         return error_write(err, LEDE_INVALID, "shard: %.200s...: too long a path", r->folder);
-    if (!r->writable && stat(file, &info))
+    if (!r->writable && !is_database(r->folder))
         return error_write(err, LEDE_NOT_FOUND,
                            "shard: %.700s: no database of Xapian's; name its folder, or let clients make it with "
                            "--writable",
