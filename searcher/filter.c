@@ -49,15 +49,19 @@ static bool takes_byline(const struct node *f, const char *s, size_t len, struct
     return found;
 }
 
-/* By name where the stemmer knows it, as "en", "en-US" and "English" are the same; else by the first part. */
-static bool takes_language(const struct node *f, const char *s, size_t len) {
-    char part[TERM_MAX + 1];
+void filter_language(char out[TERM_MAX + 1], const char *s, size_t len) {
     size_t n = 0;
     for (; n < len && n < TERM_MAX && s[n] != '-' && s[n] != '_'; n++)
-        part[n] = (char)(s[n] | (s[n] >= 'A' && s[n] <= 'Z' ? 0x20 : 0));
-    part[n] = 0;
-    const char *name = n ? analyzer_language(part) : NULL;
-    const char *value = name ? name : part;
+        out[n] = (char)(s[n] | (s[n] >= 'A' && s[n] <= 'Z' ? 0x20 : 0));
+    out[n] = 0;
+    const char *name = n ? analyzer_language(out) : NULL;
+    if (name)
+        strcpy(out, name);
+}
+
+static bool takes_language(const struct node *f, const char *s, size_t len) {
+    char value[TERM_MAX + 1];
+    filter_language(value, s, len);
     return strlen(value) == f->form_len && memcmp(value, f->form, f->form_len) == 0;
 }
 

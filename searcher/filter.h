@@ -18,6 +18,10 @@ LEDE_NODISCARD lede_status filter_passages(uint64_t **bits, struct arena *arena,
 /* Whether a byline, language or path is one that the filter asks for. */
 bool filter_takes(const struct node *filter, const char *value, size_t len, struct analyzer *analyzer);
 
+/* What a language is compared by: its name where Snowball knows it, as "en", "en-US" and "English" are the same; else
+ * its first part. Empty if there is none. */
+void filter_language(char out[TERM_MAX + 1], const char *language, size_t len);
+
 /* Words of the bits of so many passages: whole ranges of core/maxima.h, and one bit more at least. */
 static inline uint32_t filter_words(uint32_t passages) {
     return (passages / RANGE_DOCS + 1) * (RANGE_DOCS / 64);

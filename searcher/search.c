@@ -266,8 +266,8 @@ static lede_status ask_engine(lede_results **out, const lede_index *index, const
     struct arena arena = ARENA_EMPTY;
     struct engine_hits hits;
     *out = NULL;
-    if (search->options->sort != LEDE_SORT_SCORE || search->options->recent > 0)
-        return error_set(err, LEDE_UNSUPPORTED, "%s: dates order the hits of a folder of segments alone",
+    if (search->options->recent > 0)
+        return error_set(err, LEDE_UNSUPPORTED, "%s: recent articles are put first in a folder of segments alone",
                          index->snapshot->path);
     lede_status status = index->reader->engine->search(&hits, index->reader, search, &arena, err);
     if (status == LEDE_OK)

@@ -1,7 +1,6 @@
 #include "documents.h"
 
 #include "../../core/error.h"
-#include "../../core/utf8.h"
 
 #include <stdio.h>
 
@@ -9,7 +8,7 @@
 struct making {
     const struct xapian *x;
     struct xapian_document *document;
-    uint32_t position;
+    uint32_t far; /* the position of the last word, wherever it is */
     enum xapian_code code;
     struct xapian_error failure;
 };
@@ -17,23 +16,63 @@ struct making {
 void documents_release(struct documents *d) {
     buffer_release(&d->title);
     buffer_release(&d->heading);
+    buffer_release(&d->body);
+    buffer_release(&d->byline);
     buffer_release(&d->data);
 }
 
-size_t documents_cut(const char *term, size_t len) {
-    return len > SHARD_TERM_MAX ? utf8_cut(term, len, SHARD_TERM_MAX) : len;
+/* ------------------------------------------------------------------------------------- words -- */
+
+/* A word of a field: the lengths of its stem and its form, a byte each, then their bytes. Length 0: it has none. */
+struct field_word {
+    const char *stem, *form;
+    size_t stem_len, form_len;
+};
+
+/* Reads the word at an offset, which moves behind it; false at the end. */
+static bool next_word(const struct buffer *field, size_t *at, struct field_word *out) {
+    if (*at >= field->len)
+        return false;
+    const char *bytes = (const char *)field->data + *at + 2;
+    *out = (struct field_word){bytes, bytes + field->data[*at], field->data[*at], field->data[*at + 1]};
+    *at += 2 + out->stem_len + out->form_len;
+    return true;
 }
 
-size_t documents_term(struct analyzer *analyzer, const char *word, size_t len, char term[TERM_MAX + 1]) {
-    return documents_cut(term, analyzer_term(analyzer, word, len, term));
+/* The words of a text, to be put into documents. */
+static void take_field(struct buffer *out, struct analyzer *analyzer, const char *text, size_t len) {
+    struct word word;
+    char stem[TERM_MAX + 1], form[TERM_MAX + 1];
+    buffer_clear(out);
+    analyzer_reset(analyzer, text, len);
+    while (analyzer_next(analyzer, &word)) {
+        const char *bytes = text + word.start;
+        size_t stem_len = analyzer_term(analyzer, bytes, word.end - word.start, stem);
+        size_t form_len = analyzer_form(analyzer, bytes, word.end - word.start, form);
+        buffer_append_u8(out, (uint8_t)stem_len);
+        buffer_append_u8(out, (uint8_t)form_len);
+        buffer_append(out, stem, stem_len);
+        buffer_append(out, form, form_len);
+    }
 }
 
 /* ------------------------------------------------------------------------------------- terms -- */
 
-static void put_term(struct making *m, const char *term, size_t len) {
+enum how { AT_PLACE, PLACE_ALONE, AS_FILTER };
+
+static enum xapian_code add(const struct making *m, const char *term, size_t len, enum how how, uint32_t position,
+                            struct xapian_error *failure) {
+    switch (how) {
+    case AT_PLACE: return m->x->xapian_document_add_posting(m->document, term, len, position, failure);
+    case PLACE_ALONE: return m->x->xapian_document_add_place(m->document, term, len, position, failure);
+    default: return m->x->xapian_document_add_filter(m->document, term, len, failure);
+    }
+}
+
+static void put(struct making *m, const char *prefix, const char *word, size_t len, enum how how, uint32_t position) {
+    char term[SHARD_TERM_MAX];
     if (len && !m->code)
-        m->code = m->x->xapian_document_add_posting(m->document, term, len, m->position, &m->failure);
-    m->position++;
+        m->code = add(m, term, record_word_term(term, prefix, word, len), how, position, &m->failure);
 }
 
 static void put_filter(struct making *m, const char *term, size_t len) {
@@ -42,39 +81,66 @@ static void put_filter(struct making *m, const char *term, size_t len) {
 }
 
 static void put_value(struct making *m, uint32_t slot, const char *value, size_t len) {
-    if (!m->code)
+    if (!m->code && len)
         m->code = m->x->xapian_document_set_value(m->document, slot, value, len, &m->failure);
 }
 
-/* The terms of a text, to be put into several documents. */
-static void take_field(struct buffer *out, struct analyzer *analyzer, const char *text, size_t len) {
-    struct word word;
-    char term[TERM_MAX + 1];
-    buffer_clear(out);
-    analyzer_reset(analyzer, text, len);
-    while (analyzer_next(analyzer, &word)) {
-        size_t n = documents_term(analyzer, text + word.start, word.end - word.start, term);
-        buffer_append_u8(out, (uint8_t)n);
-        buffer_append(out, term, n);
+/* Whether a field has the word's stem, and its form. */
+static void find_word(const struct buffer *field, const struct field_word *word, bool *stem, bool *form) {
+    struct field_word w;
+    *stem = *form = false;
+    for (size_t at = 0; !(*stem && *form) && next_word(field, &at, &w);) {
+        *stem |= w.stem_len == word->stem_len && memcmp(w.stem, word->stem, w.stem_len) == 0;
+        *form |= w.form_len == word->form_len && memcmp(w.form, word->form, w.form_len) == 0;
     }
 }
 
-/* A field, with a gap behind it so that no phrase runs from it into what follows. */
-static void put_field(struct making *m, const struct buffer *field) {
-    for (size_t i = 0; i < field->len; i += 1U + field->data[i])
-        put_term(m, (const char *)field->data + i + 1, field->data[i]);
-    m->position += field->len > 0;
+/* Title or heading. Their words stand behind the text and so far from it and from each other that no phrase or NEAR
+ * reaches: Xapian 1.4 wants each term of a phrase to have a position. */
+static void put_field(struct making *m, const struct buffer *field, const struct buffer *body, const char *stem_prefix,
+                      const char *form_prefix) {
+    struct field_word w;
+    uint32_t position = 1;
+    for (size_t at = 0; next_word(field, &at, &w); position++) {
+        bool has_stem, has_form;
+        find_word(body, &w, &has_stem, &has_form);
+        m->far += RECORD_FAR;
+        put(m, "", w.stem, w.stem_len, AT_PLACE, m->far);
+        put(m, "F", w.form, w.form_len, AT_PLACE, m->far);
+        put(m, stem_prefix, w.stem, w.stem_len, PLACE_ALONE, position);
+        put(m, form_prefix, w.form, w.form_len, PLACE_ALONE, position);
+        put(m, "N", w.stem, has_stem ? 0 : w.stem_len, AS_FILTER, 0);
+        put(m, "NF", w.form, has_form ? 0 : w.form_len, AS_FILTER, 0);
+    }
 }
 
-static void put_text(struct making *m, struct analyzer *analyzer, const char *text, size_t len) {
-    struct word word;
-    char term[TERM_MAX + 1];
-    analyzer_reset(analyzer, text, len);
-    while (analyzer_next(analyzer, &word))
-        put_term(m, term, documents_term(analyzer, text + word.start, word.end - word.start, term));
+/* Positions are from 1, as Xapian misses phrases at 0. */
+static void put_body(struct making *m, const struct buffer *body) {
+    struct field_word w;
+    uint32_t position = 1;
+    for (size_t at = 0; next_word(body, &at, &w); position++) {
+        put(m, "", w.stem, w.stem_len, AT_PLACE, position);
+        put(m, "F", w.form, w.form_len, AT_PLACE, position);
+    }
+    m->far = position;
+}
+
+static void put_byline(struct making *m, const struct buffer *byline) {
+    struct field_word w;
+    uint32_t position = 1;
+    for (size_t at = 0; next_word(byline, &at, &w); position += w.form_len > 0)
+        put(m, "Y", w.form, w.form_len, PLACE_ALONE, position);
 }
 
 /* -------------------------------------------------------------------------------- the document -- */
+
+static void put_date(struct making *m, lede_date date) {
+    char number[24];
+    if (!date || date > 99999999)
+        return;
+    put_value(m, SLOT_DATE, number, (size_t)snprintf(number, sizeof number, "%08u", date));
+    put_value(m, SLOT_OLDEST, number, (size_t)snprintf(number, sizeof number, "%08u", 99999999 - date));
+}
 
 static void put_marks(struct making *m, const struct documents_of *of, bool first) {
     const lede_article *meta = &of->article->meta;
@@ -83,13 +149,19 @@ static void put_marks(struct making *m, const struct documents_of *of, bool firs
     put_filter(m, term, len);
     put_value(m, SLOT_ARTICLE, term, len);
     put_filter(m, term, record_source_term(term, 'S', of->article->source));
+    if (of->article->source)
+        put_value(m, SLOT_SOURCE, term + 1, strnlen(term + 1, 16));
     if (first) {
         put_filter(m, term, record_source_term(term, 'A', of->article->source));
         put_filter(m, TERM_ARTICLE, strlen(TERM_ARTICLE));
     }
-    if (meta->date)
-        put_value(m, SLOT_DATE, number, (size_t)snprintf(number, sizeof number, "%08u", meta->date));
-    put_value(m, SLOT_COMMIT, number, (size_t)snprintf(number, sizeof number, "%llu", (unsigned long long)of->commit));
+    if ((len = record_language_term(term, meta->language, meta->language_len)))
+        put_filter(m, term, len);
+    put_date(m, meta->date);
+    put_value(m, SLOT_STAMP, number, (size_t)snprintf(number, sizeof number, "%llu", (unsigned long long)of->stamp));
+    put_value(m, SLOT_BYLINE, meta->byline, meta->byline_len);
+    put_value(m, SLOT_DATELINE, meta->dateline, meta->dateline_len);
+    put_value(m, SLOT_CREDIT, meta->credit, meta->credit_len);
 }
 
 /* The part of the body that is kept with passage i of the article. */
@@ -124,9 +196,20 @@ static void put_data(struct documents *d, struct making *m, const struct documen
         m->code = m->x->xapian_document_set_data(m->document, (const char *)d->data.data, d->data.len, &m->failure);
 }
 
+static void put_words(struct documents *d, struct making *m, const struct documents_of *of, const struct passage *p) {
+    const char *body = of->article->meta.body;
+    take_field(&d->heading, of->analyzer, body + p->heading_start, p->heading_len);
+    take_field(&d->body, of->analyzer, body + p->start, p->len);
+    put_body(m, &d->body);
+    put_field(m, &d->title, &d->body, "T", "TF");
+    put_field(m, &d->heading, &d->body, "H", "HF");
+    put_byline(m, &d->byline);
+}
+
 static lede_status judge(const struct documents *d, const struct making *m, struct analyzer *analyzer,
                          lede_error *err) {
-    if (d->title.failed || d->heading.failed || d->data.failed || m->code == XAPIAN_NOMEM)
+    bool failed = d->title.failed || d->heading.failed || d->body.failed || d->byline.failed || d->data.failed;
+    if (failed || m->code == XAPIAN_NOMEM)
         return error_nomem(err);
     if (m->code)
         return error_set(err, LEDE_IO, "cannot make a document: %s", m->failure.message);
@@ -134,28 +217,26 @@ static lede_status judge(const struct documents *d, const struct making *m, stru
 }
 
 lede_status documents_make(struct documents *d, const struct xapian *x, const struct documents_of *of,
-                           lede_status (*take)(void *ctx, const struct xapian_document *document, lede_error *err),
-                           void *ctx, lede_error *err) {
+                           lede_status (*take)(void *ctx, struct xapian_document *document, lede_error *err), void *ctx,
+                           lede_error *err) {
     const lede_article *meta = &of->article->meta;
     const struct passage empty = {.line = meta->line};
     const struct passage *passages = of->article->passage_count ? of->article->passages : &empty;
     uint32_t count = of->article->passage_count ? of->article->passage_count : 1;
     lede_status status = LEDE_OK;
     take_field(&d->title, of->analyzer, meta->title, meta->title_len);
+    take_field(&d->byline, of->analyzer, meta->byline, meta->byline_len);
     for (uint32_t i = 0; i < count && !status; i++) {
-        struct making m = {.x = x, .position = 1}; /* Xapian misses phrases at 0 */
-        const struct passage *p = &passages[i];
+        struct making m = {.x = x};
         m.code = x->xapian_document_new(&m.document, &m.failure);
-        take_field(&d->heading, of->analyzer, meta->body + p->heading_start, p->heading_len);
-        put_field(&m, &d->title);
-        put_field(&m, &d->heading);
-        put_text(&m, of->analyzer, meta->body + p->start, p->len);
+        put_words(d, &m, of, &passages[i]);
         put_marks(&m, of, i == 0);
         put_data(d, &m, of, passages, count, i);
         status = judge(d, &m, of->analyzer, err);
         if (!status)
             status = take(ctx, m.document, err);
-        x->xapian_document_free(m.document);
+        else
+            x->xapian_document_free(m.document);
     }
     return status;
 }

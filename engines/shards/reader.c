@@ -12,6 +12,7 @@ static void forget_group(struct shards_reader *r) {
     if (r->shards.x)
         r->shards.x->xapian_database_close(r->group);
     r->group = NULL;
+    words_forget(&r->words);
     free(r->missing);
     r->missing = NULL;
 }
@@ -401,8 +402,8 @@ static lede_status add_shard(const struct shards_reader *r, size_t i, lede_stats
         return shards_fail(&r->shards, i, &failure, err);
     out->articles += articles;
     out->passages += totals.documents;
-    out->positions += totals.total_length;
-    *length += totals.total_length;
+    out->positions += totals.total_length / RECORD_WORD_TERMS;
+    *length += totals.total_length / RECORD_WORD_TERMS;
     return LEDE_OK;
 }
 

@@ -5,6 +5,7 @@
 #include "reader.h"
 #include "record.h"
 #include "shards.h"
+#include "words.h"
 
 #include <pthread.h>
 
@@ -15,7 +16,8 @@ struct shards_reader {
     struct xapian_database *group; /* those that answer; NULL: to be made */
     size_t *members;               /* their numbers, in order */
     size_t member_count;
-    char *missing; /* one line about those that don't; NULL if all do */
+    struct words words; /* of the group */
+    char *missing;      /* one line about those that don't; NULL if all do */
 };
 
 static inline struct shards_reader *reader_of(struct engine_reader *base) {

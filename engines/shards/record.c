@@ -1,7 +1,9 @@
 #include "record.h"
 
+#include "../../core/analyzer.h"
 #include "../../core/file.h"
 #include "../../core/utf8.h"
+#include "../../searcher/filter.h"
 
 #include <stdio.h>
 
@@ -89,6 +91,37 @@ bool record_read(struct record *out, struct arena *arena, const char *bytes, siz
     bool fits = out->chunk_len ? out->skip + out->len <= out->chunk_len : out->len == 0;
     *nomem = c.nomem;
     return !c.failed && c.at == c.end && fits && out->number > 0;
+}
+
+static size_t find_key(const char **key, const char *bytes, size_t len) {
+    const uint8_t *at = (const uint8_t *)bytes, *end = at + len;
+    uint64_t version, key_len;
+    *key = "";
+    if (!varint_get(&at, end, &version) || !varint_get(&at, end, &key_len) || key_len > (uint64_t)(end - at))
+        return 0;
+    *key = (const char *)at;
+    return (size_t)key_len;
+}
+
+int record_compare_keys(const char *a, size_t a_len, const char *b, size_t b_len) {
+    const char *x, *y;
+    size_t m = find_key(&x, a, a_len), n = find_key(&y, b, b_len);
+    int order = memcmp(x, y, m < n ? m : n);
+    return order ? order : (m > n) - (m < n);
+}
+
+size_t record_word_term(char term[SHARD_TERM_MAX], const char *prefix, const char *word, size_t len) {
+    size_t n = strlen(prefix);
+    len = len > SHARD_WORD_MAX ? utf8_cut(word, len, SHARD_WORD_MAX) : len;
+    memcpy(term, prefix, n);
+    memcpy(term + n, word, len);
+    return n + len;
+}
+
+size_t record_language_term(char term[SHARD_TERM_MAX], const char *language, size_t len) {
+    char part[TERM_MAX + 1];
+    filter_language(part, language, len);
+    return *part ? record_word_term(term, "L", part, strlen(part)) : 0;
 }
 
 size_t record_key_term(char term[SHARD_TERM_MAX], const char *key, size_t key_len) {

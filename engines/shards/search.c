@@ -4,10 +4,12 @@
 #include "query.h"
 #include "reader_private.h"
 
+#include <stdlib.h>
+
 /* A search in progress; with the mutex held. */
 struct searching {
     struct shards_reader *reader;
-    const struct xapian_query *query;
+    const struct engine_search *search;
     const lede_search_options *options;
     struct xapian_bm25 bm25;
     struct xapian_window window;
@@ -24,12 +26,27 @@ static struct xapian_window window_of(const lede_search_options *o) {
     };
 }
 
-static enum xapian_code run(const struct searching *s, struct xapian_mset **mset, struct xapian_error *failure) {
+/* By date, where that is asked for; else, and where dates are equal, by score; then by key, whatever the number of
+ * shards. The passages of an article are in order, as they are in one shard. */
+static enum xapian_code put_in_order(const struct searching *s, struct xapian_enquire *enquire,
+                                     struct xapian_error *failure) {
+    const struct xapian *x = s->reader->shards.x;
+    switch (s->options->sort) {
+    case LEDE_SORT_NEWEST: return x->xapian_enquire_sort(enquire, SLOT_DATE, XAPIAN_VALUE_FIRST, true, failure);
+    case LEDE_SORT_OLDEST: return x->xapian_enquire_sort(enquire, SLOT_OLDEST, XAPIAN_VALUE_FIRST, true, failure);
+    default: return x->xapian_enquire_sort(enquire, SLOT_ARTICLE, XAPIAN_VALUE_LAST, false, failure);
+    }
+}
+
+static enum xapian_code run(const struct searching *s, const struct xapian_query *query, struct xapian_mset **mset,
+                            struct xapian_error *failure) {
     const struct xapian *x = s->reader->shards.x;
     struct xapian_enquire *enquire = NULL;
-    enum xapian_code code = x->xapian_enquire_new(&enquire, s->reader->group, s->query, &s->bm25, failure);
+    enum xapian_code code = x->xapian_enquire_new(&enquire, s->reader->group, query, &s->bm25, failure);
     if (!code && s->options->group == LEDE_GROUP_ARTICLE)
         code = x->xapian_enquire_collapse(enquire, SLOT_ARTICLE, failure);
+    if (!code)
+        code = put_in_order(s, enquire, failure);
     if (!code)
         code = x->xapian_enquire_run(mset, enquire, &s->window, failure);
     if (!code)
@@ -47,7 +64,9 @@ static enum xapian_code take_hit(const struct searching *s, const struct xapian_
     struct xapian_document *document = NULL;
     const char *data = NULL;
     enum xapian_code code = x->xapian_mset_document(&document, mset, i, failure);
-    out->score = hit->weight;
+    /* In which order Xapian adds up the parts of a score depends on the other passages of the shard, and on that the
+     * score's last bits. */
+    out->score = (double)(float)hit->weight;
     out->ordinal = ordinal_of(r->members[at % members], at / members + 1);
     if (!code)
         code = x->xapian_document_data(&data, &out->record_len, document, failure);
@@ -55,6 +74,15 @@ static enum xapian_code take_hit(const struct searching *s, const struct xapian_
         code = failure->code = XAPIAN_NOMEM;
     x->xapian_document_free(document);
     return code;
+}
+
+/* By score, and where that is equal by key and place, as Xapian orders them; but its scores have other last bits. */
+static int by_score(const void *a, const void *b) {
+    const struct engine_hit *x = a, *y = b;
+    if (x->score != y->score)
+        return x->score > y->score ? -1 : 1;
+    int order = record_compare_keys(x->record, x->record_len, y->record, y->record_len);
+    return order ? order : (x->ordinal > y->ordinal) - (x->ordinal < y->ordinal);
 }
 
 static enum xapian_code take_hits(const struct searching *s, const struct xapian_mset *mset, struct engine_hits *out,
@@ -66,9 +94,41 @@ static enum xapian_code take_hits(const struct searching *s, const struct xapian
     enum xapian_code code = hits ? XAPIAN_OK : (failure->code = XAPIAN_NOMEM);
     for (uint32_t i = 0; i < count && !code; i++)
         code = take_hit(s, mset, i, &hits[i], failure);
+    if (!code && count && s->options->sort == LEDE_SORT_SCORE)
+        qsort(hits, count, sizeof *hits, by_score);
     *out = (struct engine_hits){
         .hits = hits, .count = count, .total = matches.lower, .exact = matches.lower == matches.upper};
     return code;
+}
+
+static lede_status find(const struct searching *s, const struct xapian_query *query, struct engine_hits *out,
+                        struct xapian_error *failure, lede_error *err) {
+    const struct xapian *x = s->reader->shards.x;
+    struct xapian_mset *mset = NULL;
+    enum xapian_code code = run(s, query, &mset, failure);
+    if (!code)
+        code = take_hits(s, mset, out, failure);
+    x->xapian_mset_free(mset);
+    if (!code || code == XAPIAN_NOMEM)
+        return code ? error_nomem(err) : LEDE_OK;
+    failure->code = code;
+    return error_set(err, LEDE_IO, "%s: %s", s->reader->shards.name, failure->message);
+}
+
+/* If Xapian fails, *failure has the reason; its code is XAPIAN_OK otherwise. */
+static lede_status attempt(const struct searching *s, struct engine_hits *out, struct xapian_error *failure,
+                           lede_error *err) {
+    struct shards_reader *r = s->reader;
+    struct query_parts parts = {.paths = NULL};
+    struct xapian_query *q = NULL;
+    lede_status status = query_parts_find(&parts, r, s->search->query, failure, err);
+    if (!status)
+        status = shards_query(&q, r->shards.x, s->search->query, &parts, s->search->within, err);
+    if (!status)
+        status = find(s, q, out, failure, err);
+    r->shards.x->xapian_query_free(q);
+    query_parts_release(&parts);
+    return status;
 }
 
 /* Runs the search until it succeeds, or can't: what was written meanwhile is read anew, and who hung up is called
@@ -77,23 +137,18 @@ static lede_status persist(const struct searching *s, struct engine_hits *out, l
     struct shards_reader *r = s->reader;
     for (int tries = 0;; tries++) {
         struct xapian_error failure = {XAPIAN_OK, ""};
-        struct xapian_mset *mset = NULL;
         lede_status status = reader_gather(r, err);
         if (status)
             return status;
         if (r->missing && !s->options->partial)
             return error_set(err, LEDE_IO, "%s", r->missing);
-        enum xapian_code code = run(s, &mset, &failure);
-        if (!code)
-            code = take_hits(s, mset, out, &failure);
-        r->shards.x->xapian_mset_free(mset);
-        if (!code)
-            return LEDE_OK;
-        bool again = is_network(code) ? reader_lose(r, &failure) || tries == 0
-                                      : code == XAPIAN_MODIFIED && reader_reopen(r, NULL) == LEDE_OK;
-        if (!again || tries == 3)
-            return code == XAPIAN_NOMEM ? error_nomem(err)
-                                        : error_set(err, LEDE_IO, "%s: %s", r->shards.name, failure.message);
+        status = attempt(s, out, &failure, err);
+        if (!status || !failure.code || tries == 3)
+            return status;
+        bool again = is_network(failure.code) ? reader_lose(r, &failure) || tries == 0
+                                              : failure.code == XAPIAN_MODIFIED && reader_reopen(r, NULL) == LEDE_OK;
+        if (!again)
+            return status;
     }
 }
 
@@ -101,15 +156,13 @@ lede_status shards_reader_search(struct engine_hits *out, struct engine_reader *
                                  const struct engine_search *search, struct arena *arena, lede_error *err) {
     struct shards_reader *r = reader_of(base);
     const lede_search_options *options = search->options;
-    struct searching s = {.reader = r, .options = options, .window = window_of(options), .arena = arena};
-    struct xapian_query *q = NULL;
+    struct searching s = {r, search, options, {0, 0}, window_of(options), arena};
     *out = (struct engine_hits){.count = 0};
     lede_status status = bm25_parameters(&s.bm25.k1, &s.bm25.b, options->k1, options->b, err);
     if (!status)
-        status = shards_query(&q, r->shards.x, search->query, search->within, err);
+        status = shards_query_check(search->query, err);
     if (status)
         return status;
-    s.query = q;
     pthread_mutex_lock(&r->mutex);
     status = persist(&s, out, err);
     if (!status && r->missing && !(out->missing = arena_strndup(arena, r->missing, strlen(r->missing))))
@@ -117,6 +170,5 @@ lede_status shards_reader_search(struct engine_hits *out, struct engine_reader *
     if (!status && r->missing)
         out->exact = false;
     pthread_mutex_unlock(&r->mutex);
-    r->shards.x->xapian_query_free(q);
     return status;
 }

@@ -91,6 +91,8 @@ static lede_status read_identity(const struct shards *s, size_t i, struct identi
     *there = true;
     if (sscanf(text, "lede %u", &format) == 1 && format > SHARDS_FORMAT)
         return error_set(err, LEDE_TOO_NEW, "%s: written by a newer Lede; use that one", where);
+    if (format && format < SHARDS_FORMAT)
+        return error_set(err, LEDE_TOO_OLD, "%s: written by an older Lede; index again, into new databases", where);
     if (sscanf(text, "lede %u set=%llx shard=%u/%u language=%31s passages=%u text=%u", &format, &set, &out->number,
                &out->count, out->language, &passages, &text_kept) != 7 ||
         passages > LEDE_PASSAGES_WHOLE || out->number == 0 || out->number > out->count)

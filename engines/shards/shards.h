@@ -2,9 +2,9 @@
  *
  * Each database keeps, in its metadata under "lede", which index and which part of it it is:
  *
- *     lede 1 set=6f1c22d58a9be047 shard=2/3 language=english passages=0 text=1
+ *     lede 2 set=6f1c22d58a9be047 shard=2/3 language=english passages=0 text=1
  *
- * 1 is the version of all that engines/shards writes; `set` was made at random with the index. An article is in the
+ * 2 is the version of all that engines/shards writes; `set` was made at random with the index. An article is in the
  * shard whose number, from 0, is the XXH3 hash of its key modulo their count. */
 #ifndef LEDE_ENGINES_SHARDS_SHARDS_H
 #define LEDE_ENGINES_SHARDS_SHARDS_H
@@ -13,7 +13,7 @@
 #include "../xapian/module.h"
 #include "places.h"
 
-enum { SHARDS_FORMAT = 1 };
+enum { SHARDS_FORMAT = 2 };
 
 struct identity {
     uint64_t set;

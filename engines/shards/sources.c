@@ -81,7 +81,7 @@ static lede_status visit_list(const struct shards *s, const char *list, size_t l
     return status;
 }
 
-static lede_status visit_all(const struct shards *s, source_visit visit, void *ctx, lede_error *err) {
+lede_status sources_visit(const struct shards *s, source_visit visit, void *ctx, lede_error *err) {
     lede_status status = LEDE_OK;
     for (unsigned list = 0; list < LISTS && !status; list++) {
         char key[KEY_SIZE];
@@ -99,7 +99,7 @@ static lede_status put_into(void *ctx, const struct catalogue_source *source, le
 }
 
 lede_status sources_load(const struct shards *s, struct catalogue *catalogue, lede_error *err) {
-    return visit_all(s, put_into, catalogue, err);
+    return sources_visit(s, put_into, catalogue, err);
 }
 
 static lede_status count_one(void *ctx, const struct catalogue_source *source, lede_error *err) {
@@ -111,7 +111,7 @@ static lede_status count_one(void *ctx, const struct catalogue_source *source, l
 
 lede_status sources_count(const struct shards *s, uint64_t *count, lede_error *err) {
     *count = 0;
-    return visit_all(s, count_one, count, err);
+    return sources_visit(s, count_one, count, err);
 }
 
 /* ----------------------------------------------------------------------------------- writing -- */

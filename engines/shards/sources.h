@@ -18,6 +18,8 @@
 LEDE_NODISCARD lede_status sources_load(const struct shards *s, struct catalogue *catalogue, lede_error *err);
 /* Writes those lists that are other than they were; they are committed with the shard. */
 LEDE_NODISCARD lede_status sources_store(const struct shards *s, struct catalogue *catalogue, lede_error *err);
+/* Visits each. */
+LEDE_NODISCARD lede_status sources_visit(const struct shards *s, source_visit visit, void *ctx, lede_error *err);
 /* How many there are. */
 LEDE_NODISCARD lede_status sources_count(const struct shards *s, uint64_t *count, lede_error *err);
 

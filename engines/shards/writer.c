@@ -1,6 +1,6 @@
 /* Writing to shards. Xapian commits each database by itself, so a commit of Lede's is two steps:
  *
- *  1. Every shard commits its passages.
+ *  1. Every shard commits its passages, all at the same time.
  *  2. The first shard commits what is known of the source files, and the number of the commit.
  *
  * A crash, or a host that fails, before the end of 2 leaves files whose passages are there while nothing says so:
@@ -10,9 +10,9 @@
 
 #include "../../core/error.h"
 #include "documents.h"
+#include "lane.h"
 #include "sources.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -20,9 +20,9 @@ struct shards_writer {
     struct engine_writer base;
     struct shards shards;
     struct documents documents;
-    uint64_t commit; /* the number that the next one gets */
-    uint64_t added, updated, superseded, passages;
-    size_t target; /* the shard that documents go to */
+    struct lane *lanes; /* one for each shard */
+    uint64_t commit;    /* the number that the next one gets */
+    uint64_t stamp;     /* of what it brings: no other commit has it, nor one that failed */
 };
 
 static struct shards_writer *writer_of(struct engine_writer *base) {
@@ -38,6 +38,26 @@ static lede_status begin_all(struct shards_writer *w, lede_error *err) {
     return LEDE_OK;
 }
 
+static uint64_t microseconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (uint64_t)now.tv_sec * 1000 * 1000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+static lede_status start_lanes(struct shards_writer *w, lede_error *err) {
+    lede_status status = LEDE_OK;
+    w->commit++;
+    w->stamp = microseconds();
+    w->lanes = calloc(w->shards.count, sizeof *w->lanes);
+    if (!w->lanes)
+        return error_nomem(err);
+    for (size_t i = 0; i < w->shards.count && !status; i++) {
+        w->lanes[i].stamp = w->stamp;
+        status = lane_start(&w->lanes[i], &w->shards, i, err);
+    }
+    return status;
+}
+
 lede_status shards_writer_open(struct engine_writer **out, const char *name, const struct engine_settings *wanted,
                                bool must_exist, lede_error *err) {
     *out = NULL;
@@ -49,12 +69,13 @@ lede_status shards_writer_open(struct engine_writer **out, const char *name, con
         status = sources_get_number(&w->shards, NUMBER_COMMIT, &w->commit, err);
     if (!status)
         status = begin_all(w, err);
+    if (!status)
+        status = start_lanes(w, err);
     if (status) {
         shards_writer_close(&w->base);
         return status;
     }
     const struct identity *id = &w->shards.identity;
-    w->commit++;
     w->base.settings = (struct engine_settings){id->language, id->passages, id->omit_text};
     *out = &w->base;
     return LEDE_OK;
@@ -64,6 +85,9 @@ void shards_writer_close(struct engine_writer *base) {
     if (!base)
         return;
     struct shards_writer *w = writer_of(base);
+    for (size_t i = 0; i < w->shards.count && w->lanes; i++)
+        lane_stop(&w->lanes[i]);
+    free(w->lanes);
     shards_release(&w->shards);
     documents_release(&w->documents);
     free(w);
@@ -73,9 +97,7 @@ void shards_writer_close(struct engine_writer *base) {
 lede_status shards_writer_load_sources(struct engine_writer *base, struct catalogue *catalogue, uint64_t *next_source,
                                        lede_error *err) {
     const struct shards_writer *w = writer_of(base);
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    uint64_t fresh = (uint64_t)now.tv_sec * 1000 * 1000 + (uint64_t)now.tv_nsec / 1000;
+    uint64_t fresh = microseconds();
     lede_status status = sources_get_number(&w->shards, NUMBER_NEXT_SOURCE, next_source, err);
     if (*next_source < fresh)
         *next_source = fresh;
@@ -84,100 +106,67 @@ lede_status shards_writer_load_sources(struct engine_writer *base, struct catalo
 
 /* ------------------------------------------------------------------------------------ changes -- */
 
-static lede_status count_term(const struct shards_writer *w, size_t shard, const char *term, size_t len,
-                              uint32_t *count, lede_error *err) {
-    struct xapian_error failure;
-    if (w->shards.x->xapian_database_frequency(count, NULL, w->shards.shards[shard].db, term, len, &failure))
-        return shards_fail(&w->shards, shard, &failure, err);
+static bool make_room(struct lane_article *a) {
+    size_t room = a->room ? 2 * a->room : 8;
+    struct xapian_document **grown = reallocarray(a->documents, room, sizeof(struct xapian_document *));
+    if (!grown)
+        return false;
+    a->documents = grown;
+    a->room = room;
+    return true;
+}
+
+/* An article in the making. */
+struct gathering {
+    const struct xapian *x;
+    struct lane_article article;
+};
+
+static lede_status take_document(void *ctx, struct xapian_document *document, lede_error *err) {
+    struct gathering *g = ctx;
+    struct lane_article *a = &g->article;
+    if (a->count == a->room && !make_room(a)) {
+        g->x->xapian_document_free(document);
+        return error_nomem(err);
+    }
+    a->documents[a->count++] = document;
     return LEDE_OK;
-}
-
-static lede_status delete_term(const struct shards_writer *w, size_t shard, const char *term, size_t len,
-                               lede_error *err) {
-    struct xapian_error failure;
-    if (w->shards.x->xapian_document_delete_by_term(w->shards.shards[shard].db, term, len, &failure))
-        return shards_fail(&w->shards, shard, &failure, err);
-    return LEDE_OK;
-}
-
-static int take_first(void *number, uint32_t document, uint32_t frequency) {
-    (void)frequency;
-    *(uint32_t *)number = document;
-    return 1;
-}
-
-/* Whether the article that has this term came with the commit in hand. */
-static lede_status came_now(const struct shards_writer *w, size_t shard, const char *term, size_t len, bool *now,
-                            lede_error *err) {
-    const struct xapian *x = w->shards.x;
-    struct xapian_database *db = w->shards.shards[shard].db;
-    struct xapian_document *document = NULL;
-    struct xapian_error failure;
-    const char *value = "";
-    size_t value_len;
-    uint32_t number = 0;
-    enum xapian_code code = x->xapian_database_postings(db, term, len, take_first, &number, &failure);
-    if (!code)
-        code = x->xapian_document_fetch(&document, db, number, &failure);
-    if (!code)
-        code = x->xapian_document_value(&value, &value_len, document, SLOT_COMMIT, &failure);
-    *now = !code && strtoull(value, NULL, 10) == w->commit;
-    x->xapian_document_free(document);
-    return code ? shards_fail(&w->shards, shard, &failure, err) : LEDE_OK;
-}
-
-static lede_status add_document(void *ctx, const struct xapian_document *document, lede_error *err) {
-    struct shards_writer *w = ctx;
-    struct xapian_error failure;
-    if (w->shards.x->xapian_document_add(NULL, w->shards.shards[w->target].db, document, &failure))
-        return shards_fail(&w->shards, w->target, &failure, err);
-    w->passages++;
-    return LEDE_OK;
-}
-
-/* Takes away the article that has this key, as far as there is one, and counts what putting another in its place is. */
-static lede_status make_place(struct shards_writer *w, const char *term, size_t len, lede_error *err) {
-    uint32_t old = 0;
-    bool now = false;
-    lede_status status = count_term(w, w->target, term, len, &old, err);
-    if (!status && old)
-        status = came_now(w, w->target, term, len, &now, err);
-    if (!status && old)
-        status = delete_term(w, w->target, term, len, err);
-    w->superseded += now;
-    w->passages -= now ? old : 0;
-    w->updated += old && !now;
-    w->added += !old;
-    return status;
 }
 
 lede_status shards_writer_put(struct engine_writer *base, struct analyzer *analyzer, const struct article *article,
                               const char *path, lede_error *err) {
     struct shards_writer *w = writer_of(base);
-    const struct documents_of of = {article, path, w->base.settings.omit_text, w->commit, analyzer};
-    char term[SHARD_TERM_MAX];
-    size_t len = record_key_term(term, article->meta.key, article->meta.key_len);
-    w->target = shards_route(&w->shards, article->meta.key, article->meta.key_len);
-    lede_status status = make_place(w, term, len, err);
-    return status ? status : documents_make(&w->documents, w->shards.x, &of, add_document, w, err);
+    const struct documents_of of = {article, path, w->base.settings.omit_text, w->stamp, analyzer};
+    struct gathering g = {.x = w->shards.x};
+    const char *key = article->meta.key;
+    size_t key_len = article->meta.key_len;
+    g.article.key_len = record_key_term(g.article.key, key, key_len);
+    lede_status status = documents_make(&w->documents, w->shards.x, &of, take_document, &g, err);
+    if (!status)
+        return lane_put(&w->lanes[shards_route(&w->shards, key, key_len)], &g.article, err);
+    lane_article_release(&g.article, w->shards.x);
+    return status;
 }
 
 lede_status shards_writer_remove(struct engine_writer *base, const char *key, size_t key_len, uint64_t *deleted,
                                  bool *found, lede_error *err) {
     struct shards_writer *w = writer_of(base);
+    struct lane *l = &w->lanes[shards_route(&w->shards, key, key_len)];
     char term[SHARD_TERM_MAX];
-    size_t len = record_key_term(term, key, key_len), shard = shards_route(&w->shards, key, key_len);
+    size_t len = record_key_term(term, key, key_len);
     uint32_t count = 0;
     bool now = false;
-    lede_status status = count_term(w, shard, term, len, &count, err);
+    lede_status status = lane_wait(l, err);
+    if (!status)
+        status = lane_count_term(l, term, len, &count, err);
     if (!status && count)
-        status = came_now(w, shard, term, len, &now, err);
+        status = lane_came_now(l, term, len, &now, err);
     if (!status && count)
-        status = delete_term(w, shard, term, len, err);
+        status = lane_delete_term(l, term, len, err);
     *found = !status && count > 0;
     *deleted = *found && !now;
-    w->added -= now && w->added > 0;
-    w->passages -= now ? count : 0;
+    l->counts.added -= now && l->counts.added > 0;
+    l->counts.passages -= now ? count : 0;
     return status;
 }
 
@@ -189,10 +178,13 @@ lede_status shards_writer_remove_source(struct engine_writer *base, uint64_t sou
     lede_status status = LEDE_OK;
     *deleted = 0;
     for (size_t i = 0; i < w->shards.count && !status; i++) {
+        struct lane *l = &w->lanes[i];
         uint32_t count = 0;
-        status = count_term(w, i, first, first_len, &count, err);
+        status = lane_wait(l, err);
+        if (!status)
+            status = lane_count_term(l, first, first_len, &count, err);
         if (!status && count)
-            status = delete_term(w, i, each, each_len, err);
+            status = lane_delete_term(l, each, each_len, err);
         *deleted += count;
     }
     return status;
@@ -221,23 +213,40 @@ static lede_status commit_sources(struct shards_writer *w, struct catalogue *cat
     return status ? status : commit_shard(w, 0, err);
 }
 
+static lede_status commit_all(struct shards_writer *w, lede_error *err) {
+    lede_status status = LEDE_OK;
+    for (size_t i = 0; i < w->shards.count; i++)
+        lane_commit(&w->lanes[i]);
+    for (size_t i = 0; i < w->shards.count; i++) {
+        lede_status answer = lane_wait(&w->lanes[i], status ? NULL : err);
+        status = status ? status : answer;
+    }
+    return status;
+}
+
+static void take_counts(struct lane_counts *counts, lede_commit_info *info) {
+    info->articles_added += counts->added;
+    info->articles_updated += counts->updated;
+    info->articles_superseded += counts->superseded;
+    info->passages_added += counts->passages;
+    *counts = (struct lane_counts){.added = 0};
+}
+
 lede_status shards_writer_commit(struct engine_writer *base, struct catalogue *catalogue, lede_commit_info *info,
                                  lede_error *err) {
     struct shards_writer *w = writer_of(base);
-    lede_status status = LEDE_OK;
-    for (size_t i = 0; i < w->shards.count && !status; i++)
-        status = commit_shard(w, i, err);
+    lede_status status = commit_all(w, err);
     if (!status)
         status = commit_sources(w, catalogue, err);
     if (!status)
         status = begin_all(w, err);
     if (status)
         return status;
-    info->articles_added += w->added;
-    info->articles_updated += w->updated;
-    info->articles_superseded += w->superseded;
-    info->passages_added += w->passages;
-    w->added = w->updated = w->superseded = w->passages = 0;
     w->commit++;
+    w->stamp++;
+    for (size_t i = 0; i < w->shards.count; i++) {
+        take_counts(&w->lanes[i].counts, info);
+        w->lanes[i].stamp = w->stamp;
+    }
     return LEDE_OK;
 }

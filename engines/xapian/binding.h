@@ -203,7 +203,11 @@ XAPIAN_NODISCARD enum xapian_code xapian_document_set_value(struct xapian_docume
 /* Adds one occurrence of a term at a position, which counts 1 to the document's length. */
 XAPIAN_NODISCARD enum xapian_code xapian_document_add_posting(struct xapian_document *document, const char *term,
                                                               size_t len, uint32_t position, struct xapian_error *err);
-/* Adds a term that only filters: it has no positions and no part in lengths and weights. */
+/* Adds a position that counts nothing: a term of such alone filters, by where it stands. */
+XAPIAN_NODISCARD enum xapian_code xapian_document_add_place(struct xapian_document *document, const char *term,
+                                                            size_t len, uint32_t position, struct xapian_error *err);
+/* Adds a term that only filters: it has no positions and no part in lengths and weights. It can't be an operand of
+ * PHRASE and NEAR: for a document in which a term has none, Xapian 1.4 takes positions of another. */
 XAPIAN_NODISCARD enum xapian_code xapian_document_add_filter(struct xapian_document *document, const char *term,
                                                              size_t len, struct xapian_error *err);
 /* Visits the document's terms, in order of bytes, with their frequencies in it; see xapian_database_terms. */
@@ -262,6 +266,9 @@ enum xapian_operator {
 /* One that matches nothing; and one that matches every document, with no weight. */
 XAPIAN_NODISCARD enum xapian_code xapian_query_nothing(struct xapian_query **out, struct xapian_error *err);
 XAPIAN_NODISCARD enum xapian_code xapian_query_all(struct xapian_query **out, struct xapian_error *err);
+/* Every document, each with this weight. */
+XAPIAN_NODISCARD enum xapian_code xapian_query_constant(struct xapian_query **out, double weight,
+                                                        struct xapian_error *err);
 XAPIAN_NODISCARD enum xapian_code xapian_query_term(struct xapian_query **out, const char *term, size_t len,
                                                     struct xapian_error *err);
 /* `window` is that of PHRASE and NEAR, 0 for the number of operands; for others it is 0. No operands match nothing, and
@@ -309,12 +316,18 @@ void xapian_enquire_free(struct xapian_enquire *enquire);
 XAPIAN_NODISCARD enum xapian_code xapian_enquire_collapse(struct xapian_enquire *enquire, uint32_t slot,
                                                           struct xapian_error *err);
 
+/* Orders matches by a value: by it and then by weight, or by weight and where these are equal by it. Matches without
+ * one come first, and last if `descending`. */
+enum xapian_sort { XAPIAN_VALUE_FIRST, XAPIAN_VALUE_LAST };
+XAPIAN_NODISCARD enum xapian_code xapian_enquire_sort(struct xapian_enquire *enquire, uint32_t slot,
+                                                      enum xapian_sort sort, bool descending, struct xapian_error *err);
+
 struct xapian_window {
     uint32_t offset, limit; /* matches to leave out at the top, and to return at most */
     uint32_t check;         /* look at so many matches at least, for the counts; UINT32_MAX makes them exact */
 };
 
-/* Finds the best, those of equal weight by number. XAPIAN_MODIFIED, XAPIAN_NETWORK and XAPIAN_TIMEOUT are to be
+/* Finds the best, those that are equal by number. XAPIAN_MODIFIED, XAPIAN_NETWORK and XAPIAN_TIMEOUT are to be
  * expected. */
 XAPIAN_NODISCARD enum xapian_code xapian_enquire_run(struct xapian_mset **out, struct xapian_enquire *enquire,
                                                      const struct xapian_window *window, struct xapian_error *err);

@@ -55,6 +55,11 @@ enum xapian_code xapian_document_add_posting(struct xapian_document *document, c
     return shim_guard(err, [&] { document->document.add_posting(shim_string(term, len), position); });
 }
 
+enum xapian_code xapian_document_add_place(struct xapian_document *document, const char *term, size_t len,
+                                           uint32_t position, struct xapian_error *err) {
+    return shim_guard(err, [&] { document->document.add_posting(shim_string(term, len), position, 0); });
+}
+
 enum xapian_code xapian_document_add_filter(struct xapian_document *document, const char *term, size_t len,
                                             struct xapian_error *err) {
     return shim_guard(err, [&] { document->document.add_boolean_term(shim_string(term, len)); });

@@ -26,6 +26,16 @@ enum xapian_code xapian_enquire_collapse(struct xapian_enquire *enquire, uint32_
     return shim_guard(err, [&] { enquire->enquire.set_collapse_key(slot, 1); });
 }
 
+enum xapian_code xapian_enquire_sort(struct xapian_enquire *enquire, uint32_t slot, enum xapian_sort sort,
+                                     bool descending, struct xapian_error *err) {
+    return shim_guard(err, [&] {
+        if (sort == XAPIAN_VALUE_FIRST)
+            enquire->enquire.set_sort_by_value_then_relevance(slot, descending);
+        else
+            enquire->enquire.set_sort_by_relevance_then_value(slot, descending);
+    });
+}
+
 enum xapian_code xapian_enquire_run(struct xapian_mset **out, struct xapian_enquire *enquire,
                                     const struct xapian_window *window, struct xapian_error *err) {
     *out = nullptr;

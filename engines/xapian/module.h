@@ -31,6 +31,7 @@
     DO(xapian_document_value)                                                                                          \
     DO(xapian_document_set_value)                                                                                      \
     DO(xapian_document_add_posting)                                                                                    \
+    DO(xapian_document_add_place)                                                                                      \
     DO(xapian_document_add_filter)                                                                                     \
     DO(xapian_document_terms)                                                                                          \
     DO(xapian_document_add)                                                                                            \
@@ -43,6 +44,7 @@
     DO(xapian_database_cancel)                                                                                         \
     DO(xapian_query_nothing)                                                                                           \
     DO(xapian_query_all)                                                                                               \
+    DO(xapian_query_constant)                                                                                          \
     DO(xapian_query_term)                                                                                              \
     DO(xapian_query_combine)                                                                                           \
     DO(xapian_query_scale)                                                                                             \
@@ -52,6 +54,7 @@
     DO(xapian_enquire_new)                                                                                             \
     DO(xapian_enquire_free)                                                                                            \
     DO(xapian_enquire_collapse)                                                                                        \
+    DO(xapian_enquire_sort)                                                                                            \
     DO(xapian_enquire_run)                                                                                             \
     DO(xapian_mset_free)                                                                                               \
     DO(xapian_mset_count)                                                                                              \

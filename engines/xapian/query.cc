@@ -37,6 +37,13 @@ enum xapian_code xapian_query_all(struct xapian_query **out, struct xapian_error
     return shim_guard(err, [&] { *out = wrap(Xapian::Query(std::string())); });
 }
 
+enum xapian_code xapian_query_constant(struct xapian_query **out, double weight, struct xapian_error *err) {
+    *out = nullptr;
+    // The query counts references to a source that was released.
+    return shim_guard(err,
+                      [&] { *out = wrap(Xapian::Query((new Xapian::FixedWeightPostingSource(weight))->release())); });
+}
+
 enum xapian_code xapian_query_term(struct xapian_query **out, const char *term, size_t len, struct xapian_error *err) {
     *out = nullptr;
     return shim_guard(err, [&] {

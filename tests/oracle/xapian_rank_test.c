@@ -190,10 +190,10 @@ static void test_matches_and_scores(void **state) {
             if (by_passage(&segments.hits[i], &one.hits[i]) || by_passage(&segments.hits[i], &shards.hits[i]))
                 fail_msg("'%s': passages %s, %s and %s", text, segments.hits[i].key, one.hits[i].key,
                          shards.hits[i].key);
-            if (fabs(one.hits[i].score - segments.hits[i].expected) > 1e-9 * one.hits[i].score)
+            if (fabs(one.hits[i].score - segments.hits[i].expected) > 1e-6 * one.hits[i].score)
                 fail_msg("'%s': %s has %.17g, by the formula %.17g", text, one.hits[i].key, one.hits[i].score,
                          segments.hits[i].expected);
-            if (fabs(one.hits[i].score - shards.hits[i].score) > 1e-12 * one.hits[i].score)
+            if (fabs(one.hits[i].score - shards.hits[i].score) > 1e-6 * one.hits[i].score)
                 fail_msg("'%s': %s has %.17g, in shards %.17g", text, one.hits[i].key, one.hits[i].score,
                          shards.hits[i].score);
         }

@@ -1,0 +1,387 @@
+/* The query language on shards: random articles with titles, headings, dates, bylines, languages and paths, in a folder
+ * of segments, in one Xapian database and in three; random queries of every operator find the same passages in all of
+ * them, and are ordered the same by one database and by three. What Xapian has no operator for is refused, and nothing
+ * else. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "core/buffer.h"
+#include "searcher/query.h"
+#include "support/folder.h"
+#include "support/index.h"
+#include "support/random.h"
+#include "support/xapian_check.h"
+#include <sys/stat.h>
+
+enum { ENGINES = 3, ARTICLES = 150, QUERIES = 400, NAME = 2 * FOLDER_PATH, ALL = 100000 };
+
+/* In English, several have one stem; several are one or two letters from each other. */
+static const char *const vocabulary[] = {
+    "the",   "accord", "accords", "Accorded", "simla",   "Simlas", "treaty", "treaties",
+    "water", "waters", "waiter",  "talk",     "talks",   "talked", "border", "borders",
+    "order", "a",      "b",       "c",        "négocié", "x1",     "x12",    "日",
+};
+enum { VOCABULARY = sizeof vocabulary / sizeof *vocabulary };
+
+struct fixture {
+    struct random *random;
+    struct folder folder;
+    char names[ENGINES][NAME];
+    lede_index *indexes[ENGINES];
+    unsigned refused, found;
+};
+
+static void append(struct buffer *b, const char *text) {
+    buffer_append(b, text, strlen(text));
+}
+
+static const char *pick(struct random *r, const char *const *choices, uint32_t count) {
+    return choices[random_below(r, count)];
+}
+
+/* Frequent ones and rare ones. */
+static const char *random_word(struct random *r) {
+    uint32_t room = 2U << random_below(r, 5);
+    return vocabulary[random_below(r, room < VOCABULARY ? room : VOCABULARY)];
+}
+
+/* ------------------------------------------------------------------------------------- articles -- */
+
+static void append_line(struct random *r, struct buffer *text, uint32_t least, uint32_t most) {
+    for (uint32_t n = least + random_below(r, most - least); n > 0; n--) {
+        append(text, random_word(r));
+        append(text, n == 1 ? "" : random_below(r, 12) ? " " : ". ");
+    }
+    append(text, "\n");
+}
+
+static void append_front(struct random *r, struct buffer *text) {
+    static const char *const bylines[] = {"A. Sharma", "R. Gupta", "Anna Sharma and R. Gupta", "Sharma A"};
+    static const char *const languages[] = {"en", "en-GB", "German", "xx", "hi"};
+    char date[32];
+    append(text, "---\n");
+    if (random_below(r, 4)) {
+        append(text, "title: ");
+        append_line(r, text, 1, 6);
+    }
+    if (random_below(r, 3)) {
+        append(text, "author: ");
+        append(text, pick(r, bylines, 4));
+        append(text, "\n");
+    }
+    if (random_below(r, 5)) {
+        snprintf(date, sizeof date, "date: %u-%02u-%02u\n", 2024 + random_below(r, 2), 1 + random_below(r, 12),
+                 1 + random_below(r, 28));
+        append(text, date);
+    }
+    if (random_below(r, 2)) {
+        append(text, "lang: ");
+        append(text, pick(r, languages, 5));
+        append(text, "\n");
+    }
+    append(text, "---\n");
+}
+
+static void write_article(struct fixture *f, unsigned number) {
+    static const char *const folders[] = {"in", "in/news", "in/news/old", "in/other"};
+    struct buffer text = BUFFER_EMPTY;
+    char name[64];
+    append_front(f->random, &text);
+    for (uint32_t n = random_below(f->random, 4); n > 0; n--) {
+        if (random_below(f->random, 2)) {
+            append(&text, "\n## ");
+            append_line(f->random, &text, 1, 5);
+        }
+        append(&text, "\n");
+        append_line(f->random, &text, 1, random_below(f->random, 3) ? 40 : 200);
+    }
+    snprintf(name, sizeof name, "%s/%u.md", pick(f->random, folders, 4), number);
+    folder_write(&f->folder, name, text.data, text.len);
+    buffer_release(&text);
+}
+
+static void make_names(struct fixture *f) {
+    snprintf(f->names[0], NAME, "%s/i.lede", f->folder.path);
+    snprintf(f->names[1], NAME, "xapian:%s/one", f->folder.path);
+    snprintf(f->names[2], NAME, "xapian:%s/three", f->folder.path);
+    folder_write_text(&f->folder, "three", "./s1\n./s2\n./s3\n");
+}
+
+static void index_all(struct fixture *f, const lede_writer_options *options) {
+    for (int e = 0; e < ENGINES; e++) {
+        lede_writer *w = writer_on(f->names[e], options);
+        MUST(lede_writer_add_path(w, folder_entry(&f->folder, "in"), err));
+        MUST(lede_writer_commit(w, NULL, err));
+        lede_writer_close(w);
+    }
+}
+
+/* Some articles change, so that the databases have gaps and the segments deletions. */
+static void fill(struct fixture *f, const lede_writer_options *options) {
+    static const char *const folders[] = {"in", "in/news", "in/news/old", "in/other"};
+    folder_make(&f->folder);
+    make_names(f);
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(mkdir(folder_entry(&f->folder, folders[i]), 0777), 0);
+    for (unsigned i = 0; i < ARTICLES; i++)
+        write_article(f, i);
+    index_all(f, options);
+    for (unsigned i = 0; i < ARTICLES; i += 5)
+        write_article(f, i);
+    index_all(f, options);
+    for (int e = 0; e < ENGINES; e++)
+        MUST(lede_index_open(&f->indexes[e], f->names[e], err));
+}
+
+/* -------------------------------------------------------------------------------------- queries -- */
+
+static void append_word(struct random *r, struct buffer *q) {
+    const char *word = random_word(r);
+    size_t len = strlen(word), cut = 1 + random_below(r, (uint32_t)len);
+    bool ascii = (word[0] & 0x80) == 0 && (word[1] & 0x80) == 0;
+    switch (random_below(r, 12)) {
+    case 0: append(q, "="), append(q, word); break;
+    case 1: append(q, word), append(q, "~"); break;
+    case 2: append(q, word), append(q, "~2"); break;
+    case 3: buffer_append(q, word, ascii ? cut : len), append(q, "*"); break;
+    case 4:
+        buffer_append(q, word, ascii ? cut - 1 : len);
+        append(q, "?");
+        append(q, ascii ? word + cut : "");
+        break;
+    case 5: append(q, "*"), append(q, ascii ? word + cut - 1 : word); break;
+    default: append(q, word);
+    }
+}
+
+static void append_near(struct random *r, struct buffer *q) {
+    static const char *const names[] = {"NEAR/1(", "NEAR/3(", "NEAR(",   "ADJ/1(",    "ADJ/2(",
+                                        "ADJ/4(",  "NEAR/2(", "NEAR/4(", "SENTENCE(", "PASSAGE("};
+    static const char *const fields[] = {"", "", "", "title:", "heading:", "body:"};
+    append(q, pick(r, names, 10));
+    for (uint32_t n = 2 + random_below(r, 2); n > 0; n--) {
+        append(q, pick(r, fields, 6));
+        switch (random_below(r, 10)) {
+        case 0: append(q, "\""), append(q, random_word(r)), append(q, " the\""); break;
+        case 1:
+        case 2: append(q, "("), append_word(r, q), append(q, " OR "), append_word(r, q), append(q, ")"); break;
+        default: append_word(r, q);
+        }
+        append(q, n > 1 ? " " : ")");
+    }
+}
+
+static void append_operand(struct random *r, struct buffer *q, unsigned depth);
+
+static void append_group(struct random *r, struct buffer *q, unsigned depth) {
+    static const char *const operators[] = {" ", " ", " AND ", " OR ", " NOT ", " AND NOT "};
+    append(q, "(");
+    for (uint32_t n = 1 + random_below(r, 4); n > 0; n--) {
+        append_operand(r, q, depth + 1);
+        append(q, n > 1 ? pick(r, operators, 6) : ")");
+    }
+    if (random_below(r, 4) == 0)
+        append(q, random_below(r, 2) ? "/2" : "/3");
+}
+
+static void append_phrase(struct random *r, struct buffer *q) {
+    append(q, random_below(r, 4) ? "\"" : "=\"");
+    for (uint32_t n = 1 + random_below(r, 3); n > 0; n--) {
+        append_word(r, q);
+        append(q, n > 1 ? " " : "\"");
+    }
+}
+
+static void append_operand(struct random *r, struct buffer *q, unsigned depth) {
+    static const char *const signs[] = {"", "", "", "", "+", "-"}, *const fields[] = {"title:", "heading:", "body:"};
+    static const char *const filters[] = {
+        "date:2024",           "date:2025-03",   "date:2024-06..2025-02-10",
+        "date:2026..",         "date:..2024-12", "byline:sharma",
+        "byline:\"r gupta\"",  "byline:a",       "lang:en",
+        "lang:german",         "lang:xx",        "path:news",
+        "path:old/*.md",       "path:*/1?.md",   "path:nowhere",
+        "byline:\"a sharma\"",
+    };
+    append(q, pick(r, signs, 6));
+    switch (random_below(r, depth < 3 ? 13 : 8)) {
+    case 0: append(q, pick(r, filters, sizeof filters / sizeof *filters)); return;
+    case 1: append_near(r, q); break;
+    case 2: append_phrase(r, q); break;
+    case 3: append(q, pick(r, fields, 3)), append_word(r, q); break;
+    case 4: append(q, pick(r, fields, 3)), append_phrase(r, q); break;
+    case 8:
+    case 9:
+    case 10: append_group(r, q, depth); break;
+    case 11: append(q, "*"); break;
+    default: append_word(r, q);
+    }
+    if (random_below(r, 6) == 0)
+        append(q, "^2.5");
+}
+
+/* ---------------------------------------------------------------------------------------- hits -- */
+
+struct hit {
+    char key[FOLDER_PATH + 64];
+    uint32_t number;
+    double score;
+};
+
+struct hits {
+    struct hit *all;
+    size_t count;
+};
+
+static int compare_hits(const void *a, const void *b) {
+    const struct hit *x = a, *y = b;
+    int order = strcmp(x->key, y->key);
+    return order ? order : (x->number > y->number) - (x->number < y->number);
+}
+
+/* LEDE_UNSUPPORTED, and no hits, if it is refused. */
+static lede_status search(const struct fixture *f, int engine, const char *text, const lede_search_options *options,
+                          struct hits *out) {
+    lede_query *query = NULL;
+    lede_results *results = NULL;
+    lede_error refusal = {.message = ""};
+    *out = (struct hits){NULL, 0};
+    MUST(lede_query_parse(&query, f->indexes[engine], text, strlen(text), NULL, err));
+    lede_status status = lede_search(&results, f->indexes[engine], query, options, &refusal);
+    if (status != LEDE_OK && status != LEDE_UNSUPPORTED)
+        fail_msg("'%s': %s", text, refusal.message);
+    out->count = status ? 0 : lede_results_count(results);
+    out->all = calloc(out->count + 1, sizeof *out->all);
+    for (size_t i = 0; i < out->count; i++) {
+        const lede_passage_view *view = NULL;
+        MUST(lede_results_passage(&view, results, i, err));
+        snprintf(out->all[i].key, sizeof out->all[i].key, "%s", view->article.key);
+        out->all[i].number = view->number;
+        out->all[i].score = lede_results_hit(results, i)->score;
+    }
+    bool exact = true;
+    if (!status && options->count && (lede_results_total(results, &exact) != out->count || !exact))
+        fail_msg("'%s' on engine %d: %zu hits of %llu", text, engine, out->count,
+                 (unsigned long long)lede_results_total(results, NULL));
+    lede_results_free(results);
+    lede_query_free(query);
+    return status;
+}
+
+static bool has_words(const struct node *node, bool stems) {
+    bool has = node->kind == NODE_WORD && (node->word == WORD_STEM) == stems;
+    for (const struct node *c = node->first; c && !has; c = c->next)
+        has = has_words(c, stems);
+    return has;
+}
+
+/* What is refused; `maybe`: what may be, as a word and a form of it may stand near each other. */
+static bool lacks_operator(const struct node *node, bool maybe) {
+    bool near = node->kind == NODE_NEAR || node->kind == NODE_ADJ, lacks = node->kind == NODE_SENTENCE;
+    lacks |= maybe && node->kind == NODE_NEAR && has_words(node, true) && has_words(node, false);
+    for (const struct node *c = node->first; c && !lacks; c = c->next)
+        lacks = (near && c->kind == NODE_PHRASE) || lacks_operator(c, maybe);
+    return lacks;
+}
+
+static bool refuses(const struct fixture *f, const char *text, bool maybe) {
+    lede_query *query = NULL;
+    MUST(lede_query_parse(&query, f->indexes[0], text, strlen(text), NULL, err));
+    bool lacks = lacks_operator(query->root, maybe);
+    lede_query_free(query);
+    return lacks;
+}
+
+static void same_passages(const char *text, int engine, const struct hits *wanted, const struct hits *got) {
+    qsort(wanted->all, wanted->count, sizeof *wanted->all, compare_hits);
+    qsort(got->all, got->count, sizeof *got->all, compare_hits);
+    for (size_t i = 0; i < wanted->count && i < got->count; i++)
+        if (compare_hits(&wanted->all[i], &got->all[i]))
+            fail_msg("'%s' on engine %d: %s passage %u, not %s passage %u", text, engine, got->all[i].key,
+                     got->all[i].number, wanted->all[i].key, wanted->all[i].number);
+    if (wanted->count != got->count)
+        fail_msg("'%s' on engine %d: %zu passages, not %zu", text, engine, got->count, wanted->count);
+}
+
+/* To the precision of floats, of which the last bit may differ. */
+static void same_order(const char *text, const struct hits *one, const struct hits *three) {
+    for (size_t i = 0; i < one->count; i++) {
+        if (fabs(one->all[i].score - three->all[i].score) > 1e-6 * one->all[i].score)
+            fail_msg("'%s': hit %zu scores %.17g on one shard, %.17g on three", text, i, one->all[i].score,
+                     three->all[i].score);
+        if (compare_hits(&one->all[i], &three->all[i]))
+            fail_msg("'%s': hit %zu is %s passage %u on one shard, %s passage %u on three (%.17g, %.17g)", text, i,
+                     one->all[i].key, one->all[i].number, three->all[i].key, three->all[i].number, one->all[i].score,
+                     three->all[i].score);
+    }
+}
+
+static void check_query(struct fixture *f, const char *text) {
+    const lede_search_options options = {.limit = ALL, .count = true};
+    struct hits hits[ENGINES];
+    lede_status statuses[ENGINES];
+    for (int e = 0; e < ENGINES; e++)
+        statuses[e] = search(f, e, text, &options, &hits[e]);
+    assert_int_equal(statuses[0], LEDE_OK);
+    assert_int_equal(statuses[1], statuses[2]);
+    if (!refuses(f, text, statuses[1] == LEDE_UNSUPPORTED) == (statuses[1] == LEDE_UNSUPPORTED))
+        fail_msg("'%s': status %d", text, (int)statuses[1]);
+    if (statuses[1] == LEDE_OK) {
+        assert_int_equal(hits[1].count, hits[2].count);
+        same_order(text, &hits[1], &hits[2]);
+        same_passages(text, 1, &hits[0], &hits[1]);
+        same_passages(text, 2, &hits[0], &hits[2]);
+    }
+    f->refused += statuses[1] != LEDE_OK;
+    f->found += hits[0].count > 0;
+    for (int e = 0; e < ENGINES; e++)
+        free(hits[e].all);
+}
+
+static void check_corpus(struct random *random, const lede_writer_options *options) {
+    struct fixture f = {.random = random};
+    fill(&f, options);
+    for (int i = 0; i < QUERIES; i++) {
+        struct buffer q = BUFFER_EMPTY;
+        for (uint32_t n = 1 + random_below(random, 4); n > 0; n--) {
+            append_operand(random, &q, 0);
+            append(&q, n > 1 ? " " : "");
+        }
+        buffer_append_u8(&q, 0);
+        check_query(&f, (const char *)q.data);
+        buffer_release(&q);
+    }
+    printf("%d queries: %u find something, %u are refused\n", QUERIES, f.found, f.refused);
+    assert_true(f.found > QUERIES / 4 && f.refused < QUERIES / 4);
+    for (int e = 0; e < ENGINES; e++)
+        lede_index_close(f.indexes[e]);
+    folder_remove(&f.folder);
+}
+
+static void queries_find_the_same(void **state) {
+    const lede_writer_options options = {.language = "english"};
+    check_corpus(*state, &options);
+}
+
+static void queries_find_the_same_without_text(void **state) {
+    const lede_writer_options options = {.language = "english", .omit_text = true};
+    check_corpus(*state, &options);
+}
+
+static void queries_find_the_same_without_stemming(void **state) {
+    const lede_writer_options options = {.language = "none"};
+    check_corpus(*state, &options);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(queries_find_the_same, random_setup, random_teardown),
+        cmocka_unit_test_setup_teardown(queries_find_the_same_without_text, random_setup, random_teardown),
+        cmocka_unit_test_setup_teardown(queries_find_the_same_without_stemming, random_setup, random_teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
