@@ -72,10 +72,10 @@ void chunk_writer_release(struct chunk_writer *w);
 struct chunk_group {
     const uint8_t *data; /* NULL: no postings */
     const uint8_t *docs, *freqs;
-    uint64_t docs_size;                /* bits */
-    uint32_t starts[CHUNK_GROUP];      /* of the chunks, in docs, in bits */
-    uint32_t freq_starts[CHUNK_GROUP]; /* the same in freqs, of those that are flagged */
-    uint32_t freq_ends[CHUNK_GROUP];
+    uint64_t docs_size;  /* bits */
+    uint64_t freq_sizes; /* of the flagged chunks' frequencies, a byte each, in 2^freq_unit bits */
+    unsigned freq_unit;
+    uint32_t starts[CHUNK_GROUP]; /* of the chunks, in docs, in bits */
 };
 
 /* Sets of so many postings are decoded when their chunk is taken in hand. */
@@ -120,6 +120,8 @@ struct chunk_ops {
     bool (*read)(struct chunk_table *t, uint32_t doc, struct chunk_postings *out);
     bool (*find)(struct chunk_table *t, uint32_t doc, uint32_t *freq, uint32_t *index);
     uint32_t (*take)(struct chunk_table *t, struct chunk_walk *w, uint32_t *docs, uint32_t *freqs, uint32_t n);
+    bool (*find_all)(struct chunk_table *t, const uint32_t *docs, uint32_t n, uint32_t *indices);
+    bool (*freqs)(struct chunk_table *t, const uint32_t *docs, const uint32_t *indices, uint32_t n, uint32_t *freqs);
 };
 
 /* Those that this processor can run, the fastest first and the scalar ones last; then NULL. */
@@ -183,8 +185,21 @@ static inline bool chunk_table_find(struct chunk_table *t, uint32_t doc, uint32_
     return t->ops->find(t, doc, freq, index);
 }
 
-/* Reads up to n <= CHUNK_RANGE postings, from number w->index of the chunk in hand on, with their frequencies; returns
- * how many these are. `w` goes along: set its index to start with, and leave it to this afterwards. */
+/* Looks for n passages, which rise: indices[i] becomes the number of the posting of docs[i] in its chunk, UINT32_MAX if
+ * it has none. Which chunk is in hand then is not told. */
+static inline bool chunk_table_find_all(struct chunk_table *t, const uint32_t *docs, uint32_t n, uint32_t *indices) {
+    return t->ops->find_all(t, docs, n, indices);
+}
+
+/* The frequencies of n postings that chunk_table_find_all found. */
+static inline bool chunk_table_freqs(struct chunk_table *t, const uint32_t *docs, const uint32_t *indices, uint32_t n,
+                                     uint32_t *freqs) {
+    return t->ops->freqs(t, docs, indices, n, freqs);
+}
+
+/* Reads up to n <= CHUNK_RANGE postings, from number w->index of the chunk in hand on, with their frequencies unless
+ * `freqs` is NULL; returns how many these are. `w` goes along: set its index to start with, and leave it to this
+ * afterwards. */
 static inline uint32_t chunk_table_take(struct chunk_table *t, struct chunk_walk *w, uint32_t *docs, uint32_t *freqs,
                                         uint32_t n) {
     return t->ops->take(t, w, docs, freqs, n);

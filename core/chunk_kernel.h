@@ -93,31 +93,9 @@ INLINE uint32_t KERNEL(sum_sizes)(struct chunk_group *g, unsigned shift) {
 #endif
 }
 
-/* Where the flagged chunks begin and end in freqs; returns where they all end. `sizes` are those of the flagged ones.
- */
-INLINE uint32_t KERNEL(sum_freq_sizes)(struct chunk_group *g, const uint8_t *sizes, unsigned unit) {
-#if defined(KERNEL_AVX512)
-    uint64_t flagged = _pdep_u64(g->data[0], UINT64_C(0x0101010101010101)) * 255;
-    __m256i size = _mm256_cvtepu8_epi32(_mm_cvtsi64_si128((long long)_pdep_u64(load_u64(sizes), flagged)));
-    size = _mm256_sll_epi32(size, _mm_cvtsi32_si128((int)unit));
-    __m256i starts = KERNEL(sum_before)(size), ends = _mm256_add_epi32(starts, size);
-    _mm256_storeu_si256((__m256i *)(void *)g->freq_starts, starts);
-    _mm256_storeu_si256((__m256i *)(void *)g->freq_ends, ends);
-    return (uint32_t)_mm256_extract_epi32(ends, 7);
-#else
-    uint32_t at = 0;
-    for (uint32_t i = 0; i < CHUNK_GROUP; i++) {
-        g->freq_starts[i] = at;
-        at += g->data[0] >> i & 1 ? (uint32_t)*sizes++ << unit : 0;
-        g->freq_ends[i] = at;
-    }
-    return at;
-#endif
-}
-
 /* Takes a group in hand; false if it can't be one. */
 INLINE bool KERNEL(open_group)(struct chunk_table *t, uint32_t number) {
-    uint32_t begin = slope_before(&t->ends, number), end = slope_get(&t->ends, number);
+    uint32_t begin, end = slope_pair(&t->ends, number, &begin);
     struct chunk_group *g = &t->group;
     if (begin > end || end > (size_t)(t->groups_end - t->groups))
         return false;
@@ -129,14 +107,14 @@ INLINE bool KERNEL(open_group)(struct chunk_table *t, uint32_t number) {
         return false;
     unsigned flagged = (unsigned)__builtin_popcount(g->data[0]);
     if (flagged) {
-        unsigned unit = *docs;
+        g->freq_unit = *docs;
+        g->freq_sizes = load_u64(docs + 1);
         g->freqs = docs + 1 + flagged;
-        if (g->freqs > all || unit > UNIT_MAX)
+        if (g->freqs > all || g->freq_unit > UNIT_MAX)
             return false;
-        uint32_t bits = KERNEL(sum_freq_sizes)(g, docs + 1, unit);
-        if ((bits + 7) / 8 > (size_t)(all - g->freqs))
+        docs = g->freqs + (freqs_before(g, flagged) + 7) / 8;
+        if (docs > all)
             return false;
-        docs = g->freqs + (bits + 7) / 8;
     }
     g->docs = docs;
     g->docs_size = (uint64_t)(all - docs) * 8;
@@ -145,20 +123,21 @@ INLINE bool KERNEL(open_group)(struct chunk_table *t, uint32_t number) {
     return KERNEL(sum_sizes)(g, t->shift) <= g->docs_size;
 }
 
-INLINE bool KERNEL(open_chunk)(struct chunk *c, const struct chunk_group *g, uint32_t i, unsigned shift) {
-    c->kind = CHUNK_IS_SMALL;
+/* What is known of a chunk without looking at its set. */
+INLINE void KERNEL(describe)(struct chunk *c, const struct chunk_group *g, uint32_t i, unsigned shift) {
     c->has_freqs = c->freqs_follow = false;
     c->count = g->data ? g->data[1 + i] : 0;
     if (c->count == 0)
-        return true;
+        return;
     c->high = g->starts[i];
     if (c->count == COUNT_FOLLOWS) {
         open_following(c, g, g->starts[i], shift);
     } else if (g->data[0] >> i & 1) {
         c->has_freqs = true;
         c->freq_bits = g->freqs;
-        c->freqs = g->freq_starts[i];
-        c->freqs_end = g->freq_ends[i];
+        unsigned before = (unsigned)__builtin_popcount(g->data[0] & ((1U << i) - 1));
+        c->freqs = freqs_before(g, before);
+        c->freqs_end = c->freqs + ((g->freq_sizes >> 8 * before & 255) << g->freq_unit);
     }
     struct shape s = shape_of(c->count, shift);
     c->bits = g->docs;
@@ -167,15 +146,33 @@ INLINE bool KERNEL(open_chunk)(struct chunk *c, const struct chunk_group *g, uin
     c->high_size = s.high_size;
     c->low = c->high + s.high_size;
     c->index_width = c->count > 1 ? bit_width(c->count - 1) : 0;
-    if (s.is_bitmap && shift == CHUNK_SHIFT_MIN) {
+}
+
+INLINE bool KERNEL(open_chunk)(struct chunk *c, const struct chunk_group *g, uint32_t i, unsigned shift) {
+    KERNEL(describe)(c, g, i, shift);
+    c->kind = CHUNK_IS_SMALL;
+    if (c->count == 0)
+        return true;
+    if (c->is_bitmap && shift == CHUNK_SHIFT_MIN) {
         c->kind = CHUNK_IS_BITMAP;
         c->words[0] = long_bits_at(c->bits, c->high);
         c->words[1] = long_bits_at(c->bits, c->high + 64);
         return (uint32_t)(__builtin_popcountll(c->words[0]) + __builtin_popcountll(c->words[1])) == c->count;
     }
-    if (!s.is_bitmap && c->count <= CHUNK_SMALL)
+    if (!c->is_bitmap && c->count <= CHUNK_SMALL)
         return KERNEL(decode_small)(c);
     c->kind = CHUNK_IS_LARGE;
+    return true;
+}
+
+/* Takes in hand the group that a chunk is in. */
+INLINE bool KERNEL(go_to_group)(struct chunk_table *t, uint32_t group) {
+    if (group == t->group_number)
+        return true;
+    t->number = t->group_number = UINT32_MAX;
+    if (!KERNEL(open_group)(t, group))
+        return false;
+    t->group_number = group;
     return true;
 }
 
@@ -183,12 +180,8 @@ INLINE bool KERNEL(go)(struct chunk_table *t, uint32_t number) {
     if (number == t->number)
         return true;
     t->number = UINT32_MAX;
-    if (number / CHUNK_GROUP != t->group_number) {
-        t->group_number = UINT32_MAX;
-        if (!KERNEL(open_group)(t, number / CHUNK_GROUP))
-            return false;
-        t->group_number = number / CHUNK_GROUP;
-    }
+    if (!KERNEL(go_to_group)(t, number / CHUNK_GROUP))
+        return false;
     if (!KERNEL(open_chunk)(&t->chunk, &t->group, number % CHUNK_GROUP, t->shift))
         return false;
     t->number = number;
@@ -297,14 +290,6 @@ INLINE uint32_t KERNEL(repeats)(const struct chunk *c, uint32_t first, uint32_t 
         }
     }
     return found;
-}
-
-INLINE uint32_t KERNEL(freq_of)(const struct chunk *c, uint32_t index) {
-    uint8_t indices[LIST_MAX];
-    uint32_t freqs[LIST_MAX];
-    if (c->freqs_follow)
-        return following_freq(c, index);
-    return c->has_freqs && KERNEL(repeats)(c, index, 1, indices, freqs) ? freqs[0] : 1;
 }
 
 /* Those of the small set that lie in a range; returns how many, and the index of the first. */
@@ -416,7 +401,87 @@ static bool KERNEL(find)(struct chunk_table *t, uint32_t doc, uint32_t *freq, ui
     if (number >= chunk_table_count(t) || !KERNEL(go)(t, number))
         return false;
     if (KERNEL(find_index)(&t->chunk, offset, index))
-        *freq = KERNEL(freq_of)(&t->chunk, *index);
+        *freq = freq_of(&t->chunk, *index);
+    return true;
+}
+
+/* The place of one number r, from 0, of the word, which has it. */
+INLINE unsigned KERNEL(select)(uint64_t word, unsigned r) {
+#if defined(KERNEL_BMI2) || defined(KERNEL_AVX512)
+    return (unsigned)__builtin_ctzll(_pdep_u64(UINT64_C(1) << r, word) | UINT64_C(1) << 63);
+#else
+    return select_one(word, r);
+#endif
+}
+
+/* As find_index does in a set that is no bitmap, of CHUNK_SMALL at most, without decoding the others: only those that
+ * share the high bits are looked at. */
+INLINE bool KERNEL(probe)(const struct chunk *c, uint32_t offset, uint32_t *index) {
+    uint32_t bucket = offset >> c->low_width, left = bucket, at = 0, low = offset & (uint32_t)low_bits(c->low_width);
+    if (left > 0) {
+        uint64_t zeros = ~long_bits_at(c->bits, c->high);
+        uint32_t n = (uint32_t)__builtin_popcountll(zeros);
+        if (n < left) {
+            zeros = ~long_bits_at(c->bits, c->high + 64);
+            at = 64;
+            left -= n;
+            if ((uint32_t)__builtin_popcountll(zeros) < left)
+                return false;
+        }
+        at += KERNEL(select)(zeros, left - 1) + 1;
+    }
+    for (uint64_t ones = long_bits_at(c->bits, c->high + at); ones & 1; ones >>= 1, at++) {
+        uint32_t part, i = at - bucket;
+        if (i >= c->count || (part = low_part(c, i)) > low)
+            return false;
+        *index = i;
+        if (part == low)
+            return true;
+    }
+    return false;
+}
+
+/* Looks for one passage in a chunk that is not in hand. */
+INLINE bool KERNEL(look_up)(struct chunk_table *t, uint32_t doc, uint32_t *index) {
+    uint32_t number = doc >> t->shift, offset = doc & ((UINT32_C(1) << t->shift) - 1);
+    struct chunk c;
+    *index = UINT32_MAX;
+    if (number >= chunk_table_count(t) || !KERNEL(go_to_group)(t, number / CHUNK_GROUP))
+        return false;
+    KERNEL(describe)(&c, &t->group, number % CHUNK_GROUP, t->shift);
+    if (c.count == 0)
+        return true;
+    bool found = false;
+    if (c.is_bitmap && t->shift == CHUNK_SHIFT_MIN) {
+        found = bits_at(c.bits, c.high + offset) & 1;
+        *index = found ? count_ones(c.bits, c.high, offset) : UINT32_MAX;
+        return true;
+    }
+    if (!c.is_bitmap && c.count <= CHUNK_SMALL) {
+        found = KERNEL(probe)(&c, offset, index);
+    } else {
+        struct chunk_walk w;
+        walk_seek(&w, &c, offset);
+        found = w.offset == offset;
+        *index = w.index;
+    }
+    *index = found ? *index : UINT32_MAX;
+    return true;
+}
+
+static bool KERNEL(find_all)(struct chunk_table *t, const uint32_t *docs, uint32_t n, uint32_t *indices) {
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t number = docs[i] >> t->shift, offset = docs[i] & ((UINT32_C(1) << t->shift) - 1);
+        if (number != t->number && (i + 1 == n || docs[i + 1] >> t->shift != number)) {
+            if (!KERNEL(look_up)(t, docs[i], &indices[i]))
+                return false;
+            continue;
+        }
+        if (number >= chunk_table_count(t) || !KERNEL(go)(t, number))
+            return false;
+        if (!KERNEL(find_index)(&t->chunk, offset, &indices[i]))
+            indices[i] = UINT32_MAX;
+    }
     return true;
 }
 
@@ -426,6 +491,13 @@ INLINE uint32_t KERNEL(take_docs)(const struct chunk *c, struct chunk_walk *w, u
     uint32_t count = 0;
     if (c->kind == CHUNK_IS_SMALL) {
         n = n < c->count - w->index ? n : c->count - w->index;
+#if defined(KERNEL_AVX512)
+        for (; count + 16 <= n; count += 16) {
+            __m256i offsets = _mm256_loadu_si256((const __m256i *)(const void *)(c->offsets + w->index + count));
+            _mm512_storeu_si512(docs + count,
+                                _mm512_add_epi32(_mm512_cvtepu16_epi32(offsets), _mm512_set1_epi32((int)start)));
+        }
+#endif
         for (; count < n; count++)
             docs[count] = start + c->offsets[w->index + count];
         w->index += n;
@@ -451,27 +523,66 @@ INLINE uint32_t KERNEL(take_docs)(const struct chunk *c, struct chunk_walk *w, u
     return count;
 }
 
+/* The frequencies of n <= CHUNK_RANGE postings, which there are, from number `first` on. */
+INLINE void KERNEL(take_freqs)(const struct chunk *c, uint32_t first, uint32_t n, uint32_t *freqs) {
+    uint8_t indices[CHUNK_RANGE];
+    uint32_t values[CHUNK_RANGE];
+#if defined(KERNEL_BMI2) || defined(KERNEL_AVX512)
+    if (c->has_freqs && bits_at(c->freq_bits, c->freqs) & 1) {
+        KERNEL(plane_freqs)(c, first, n, freqs);
+        return;
+    }
+#endif
+    for (uint32_t i = 0; i < n; i++)
+        freqs[i] = 1;
+    uint32_t found = KERNEL(repeats)(c, first, n, indices, values);
+    for (uint32_t i = 0; i < found; i++)
+        freqs[indices[i]] = values[i];
+}
+
 static uint32_t KERNEL(take)(struct chunk_table *t, struct chunk_walk *w, uint32_t *docs, uint32_t *freqs, uint32_t n) {
     const struct chunk *c = &t->chunk;
-    uint8_t indices[CHUNK_RANGE];
-    uint32_t values[CHUNK_RANGE], first = w->index, count;
+    uint32_t first = w->index, count;
     if (first >= c->count)
         return 0;
     count = KERNEL(take_docs)(c, w, t->number << t->shift, docs, n < CHUNK_RANGE ? n : CHUNK_RANGE);
-#if defined(KERNEL_BMI2) || defined(KERNEL_AVX512)
-    if (c->has_freqs && count && first + count <= c->count && bits_at(c->freq_bits, c->freqs) & 1) {
-        KERNEL(plane_freqs)(c, first, count, freqs);
-        return count;
-    }
-#endif
-    for (uint32_t i = 0; i < count; i++)
-        freqs[i] = 1;
-    uint32_t found = count ? KERNEL(repeats)(c, first, count, indices, values) : 0;
-    for (uint32_t i = 0; i < found; i++)
-        freqs[indices[i]] = values[i];
-    return count;
+    if (freqs && count && first + count <= c->count)
+        KERNEL(take_freqs)(c, first, count, freqs);
+    return first + count <= c->count ? count : 0;
 }
 
-static const struct chunk_ops KERNEL(chunk_ops) = {KERNEL(go_to), KERNEL(read), KERNEL(find), KERNEL(take)};
+/* Frequencies of n postings of a chunk, one by one or, if these are many of its postings, out of all. */
+INLINE bool KERNEL(pick_freqs)(const struct chunk *c, const uint32_t *indices, uint32_t n, uint32_t *freqs) {
+    enum { MANY = 4 };
+    uint32_t all[CHUNK_RANGE];
+    bool bulk = n >= MANY && n * MANY >= c->count && c->count <= CHUNK_RANGE;
+    if (bulk)
+        KERNEL(take_freqs)(c, 0, c->count, all);
+    for (uint32_t i = 0; i < n; i++) {
+        if (indices[i] >= c->count)
+            return false;
+        freqs[i] = bulk ? all[indices[i]] : freq_of(c, indices[i]);
+    }
+    return true;
+}
+
+static bool KERNEL(freqs)(struct chunk_table *t, const uint32_t *docs, const uint32_t *indices, uint32_t n,
+                          uint32_t *freqs) {
+    struct chunk c;
+    for (uint32_t i = 0, k; i < n; i = k) {
+        uint32_t number = docs[i] >> t->shift;
+        for (k = i + 1; k < n && docs[k] >> t->shift == number;)
+            k++;
+        if (number >= chunk_table_count(t) || !KERNEL(go_to_group)(t, number / CHUNK_GROUP))
+            return false;
+        KERNEL(describe)(&c, &t->group, number % CHUNK_GROUP, t->shift);
+        if (!KERNEL(pick_freqs)(&c, indices + i, k - i, freqs + i))
+            return false;
+    }
+    return true;
+}
+
+static const struct chunk_ops KERNEL(chunk_ops) = {KERNEL(go_to), KERNEL(read),     KERNEL(find),
+                                                   KERNEL(take),  KERNEL(find_all), KERNEL(freqs)};
 
 #undef KERNEL_FIRST

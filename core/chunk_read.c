@@ -26,6 +26,13 @@ INLINE bool has_full_byte(uint64_t v) {
     return ((zeros - UINT64_C(0x0101010101010101)) & ~zeros & UINT64_C(0x8080808080808080)) != 0;
 }
 
+/* Bits of the frequencies of the first n flagged chunks. */
+INLINE uint64_t freqs_before(const struct chunk_group *g, unsigned n) {
+    const uint64_t bytes = UINT64_C(0x00ff00ff00ff00ff);
+    uint64_t sizes = n < 8 ? g->freq_sizes & low_bits(8 * n) : g->freq_sizes;
+    return (((sizes & bytes) + (sizes >> 8 & bytes)) * UINT64_C(0x0001000100010001) >> 48) << g->freq_unit;
+}
+
 /* Where chunks begin in the docs of a group in which counts stand before sets. */
 static bool find_starts(struct chunk_group *g, unsigned shift) {
     uint64_t at = 0;
@@ -223,6 +230,35 @@ INLINE uint32_t plane_repeats(const struct chunk *c, uint32_t first, uint32_t n,
 
 INLINE uint32_t following_freq(const struct chunk *c, uint32_t index) {
     return 1 + (uint32_t)(bits_at(c->freq_bits, c->freqs + (uint64_t)index * c->freq_width) & low_bits(c->freq_width));
+}
+
+INLINE uint32_t list_freq(const struct chunk *c, uint32_t wanted) {
+    uint64_t head = bits_at(c->freq_bits, c->freqs), at = c->freqs + LIST_HEADER;
+    uint32_t r = (uint32_t)(head >> 1 & 7) + 1;
+    unsigned width = head >> 4 & 3;
+    for (; r > 0 && at + c->index_width + width <= c->freqs_end; r--, at += c->index_width + width) {
+        uint64_t entry = bits_at(c->freq_bits, at);
+        if ((uint32_t)(entry & low_bits(c->index_width)) == wanted)
+            return 2 + (uint32_t)(entry >> c->index_width & low_bits(width));
+    }
+    return 1;
+}
+
+INLINE uint32_t plane_freq(const struct chunk *c, uint32_t index) {
+    uint64_t plane = c->freqs + 1, next = plane + c->count;
+    if (next > c->freqs_end || !(bits_at(c->freq_bits, plane + index) & 1))
+        return 1;
+    uint32_t before = count_ones(c->freq_bits, plane, index);
+    return read_planes(c, next, before + count_ones(c->freq_bits, plane + index, c->count - index), before);
+}
+
+/* The frequency of posting `index`, which the chunk has. */
+INLINE uint32_t freq_of(const struct chunk *c, uint32_t index) {
+    if (c->freqs_follow)
+        return following_freq(c, index);
+    if (!c->has_freqs)
+        return 1;
+    return bits_at(c->freq_bits, c->freqs) & 1 ? plane_freq(c, index) : list_freq(c, index);
 }
 
 /* ----------------------------------------------------------------------------------- kernels -- */

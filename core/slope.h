@@ -33,6 +33,18 @@ static inline uint32_t slope_before(const struct slope *s, uint32_t i) {
     return i ? slope_get(s, i - 1) : 0;
 }
 
+/* Entry i, and in *before what slope_before gives. */
+static inline uint32_t slope_pair(const struct slope *s, uint32_t i, uint32_t *before) {
+    if (i == 0 || s->width > 28) {
+        *before = slope_before(s, i);
+        return slope_get(s, i);
+    }
+    uint64_t bit = (i - UINT64_C(1)) * s->width, two = load_u64(s->run + (bit >> 3)) >> (bit & 7), even = s->step * i;
+    uint32_t mask = (UINT32_C(1) << s->width) - 1;
+    *before = (uint32_t)(even >> SLOPE_SHIFT) - s->below + ((uint32_t)two & mask);
+    return (uint32_t)((even + s->step) >> SLOPE_SHIFT) - s->below + ((uint32_t)(two >> s->width) & mask);
+}
+
 /* Appends the table of u32 `numbers`, at least one, which it overwrites. */
 void slope_put(struct buffer *out, struct buffer *numbers);
 

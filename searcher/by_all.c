@@ -1,9 +1,30 @@
 #include "by_all.h"
 
+#include <string.h>
+
 #include "../core/counters.h"
 #include "../core/error.h"
 #include "phrase.h"
 #include "range_run.h"
+
+/* Documents that are looked at together: when there are BATCH of them, to which come at most as many as are added at
+ * once. */
+enum { BATCH = 128, BATCH_ROOM = BATCH + CHUNK_RANGE };
+
+/* Documents of the rarest word, which rise, and which have the words that were looked for so far. */
+struct batch {
+    uint32_t count;
+    uint32_t docs[BATCH_ROOM];
+    uint16_t bounds[BATCH_ROOM]; /* units that it has at most */
+    uint8_t rows[BATCH_ROOM];    /* in the tables below */
+};
+
+/* What is known of the documents of a batch, by row. */
+struct word_table {
+    uint32_t indices[BATCH_ROOM]; /* where the word has them */
+    uint32_t freqs[BATCH_ROOM];   /* how often, if it is known */
+    bool known;
+};
 
 /* A phrase: word i is terms[slots[i]]. */
 struct phrase {
@@ -11,6 +32,14 @@ struct phrase {
     uint32_t *order; /* places of the phrase, that of the rarest word first */
     struct phrase_slot *places;
     uint32_t count; /* 0: none */
+};
+
+/* A search for the documents that have all words. */
+struct intersection {
+    struct range_run *run;
+    struct phrase phrase;
+    struct batch batch;
+    struct word_table *tables; /* as run->terms */
 };
 
 static bool is_simple(const struct lede_query *q) {
@@ -26,57 +55,24 @@ bool can_run_by_all(const struct plan *plan) {
     return is_simple(plan->query) && range_maxima_help(plan);
 }
 
-/* ------------------------------------------------------------------------------- one range -- */
-
-/* Sums up what the words but the rarest can give in the range; 0 if one of them is not in it. */
-static uint32_t sum_shares(struct range_run *r, uint32_t range) {
-    uint32_t sum = 0;
-    for (size_t i = 1; i < r->count; i++) {
-        r->shares[i] = range_term_bound(r->order[i], range);
-        if (r->shares[i] == 0)
-            return 0;
-        sum += r->shares[i];
-    }
-    return sum;
-}
-
-/* Leaves the documents that reach `cut`. */
-static void keep(struct range_docs *alive, uint32_t cut) {
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < alive->count; i++) {
-        alive->docs[n] = alive->docs[i];
-        alive->units[n] = alive->units[i];
-        n += alive->units[i] >= cut;
-    }
-    alive->count = n;
-}
-
-/* Leaves those that have the word, too. */
-static void intersect(struct range_run *r, uint32_t range, struct range_term *t, uint32_t cut) {
-    struct range_docs *alive = &r->alive;
-    uint32_t n = 0, first = range << RANGE_SHIFT;
-    for (uint32_t i = 0; i < alive->count; i++) {
-        uint32_t freq, units = range_term_units(t, first + alive->docs[i], &freq), sum = alive->units[i] + units;
-        alive->docs[n] = alive->docs[i];
-        alive->units[n] = (uint16_t)sum;
-        n += units > 0 && sum >= cut;
-    }
-    alive->count = n;
-}
+/* ---------------------------------------------------------------------------------- phrases -- */
 
 /* Starts of the phrase that are kept while its words are looked at; if there may be more, all are looked at at once. */
 enum { STARTS = 128 };
 
-static bool read_slot(struct range_run *r, const struct phrase *phrase, uint32_t i) {
-    struct phrase_slot *slot = &phrase->places[i];
-    slot->at = 0;
-    slot->positions = range_term_positions(&r->terms[phrase->slots[i]], &slot->count);
-    return slot->positions != NULL;
+/* Reads the positions of place i in document k of the batch. */
+static bool read_place(struct intersection *x, uint32_t k, uint32_t i) {
+    struct phrase_slot *place = &x->phrase.places[i];
+    uint32_t n = x->phrase.slots[i], index = x->tables[n].indices[x->batch.rows[k]];
+    place->at = 0;
+    place->positions = range_term_positions(&x->run->terms[n], x->batch.docs[k], index, &place->count);
+    return place->positions != NULL;
 }
 
-static bool all_follow(struct range_run *r, const struct phrase *phrase) {
+static bool all_follow(struct intersection *x, uint32_t k) {
+    const struct phrase *phrase = &x->phrase;
     for (uint32_t i = 0; i < phrase->count; i++)
-        if (!read_slot(r, phrase, i))
+        if (!read_place(x, k, i))
             return false;
     return phrase_matches(phrase->places, phrase->count);
 }
@@ -96,55 +92,152 @@ static uint32_t keep_starts(uint32_t *starts, uint32_t count, const struct phras
 }
 
 /* The rarest words first: mostly the others' positions are not needed. */
-static bool follow_one_another(struct range_run *r, const struct phrase *phrase) {
+static bool follow_one_another(struct intersection *x, uint32_t k) {
+    const struct phrase *phrase = &x->phrase;
     uint32_t starts[STARTS], count = 0, rarest = phrase->order[0];
-    if (!read_slot(r, phrase, rarest))
+    if (!read_place(x, k, rarest))
         return false;
-    const struct phrase_slot *slot = &phrase->places[rarest];
-    if (slot->count > STARTS)
-        return all_follow(r, phrase);
-    for (uint32_t k = 0; k < slot->count; k++)
-        if (slot->positions[k] >= rarest)
-            starts[count++] = slot->positions[k] - rarest;
-    for (uint32_t k = 1; k < phrase->count && count > 0; k++) {
-        uint32_t i = phrase->order[k];
-        if (!read_slot(r, phrase, i))
+    const struct phrase_slot *place = &phrase->places[rarest];
+    if (place->count > STARTS)
+        return all_follow(x, k);
+    for (uint32_t p = 0; p < place->count; p++)
+        if (place->positions[p] >= rarest)
+            starts[count++] = place->positions[p] - rarest;
+    for (uint32_t o = 1; o < phrase->count && count > 0; o++) {
+        uint32_t i = phrase->order[o];
+        if (!read_place(x, k, i))
             return false;
         count = keep_starts(starts, count, &phrase->places[i], i);
     }
     return count > 0;
 }
 
-static void take(struct range_run *r, const struct phrase *phrase, uint32_t doc) {
-    if (!collector_accepts(r->collector, doc))
+/* ------------------------------------------------------------------------------- one batch -- */
+
+/* Asks how often word n is in the documents of the batch. */
+static void read_freqs(struct intersection *x, uint32_t n) {
+    struct batch *b = &x->batch;
+    struct word_table *table = &x->tables[n];
+    uint32_t indices[BATCH_ROOM], freqs[BATCH_ROOM];
+    for (uint32_t k = 0; k < b->count; k++)
+        indices[k] = table->indices[b->rows[k]];
+    range_term_freqs_at(&x->run->terms[n], b->docs, indices, b->count, freqs);
+    for (uint32_t k = 0; k < b->count; k++)
+        table->freqs[b->rows[k]] = freqs[k];
+    table->known = true;
+}
+
+/* The exact score of document k: what the words give, in the order of the query. */
+static double score_of(struct intersection *x, uint32_t k) {
+    const struct range_scorer *s = &x->run->scorer;
+    double norm = bm25_norm(s->bm25, segment_length(s->segment, x->batch.docs[k])), score = 0;
+    COUNT(scored, 1);
+    for (uint32_t n = 0; n < x->run->count; n++)
+        score += bm25_score(x->run->terms[n].weight, x->tables[n].freqs[x->batch.rows[k]], norm);
+    return score;
+}
+
+static void take(struct intersection *x, uint32_t k) {
+    struct range_run *r = x->run;
+    if (!collector_accepts(r->collector, x->batch.docs[k]))
         return;
-    double score = range_run_score(r, doc);
+    double score = score_of(x, k);
     if (score < r->collector->top.threshold)
         return;
-    if (!phrase->count || follow_one_another(r, phrase))
-        range_run_push(r, doc, score);
+    if (!x->phrase.count || follow_one_another(x, k))
+        range_run_push(r, x->batch.docs[k], score);
+}
+
+/* Leaves the documents that can reach the threshold. */
+static void keep_best(struct batch *b, uint32_t cut) {
+    uint32_t n = 0;
+    for (uint32_t k = 0; k < b->count; k++) {
+        b->docs[n] = b->docs[k];
+        b->bounds[n] = b->bounds[k];
+        b->rows[n] = b->rows[k];
+        n += b->bounds[k] >= cut;
+    }
+    b->count = n;
+}
+
+/* Leaves those that the query's filters let pass. */
+static void keep_accepted(struct batch *b, const uint64_t *accepted) {
+    uint32_t n = 0;
+    for (uint32_t k = 0; k < b->count; k++) {
+        b->docs[n] = b->docs[k];
+        b->bounds[n] = b->bounds[k];
+        b->rows[n] = b->rows[k];
+        n += accepted[b->docs[k] / 64] >> b->docs[k] % 64 & 1;
+    }
+    b->count = n;
+}
+
+/* Puts the word's own units in place of what it can give at most to a passage of the range. */
+static void tighten(struct intersection *x, uint32_t n) {
+    struct batch *b = &x->batch;
+    struct range_term *t = &x->run->terms[n];
+    read_freqs(x, n);
+    for (uint32_t k = 0; k < b->count; k++) {
+        uint32_t units = range_term_units_of(t, b->docs[k], x->tables[n].freqs[b->rows[k]]);
+        b->bounds[k] = (uint16_t)(b->bounds[k] + units - range_term_bound(t, b->docs[k] >> RANGE_SHIFT));
+    }
+    keep_best(b, x->run->cut);
+}
+
+/* Leaves the documents that have the word, too. */
+static void intersect(struct intersection *x, uint32_t n) {
+    struct batch *b = &x->batch;
+    struct word_table *table = &x->tables[n];
+    uint32_t found[BATCH_ROOM], left = 0;
+    range_term_find(&x->run->terms[n], b->docs, b->count, found);
+    for (uint32_t k = 0; k < b->count; k++) {
+        uint32_t row = b->rows[k];
+        table->indices[row] = found[k];
+        b->docs[left] = b->docs[k];
+        b->bounds[left] = b->bounds[k];
+        b->rows[left] = (uint8_t)row;
+        left += found[k] != UINT32_MAX;
+    }
+    b->count = left;
+    table->known = false;
 }
 
 /* Word by word, the rarest first, until no document that has them can reach the threshold with what is left. */
-static void evaluate(struct range_run *r, void *ctx, uint32_t range) {
-    if (range_run_accepted(r, range) == 0)
-        return;
-    uint32_t rest = sum_shares(r, range), cut = r->cut;
-    if ((rest == 0 && r->count > 1) || rest + range_term_bound(r->order[0], range) < cut)
-        return;
-    range_term_read(r->order[0], range, &r->alive);
-    range_run_limit(r, range);
-    keep(&r->alive, cut > rest ? cut - rest : 0);
-    for (size_t i = 1; i < r->count && r->alive.count > 0; i++) {
-        rest -= r->shares[i];
-        intersect(r, range, r->order[i], cut > rest ? cut - rest : 0);
+static void evaluate(struct intersection *x) {
+    struct range_run *r = x->run;
+    if (r->collector->accepted)
+        keep_accepted(&x->batch, r->collector->accepted);
+    keep_best(&x->batch, r->cut);
+    for (size_t i = 0; i < r->count && x->batch.count > 0; i++) {
+        uint32_t n = (uint32_t)(r->order[i] - r->terms);
+        if (i > 0)
+            intersect(x, n);
+        if (r->cut > 1 && !x->tables[n].known)
+            tighten(x, n);
     }
-    for (uint32_t k = 0; k < r->alive.count; k++)
-        if (r->alive.units[k] >= r->cut)
-            take(r, ctx, (range << RANGE_SHIFT) + r->alive.docs[k]);
+    for (uint32_t n = 0; n < r->count && x->batch.count > 0; n++)
+        if (!x->tables[n].known)
+            read_freqs(x, n);
+    for (uint32_t k = 0; k < x->batch.count; k++)
+        if (x->batch.bounds[k] >= r->cut)
+            take(x, k);
+    x->batch.count = 0;
 }
 
-/* ------------------------------------------------------------------------------------ segment -- */
+/* Puts a document of the rarest word, which has it at `index`, behind the others; it stays if it is counted. */
+static inline void put(struct batch *b, struct word_table *table, uint32_t doc, uint32_t bound, uint32_t index) {
+    uint32_t k = b->count;
+    b->docs[k] = doc;
+    b->bounds[k] = (uint16_t)bound;
+    b->rows[k] = (uint8_t)k;
+    table->indices[k] = index;
+}
+
+static struct word_table *table_of_rarest(const struct intersection *x) {
+    return &x->tables[x->run->order[0] - x->run->terms];
+}
+
+/* ------------------------------------------------------------------------------------- words -- */
 
 /* Puts the rarest word first. */
 static void order_terms(struct range_run *r) {
@@ -166,8 +259,10 @@ static void order_places(const struct range_run *r, struct phrase *phrase) {
     }
 }
 
-static lede_status open_phrase(struct range_run *r, struct phrase *phrase, const struct plan *plan, size_t segment) {
+static lede_status open_phrase(struct intersection *x, const struct plan *plan, size_t segment) {
     const struct clause *c = &plan->query->clauses[0];
+    struct range_run *r = x->run;
+    struct phrase *phrase = &x->phrase;
     uint32_t *numbers = arena_zalloc(&r->arena, 4 * (size_t)c->term_count, sizeof *numbers);
     phrase->places = arena_zalloc(&r->arena, c->term_count, sizeof *phrase->places);
     if (!numbers || !phrase->places)
@@ -183,13 +278,16 @@ static lede_status open_phrase(struct range_run *r, struct phrase *phrase, const
     return status;
 }
 
-static lede_status open_terms(struct range_run *r, struct phrase *phrase, const struct plan *plan, size_t segment) {
+static lede_status open_terms(struct intersection *x, const struct plan *plan, size_t segment) {
     const struct lede_query *q = plan->query;
+    x->tables = arena_alloc(&x->run->arena, (q->term_count + 1) * sizeof *x->tables);
+    if (!x->tables)
+        return LEDE_NOMEM;
     if (q->clauses[0].term_count > 1)
-        return open_phrase(r, phrase, plan, segment);
+        return open_phrase(x, plan, segment);
     lede_status status = LEDE_OK;
     for (size_t i = 0; i < q->clause_count && status == LEDE_OK; i++)
-        status = range_run_add(r, plan, segment, q->clauses[i].terms[0], q->clauses[i].weight);
+        status = range_run_add(x->run, plan, segment, q->clauses[i].terms[0], q->clauses[i].weight);
     return status;
 }
 
@@ -200,39 +298,187 @@ static bool has_all(const struct plan *plan, size_t segment) {
     return true;
 }
 
-/* The ranges of a rare word, one after the other. */
-static void follow_rarest(struct range_run *r, struct phrase *phrase) {
-    const struct range_term *rarest = r->order[0];
-    for (uint32_t i = 0; i < rarest->doc_freq;) {
-        uint32_t range = rarest->docs[i] >> RANGE_SHIFT;
-        COUNT(evaluated, 1);
-        evaluate(r, phrase, range);
-        while (i < rarest->doc_freq && rarest->docs[i] >> RANGE_SHIFT == range)
-            i++;
+/* ------------------------------------------------------------------------- a rare word leads -- */
+
+/* Documents that may have all words, of those of the rarest one. */
+struct candidates {
+    uint32_t count;
+    uint32_t *indices; /* among the rarest word's documents */
+    uint16_t *bounds;
+};
+
+/* Leaves those whose range has the word, and adds what it can give there. */
+static void require(struct candidates *c, const uint32_t *docs, struct range_term *t) {
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < c->count; i++) {
+        uint32_t bound = range_term_bound(t, docs[c->indices[i]] >> RANGE_SHIFT);
+        c->indices[n] = c->indices[i];
+        c->bounds[n] = (uint16_t)(c->bounds[i] + bound);
+        n += bound > 0;
     }
+    c->count = n;
 }
 
-static lede_status sweep_bounds(struct range_run *r, struct phrase *phrase) {
+/* A bound that about `want` of them reach. */
+static uint32_t cut_of(const struct candidates *c, size_t want) {
+    uint32_t counts[256] = {0}, class = 255;
+    for (uint32_t i = 0; i < c->count; i++)
+        counts[c->bounds[i] >> 8]++;
+    for (size_t n = counts[255]; n<want &&class> 0; n += counts[--class])
+        continue;
+    return class << 8;
+}
+
+static bool find_candidates(struct candidates *c, struct range_run *r) {
+    struct range_term *t = r->order[0];
+    c->count = t->doc_freq;
+    c->indices = arena_alloc(&r->arena, c->count * sizeof *c->indices);
+    c->bounds = arena_alloc(&r->arena, c->count * sizeof *c->bounds);
+    if (!c->indices || !c->bounds)
+        return false;
+    for (uint32_t i = 0; i < c->count; i++) {
+        c->indices[i] = i;
+        c->bounds[i] = 0;
+    }
+    for (size_t i = 1; i < r->count; i++)
+        require(c, t->docs, r->order[i]);
+    for (uint32_t i = 0; i < c->count; i++) {
+        uint32_t k = c->indices[i];
+        c->bounds[i] = (uint16_t)(c->bounds[i] + range_term_units_of(t, t->docs[k], t->freqs[k]));
+    }
+    return true;
+}
+
+/* Looks at the candidates whose bound is at least `least` and below `end`. */
+static void look_at(struct intersection *x, const struct candidates *c, uint32_t least, uint32_t end) {
+    const struct range_term *t = x->run->order[0];
+    struct word_table *table = table_of_rarest(x);
+    struct batch *b = &x->batch;
+    table->known = true; /* and the bounds are as tight as can be */
+    for (uint32_t i = 0; i < c->count; i++) {
+        uint32_t k = c->indices[i], bound = c->bounds[i];
+        put(b, table, t->docs[k], bound, k);
+        table->freqs[b->count] = t->freqs[k];
+        b->count += (bound >= least) & (bound < end);
+        if (b->count == BATCH)
+            evaluate(x);
+    }
+    evaluate(x);
+}
+
+static lede_status follow_rarest(struct intersection *x) {
+    struct candidates c;
+    if (!find_candidates(&c, x->run))
+        return LEDE_NOMEM;
+    COUNT(evaluated, c.count);
+    size_t want = range_run_prime_count(x->run);
+    uint32_t least = c.count > 2 * want ? cut_of(&c, want) : 0;
+    look_at(x, &c, least, UINT32_MAX);
+    if (least > 0)
+        look_at(x, &c, 0, least);
+    return LEDE_OK;
+}
+
+/* --------------------------------------------------------------------- a frequent word leads -- */
+
+/* Which ranges to look at: those whose bounds are at least `least`, and below `end`. */
+struct pass {
+    uint32_t least, end;
+};
+
+struct chunk_run {
+    uint32_t count, docs[CHUNK_RANGE];
+};
+
+static inline uint32_t cut_in(const struct range_run *r, struct pass pass) {
+    return r->cut > pass.least ? r->cut : pass.least;
+}
+
+/* Which of REACH_WIDTH ranges, from `first` on. */
+static uint64_t ranges_in(const struct range_run *r, uint32_t first, struct pass pass) {
+    const uint16_t *sums = r->bounds.sums + first;
+    uint64_t below = pass.end <= UINT16_MAX ? ~r->reach(sums, (uint16_t)pass.end) : UINT64_MAX;
+    return r->reach(sums, (uint16_t)cut_in(r, pass)) & below;
+}
+
+/* Takes the postings, of which the first one is number `index` of its chunk. */
+static void add_postings(struct intersection *x, const struct chunk_run *run, uint32_t index, struct pass pass) {
+    const struct range_run *r = x->run;
+    const uint16_t *sums = r->bounds.sums;
+    struct batch *b = &x->batch;
+    struct word_table *table = table_of_rarest(x);
+    uint32_t cut = cut_in(r, pass);
+    table->known = false;
+    for (uint32_t i = 0; i < run->count; i++) {
+        uint32_t bound = sums[run->docs[i] >> RANGE_SHIFT];
+        put(b, table, run->docs[i], bound, index + i);
+        b->count += (bound >= cut) & (bound < pass.end);
+    }
+    if (b->count >= BATCH)
+        evaluate(x);
+}
+
+static void add_chunk(struct intersection *x, uint32_t number, struct pass pass) {
+    struct range_term *t = x->run->order[0];
+    struct chunk_table *chunks = &t->postings.chunks;
+    struct chunk_walk walk = {0};
+    struct chunk_run run;
+    uint32_t passages = segment_info(x->run->scorer.segment)->passages;
+    COUNT(chunks, 1);
+    do {
+        uint32_t index = walk.index;
+        bool ok = chunk_table_go(chunks, number);
+        run.count = ok ? chunk_table_take(chunks, &walk, run.docs, NULL, CHUNK_RANGE) : 0;
+        if (!ok || (run.count > 0 && run.docs[run.count - 1] >= passages)) {
+            t->status = LEDE_CORRUPT;
+            return;
+        }
+        COUNT(postings, run.count);
+        add_postings(x, &run, index, pass);
+    } while (run.count == CHUNK_RANGE);
+}
+
+static void sweep(struct intersection *x, struct pass pass) {
+    unsigned wide = x->run->order[0]->postings.chunks.shift - RANGE_SHIFT;
+    uint32_t done = 0; /* ranges, whole chunks at a time */
+    for (uint32_t first = 0; first < x->run->bounds.count; first += REACH_WIDTH) {
+        while (done < first + REACH_WIDTH) {
+            uint64_t bits = ranges_in(x->run, first, pass) & UINT64_MAX << (done > first ? done - first : 0);
+            if (bits == 0)
+                break;
+            uint32_t chunk = (first + (uint32_t)__builtin_ctzll(bits)) >> wide;
+            add_chunk(x, chunk, pass);
+            done = (chunk + 1) << wide;
+        }
+    }
+    evaluate(x);
+}
+
+static lede_status sweep_bounds(struct intersection *x) {
+    struct range_run *r = x->run;
     if (!range_bounds_init(&r->bounds, &r->arena, segment_info(r->scorer.segment)->passages, r->scorer.scale))
         return LEDE_NOMEM;
     range_bounds_add(&r->bounds, r->order[0]);
     for (size_t i = 1; i < r->count; i++)
         range_bounds_require(&r->bounds, r->order[i]);
-    range_run_sweep(r, evaluate, phrase);
+    if (r->collector->accepted)
+        range_bounds_limit(&r->bounds, r->collector->accepted);
+    uint32_t least = range_bounds_cut(&r->bounds, range_run_prime_count(r));
+    sweep(x, (struct pass){least, UINT32_MAX});
+    sweep(x, (struct pass){1, least});
     return LEDE_OK;
 }
 
+/* ------------------------------------------------------------------------------------ segment -- */
+
 static lede_status run_segment(struct range_run *r, const struct plan *plan, size_t segment) {
-    struct phrase phrase = {0};
-    lede_status status = open_terms(r, &phrase, plan, segment);
+    struct intersection x = {.run = r};
+    lede_status status = open_terms(&x, plan, segment);
     if (status != LEDE_OK)
         return status;
     range_run_scale(r, false);
     order_terms(r);
-    if (r->order[0]->docs)
-        follow_rarest(r, &phrase);
-    else
-        status = sweep_bounds(r, &phrase);
+    status = r->order[0]->docs ? follow_rarest(&x) : sweep_bounds(&x);
     return status == LEDE_OK ? range_terms_status(r->terms, r->count) : status;
 }
 

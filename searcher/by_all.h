@@ -1,11 +1,10 @@
-/* by_all.h - the best passages that hold all words of a query, or a phrase: document by document of the rarest word,
- * those alone that can be among the best.
+/* by_all.h - the best passages that hold all words of a query, or a phrase: those of the rarest word, many at a time,
+ * and of these alone such as can be among the best.
  *
- *     rarest word's next passage
- *       -> can it reach the threshold, with what its range allows the other words?        no: pass over it, or the
- * range
- *       -> do the other words stand there, the rarest of them first? again with what is left
- *       -> only now the positions, if it is a phrase
+ *     rarest word's next passages, 128 or more
+ *       -> can they reach the threshold, with what their ranges allow the other words?
+ *       -> do the other words stand there, the rarest of them first? after each, again with what is left
+ *       -> only now exact scores, and the positions, if it is a phrase
  *
  * Scores are the same to the last bit as those of the other ways. */
 #ifndef LEDE_SEARCHER_BY_ALL_H

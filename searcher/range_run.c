@@ -131,7 +131,7 @@ static void sweep(struct range_run *r, evaluate_range *evaluate, void *ctx, stru
     }
 }
 
-static size_t prime_count(const struct range_run *r) {
+size_t range_run_prime_count(const struct range_run *r) {
     size_t limit = r->collector->top.limit;
     return PRIME + (limit < SIZE_MAX / 2 ? limit : SIZE_MAX / 2) / PRIME_PER_RESULT;
 }
@@ -139,7 +139,7 @@ static size_t prime_count(const struct range_run *r) {
 void range_run_sweep(struct range_run *r, evaluate_range *evaluate, void *ctx) {
     if (r->collector->accepted)
         range_bounds_limit(&r->bounds, r->collector->accepted);
-    uint32_t least = range_bounds_cut(&r->bounds, prime_count(r));
+    uint32_t least = range_bounds_cut(&r->bounds, range_run_prime_count(r));
     sweep(r, evaluate, ctx, (struct pass){least, true});
     for (int i = 0; i < HALVES && least > r->cut; i++) {
         least = r->cut + (least - r->cut) / 2;

@@ -65,6 +65,9 @@ static inline uint32_t range_run_accepted(const struct range_run *r, uint32_t ra
 void range_run_limit(struct range_run *r, uint32_t range);
 void range_run_take_accepted(struct range_run *r, uint32_t range);
 
+/* How many ranges, or documents, to look at first. */
+size_t range_run_prime_count(const struct range_run *r);
+
 /* Takes in a document with its exact score. */
 void range_run_push(struct range_run *r, uint32_t doc, double score);
 

@@ -261,7 +261,7 @@ void range_term_read(struct range_term *t, uint32_t range, struct range_docs *ou
 }
 
 uint32_t range_term_freq(struct range_term *t, uint32_t doc) {
-    uint32_t freq;
+    uint32_t freq, index;
     COUNT(lookups, 1);
     if (t->docs) {
         uint32_t range = doc >> RANGE_SHIFT;
@@ -270,28 +270,62 @@ uint32_t range_term_freq(struct range_term *t, uint32_t doc) {
         stand_on(t, doc);
         return t->docs[t->at] == doc ? t->freqs[t->at] : 0;
     }
-    t->rank = UINT32_MAX;
-    if (!chunk_table_find(&t->postings.chunks, doc, &freq, &t->index))
+    if (!chunk_table_find(&t->postings.chunks, doc, &freq, &index))
         t->status = LEDE_CORRUPT;
     return freq;
 }
 
-uint32_t range_term_units(struct range_term *t, uint32_t doc, uint32_t *freq) {
-    *freq = range_term_freq(t, doc);
-    if (*freq == 0)
-        return 0;
+uint32_t range_term_units_of(const struct range_term *t, uint32_t doc, uint32_t freq) {
     unsigned class = class_of(t->scorer, doc);
-    return *freq == 1 ? t->units[class] : units_of(t, *freq, class);
+    return freq == 1 ? t->units[class] : units_of(t, freq, class);
 }
 
-const uint32_t *range_term_positions(struct range_term *t, uint32_t *count) {
+uint32_t range_term_units(struct range_term *t, uint32_t doc, uint32_t *freq) {
+    *freq = range_term_freq(t, doc);
+    return *freq ? range_term_units_of(t, doc, *freq) : 0;
+}
+
+static void find_decoded(struct range_term *t, const uint32_t *docs, uint32_t n, uint32_t *indices) {
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t range = docs[i] >> RANGE_SHIFT;
+        indices[i] = UINT32_MAX;
+        if (!(t->ranges[range / 64] >> range % 64 & 1))
+            continue;
+        stand_on(t, docs[i]);
+        if (t->docs[t->at] == docs[i])
+            indices[i] = t->at;
+    }
+}
+
+void range_term_find(struct range_term *t, const uint32_t *docs, uint32_t n, uint32_t *indices) {
+    COUNT(lookups, n);
+    if (t->docs) {
+        find_decoded(t, docs, n, indices);
+    } else if (!chunk_table_find_all(&t->postings.chunks, docs, n, indices)) {
+        t->status = LEDE_CORRUPT;
+        memset(indices, 0xff, n * sizeof *indices);
+    }
+}
+
+void range_term_freqs_at(struct range_term *t, const uint32_t *docs, const uint32_t *indices, uint32_t n,
+                         uint32_t *freqs) {
+    for (uint32_t i = 0; i < n; i++)
+        freqs[i] = t->docs ? t->freqs[indices[i]] : 1;
+    if (!t->docs && !chunk_table_freqs(&t->postings.chunks, docs, indices, n, freqs))
+        t->status = LEDE_CORRUPT;
+}
+
+const uint32_t *range_term_positions(struct range_term *t, uint32_t doc, uint32_t index, uint32_t *count) {
+    struct chunk_table *chunks = &t->postings.chunks;
     COUNT(positions, 1);
-    /* Reading positions takes other chunks in hand. */
-    if (t->docs)
-        t->rank = t->at;
-    else if (t->rank == UINT32_MAX)
-        t->rank = chunk_table_rank(&t->postings.chunks) + t->index;
-    postings_go(&t->postings, t->rank);
+    if (!t->docs) {
+        if (!chunk_table_go(chunks, doc >> chunks->shift)) {
+            t->status = LEDE_CORRUPT;
+            return NULL;
+        }
+        index += chunk_table_rank(chunks);
+    }
+    postings_go(&t->postings, index);
     *count = t->postings.freq;
     return postings_positions(&t->postings);
 }

@@ -48,8 +48,6 @@ struct range_term {
     uint32_t at;
     /* A frequent one: */
     uint32_t level_units;
-    uint32_t index; /* of the posting found last, in its chunk */
-    uint32_t rank;  /* the same among all postings, if it is known; else UINT32_MAX */
     struct postings postings;
     uint16_t units[256]; /* of a document that has it once, by the class of its length */
 };
@@ -96,9 +94,19 @@ uint32_t range_term_units(struct range_term *t, uint32_t doc, uint32_t *freq);
 /* How often the word is in the document; 0 if it is not. */
 uint32_t range_term_freq(struct range_term *t, uint32_t doc);
 
-/* Its positions in the document that range_term_freq was asked about last, and which has it: as many as *count. NULL if
- * they are broken. */
-const uint32_t *range_term_positions(struct range_term *t, uint32_t *count);
+/* Looks for n documents, which rise: indices[i] becomes where the word has docs[i], for the two functions below,
+ * UINT32_MAX if it has not. */
+void range_term_find(struct range_term *t, const uint32_t *docs, uint32_t n, uint32_t *indices);
+
+/* How often the word is in the documents, which were found at these indices; 1 if it is broken. */
+void range_term_freqs_at(struct range_term *t, const uint32_t *docs, const uint32_t *indices, uint32_t n,
+                         uint32_t *freqs);
+
+/* Its positions there: as many as *count, borrowed until it is asked for others. NULL if they are broken. */
+const uint32_t *range_term_positions(struct range_term *t, uint32_t doc, uint32_t index, uint32_t *count);
+
+/* No document has more units of the word, if it has it as often. */
+uint32_t range_term_units_of(const struct range_term *t, uint32_t doc, uint32_t freq);
 
 /* The exact score of a document with that frequency. */
 double range_term_score(const struct range_term *t, uint32_t doc, uint32_t freq);

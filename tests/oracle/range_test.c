@@ -15,12 +15,12 @@
 
 enum { WORDS = 40, TEXT = 4096 };
 
-/* Word n is in about one passage of n, in bunches: near passages have the same subjects. */
-static size_t make_text(struct random *r, char *text, uint32_t number) {
+/* Word n is in about one passage of n * rarity, in bunches: near passages have the same subjects. */
+static size_t make_text(struct random *r, char *text, uint32_t number, uint32_t rarity) {
     size_t len = 0;
     uint32_t subject = number / 500 % WORDS;
     for (uint32_t w = 0; w < WORDS; w++) {
-        bool here = random_below(r, w + 1) == 0 || (w == subject && random_below(r, 2));
+        bool here = random_below(r, rarity * w + 1) == 0 || (w == subject && random_below(r, 2 * rarity) == 0);
         for (uint32_t k = here ? 1 + random_below(r, random_below(r, 8) ? 2 : 7) : 0; k > 0; k--)
             len += (size_t)sprintf(text + len, "w%u ", w);
     }
@@ -30,12 +30,12 @@ static size_t make_text(struct random *r, char *text, uint32_t number) {
 }
 
 /* Dates are mostly in order, a thousand passages a day; the first of the languages is everywhere, the last hardly. */
-static void add_passages(struct built_index *b, struct random *r, uint32_t count, bool split) {
+static void add_passages(struct built_index *b, struct random *r, uint32_t count, uint32_t rarity, bool split) {
     static const char *const languages[] = {"en", "de", "fr", "ru"}, *const bylines[] = {"", "A. Sharma", "R. Gupta"};
     for (uint32_t i = 0; i < count; i++) {
         char text[TEXT], key[16];
         uint32_t day = random_below(r, 8) ? i / 1000 : random_below(r, 28), odd = random_below(r, 1000);
-        uint32_t len = (uint32_t)make_text(r, text, i), half = split && i % 3 == 0 ? len / 2 : len;
+        uint32_t len = (uint32_t)make_text(r, text, i, rarity), half = split && i % 3 == 0 ? len / 2 : len;
         struct passage passages[] = {{.len = half, .line = 1}, {.start = half, .len = len - half, .line = 1}};
         struct article a = {.meta = {.key = key,
                                      .key_len = (size_t)sprintf(key, "%u", i),
@@ -70,7 +70,7 @@ static void random_words(struct random *r, char *text) {
     size_t len = 0;
     bool all = random_below(r, 2);
     if (random_below(r, 4) == 0) {
-        uint32_t w = random_below(r, WORDS - 2);
+        uint32_t w = random_below(r, random_below(r, 2) ? 3 : WORDS - 2);
         sprintf(text, random_below(r, 2) ? "\"w%u w%u\"" : "\"w%u w%u w%u x\"", w, w + random_below(r, 3), w + 2);
         return;
     }
@@ -124,9 +124,9 @@ static void ranges_equal_everything(void **state) {
     struct random *r = *state;
     struct built_index b;
     built_index_init(&b, "none");
-    add_passages(&b, r, 20000, false);
-    add_passages(&b, r, 5000, true);
-    add_passages(&b, r, 300, false);
+    add_passages(&b, r, 20000, 1, false);
+    add_passages(&b, r, 5000, 1, true);
+    add_passages(&b, r, 300, 1, false);
     struct term_info info;
     assert_int_equal(segment_find_term(b.segments[0].segment, "w1", 2, &info, NULL), LEDE_OK);
     assert_true(maxima_shift(20000, info.doc_freq) > 0);
@@ -139,8 +139,23 @@ static void ranges_equal_everything(void **state) {
     built_index_release(&b);
 }
 
+/* Frequent words that are in one passage of twenty and less, so that their chunks span several ranges. */
+static void wide_chunks_equal_everything(void **state) {
+    struct random *r = *state;
+    struct built_index b;
+    struct term_info info;
+    built_index_init(&b, "none");
+    add_passages(&b, r, 120000, 8, false);
+    assert_int_equal(segment_find_term(b.segments[0].segment, "w2", 2, &info, NULL), LEDE_OK);
+    assert_true(maxima_shift(120000, info.doc_freq) > 0 && chunk_shift(120000, info.doc_freq) > RANGE_SHIFT + 1);
+    for (int i = 0; i < 200; i++)
+        compare(&b, r);
+    built_index_release(&b);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(wide_chunks_equal_everything, random_setup, random_teardown),
         cmocka_unit_test_setup_teardown(ranges_equal_everything, random_setup, random_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

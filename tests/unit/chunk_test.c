@@ -103,6 +103,34 @@ static void assert_finds(struct chunk_table *table, const struct term *t, struct
     }
 }
 
+/* Passages that rise, in steps that are mostly within a chunk, or mostly beyond it. */
+static void assert_finds_all(struct chunk_table *table, const struct term *t, struct random *r, uint32_t step) {
+    uint32_t docs[CHUNK_RANGE], indices[CHUNK_RANGE], found[CHUNK_RANGE], freqs[CHUNK_RANGE];
+    for (uint32_t doc = 0, i = 0; doc < PASSAGES;) {
+        uint32_t n = 0, m = 0, first = i;
+        for (; n < CHUNK_RANGE && doc < PASSAGES; doc += 1 + random_below(r, step))
+            docs[n++] = doc;
+        assert_true(chunk_table_find_all(table, docs, n, indices));
+        for (uint32_t k = 0; k < n; k++) {
+            while (i < t->count && t->docs[i] < docs[k])
+                i++;
+            bool here = i < t->count && t->docs[i] == docs[k];
+            assert_true(here == (indices[k] != UINT32_MAX));
+            docs[m] = docs[k];
+            found[m] = indices[k];
+            m += here;
+        }
+        assert_true(chunk_table_freqs(table, docs, found, m, freqs));
+        for (uint32_t k = 0; k < m; k++, first++) {
+            while (t->docs[first] != docs[k])
+                first++;
+            assert_int_equal(freqs[k], t->freqs[first]);
+            assert_true(chunk_table_go(table, docs[k] >> table->shift));
+            assert_int_equal(chunk_table_rank(table) + found[k], first);
+        }
+    }
+}
+
 static void assert_takes(struct chunk_table *table, const struct term *t, struct random *r) {
     uint32_t docs[CHUNK_RANGE], freqs[CHUNK_RANGE], i = 0;
     for (uint32_t number = 0; number < chunk_table_count(table); number++) {
@@ -147,6 +175,9 @@ static void kernels_read_what_was_written(void **state) {
             assert_ranges(&table, &t, 1);
             assert_ranges(&table, &t, 37);
             assert_finds(&table, &t, r);
+            assert_finds_all(&table, &t, r, 1);
+            assert_finds_all(&table, &t, r, 40);
+            assert_finds_all(&table, &t, r, 4000);
             assert_takes(&table, &t, r);
             assert_marks(&table, &t);
         }
@@ -156,7 +187,7 @@ static void kernels_read_what_was_written(void **state) {
 
 static void read_all(struct chunk_table *table) {
     struct chunk_postings found;
-    uint32_t docs[CHUNK_RANGE], freqs[CHUNK_RANGE], freq, index, first;
+    uint32_t docs[CHUNK_RANGE], freqs[CHUNK_RANGE], indices[CHUNK_RANGE], freq, index, first;
     for (uint32_t doc = 0; doc < PASSAGES; doc += CHUNK_RANGE) {
         if (chunk_table_read(table, doc, &found))
             assert_true(found.count <= CHUNK_RANGE && found.repeat_count <= CHUNK_RANGE);
@@ -169,6 +200,12 @@ static void read_all(struct chunk_table *table) {
         while (chunk_table_go(table, number) && chunk_table_take(table, &walk, docs, freqs, CHUNK_RANGE) &&
                n < PASSAGES)
             n++;
+    }
+    for (uint32_t step = 1; step < 1000; step *= 31) {
+        for (uint32_t i = 0; i < CHUNK_RANGE; i++)
+            docs[i] = 500 + i * step / 2;
+        if (chunk_table_find_all(table, docs, CHUNK_RANGE, indices))
+            chunk_table_freqs(table, docs, indices, CHUNK_RANGE, freqs);
     }
     chunk_table_go_to_rank(table, 1000, &first);
     uint64_t *bits = calloc((PASSAGES + CHUNK_RANGE - 1) / CHUNK_RANGE * (CHUNK_RANGE / 64), sizeof *bits);
