@@ -25,6 +25,7 @@ enum { GROUP_COLUMNS = 6, GROUP_SIZE = 4 * GROUP_COLUMNS };
 
 void articles_writer_init(struct articles_writer *w, struct scratch *scratch) {
     memset(w, 0, sizeof *w);
+    spool_init(&w->records, scratch, SPOOL_ROOM);
     spool_init(&w->groups, scratch, SPOOL_ROOM);
     spool_init(&w->starts, scratch, SPOOL_ROOM);
     spool_init(&w->lengths, scratch, SPOOL_ROOM);
@@ -34,7 +35,7 @@ void articles_writer_init(struct articles_writer *w, struct scratch *scratch) {
 }
 
 void articles_writer_release(struct articles_writer *w) {
-    buffer_release(&w->records);
+    spool_release(&w->records);
     spool_release(&w->groups);
     buffer_release(&w->passages);
     buffer_release(&w->key);
@@ -47,8 +48,8 @@ void articles_writer_release(struct articles_writer *w) {
 }
 
 size_t articles_writer_memory(const struct articles_writer *w) {
-    return w->records.cap + spool_memory(&w->groups) + spool_memory(&w->starts) + spool_memory(&w->lengths) +
-           spool_memory(&w->runs) + keys_writer_memory(&w->keys) + columns_writer_memory(&w->columns);
+    return spool_memory(&w->records) + spool_memory(&w->groups) + spool_memory(&w->starts) + spool_memory(&w->lengths) +
+           spool_memory(&w->runs) + w->keys.memory + columns_writer_memory(&w->columns);
 }
 
 static void append_passages(struct buffer *b, const struct passage *passages, uint32_t count, uint32_t line) {
@@ -77,8 +78,8 @@ static void append_key(struct articles_writer *w, const char *key, size_t len) {
     size_t shared = 0, max = w->key.len < len ? w->key.len : len;
     while (shared < max && w->key.data[shared] == (uint8_t)key[shared])
         shared++;
-    buffer_append_varint(&w->records, shared);
-    buffer_append_string(&w->records, key + shared, len - shared);
+    buffer_append_varint(&w->records.tail, shared);
+    buffer_append_string(&w->records.tail, key + shared, len - shared);
 }
 
 static void set_key(struct buffer *b, const char *key, size_t len) {
@@ -89,14 +90,14 @@ static void set_key(struct buffer *b, const char *key, size_t len) {
 static void end_nexts(struct articles_writer *w) {
     if (w->nexts == 0)
         return;
-    buffer_append_varint(&w->records, 1);
-    buffer_append_varint(&w->records, w->nexts - 1);
+    buffer_append_varint(&w->records.tail, 1);
+    buffer_append_varint(&w->records.tail, w->nexts - 1);
     w->nexts = 0;
 }
 
 static void begin_group(struct articles_writer *w, uint32_t line) {
     end_nexts(w);
-    buffer_append_u64(&w->groups.tail, w->drained + w->records.len);
+    buffer_append_u64(&w->groups.tail, w->drained + spool_size(&w->records));
     buffer_append_u64(&w->groups.tail, w->text);
     buffer_append_u32(&w->groups.tail, w->passage_count);
     buffer_append_u32(&w->groups.tail, line);
@@ -145,7 +146,7 @@ static void append_fields(struct articles_writer *w, const struct article *a, ui
     unsigned flags = (m->title_len ? HAS_TITLE : 0) | (m->byline_len ? HAS_BYLINE : 0) |
                      (m->dateline_len ? HAS_DATELINE : 0) | (m->credit_len ? HAS_CREDIT : 0) |
                      (m->date ? HAS_DATE : 0) | (plain ? 0 : HAS_PASSAGES) | (body_position ? HAS_BODY_POSITION : 0);
-    struct buffer *b = &w->records;
+    struct buffer *b = &w->records.tail;
     buffer_append_u8(b, (uint8_t)flags);
     append_key(w, m->key, m->key_len);
     if (m->title_len)
@@ -173,10 +174,11 @@ static void append_record(struct articles_writer *w, const struct article *a, ui
         w->nexts++;
     } else {
         end_nexts(w);
-        buffer_append_varint(&w->records, (uint64_t)m->body_len << 1 | next);
+        buffer_append_varint(&w->records.tail, (uint64_t)m->body_len << 1 | next);
     }
     if (!next)
         append_fields(w, a, body_position, passages, count);
+    spool_settle(&w->records);
     set_key(&w->key, m->key, m->key_len);
     if (w->articles % ARTICLE_KEY_SPAN == 0)
         set_key(&w->span_key, m->key, m->key_len);
@@ -229,10 +231,9 @@ void articles_writer_add(struct articles_writer *w, const struct article *a, con
 }
 
 void articles_writer_drain(struct articles_writer *w, struct segment_writer *out) {
-    segment_writer_write(out, w->records.data, w->records.len);
-    w->drained += w->records.len;
-    w->failed |= w->records.failed;
-    buffer_clear(&w->records);
+    w->drained += spool_size(&w->records);
+    w->failed |= !spool_write(&w->records, out);
+    spool_clear(&w->records);
 }
 
 /* The widths of the columns of the groups' entries. */
@@ -343,9 +344,9 @@ bool articles_writer_finish(struct articles_writer *w, struct segment_writer *ou
     counts->total_length = w->total_length;
     counts->source_runs = w->run_count;
     counts->length_width = width;
-    return !w->failed && !w->records.failed && !w->passages.failed && !w->key.failed && !w->span_key.failed &&
-           write_groups(w, out) && keys_writer_finish(&w->keys, out) && write_runs(w, out) &&
-           write_lengths(w, out, width) && write_starts(w, out) && columns_writer_finish(&w->columns, out);
+    return !w->failed && !w->passages.failed && !w->key.failed && !w->span_key.failed && write_groups(w, out) &&
+           keys_writer_finish(&w->keys, out) && write_runs(w, out) && write_lengths(w, out, width) &&
+           write_starts(w, out) && columns_writer_finish(&w->columns, out);
 }
 
 /* ------------------------------------------------------------------------------------- reader -- */

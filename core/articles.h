@@ -12,12 +12,12 @@
 #define ARTICLE_GROUP    32
 #define ARTICLE_KEY_SPAN (16 * ARTICLE_GROUP)
 
-/* Collects what a segment keeps of its articles. The records can be drained to a file now and then; the tables go to
- * the scratch file, if there is one, piece by piece: so what is in memory does not grow with the articles, but for the
- * distinct bylines, languages and dates. */
+/* Collects what a segment keeps of its articles. Records, which can be drained to the section now and then, and tables
+ * go to the scratch file, if there is one, piece by piece: so what is in memory does not grow with the articles, but
+ * for the distinct bylines, languages and dates. */
 struct articles_writer {
-    struct buffer records; /* coded, not yet drained */
-    uint64_t drained;      /* bytes of records gone before */
+    struct spool records; /* coded, not yet drained */
+    uint64_t drained;     /* bytes of records gone before */
     struct spool groups;
     struct buffer passages; /* scratch: coded passages of one article */
     struct buffer key;      /* of the article before; of the span's first, where a group begins */

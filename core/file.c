@@ -80,7 +80,7 @@ lede_status file_writer_open(struct file_writer **out, const char *path, lede_er
         file_writer_free(w);
         return error_nomem(err);
     }
-    w->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    w->fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (w->fd < 0) {
         lede_status status = error_io(err, path, "cannot create");
         file_writer_free(w);
@@ -161,6 +161,23 @@ uint64_t file_writer_checksum(struct file_writer *w) {
 void file_writer_patch(struct file_writer *w, uint64_t offset, const void *bytes, size_t n) {
     flush(w);
     write_all(w, bytes, n, offset);
+}
+
+lede_status file_writer_read(struct file_writer *w, uint64_t offset, void *bytes, size_t n, lede_error *err) {
+    uint8_t *to = bytes;
+    flush(w);
+    while (n > 0 && !w->code) {
+        ssize_t done = pread(w->fd, to, n, (off_t)offset);
+        if (done == 0 || (done < 0 && errno != EINTR)) {
+            w->code = done == 0 ? EIO : errno;
+        } else if (done > 0) {
+            to += done;
+            n -= (size_t)done;
+            offset += (uint64_t)done;
+        }
+    }
+    errno = w->code;
+    return w->code ? error_io(err, w->path, "cannot write") : LEDE_OK;
 }
 
 lede_status file_writer_commit(struct file_writer *w, lede_error *err) {

@@ -31,6 +31,9 @@ void file_writer_checksum_start(struct file_writer *w);
 uint64_t file_writer_checksum(struct file_writer *w);
 /* Overwrites bytes already written, such as a header that had to wait. */
 void file_writer_patch(struct file_writer *w, uint64_t offset, const void *bytes, size_t n);
+/* Reads bytes already written. A failure, also one of an earlier write, is sticky, too. */
+LEDE_NODISCARD lede_status file_writer_read(struct file_writer *w, uint64_t offset, void *bytes, size_t n,
+                                            lede_error *err);
 /* Flushes, fsyncs and closes; the writer is gone. On failure the file is removed. */
 LEDE_NODISCARD lede_status file_writer_commit(struct file_writer *w, lede_error *err);
 /* Gives up: closes, and removes the file. NULL is fine. */

@@ -42,6 +42,7 @@ void keys_writer_init(struct keys_writer *w, struct scratch *scratch) {
         spool_init(&w->parts[i], scratch, SPOOL_SMALL);
     w->scratch = scratch;
     w->count = 0;
+    w->memory = 0;
 }
 
 void keys_writer_release(struct keys_writer *w) {
@@ -49,16 +50,12 @@ void keys_writer_release(struct keys_writer *w) {
         spool_release(&w->parts[i]);
 }
 
-size_t keys_writer_memory(const struct keys_writer *w) {
-    size_t sum = 0;
-    for (uint32_t i = 0; i < 1 << KEYS_PART_BITS; i++)
-        sum += spool_memory(&w->parts[i]);
-    return sum;
-}
-
 void keys_writer_add(struct keys_writer *w, const char *key, size_t key_len) {
-    uint32_t hash = segment_key_hash(key, key_len), part = w->scratch ? hash >> (HASH_BITS - KEYS_PART_BITS) : 0;
-    spool_append_u64(&w->parts[part], (uint64_t)hash << 32 | w->count++);
+    uint32_t hash = segment_key_hash(key, key_len);
+    struct spool *part = &w->parts[w->scratch ? hash >> (HASH_BITS - KEYS_PART_BITS) : 0];
+    size_t before = spool_memory(part);
+    spool_append_u64(part, (uint64_t)hash << 32 | w->count++);
+    w->memory += spool_memory(part) - before;
 }
 
 /* The entries of a part, sorted: by hash, and those of a hash as they came. To be freed; NULL if they can't be had. */

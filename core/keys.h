@@ -13,12 +13,12 @@ struct keys_writer {
     struct spool parts[1 << KEYS_PART_BITS]; /* u64 each: hash, article */
     struct scratch *scratch;
     uint32_t count;
+    size_t memory; /* of all parts */
 };
 
 /* With a scratch file (borrowed) there are as many parts as can be, else one. */
 void keys_writer_init(struct keys_writer *w, struct scratch *scratch);
 void keys_writer_release(struct keys_writer *w);
-size_t keys_writer_memory(const struct keys_writer *w);
 /* Of the next article. */
 void keys_writer_add(struct keys_writer *w, const char *key, size_t key_len);
 /* Writes the section. False if memory ran out at some time, or the scratch file failed. */

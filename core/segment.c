@@ -103,6 +103,17 @@ uint64_t segment_writer_size(const struct segment_writer *w, enum section_kind k
     return w->sections[kind].size;
 }
 
+lede_status segment_writer_read(uint8_t **out, struct segment_writer *w, enum section_kind kind, lede_error *err) {
+    const struct section *x = &w->sections[kind];
+    *out = malloc(x->size + 1);
+    lede_status status = *out ? file_writer_read(w->file, x->offset, *out, x->size, err) : error_nomem(err);
+    if (status != LEDE_OK) {
+        free(*out);
+        *out = NULL;
+    }
+    return status;
+}
+
 lede_status segment_writer_commit(struct segment_writer *w, const struct segment_counts *counts,
                                   struct segment_info *info, lede_error *err) {
     uint8_t header[SEGMENT_HEADER_SIZE] = {0};

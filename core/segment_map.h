@@ -86,6 +86,9 @@ uint64_t segment_writer_offset(const struct segment_writer *w);
 void segment_writer_end(struct segment_writer *w);
 /* Bytes of a section that was written. */
 uint64_t segment_writer_size(const struct segment_writer *w, enum section_kind kind);
+/* The content of a section that was written: *out is to be freed. */
+LEDE_NODISCARD lede_status segment_writer_read(uint8_t **out, struct segment_writer *w, enum section_kind kind,
+                                               lede_error *err);
 /* Writes the header, fsyncs; the writer is gone. */
 LEDE_NODISCARD lede_status segment_writer_commit(struct segment_writer *w, const struct segment_counts *counts,
                                                  struct segment_info *info, lede_error *err);

@@ -24,7 +24,7 @@ LEDE_NODISCARD lede_status scratch_failure(const struct scratch *s, lede_error *
 
 /* Bytes that a spool keeps in memory; and one of those of which there are many. */
 #define SPOOL_ROOM  (128 * 1024)
-#define SPOOL_SMALL (8 * 1024)
+#define SPOOL_SMALL (4 * 1024)
 
 /* All zero is an empty spool that stays in memory. */
 struct spool {

@@ -19,8 +19,8 @@ enum {
 
 struct text_writer {
     ZSTD_CCtx *context;
-    struct buffer raw;        /* of the block under way */
-    struct buffer compressed; /* blocks not yet drained */
+    struct buffer raw;       /* of the block under way */
+    struct spool compressed; /* blocks not yet drained */
     struct spool table;
     uint64_t raw_end, compressed_end; /* of all complete blocks */
     bool failed;
@@ -32,6 +32,7 @@ lede_status text_writer_new(struct text_writer **out, struct scratch *scratch, l
     if (!w)
         return error_nomem(err);
     spool_init(&w->table, scratch, SPOOL_ROOM);
+    spool_init(&w->compressed, scratch, SPOOL_ROOM);
     w->context = ZSTD_createCCtx();
     if (!w->context || ZSTD_isError(ZSTD_CCtx_setParameter(w->context, ZSTD_c_compressionLevel, LEVEL))) {
         text_writer_free(w);
@@ -46,13 +47,13 @@ void text_writer_free(struct text_writer *w) {
         return;
     ZSTD_freeCCtx(w->context);
     buffer_release(&w->raw);
-    buffer_release(&w->compressed);
+    spool_release(&w->compressed);
     spool_release(&w->table);
     free(w);
 }
 
 size_t text_writer_memory(const struct text_writer *w) {
-    return w->raw.cap + w->compressed.cap + spool_memory(&w->table);
+    return w->raw.cap + spool_memory(&w->compressed) + spool_memory(&w->table);
 }
 
 static void append_entry(struct text_writer *w) {
@@ -65,14 +66,15 @@ static void end_block(struct text_writer *w) {
     if (w->raw.len == 0)
         return;
     size_t bound = ZSTD_compressBound(w->raw.len);
-    uint8_t *p = buffer_reserve(&w->compressed, bound);
+    uint8_t *p = buffer_reserve(&w->compressed.tail, bound);
     size_t size = p ? ZSTD_compress2(w->context, p, bound, w->raw.data, w->raw.len) : 0;
     if (!p || ZSTD_isError(size)) {
         w->failed = true;
         return;
     }
     append_entry(w);
-    w->compressed.len += size;
+    w->compressed.tail.len += size;
+    spool_settle(&w->compressed);
     w->compressed_end += size;
     w->raw_end += w->raw.len;
     buffer_clear(&w->raw);
@@ -85,9 +87,8 @@ void text_writer_add(struct text_writer *w, const char *text, size_t len) {
 }
 
 void text_writer_drain(struct text_writer *w, struct segment_writer *out) {
-    segment_writer_write(out, w->compressed.data, w->compressed.len);
-    w->failed |= w->compressed.failed;
-    buffer_clear(&w->compressed);
+    w->failed |= !spool_write(&w->compressed, out);
+    spool_clear(&w->compressed);
 }
 
 bool text_writer_finish(struct text_writer *w, struct segment_writer *out, uint64_t *text_size) {

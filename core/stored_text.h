@@ -7,7 +7,7 @@
 
 struct text_writer;
 
-/* `scratch`, where the table of blocks goes, is borrowed; NULL: it stays in memory. */
+/* `scratch`, where blocks go that are not drained, and their table, is borrowed; NULL: they stay in memory. */
 LEDE_NODISCARD lede_status text_writer_new(struct text_writer **out, struct scratch *scratch, lede_error *err);
 void text_writer_free(struct text_writer *w);
 size_t text_writer_memory(const struct text_writer *w);

@@ -52,17 +52,13 @@ static lede_status take_pending(struct lede_writer *w, struct pending *p, lede_e
 }
 
 lede_status writer_collect(struct lede_writer *w, lede_error *err) {
-    struct pending **pending = NULL;
-    size_t count = 0;
+    struct pending_list pending = {NULL, 0};
     lede_status status = feed_flush(&w->feed, err);
     if (!status)
-        status = pipeline_flush(w->pipeline, &pending, &count, err);
-    for (size_t i = 0; i < count; i++) {
-        if (!status)
-            status = take_pending(w, pending[i], err);
-        pending_free(pending[i]);
-    }
-    free(pending);
+        status = pipeline_flush(w->pipeline, &pending, err);
+    for (size_t i = 0; !status && i < pending.count; i++)
+        status = take_pending(w, &pending.items[i], err);
+    pending_list_release(&pending);
     if (!status) {
         forget_deletions(w);
         w->in_flight = false;
@@ -485,9 +481,12 @@ static lede_status merge_all(struct lede_writer *w, bool reorder, lede_error *er
         return error_nomem(err);
     for (size_t i = 0; i < w->count; i++)
         all[i] = i;
-    lede_status status = live_passages(w) > POLICY_PASSAGES_MAX
-                             ? error_set(err, LEDE_UNSUPPORTED, "%s: too large for one segment", w->path)
-                             : merge_picked(w, &(struct picked){all, w->count, reorder}, err);
+    lede_status status = LEDE_OK;
+    if (live_passages(w) > pipeline_merge_max(w->pipeline))
+        status = error_set(err, LEDE_UNSUPPORTED, "%s: too large for one segment in so much memory; give it more",
+                           w->path);
+    else
+        status = merge_picked(w, &(struct picked){all, w->count, reorder}, err);
     free(all);
     return status;
 }

@@ -19,9 +19,13 @@ static uint64_t slots_max(const struct tokens *t, unsigned shift) {
     return tokens_passages(t) + ((uint64_t)t->count >> shift);
 }
 
-static unsigned choose_shift(const struct tokens *t, bool *plain) {
+unsigned inversion_shift(const struct tokens *t) {
     uint32_t longest = tokens_longest(t);
-    unsigned shift = longest > 1 ? bit_width(longest - 1) : 0;
+    return longest > 1 ? bit_width(longest - 1) : 0;
+}
+
+static unsigned choose_shift(const struct tokens *t, bool *plain) {
+    unsigned shift = inversion_shift(t);
     *plain = fits(tokens_passages(t), shift);
     if (*plain)
         return shift;
@@ -159,5 +163,23 @@ bool inversion_write(struct inversion *v, uint32_t end, const uint32_t *lengths,
         postings_writer_add(out, passage, lengths[passage], v->places + (v->at - v->begin), n);
         v->at += n;
     }
+    return true;
+}
+
+bool inversion_spill(struct inversion *v, uint32_t end, struct spill *out, uint64_t *passages) {
+    struct spilled_term term = {0, 0};
+    while (v->at < end) {
+        if (v->at == v->end && !load(v))
+            return false;
+        uint32_t *places = v->places + (v->at - v->begin), n = (end < v->end ? end : v->end) - v->at, passage;
+        if (v->slots) {
+            n = take_passage(v, end, &passage);
+            spill_positions(out, passage, places, n, &term);
+        } else {
+            spill_places(out, places, n, &term);
+        }
+        v->at += n;
+    }
+    *passages = term.passages;
     return true;
 }

@@ -12,6 +12,7 @@
 #define LEDE_INDEXER_INVERSION_H
 
 #include "../core/postings_writer.h"
+#include "spill.h"
 #include "tokens.h"
 
 struct inversion {
@@ -54,5 +55,9 @@ static inline uint32_t inversion_start(const struct inversion *v, uint32_t term)
  * in words. False if memory ran out. */
 LEDE_NODISCARD bool inversion_write(struct inversion *v, uint32_t end, const uint32_t *lengths,
                                     struct postings_writer *out);
+/* The same to a spill, whose shift is inversion_shift; and how many passages they are. */
+LEDE_NODISCARD bool inversion_spill(struct inversion *v, uint32_t end, struct spill *out, uint64_t *passages);
+/* Bits that positions in any of the passages take. */
+unsigned inversion_shift(const struct tokens *tokens);
 
 #endif

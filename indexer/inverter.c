@@ -10,7 +10,8 @@
 #include "key_sort.h"
 
 /* Passages are kept as a stream of tokens (tokens.h). A flush sorts it by term (inversion.h), in the order of the
- * dictionary, and codes each term's postings. */
+ * dictionary, and codes each term's postings. Where the memory does not do for all passages of a segment, spills
+ * (spill.h) take them up, and the flush puts these together. */
 
 enum {
     /* Words looked up together, so that the cache misses of the table overlap. */
@@ -22,9 +23,14 @@ enum {
 struct inverter {
     struct analyzer *analyzer;
     struct vocabulary vocabulary;
+    struct scratch scratch;
+    const char *path; /* of the scratch file's folder; NULL: there is none, and nothing can be spilled */
     struct articles_writer articles;
-    struct text_writer *text; /* NULL if none is kept */
-    struct tokens tokens;
+    struct text_writer *text;    /* NULL if none is kept */
+    struct tokens tokens;        /* of the passages that are not spilled, */
+    struct buffer token_lengths; /* and their lengths, u32 each */
+    struct spill *spills;        /* of those before; room for SPILLS_MAX, NULL until there is one */
+    size_t spill_count;
     uint32_t gaps;          /* tokens of the passage in hand that are no term */
     struct buffer title;    /* term numbers, u32 each */
     struct buffer heading;  /* the same, of the passage before */
@@ -34,18 +40,25 @@ struct inverter {
     bool failed;
 };
 
-lede_status inverter_new(struct inverter **out, struct analyzer *analyzer, bool omit_text, lede_error *err) {
+static struct scratch *scratch_of(struct inverter *inv) {
+    return inv->path ? &inv->scratch : NULL;
+}
+
+lede_status inverter_new(struct inverter **out, struct analyzer *analyzer, bool omit_text, const char *path,
+                         lede_error *err) {
     *out = NULL;
     struct inverter *inv = calloc(1, sizeof *inv);
     if (!inv)
         return error_nomem(err);
     inv->analyzer = analyzer;
-    articles_writer_init(&inv->articles, NULL);
+    inv->path = path;
+    scratch_init(&inv->scratch, path);
+    articles_writer_init(&inv->articles, scratch_of(inv));
     lede_status status = LEDE_OK;
     if (!vocabulary_init(&inv->vocabulary))
         status = error_nomem(err);
     else if (!omit_text)
-        status = text_writer_new(&inv->text, NULL, err);
+        status = text_writer_new(&inv->text, scratch_of(inv), err);
     if (status != LEDE_OK)
         inverter_free(inv);
     else
@@ -53,18 +66,33 @@ lede_status inverter_new(struct inverter **out, struct analyzer *analyzer, bool 
     return status;
 }
 
+static void free_spills(struct inverter *inv) {
+    for (size_t i = 0; i < inv->spill_count; i++)
+        spill_release(&inv->spills[i]);
+    free(inv->spills);
+    inv->spills = NULL;
+    inv->spill_count = 0;
+}
+
 void inverter_free(struct inverter *inv) {
     if (!inv)
         return;
+    free_spills(inv);
     vocabulary_release(&inv->vocabulary);
     articles_writer_release(&inv->articles);
     text_writer_free(inv->text);
     tokens_release(&inv->tokens);
+    buffer_release(&inv->token_lengths);
     buffer_release(&inv->title);
     buffer_release(&inv->heading);
     buffer_release(&inv->lengths);
     buffer_release(&inv->headings);
+    scratch_release(&inv->scratch);
     free(inv);
+}
+
+void inverter_use(struct inverter *inv, struct analyzer *analyzer) {
+    inv->analyzer = analyzer;
 }
 
 /* ------------------------------------------------------------------------------------- adding -- */
@@ -147,6 +175,7 @@ static void add_passage(struct inverter *inv, const char *body, const struct pas
     if (p->len)
         add_text(inv, NULL, body + p->start, p->len);
     buffer_append_u32(&inv->lengths, inv->tokens.count - start - inv->gaps);
+    buffer_append_u32(&inv->token_lengths, inv->tokens.count - start - inv->gaps);
     buffer_append_u32(&inv->headings, (uint32_t)(inv->heading.len / 4));
 }
 
@@ -182,7 +211,7 @@ lede_status inverter_add(struct inverter *inv, const struct article *article, le
         add_passage(inv, m->body, &passages[i], count - i);
     uint32_t body_position = inv->title.len ? (uint32_t)(inv->title.len / 4) + 1 : 0;
     if (inv->failed || inv->tokens.failed || inv->title.failed || inv->heading.failed || inv->lengths.failed ||
-        inv->headings.failed)
+        inv->token_lengths.failed || inv->headings.failed)
         return error_nomem(err);
     record(inv, article, body_position, passages, count);
     if (inv->text)
@@ -194,20 +223,31 @@ uint32_t inverter_passages(const struct inverter *inv) {
     return inv->articles.passage_count;
 }
 
+/* Spills differ little. */
+static size_t spills_memory(const struct inverter *inv) {
+    return inv->spill_count ? SPILLS_MAX * sizeof *inv->spills + inv->spill_count * spill_memory(inv->spills) : 0;
+}
+
 size_t inverter_memory(const struct inverter *inv) {
     /* What a flush adds: the sorted stream with counts and order of the terms and the coded dictionary; or, when these
      * are gone, the forms of the words, sorted and coded. */
     const struct vocabulary *v = &inv->vocabulary;
     size_t terms = inversion_memory(&inv->tokens) + (size_t)v->term_count * 44;
     size_t words = ((size_t)v->short_count + v->long_count) * 64, flush = terms > words ? terms : words;
-    return tokens_memory(&inv->tokens) + vocabulary_memory(v) + articles_writer_memory(&inv->articles) +
-           (inv->text ? text_writer_memory(inv->text) : 0) + flush;
+    return tokens_memory(&inv->tokens) + inv->token_lengths.cap + vocabulary_memory(v) +
+           articles_writer_memory(&inv->articles) + (inv->text ? text_writer_memory(inv->text) : 0) +
+           spills_memory(inv) + flush;
+}
+
+size_t inverter_spills(const struct inverter *inv) {
+    return inv->spill_count;
 }
 
 /* ------------------------------------------------------------------------------------- terms -- */
 
 struct flush {
     struct inverter *inv;
+    struct spill *spill; /* where terms and words go, or NULL: to the segment */
     struct segment_writer *out;
     struct segment_counts counts;
     struct inversion inversion;
@@ -240,22 +280,41 @@ static bool lay_out(struct flush *f) {
     return true;
 }
 
+/* The next term, whose tokens go up to `end`. */
+static bool write_term(struct flush *f, const struct sort_key *term, uint32_t end) {
+    const uint32_t *lengths = (const void *)f->inv->token_lengths.data;
+    uint32_t tokens = end - inversion_start(&f->inversion, term->number);
+    struct term_info info = {0};
+    if (f->spill) {
+        uint64_t passages = 0;
+        bool ok = inversion_spill(&f->inversion, end, f->spill, &passages);
+        key_list_add(&f->spill->terms, term->bytes, term->len, tokens, passages);
+        return ok;
+    }
+    postings_writer_expect(&f->postings, tokens);
+    if (!inversion_write(&f->inversion, end, lengths, &f->postings) ||
+        !postings_writer_finish(&f->postings, f->out, &info))
+        return false;
+    dictionary_writer_add(&f->dictionary, term->bytes, term->len, &info);
+    f->counts.postings += info.doc_freq;
+    f->counts.positions += info.total_freq;
+    f->counts.position_bytes += info.positions_size;
+    return true;
+}
+
 static bool write_terms(struct flush *f) {
-    const uint32_t *lengths = (const void *)f->inv->articles.lengths.tail.data;
-    segment_writer_begin(f->out, SECTION_POSTINGS);
     bool ok = true;
     for (uint32_t i = 0; ok && i < f->term_count; i++) {
-        const struct sort_key *term = &f->terms[i];
-        struct term_info info = {0};
-        uint32_t end = i + 1 < f->term_count ? inversion_start(&f->inversion, term[1].number) : f->inversion.total;
-        postings_writer_expect(&f->postings, end - inversion_start(&f->inversion, term->number));
-        ok = inversion_write(&f->inversion, end, lengths, &f->postings) &&
-             postings_writer_finish(&f->postings, f->out, &info);
-        dictionary_writer_add(&f->dictionary, term->bytes, term->len, &info);
-        f->counts.postings += info.doc_freq;
-        f->counts.positions += info.total_freq;
-        f->counts.position_bytes += info.positions_size;
+        const struct sort_key *next = i + 1 < f->term_count ? &f->terms[i + 1] : NULL;
+        ok = write_term(f, &f->terms[i], next ? inversion_start(&f->inversion, next->number) : f->inversion.total);
     }
+    return ok;
+}
+
+/* Writes the postings of all tokens, and the dictionary. */
+static bool write_postings(struct flush *f) {
+    segment_writer_begin(f->out, SECTION_POSTINGS);
+    bool ok = write_terms(f);
     segment_writer_end(f->out);
     f->counts.terms = f->dictionary.count;
     return ok && dictionary_writer_finish(&f->dictionary, f->out);
@@ -270,7 +329,7 @@ static void release(struct flush *f) {
 
 static bool invert(struct flush *f) {
     return inversion_init(&f->inversion, &f->inv->tokens, f->inv->vocabulary.term_count) && sort_terms(f) &&
-           lay_out(f) && write_terms(f);
+           lay_out(f) && (f->spill ? write_terms(f) : write_postings(f));
 }
 
 /* ------------------------------------------------------------------------------------- words -- */
@@ -296,34 +355,74 @@ static uint32_t list_forms(const struct inverter *inv, struct sort_key *forms, s
     return n;
 }
 
-/* Adds up those that are the same. */
-static void add_words(struct dictionary_writer *words, const struct sort_key *forms, uint32_t n) {
+/* Adds up those that are the same, and hands them on. */
+static void add_words(struct flush *f, const struct sort_key *forms, uint32_t n) {
     for (uint32_t i = 0; i < n;) {
         struct term_info info = {0};
         const struct sort_key *first = &forms[i];
         for (; i < n && sort_key_compare(first, &forms[i]) == 0; i++)
             info.total_freq += forms[i].number;
-        dictionary_writer_add(words, first->bytes, first->len, &info);
+        if (f->spill)
+            key_list_add(&f->spill->words, first->bytes, first->len, info.total_freq, 0);
+        else
+            dictionary_writer_add(&f->dictionary, first->bytes, first->len, &info);
     }
 }
 
-static bool write_words(struct flush *f) {
+static bool list_words(struct flush *f) {
     const struct vocabulary *v = &f->inv->vocabulary;
     struct buffer pool = BUFFER_EMPTY;
-    struct dictionary_writer words;
-    dictionary_writer_init(&words, DICTIONARY_WORDS, NULL);
     struct sort_key *forms = malloc(((size_t)v->short_count + v->long_count + 1) * sizeof *forms);
     uint32_t n = forms ? list_forms(f->inv, forms, &pool) : 0;
     bool ok = forms && !pool.failed && key_sort(forms, n);
     if (ok)
-        add_words(&words, forms, n);
-    f->counts.words = words.count;
-    f->counts.exact_words = true;
-    ok = dictionary_writer_finish(&words, f->out) && ok;
-    dictionary_writer_release(&words);
+        add_words(f, forms, n);
     buffer_release(&pool);
     free(forms);
     return ok;
+}
+
+static bool write_words(struct flush *f) {
+    dictionary_writer_init(&f->dictionary, DICTIONARY_WORDS, NULL);
+    bool ok = list_words(f);
+    f->counts.words = f->dictionary.count;
+    ok = dictionary_writer_finish(&f->dictionary, f->out) && ok;
+    dictionary_writer_release(&f->dictionary);
+    return ok;
+}
+
+/* -------------------------------------------------------------------------------------- spill -- */
+
+static void forget_tokens(struct inverter *inv) {
+    tokens_clear(&inv->tokens);
+    buffer_clear(&inv->token_lengths);
+    if (vocabulary_memory(&inv->vocabulary) > VOCABULARY_KEEP)
+        vocabulary_clear(&inv->vocabulary);
+    else
+        vocabulary_reset_counts(&inv->vocabulary);
+}
+
+static lede_status failure(const struct inverter *inv, lede_error *err) {
+    return scratch_failure(&inv->scratch, err);
+}
+
+lede_status inverter_spill(struct inverter *inv, lede_error *err) {
+    uint32_t held = tokens_passages(&inv->tokens);
+    if (held == 0)
+        return LEDE_OK;
+    if (!inv->spills && !(inv->spills = calloc(SPILLS_MAX, sizeof *inv->spills)))
+        return error_nomem(err);
+    struct spill *spill = &inv->spills[inv->spill_count++];
+    struct flush f = {.inv = inv, .spill = spill};
+    spill_init(spill, scratch_of(inv), inverter_passages(inv) - held, inversion_shift(&inv->tokens));
+    bool ok = invert(&f);
+    release(&f);
+    ok = ok && list_words(&f);
+    spill_end(spill);
+    if (!ok || spill_failed(spill))
+        return failure(inv, err);
+    forget_tokens(inv);
+    return LEDE_OK;
 }
 
 /* -------------------------------------------------------------------------------------- flush -- */
@@ -344,27 +443,72 @@ static bool write_articles_and_text(struct flush *f) {
 
 static void empty(struct inverter *inv) {
     articles_writer_release(&inv->articles);
-    articles_writer_init(&inv->articles, NULL);
-    tokens_clear(&inv->tokens);
-    if (vocabulary_memory(&inv->vocabulary) > VOCABULARY_KEEP)
-        vocabulary_clear(&inv->vocabulary);
-    else
-        vocabulary_reset_counts(&inv->vocabulary);
+    free_spills(inv);
+    scratch_release(&inv->scratch);
+    scratch_init(&inv->scratch, inv->path);
+    articles_writer_init(&inv->articles, scratch_of(inv));
+    forget_tokens(inv);
 }
 
-lede_status inverter_flush(struct inverter *inv, const char *path, struct segment_info *info, lede_error *err) {
-    struct flush f = {.inv = inv};
-    lede_status status = segment_writer_open(&f.out, path, err);
+/* Terms and words of what is held, in memory. */
+static lede_status write_held(struct flush *f, lede_error *err) {
+    postings_writer_init(&f->postings, inverter_passages(f->inv), f->inv->articles.total_length, NULL);
+    dictionary_writer_init(&f->dictionary, DICTIONARY_TERMS, NULL);
+    bool ok = invert(f);
+    release(f);
+    return ok && write_words(f) ? LEDE_OK : failure(f->inv, err);
+}
+
+/* Those of the spills. */
+static lede_status write_spilled(struct flush *f, const char *path, const struct inverter_pulse *pulse,
+                                 lede_error *err) {
+    uint8_t *lengths = NULL;
+    struct scratch term;
+    lede_status status = segment_writer_read(&lengths, f->out, SECTION_LENGTHS, err);
     if (status != LEDE_OK)
         return status;
-    postings_writer_init(&f.postings, inverter_passages(inv), inv->articles.total_length, NULL);
-    dictionary_writer_init(&f.dictionary, DICTIONARY_TERMS, NULL);
-    bool ok = write_articles_and_text(&f) && invert(&f);
-    release(&f);
-    ok = ok && write_words(&f);
-    if (!ok) {
+    scratch_init(&term, path);
+    const struct spill_merge merge = {.spills = f->inv->spills,
+                                      .count = f->inv->spill_count,
+                                      .out = f->out,
+                                      .counts = &f->counts,
+                                      .lengths = lengths,
+                                      .scratch = &f->inv->scratch,
+                                      .term = &term,
+                                      .pulse = pulse ? pulse->call : NULL,
+                                      .ctx = pulse ? pulse->ctx : NULL};
+    if (!spills_write_terms(&merge) || !spills_write_words(&merge))
+        status = term.code ? scratch_failure(&term, err) : failure(f->inv, err);
+    scratch_release(&term);
+    free(lengths);
+    return status;
+}
+
+/* Spills what is still held, too, and gives back what that takes. */
+static lede_status prepare_spills(struct inverter *inv, lede_error *err) {
+    lede_status status = inverter_spill(inv, err);
+    vocabulary_release(&inv->vocabulary);
+    if (!vocabulary_init(&inv->vocabulary) && status == LEDE_OK)
+        status = error_nomem(err);
+    return status;
+}
+
+lede_status inverter_flush(struct inverter *inv, const char *path, const struct inverter_pulse *pulse,
+                           struct segment_info *info, lede_error *err) {
+    struct flush f = {.inv = inv, .counts = {.exact_words = true}};
+    bool spilled = inv->spill_count > 0;
+    lede_status status = spilled ? prepare_spills(inv, err) : LEDE_OK;
+    if (status == LEDE_OK)
+        status = segment_writer_open(&f.out, path, err);
+    if (status != LEDE_OK)
+        return status;
+    if (!write_articles_and_text(&f))
+        status = failure(inv, err);
+    else
+        status = spilled ? write_spilled(&f, path, pulse, err) : write_held(&f, err);
+    if (status != LEDE_OK) {
         segment_writer_abort(f.out);
-        return error_nomem(err);
+        return status;
     }
     empty(inv);
     return segment_writer_commit(f.out, &f.counts, info, err);

@@ -27,6 +27,9 @@ enum {
     OVERHEAD = 24 * 1024 * 1024,
 };
 
+/* What a worker is asked for besides batches: to make room in memory, or to write its segment. */
+enum call { CALL_NONE, CALL_SPILL, CALL_FLUSH };
+
 /* A worker with its thread and queue. */
 struct lane {
     struct worker worker;
@@ -36,20 +39,18 @@ struct lane {
     pthread_cond_t called;
     struct batch *first, *last;
     bool busy;
-    bool flush; /* asked for, when the queue is empty */
+    enum call call; /* asked for, when the queue is empty */
 };
 
 struct pipeline {
     struct pipeline_options options;
     struct worker_settings settings;
-    struct merger *merger;
     struct warnings *warnings;
     uint64_t memory; /* of the budget, what can be shared out */
     size_t batch_size, record_max;
     struct lane *lanes;
     unsigned count;
     bool threaded;
-    bool stopping; /* said the last tick */
     uint64_t next_batch;
     struct batch *held; /* the one that the caller fills */
     /* The mutex guards what follows, and the lanes' queues and flags. */
@@ -98,14 +99,15 @@ static bool is_outsized(const struct pipeline *p, const struct batch *batch) {
     return batch->bytes.len > PIPELINE_OUTSIZED * p->batch_size;
 }
 
-/* Works on a batch, or flushes if there is none. */
-static lede_status work(struct pipeline *p, struct worker *worker, const struct batch *batch, lede_error *err) {
+/* Works on a batch, or does what it is called for if there is none. */
+static lede_status work(struct pipeline *p, struct worker *worker, const struct batch *batch, enum call call,
+                        lede_error *err) {
     if (!batch)
-        return worker_flush(worker, err);
+        return call == CALL_SPILL ? worker_spill(worker, err) : worker_flush(worker, err);
     lede_status status = worker_run(worker, batch, err);
     if (status || !is_outsized(p, batch))
         return status;
-    status = worker_flush(worker, err);
+    status = worker_spill(worker, err);
     return status ? status : worker_renew(worker, err);
 }
 
@@ -120,7 +122,7 @@ static void take_turn(struct lane *lane) {
     lane->busy = true;
     if (!status) {
         pthread_mutex_unlock(&p->mutex);
-        status = work(p, &lane->worker, batch, &err);
+        status = work(p, &lane->worker, batch, lane->call, &err);
         pthread_mutex_lock(&p->mutex);
     }
     keep_failure(p, status, &err);
@@ -128,7 +130,7 @@ static void take_turn(struct lane *lane) {
     if (batch)
         give_back(p, batch);
     else
-        lane->flush = false;
+        lane->call = CALL_NONE;
     pthread_cond_signal(&p->caller);
 }
 
@@ -137,7 +139,7 @@ static void *run_lane(void *ctx) {
     struct pipeline *p = lane->pipeline;
     pthread_mutex_lock(&p->mutex);
     while (!p->ending) {
-        if (lane->first || lane->flush)
+        if (lane->first || lane->call)
             take_turn(lane);
         else
             pthread_cond_wait(&lane->called, &p->mutex);
@@ -156,11 +158,10 @@ static void warn_from_worker(void *ctx, lede_warning_kind kind, const char *wher
         p->options.warn(p->options.ctx, kind, where, why);
 }
 
-static int tick(void *ctx) {
+static void tick(void *ctx) {
     struct pipeline *p = ctx;
     warnings_deliver(p->warnings, p->options.warn, p->options.ctx);
-    p->stopping = p->options.tick(p->options.ctx) != 0;
-    return p->stopping;
+    p->options.tick(p->options.ctx);
 }
 
 /* Waits for a worker to have done something, a moment at most, with a tick. The mutex is held before and after. */
@@ -217,9 +218,9 @@ static lede_status drain(struct pipeline *p, lede_error *err) {
     pthread_mutex_lock(&p->mutex);
     for (unsigned i = 0; i < p->count; i++) {
         const struct lane *lane = &p->lanes[i];
-        while (!p->threaded && (lane->first || lane->flush))
+        while (!p->threaded && (lane->first || lane->call))
             take_turn(&p->lanes[i]);
-        while (lane->first || lane->flush || lane->busy)
+        while (lane->first || lane->call || lane->busy)
             wait_a_moment(p);
     }
     lede_status status = failure(p, err);
@@ -227,10 +228,10 @@ static lede_status drain(struct pipeline *p, lede_error *err) {
     return status;
 }
 
-static lede_status flush_workers(struct pipeline *p, lede_error *err) {
+static lede_status call_workers(struct pipeline *p, enum call call, lede_error *err) {
     pthread_mutex_lock(&p->mutex);
     for (unsigned i = 0; i < p->count; i++) {
-        p->lanes[i].flush = true;
+        p->lanes[i].call = call;
         pthread_cond_signal(&p->lanes[i].called);
     }
     pthread_mutex_unlock(&p->mutex);
@@ -259,7 +260,7 @@ lede_status pipeline_send(struct pipeline *p, struct batch *batch, lede_error *e
         return LEDE_OK;
     }
     bool outsized = is_outsized(p, batch);
-    lede_status status = outsized ? flush_workers(p, err) : LEDE_OK;
+    lede_status status = outsized ? call_workers(p, CALL_SPILL, err) : LEDE_OK;
     enqueue(p, batch);
     if (!status && (outsized || !p->threaded))
         status = drain(p, err);
@@ -267,22 +268,10 @@ lede_status pipeline_send(struct pipeline *p, struct batch *batch, lede_error *e
     return status;
 }
 
-static lede_status wait_for_merges(struct pipeline *p, lede_error *err) {
-    bool idle = false;
-    lede_status status = LEDE_OK;
-    while (!status && !idle) {
-        status = merger_wait(p->merger, TICK_MILLISECONDS, p->stopping, &idle, err);
-        tick(p);
-    }
-    return status;
-}
-
-lede_status pipeline_flush(struct pipeline *p, struct pending ***out, size_t *count, lede_error *err) {
-    lede_status status = flush_workers(p, err);
-    if (!status)
-        status = wait_for_merges(p, err);
+lede_status pipeline_flush(struct pipeline *p, struct pending_list *out, lede_error *err) {
+    lede_status status = call_workers(p, CALL_FLUSH, err);
     for (unsigned i = 0; !status && i < p->count; i++)
-        status = shelf_clear(&p->lanes[i].worker.shelf, out, count, err);
+        status = pending_list_join(out, &p->lanes[i].worker.done, err);
     return status;
 }
 
@@ -303,10 +292,10 @@ uint64_t pipeline_merge_max(const struct pipeline *p) {
 uint64_t pipeline_take_id(struct pipeline *p) {
     uint64_t id = 0;
     for (unsigned i = 0; i < p->count; i++)
-        if (p->lanes[i].worker.shelf.next_id > id)
-            id = p->lanes[i].worker.shelf.next_id;
+        if (p->lanes[i].worker.next_id > id)
+            id = p->lanes[i].worker.next_id;
     for (unsigned i = 0; i < p->count; i++)
-        p->lanes[i].worker.shelf.next_id = id + 1 + i;
+        p->lanes[i].worker.next_id = id + 1 + i;
     return id;
 }
 
@@ -331,8 +320,8 @@ static lede_status start_lane(struct pipeline *p, lede_error *err) {
     lane->pipeline = p;
     if (pthread_cond_init(&lane->called, NULL))
         return error_nomem(err);
-    lede_status status = worker_init(&lane->worker, &p->settings, p->merger, p->options.next_segment + p->count,
-                                     p->options.threads, err);
+    lede_status status =
+        worker_init(&lane->worker, &p->settings, p->options.next_segment + p->count, p->options.threads, err);
     p->count++;
     if (!status && p->threaded) {
         if (pthread_create(&lane->thread, NULL, run_lane, lane))
@@ -347,8 +336,6 @@ static lede_status start(struct pipeline *p, lede_error *err) {
     if (pthread_mutex_init(&p->mutex, NULL) || !steady_condition_init(&p->caller))
         return error_nomem(err);
     lede_status status = warnings_new(&p->warnings, err);
-    if (!status)
-        status = merger_new(&p->merger, p->options.index, p->threaded, tick, p, err);
     p->lanes = calloc(p->options.threads, sizeof *p->lanes);
     if (!status && !p->lanes)
         status = error_nomem(err);
@@ -373,10 +360,10 @@ lede_status pipeline_new(struct pipeline **out, const struct pipeline_options *o
         .language = options->language,
         .passages = options->passages,
         .omit_text = options->omit_text,
-        .share = p->memory / 100 * 60 / options->threads,
-        .merge_passages_max = policy_passages_max(p->memory / 100 * 15),
+        .share = p->memory / 100 * 75 / options->threads,
         .store = options->store,
         .warn = warn_from_worker,
+        .pulse = p->threaded ? NULL : tick,
         .ctx = p,
     };
     lede_status status = start(p, err);
@@ -412,7 +399,6 @@ void pipeline_free(struct pipeline *p) {
     if (!p)
         return;
     end_threads(p);
-    merger_free(p->merger);
     for (unsigned i = 0; i < p->count; i++) {
         free_batches(p->lanes[i].first);
         worker_release(&p->lanes[i].worker);

@@ -1,7 +1,7 @@
 /* pipeline.h - from batches of input to segments, on as many threads as there are.
  *
- *     caller: reads --> batch 1 --> worker 1 --> its segments --+
- *                       batch 2 --> worker 2 --> its segments --+--> merger
+ *     caller: reads --> batch 1 --> worker 1 --> its spills, then its segment
+ *                       batch 2 --> worker 2 --> its spills, then its segment
  *                       batch 3 --> worker 1 ...
  *
  * Batch n goes to worker n modulo their number, whichever is free sooner, so that the same input and
@@ -9,15 +9,15 @@
  * done with. With one thread no threads are made: pipeline_send does the work.
  *
  * Memory: 24 MiB of the budget (half of it, if that is less) are left for code, tables of ICU and SQLite, batches and
- * parsers. 60 % of the rest is for the workers' inverters in equal shares, flushes included, and 15 % for a merge
- * beside them, which bounds the segments that it makes. When nothing is indexed a merge may take 75 %. A batch larger
- * than PIPELINE_OUTSIZED times the usual (one huge record) is worked on alone, after a flush.
+ * parsers. 75 % of the rest is for the workers' inverters in equal shares, flushes included; a merge takes as much when
+ * nothing is indexed. A batch larger than PIPELINE_OUTSIZED times the usual (one huge record) is worked on alone, after
+ * all have made room.
  */
 #ifndef LEDE_INDEXER_PIPELINE_H
 #define LEDE_INDEXER_PIPELINE_H
 
 #include "batch.h"
-#include "merger.h"
+#include "pending.h"
 
 #define PIPELINE_OUTSIZED 8
 
@@ -32,8 +32,8 @@ struct pipeline_options {
     uint64_t memory;
     uint64_t next_segment;       /* the first id that is free */
     struct engine_writer *store; /* where articles go instead of segments, with one thread; NULL: segments */
-    /* Both are called on the thread that calls the pipeline. tick is called now and then while it waits; a value
-     * other than 0 means that long work which can be left for later should be. */
+    /* Both are called on the thread that calls the pipeline. tick is called now and then while it waits; what it
+     * returns is not looked at. */
     int (*tick)(void *ctx);
     void (*warn)(void *ctx, lede_warning_kind kind, const char *where, const char *why);
     void *ctx;
@@ -56,8 +56,8 @@ LEDE_NODISCARD lede_status pipeline_send(struct pipeline *p, struct batch *batch
 uint64_t pipeline_next_batch(const struct pipeline *p);
 
 /* Waits until all that was sent is in segments on disk, and hands over those, in order of input as far as
- * workers go, appended to (*out)[*count]. The array and what it points to are the caller's to free. */
-LEDE_NODISCARD lede_status pipeline_flush(struct pipeline *p, struct pending ***out, size_t *count, lede_error *err);
+ * workers go, behind what is in *out. */
+LEDE_NODISCARD lede_status pipeline_flush(struct pipeline *p, struct pending_list *out, lede_error *err);
 
 /* Makes room for a merge of the caller's: gives back what the workers keep for their next segments. The pipeline has to
  * be flushed. And how many passages such a merge may have. */

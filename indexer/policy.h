@@ -19,9 +19,9 @@
 /* Passages of a segment at most: ordinals in a segment have 32 bits. */
 #define POLICY_PASSAGES_MAX (UINT64_C(1) << 31)
 
-/* Bytes of memory that a merge takes for each passage of its output, measured: tables of keys, lengths and
- * beginnings, and their growth. It is what bounds the segments that are merged in a memory budget. */
-#define POLICY_MERGE_BYTES 48
+/* A merge takes a quarter of a byte for each passage of its output, and their lengths may take as much (merge.h): so many
+ * bytes bound it well. */
+#define POLICY_MERGE_BYTES 1
 
 struct policy_segment {
     uint64_t size; /* bytes */

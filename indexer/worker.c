@@ -5,6 +5,14 @@
 
 #include "../core/error.h"
 #include "../core/layout.h"
+#include "spill.h"
+
+enum {
+    /* Memory that a spill takes while it is read. */
+    SPILL_READING = 128 * 1024,
+    /* So many bytes of the share for each passage, of which the length takes one or two. */
+    LENGTH_PART = 8,
+};
 
 static lede_passages passages_of(const struct worker_settings *s, lede_format format) {
     if (s->passages != LEDE_PASSAGES_AUTO)
@@ -22,6 +30,14 @@ static lede_status put_article(struct worker *w, const struct article *article, 
     return status;
 }
 
+/* Whether a flush has to come before the next spill: more at once, or the lengths of more passages, would take too much
+ * memory when they are put together. */
+static bool is_full(const struct worker *w) {
+    size_t share = w->settings->share, most = share / SPILL_READING;
+    return inverter_spills(w->inverter) + 2 > (most < SPILLS_MAX ? most : SPILLS_MAX) ||
+           inverter_passages(w->inverter) > share / LENGTH_PART;
+}
+
 static lede_status take_article(void *ctx, const struct article *article, lede_error *err) {
     struct worker *w = ctx;
     if (w->settings->store)
@@ -33,7 +49,7 @@ static lede_status take_article(void *ctx, const struct article *article, lede_e
         return status;
     w->articles++;
     atomic_fetch_add_explicit(&w->settings->articles, 1, memory_order_relaxed);
-    return inverter_memory(w->inverter) > w->settings->share ? worker_flush(w, err) : LEDE_OK;
+    return inverter_memory(w->inverter) > w->settings->share ? worker_spill(w, err) : LEDE_OK;
 }
 
 static void take_warning(void *ctx, lede_warning_kind kind, const char *path, uint32_t line, const char *why) {
@@ -51,39 +67,43 @@ static void take_warning(void *ctx, lede_warning_kind kind, const char *path, ui
 
 static lede_status make_tools(struct worker *w, lede_error *err) {
     lede_status status = analyzer_new(&w->analyzer, w->settings->language, err);
-    if (!status)
-        status = parser_new(&w->parser, err);
-    if (!status)
-        status = inverter_new(&w->inverter, w->analyzer, w->settings->omit_text, err);
-    return status;
+    return status ? status : parser_new(&w->parser, err);
 }
 
 static void free_tools(struct worker *w) {
-    inverter_free(w->inverter);
     parser_free(w->parser);
     analyzer_free(w->analyzer);
-    w->inverter = NULL;
     w->parser = NULL;
     w->analyzer = NULL;
 }
 
-lede_status worker_init(struct worker *w, struct worker_settings *settings, struct merger *merger, uint64_t first_id,
-                        uint64_t id_step, lede_error *err) {
-    *w = (struct worker){.settings = settings};
+static lede_status make_inverter(struct worker *w, lede_error *err) {
+    return inverter_new(&w->inverter, w->analyzer, w->settings->omit_text, w->segments, err);
+}
+
+lede_status worker_init(struct worker *w, struct worker_settings *settings, uint64_t first_id, uint64_t id_step,
+                        lede_error *err) {
+    *w = (struct worker){.settings = settings, .next_id = first_id, .id_step = id_step};
     w->sink = (struct parse_sink){.ctx = w, .article = take_article, .warn = take_warning};
-    shelf_init(&w->shelf, merger, first_id, id_step, settings->merge_passages_max);
-    return make_tools(w, err);
+    w->segments = layout_segments(settings->index);
+    lede_status status = w->segments ? make_tools(w, err) : error_nomem(err);
+    return status ? status : make_inverter(w, err);
 }
 
 void worker_release(struct worker *w) {
+    inverter_free(w->inverter);
     free_tools(w);
-    shelf_release(&w->shelf);
+    free(w->segments);
+    pending_list_release(&w->done);
     sequence_release(&w->sequence);
 }
 
 lede_status worker_renew(struct worker *w, lede_error *err) {
     free_tools(w);
-    return make_tools(w, err);
+    lede_status status = make_tools(w, err);
+    if (!status)
+        inverter_use(w->inverter, w->analyzer);
+    return status;
 }
 
 static lede_status run_article(struct worker *w, const struct batch *batch, const struct piece *piece,
@@ -121,19 +141,26 @@ lede_status worker_run(struct worker *w, const struct batch *batch, lede_error *
 
 lede_status worker_relax(struct worker *w, lede_error *err) {
     inverter_free(w->inverter);
-    return inverter_new(&w->inverter, w->analyzer, w->settings->omit_text, err);
+    w->inverter = NULL;
+    return make_inverter(w, err);
+}
+
+lede_status worker_spill(struct worker *w, lede_error *err) {
+    return is_full(w) ? worker_flush(w, err) : inverter_spill(w->inverter, err);
 }
 
 lede_status worker_flush(struct worker *w, lede_error *err) {
     if (w->articles == 0)
         return LEDE_OK;
+    const struct inverter_pulse pulse = {w->settings->pulse, w->settings->ctx};
     struct segment_info info;
-    uint64_t id = shelf_take_id(&w->shelf);
+    uint64_t id = w->next_id;
     char *path = layout_segment(w->settings->index, id);
-    lede_status status = path ? inverter_flush(w->inverter, path, &info, err) : error_nomem(err);
+    lede_status status = path ? inverter_flush(w->inverter, path, &pulse, &info, err) : error_nomem(err);
     free(path);
     if (!status)
-        status = shelf_put(&w->shelf, id, &info, &w->sequence, err);
+        status = pending_list_add(&w->done, id, &info, &w->sequence, err);
+    w->next_id += w->id_step;
     w->articles = 0;
     /* An inverter keeps its vocabulary from one segment to the next, as most words come again. In a small share that
      * would leave too little for the rest. */

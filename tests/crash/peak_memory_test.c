@@ -89,7 +89,7 @@ static void memory_stays_below_the_limit(void **state) {
     struct folder f;
     (void)state;
     folder_make(&f);
-    char index[2 * FOLDER_PATH], input[2 * FOLDER_PATH], others[2 * FOLDER_PATH];
+    char index[2 * FOLDER_PATH], other_index[2 * FOLDER_PATH], input[2 * FOLDER_PATH], others[2 * FOLDER_PATH];
     snprintf(index, sizeof index, "%s", folder_entry(&f, "peak.lede"));
     snprintf(input, sizeof input, "%s", folder_entry(&f, "passages.tsv"));
     snprintf(others, sizeof others, "%s", folder_entry(&f, "others.tsv"));
@@ -97,7 +97,10 @@ static void memory_stays_below_the_limit(void **state) {
     write_passages(others, REPLACED);
     const lede_writer_options small = {.threads = 1, .memory = MEMORY, .omit_text = true};
     const lede_writer_options two = {.threads = 2, .memory = MEMORY_REORDERED, .omit_text = true};
-    assert_peak("indexing", &(struct job){index, input, false, two});
+    snprintf(other_index, sizeof other_index, "%s", folder_entry(&f, "other.lede"));
+    assert_peak("indexing with one thread", &(struct job){other_index, input, false, small});
+    assert_whole(other_index);
+    assert_peak("indexing with two", &(struct job){index, input, false, two});
     assert_peak("merging all", &(struct job){index, NULL, true, small});
     assert_peak("replacing many", &(struct job){index, others, false, two});
     assert_whole(index);

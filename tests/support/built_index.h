@@ -40,7 +40,7 @@ static inline void built_index_init(struct built_index *b, const char *language)
     folder_make(&b->folder);
     snprintf(b->language, sizeof b->language, "%s", language);
     built_check(analyzer_new(&b->analyzer, language, &err), &err);
-    built_check(inverter_new(&b->inverter, b->analyzer, false, &err), &err);
+    built_check(inverter_new(&b->inverter, b->analyzer, false, NULL, &err), &err);
     b->snapshot.path = b->folder.path;
     b->snapshot.language = b->language;
     b->snapshot.segments = b->segments;
@@ -60,7 +60,7 @@ static inline void built_index_flush(struct built_index *b) {
     assert_true(i < BUILT_SEGMENTS);
     snprintf(name, sizeof name, "%zu", i);
     const char *path = folder_entry(&b->folder, name);
-    built_check(inverter_flush(b->inverter, path, &info, &err), &err);
+    built_check(inverter_flush(b->inverter, path, NULL, &info, &err), &err);
     built_check(segment_open(&b->segments[i].segment, path, &info, &err), &err);
     b->segments[i].base = b->snapshot.passages;
     b->snapshot.passages += info.passages;

@@ -58,7 +58,7 @@ static inline void make_sample(struct random *r, struct sample *s, uint32_t numb
 
 static inline struct inverter *new_inverter(struct analyzer *a, bool omit_text) {
     struct inverter *inv;
-    assert_int_equal(inverter_new(&inv, a, omit_text, NULL), LEDE_OK);
+    assert_int_equal(inverter_new(&inv, a, omit_text, NULL, NULL), LEDE_OK);
     return inv;
 }
 
@@ -66,7 +66,7 @@ static inline struct segment *flush(struct inverter *inv, const char *path) {
     struct segment_info info;
     struct segment *s = NULL;
     lede_error err;
-    if (inverter_flush(inv, path, &info, &err) != LEDE_OK || segment_open(&s, path, &info, &err) != LEDE_OK)
+    if (inverter_flush(inv, path, NULL, &info, &err) != LEDE_OK || segment_open(&s, path, &info, &err) != LEDE_OK)
         fail_msg("%s", err.message);
     return s;
 }

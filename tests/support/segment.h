@@ -36,10 +36,10 @@ static inline struct segment *make_segment(const char *path, const struct sketch
     struct segment_info info;
     struct segment *segment;
     MUST(analyzer_new(&analyzer, "english", err));
-    MUST(inverter_new(&inverter, analyzer, false, err));
+    MUST(inverter_new(&inverter, analyzer, false, NULL, err));
     for (size_t i = 0; i < count; i++)
         add_sketch(inverter, &sketches[i]);
-    MUST(inverter_flush(inverter, path, &info, err));
+    MUST(inverter_flush(inverter, path, NULL, &info, err));
     inverter_free(inverter);
     analyzer_free(analyzer);
     MUST(segment_open(&segment, path, &info, err));

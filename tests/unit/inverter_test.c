@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "indexer/spill.h"
 #include "support/sample.h"
 
 enum {
@@ -137,8 +138,118 @@ static void many_words_and_few(void **state) {
     folder_remove(&f);
 }
 
+static struct inverter *spilling_inverter(struct analyzer *a, bool omit_text, const char *path) {
+    struct inverter *inv;
+    assert_int_equal(inverter_new(&inv, a, omit_text, path, NULL), LEDE_OK);
+    return inv;
+}
+
+/* Flushes both, and compares the segments byte for byte. */
+static void assert_same_flush(struct inverter *held, struct inverter *spilled, struct folder *f) {
+    struct segment *a = flush(held, folder_entry(f, "held.seg")), *b = flush(spilled, folder_entry(f, "spilled.seg"));
+    assert_whole(b);
+    for (unsigned kind = 1; kind <= SECTION_COUNT; kind++)
+        assert_same_section(a, b, kind);
+    assert_int_equal(a->info.checksum, b->info.checksum);
+    segment_close(a);
+    segment_close(b);
+}
+
+static void count_pulse(void *ctx) {
+    ++*(int *)ctx;
+}
+
+/* Whatever is spilled when, the segment is the one that is inverted at once; and the inverter can be used again. */
+static void spilling_changes_nothing(void **state) {
+    struct folder f;
+    struct analyzer *a;
+    struct sample sample;
+    folder_make(&f);
+    assert_int_equal(analyzer_new(&a, "english", NULL), LEDE_OK);
+    for (unsigned omit_text = 0; omit_text < 2; omit_text++) {
+        struct inverter *held = new_inverter(a, omit_text);
+        struct inverter *spilled = spilling_inverter(a, omit_text, folder_entry(&f, "some.seg"));
+        for (unsigned round = 0; round < 4; round++) {
+            uint32_t often = 1 + random_below(*state, 200);
+            for (uint32_t i = 0; i < 500; i++) {
+                make_sample(*state, &sample, i);
+                assert_int_equal(inverter_add(held, &sample.article, NULL), LEDE_OK);
+                assert_int_equal(inverter_add(spilled, &sample.article, NULL), LEDE_OK);
+                while (inverter_spills(spilled) + 1 < SPILLS_MAX && random_below(*state, often) == 0)
+                    assert_int_equal(inverter_spill(spilled, NULL), LEDE_OK);
+            }
+            assert_int_equal(inverter_passages(held), inverter_passages(spilled));
+            assert_same_flush(held, spilled, &f);
+            assert_int_equal(inverter_passages(spilled), 0);
+            assert_int_equal(inverter_spills(spilled), 0);
+        }
+        inverter_free(held);
+        inverter_free(spilled);
+    }
+    analyzer_free(a);
+    folder_remove(&f);
+}
+
+/* Passages in several slots, and places so far apart that their distance takes more than one unit, or than two. */
+static void far_places_are_spilled(void **state) {
+    enum { COUNT = 40000 };
+    struct folder f;
+    struct analyzer *a;
+    int pulses = 0;
+    (void)state;
+    folder_make(&f);
+    assert_int_equal(analyzer_new(&a, "none", NULL), LEDE_OK);
+    struct inverter *held = new_inverter(a, true), *spilled = spilling_inverter(a, true, folder_entry(&f, "some.seg"));
+    for (uint32_t p = 0; p < COUNT; p++) {
+        char key[16], body[64];
+        size_t len = (size_t)sprintf(body, "x%u y%u %s", p, p / 40, p % 19997 == 5 ? "rare" : "");
+        struct passage whole = {.len = (uint32_t)len};
+        struct article article = {
+            .meta = {.key = key, .key_len = (size_t)sprintf(key, "k%u", p), .body = body, .body_len = len},
+            .passages = &whole,
+            .passage_count = 1};
+        assert_int_equal(inverter_add(held, &article, NULL), LEDE_OK);
+        assert_int_equal(inverter_add(spilled, &article, NULL), LEDE_OK);
+        if (p == 777) {
+            add_passage(held, p, LONG);
+            add_passage(spilled, p, LONG);
+        }
+        if (p == 38000)
+            assert_int_equal(inverter_spill(spilled, NULL), LEDE_OK);
+    }
+    const struct inverter_pulse pulse = {count_pulse, &pulses};
+    struct segment_info info;
+    struct segment *whole = flush(held, folder_entry(&f, "held.seg"));
+    assert_int_equal(inverter_flush(spilled, folder_entry(&f, "spilled.seg"), &pulse, &info, NULL), LEDE_OK);
+    assert_int_equal(info.checksum, whole->info.checksum);
+    assert_true(pulses > COUNT / 1000);
+    segment_close(whole);
+    inverter_free(held);
+    inverter_free(spilled);
+    analyzer_free(a);
+    folder_remove(&f);
+}
+
+/* A folder that is not there: the spill fails, and says so. */
+static void what_cannot_be_spilled_is_an_error(void **state) {
+    struct analyzer *a;
+    struct sample sample;
+    lede_error err;
+    assert_int_equal(analyzer_new(&a, "english", NULL), LEDE_OK);
+    struct inverter *inv = spilling_inverter(a, true, "/nowhere/at/all/segments");
+    make_sample(*state, &sample, 1);
+    assert_int_equal(inverter_add(inv, &sample.article, NULL), LEDE_OK);
+    assert_int_equal(inverter_spill(inv, &err), LEDE_NOT_FOUND);
+    assert_non_null(strstr(err.message, "/nowhere/at/all/segments"));
+    inverter_free(inv);
+    analyzer_free(a);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(long_passages_among_many),
-                                       cmocka_unit_test(many_words_and_few)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(long_passages_among_many), cmocka_unit_test(many_words_and_few),
+        cmocka_unit_test_setup_teardown(spilling_changes_nothing, random_setup, random_teardown),
+        cmocka_unit_test(far_places_are_spilled),
+        cmocka_unit_test_setup_teardown(what_cannot_be_spilled_is_an_error, random_setup, random_teardown)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
