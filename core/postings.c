@@ -456,6 +456,38 @@ void postings_writer_add(struct postings_writer *w, uint32_t doc, uint32_t lengt
         end_block(w);
 }
 
+/* The first n of a run, for which there is room in the block. False if memory ran out. */
+static bool take(struct postings_writer *w, const struct posting_run *run, uint32_t n, uint32_t places) {
+    if (!reserve_places(w, places))
+        return false;
+    memcpy(w->places + w->place_count, run->positions, places * sizeof *w->places);
+    memcpy(w->docs + w->count, run->docs, n * sizeof *w->docs);
+    memcpy(w->freqs + w->count, run->freqs, n * sizeof *w->freqs);
+    memcpy(w->lengths + w->count, run->lengths, n * sizeof *w->lengths);
+    w->place_count += places;
+    w->count += n;
+    w->doc_freq += n;
+    w->total_freq += places;
+    return true;
+}
+
+void postings_writer_add_run(struct postings_writer *w, const struct posting_run *run) {
+    struct posting_run rest = *run;
+    while (rest.count > 0) {
+        uint32_t n = rest.count < BLOCK_DOCS - w->count ? rest.count : BLOCK_DOCS - w->count, places = 0;
+        for (uint32_t i = 0; i < n; i++)
+            places += rest.freqs[i];
+        if (!take(w, &rest, n, places)) {
+            w->failed = true;
+            return;
+        }
+        if (w->count == BLOCK_DOCS)
+            end_block(w);
+        rest = (struct posting_run){rest.docs + n, rest.lengths + n, rest.freqs + n, rest.positions + places,
+                                    rest.count - n};
+    }
+}
+
 static void put_rare_block(struct postings_writer *w, const uint32_t *docs, const uint32_t *freqs) {
     doc_block_put(&w->blocks, docs, freqs, w->block_start);
     w->block_start = docs[BLOCK_DOCS - 1] + 1;

@@ -44,6 +44,13 @@ void postings_writer_expect(struct postings_writer *w, uint64_t doc_freq);
 void postings_writer_add(struct postings_writer *w, uint32_t doc, uint32_t length, const uint32_t *positions,
                          uint32_t freq);
 
+/* The same for n documents; their positions stand one after the other. */
+struct posting_run {
+    const uint32_t *docs, *lengths, *freqs, *positions;
+    uint32_t count;
+};
+void postings_writer_add_run(struct postings_writer *w, const struct posting_run *run);
+
 /* Writes the term, of at least one document, to the section that `out` is at, tells where in *info, and starts afresh.
  * False if memory ran out, the scratch file failed, or a term outgrew the format (4 GiB). */
 bool postings_writer_finish(struct postings_writer *w, struct segment_writer *out, struct term_info *info);

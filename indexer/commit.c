@@ -483,8 +483,8 @@ static lede_status merge_all(struct lede_writer *w, bool reorder, lede_error *er
         all[i] = i;
     lede_status status = LEDE_OK;
     if (live_passages(w) > pipeline_merge_max(w->pipeline))
-        status = error_set(err, LEDE_UNSUPPORTED, "%s: too large for one segment in so much memory; give it more",
-                           w->path);
+        status =
+            error_set(err, LEDE_UNSUPPORTED, "%s: too large for one segment in so much memory; give it more", w->path);
     else
         status = merge_picked(w, &(struct picked){all, w->count, reorder}, err);
     free(all);

@@ -157,16 +157,31 @@ static lede_status merge_text(struct merge *m) {
 
 /* ---------------------------------------------------------------------------------- postings -- */
 
+/* Hands on a run of which some may be deleted. */
+static void copy_live(struct merge_output *o, const struct source *s, const struct posting_run *run) {
+    const uint32_t *positions = run->positions;
+    for (uint32_t i = 0; i < run->count; positions += run->freqs[i++])
+        if (!is_deleted(s, run->docs[i]))
+            postings_writer_add(&o->postings, number_of(s, run->docs[i]), run->lengths[i], positions, run->freqs[i]);
+}
+
 /* Hands on the run of postings that p stands on, and moves behind it. */
 static void copy_run(struct merge_output *o, const struct source *s, struct postings *p) {
-    const uint32_t *docs, *freqs, *positions = postings_run_positions(p), *lengths = postings_run_lengths(p);
-    uint32_t n = positions ? postings_run(p, &docs, &freqs) : 0;
-    if (n > 0)
-        footprint_touch_lengths(&o->footprint, docs[0], docs[n - 1], n);
-    for (uint32_t i = 0; i < n; positions += freqs[i++])
-        if (!is_deleted(s, docs[i]))
-            postings_writer_add(&o->postings, number_of(s, docs[i]), lengths[i], positions, freqs[i]);
-    postings_skip(p, n);
+    uint32_t shifted[BLOCK_DOCS];
+    struct posting_run run = {.positions = postings_run_positions(p), .lengths = postings_run_lengths(p)};
+    if (!run.positions)
+        return;
+    run.count = postings_run(p, &run.docs, &run.freqs);
+    footprint_touch_lengths(&o->footprint, run.docs[0], run.docs[run.count - 1], run.count);
+    if (s->deleted) {
+        copy_live(o, s, &run);
+    } else {
+        for (uint32_t i = 0; i < run.count; i++)
+            shifted[i] = s->base + run.docs[i];
+        run.docs = shifted;
+        postings_writer_add_run(&o->postings, &run);
+    }
+    postings_skip(p, run.count);
 }
 
 static lede_status copy_postings(struct merge *m, const struct source *s, const struct term_info *info) {

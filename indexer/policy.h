@@ -19,8 +19,8 @@
 /* Passages of a segment at most: ordinals in a segment have 32 bits. */
 #define POLICY_PASSAGES_MAX (UINT64_C(1) << 31)
 
-/* A merge takes a quarter of a byte for each passage of its output, and their lengths may take as much (merge.h): so many
- * bytes bound it well. */
+/* A merge takes a quarter of a byte for each passage of its output, and their lengths may take as much (merge.h): so
+ * many bytes bound it well. */
 #define POLICY_MERGE_BYTES 1
 
 struct policy_segment {

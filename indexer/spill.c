@@ -224,14 +224,22 @@ struct lane {
     uint32_t first_passage;
 };
 
+/* Postings on their way. Their lengths are asked for when they begin, and looked up when the batch is full: so that the
+ * cache misses overlap with each other and with decoding. */
+struct batch {
+    uint32_t docs[BLOCK_DOCS], freqs[BLOCK_DOCS], lengths[BLOCK_DOCS];
+    uint32_t count;
+    uint32_t *positions; /* of all */
+    size_t positions_count, room;
+};
+
 struct gather {
     const struct spill_merge *job;
     struct lane *lanes;
     struct key_reader *keys; /* of the lanes */
     struct postings_writer postings;
     struct dictionary_writer dictionary;
-    uint32_t *positions; /* of a passage */
-    size_t room;
+    struct batch batch;
     uint64_t steps;
     bool failed;
 };
@@ -244,44 +252,56 @@ static inline uint32_t length_of(const struct spill_merge *m, uint32_t passage) 
     }
 }
 
-static bool grow_positions(struct gather *g) {
-    size_t room = g->room ? 2 * g->room : 256;
-    uint32_t *grown = realloc(g->positions, room * sizeof *grown);
+static bool grow_positions(struct batch *b) {
+    size_t room = b->room ? 2 * b->room : 1024;
+    uint32_t *grown = realloc(b->positions, room * sizeof *grown);
     if (!grown)
         return false;
-    g->positions = grown;
-    g->room = room;
+    b->positions = grown;
+    b->room = room;
     return true;
 }
 
-static void add_passage(struct gather *g, uint64_t passage, uint32_t n) {
-    if (passage < g->job->counts->passages)
-        postings_writer_add(&g->postings, (uint32_t)passage, length_of(g->job, (uint32_t)passage), g->positions, n);
-    else
-        g->failed = true;
+static void end_batch(struct gather *g) {
+    struct batch *b = &g->batch;
+    for (uint32_t i = 0; i < b->count; i++)
+        b->lengths[i] = length_of(g->job, b->docs[i]);
+    postings_writer_add_run(&g->postings, &(struct posting_run){b->docs, b->lengths, b->freqs, b->positions, b->count});
+    b->count = 0;
+    b->positions_count = 0;
+}
+
+/* Begins the posting of a passage, if there is such a one. */
+static inline bool begin_posting(struct gather *g, uint64_t passage) {
+    struct batch *b = &g->batch;
+    if (passage >= g->job->counts->passages)
+        return false;
+    if (b->count == BLOCK_DOCS)
+        end_batch(g);
+    __builtin_prefetch(g->job->lengths + passage * g->job->counts->length_width);
+    b->docs[b->count] = (uint32_t)passage;
+    b->freqs[b->count++] = 0;
+    return true;
 }
 
 /* Hands on the postings of a term of `count` tokens. */
 static void gather_places(struct gather *g, struct lane *lane, uint64_t count) {
     const uint64_t mask = (UINT64_C(1) << lane->shift) - 1;
-    uint64_t place = 0, passage = 0;
-    uint32_t n = 0;
+    struct batch *b = &g->batch;
+    uint64_t place = 0, passage = UINT64_MAX;
     for (uint64_t i = 0; i < count; i++) {
         place += take_distance(&lane->places);
-        if (place >> lane->shift != passage) {
-            if (n > 0)
-                add_passage(g, lane->first_passage + passage, n);
-            passage = place >> lane->shift;
-            n = 0;
-        }
-        if (n == g->room && !grow_positions(g)) {
+        bool begins = place >> lane->shift != passage;
+        passage = place >> lane->shift;
+        if ((begins && !begin_posting(g, lane->first_passage + passage)) ||
+            (b->positions_count == b->room && !grow_positions(b))) {
             g->failed = true;
             return;
         }
-        g->positions[n++] = (uint32_t)(place & mask);
+        b->positions[b->positions_count++] = (uint32_t)(place & mask);
+        b->freqs[b->count - 1]++;
     }
-    if (n > 0)
-        add_passage(g, lane->first_passage + passage, n);
+    end_batch(g);
 }
 
 static bool gather_term(struct gather *g, const struct key_choice *choice) {
@@ -336,7 +356,7 @@ static bool close_lanes(struct gather *g) {
     }
     free(g->lanes);
     free(g->keys);
-    free(g->positions);
+    free(g->batch.positions);
     return ok;
 }
 
