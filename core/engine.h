@@ -56,6 +56,9 @@ struct engine_hits {
     uint64_t total; /* exact, or a lower bound */
     bool exact;
     const char *missing; /* one line about what could not be searched; NULL if all was */
+    /* Of all that was searched. */
+    const uint64_t *doc_freqs; /* passages that hold each of the query's terms */
+    uint64_t passages, total_length;
 };
 
 /* ------------------------------------------------------------------------------------ writing -- */

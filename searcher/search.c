@@ -182,7 +182,7 @@ static lede_status make_results(lede_results **out, const lede_index *index, con
         size_t left_out = o->offset < count ? o->offset : count;
         found->hits = hits + left_out;
         found->count = count - left_out < limit ? count - left_out : limit;
-        status = results_new(out, index, in->plan->query, found, err);
+        status = results_new(out, index, in->query, found, err);
     }
     if (status == LEDE_OK)
         (*out)->from_engine.missing = plan_note(in->plan, &(*out)->arena);
@@ -233,7 +233,15 @@ lede_status search_by(lede_results **out, const lede_index *index, const lede_qu
             status = score_hits(&plan, &collector.top, o->offset, err);
     }
     if (status == LEDE_OK) {
-        const struct second_stage_input in = {&plan, &collector.top, o};
+        const struct second_stage_input in = {query,
+                                              &plan.bm25,
+                                              plan.doc_freqs,
+                                              index->snapshot->language,
+                                              !index->snapshot->omit_text,
+                                              &collector.top,
+                                              o,
+                                              &plan,
+                                              NULL};
         struct found found = {.total = collector.total, .exact = exact, .options = o};
         status = make_results(out, index, &in, &found, err);
     }
@@ -242,37 +250,103 @@ lede_status search_by(lede_results **out, const lede_index *index, const lede_qu
     return status;
 }
 
-/* Makes results of what an engine found, and hands that over with its arena. */
-static lede_status adopt(lede_results **out, const lede_index *index, const struct engine_search *search,
-                         const struct engine_hits *hits, struct arena *arena, lede_error *err) {
-    struct ranked *ranked = arena_zalloc(arena, hits->count + 1, sizeof *ranked);
-    const struct found found = {ranked, hits->count, hits->total, hits->exact, search->options};
-    if (!ranked)
+/* ------------------------------------------------------------------------------------- engines -- */
+
+/* What an engine found, on its way to results. */
+struct adoption {
+    const lede_index *index;
+    const struct engine_search *search;
+    struct engine_hits hits;
+    struct arena arena; /* theirs */
+    struct topk top;    /* borrows: the hits' scores */
+    lede_passage_view *views;
+};
+
+/* What is kept of those that the second stage looks at. */
+static lede_status take_views(struct adoption *a, lede_error *err) {
+    struct engine_reader *reader = a->index->reader;
+    size_t count = a->hits.count < LEDE_RERANK_DEPTH ? a->hits.count : LEDE_RERANK_DEPTH;
+    lede_status status = LEDE_OK;
+    a->views = arena_zalloc(&a->arena, count + 1, sizeof *a->views);
+    a->top.entries = arena_zalloc(&a->arena, a->hits.count + 1, sizeof *a->top.entries);
+    a->top.count = a->hits.count;
+    if (!a->views || !a->top.entries)
         return error_nomem(err);
-    for (size_t i = 0; i < hits->count; i++)
-        ranked[i] = (struct ranked){
-            .passage = hits->hits[i].ordinal, .score = hits->hits[i].score, .bm25 = hits->hits[i].score};
-    lede_status status = results_new(out, index, search->query, &found, err);
-    if (status != LEDE_OK)
-        return status;
-    (*out)->from_engine = *hits;
-    (*out)->engine_arena = *arena;
-    *arena = ARENA_EMPTY;
+    for (size_t i = 0; i < a->hits.count; i++)
+        a->top.entries[i] = (struct topk_entry){a->hits.hits[i].score, a->hits.hits[i].ordinal};
+    for (size_t i = 0; i < count && status == LEDE_OK && second_stage_is_wanted(a->search->options); i++)
+        status = reader->engine->passage(&a->views[i], reader, &a->hits.hits[i], &a->arena, err);
+    return status;
+}
+
+static int compare_ordinals(const void *a, const void *b) {
+    const struct engine_hit *x = a, *y = b;
+    return (x->ordinal > y->ordinal) - (x->ordinal < y->ordinal);
+}
+
+/* The engine's hits in the order of those that became results, so that what came with each is at hand. */
+static lede_status put_in_order(struct adoption *a, const struct found *found, lede_error *err) {
+    struct engine_hit *sorted = arena_zalloc(&a->arena, a->hits.count + 1, sizeof *sorted);
+    struct engine_hit *order = arena_zalloc(&a->arena, found->count + 1, sizeof *order);
+    if (!sorted || !order)
+        return error_nomem(err);
+    if (a->hits.count) {
+        memcpy(sorted, a->hits.hits, a->hits.count * sizeof *sorted);
+        qsort(sorted, a->hits.count, sizeof *sorted, compare_ordinals);
+    }
+    for (size_t i = 0; i < found->count; i++) {
+        const struct engine_hit wanted = {.ordinal = found->hits[i].passage};
+        const struct engine_hit *hit = bsearch(&wanted, sorted, a->hits.count, sizeof *sorted, compare_ordinals);
+        if (hit)
+            order[i] = *hit;
+    }
+    a->hits.hits = order;
+    a->hits.count = found->count;
     return LEDE_OK;
 }
 
+static lede_status adopt(lede_results **out, struct adoption *a, lede_error *err) {
+    const lede_search_options *o = a->search->options;
+    const struct snapshot *s = a->index->snapshot;
+    struct bm25 bm25;
+    struct ranked *ranked;
+    size_t count, limit = o->limit ? o->limit : DEFAULT_LIMIT;
+    lede_status status = bm25_init(&bm25, o->k1, o->b, a->hits.passages, a->hits.total_length, err);
+    const struct second_stage_input in = {
+        a->search->query, &bm25, a->hits.doc_freqs, s->language, !s->omit_text, &a->top, o, NULL, a->views};
+    if (status == LEDE_OK)
+        status = rank(&ranked, &count, &a->arena, &in, err);
+    if (status != LEDE_OK)
+        return status;
+    size_t left_out = o->offset < count ? o->offset : count;
+    const struct found found = {ranked + left_out, count - left_out < limit ? count - left_out : limit, a->hits.total,
+                                a->hits.exact, o};
+    status = put_in_order(a, &found, err);
+    if (status == LEDE_OK)
+        status = results_new(out, a->index, a->search->query, &found, err);
+    if (status != LEDE_OK)
+        return status;
+    (*out)->from_engine = a->hits;
+    (*out)->engine_arena = a->arena;
+    a->arena = ARENA_EMPTY;
+    return LEDE_OK;
+}
+
+/* All from the first hit on, as the second stage may move them from page to page. */
 static lede_status ask_engine(lede_results **out, const lede_index *index, const struct engine_search *search,
                               lede_error *err) {
-    struct arena arena = ARENA_EMPTY;
-    struct engine_hits hits;
+    lede_search_options all = *search->options;
+    const struct engine_search whole = {search->query, &all, search->within};
+    struct adoption a = {.index = index, .search = search, .arena = ARENA_EMPTY};
     *out = NULL;
-    if (search->options->recent > 0)
-        return error_set(err, LEDE_UNSUPPORTED, "%s: recent articles are put first in a folder of segments alone",
-                         index->snapshot->path);
-    lede_status status = index->reader->engine->search(&hits, index->reader, search, &arena, err);
+    all.limit = heap_limit(search->options);
+    all.offset = 0;
+    lede_status status = index->reader->engine->search(&a.hits, index->reader, &whole, &a.arena, err);
     if (status == LEDE_OK)
-        status = adopt(out, index, search, &hits, &arena, err);
-    arena_release(&arena);
+        status = take_views(&a, err);
+    if (status == LEDE_OK)
+        status = adopt(out, &a, err);
+    arena_release(&a.arena);
     return status;
 }
 

@@ -18,8 +18,9 @@ enum { WORDS_LEAST = 3, WORDS_MOST = 32 };
 
 struct candidate {
     struct ranked ranked;
-    const struct snapshot_segment *segment;
-    uint32_t doc;
+    const struct snapshot_segment *segment; /* or NULL, and */
+    const lede_passage_view *view;
+    uint32_t doc; /* of the segment */
     double norm;
     int32_t day;
     struct buffer occurrences;     /* struct occurrence each */
@@ -32,7 +33,7 @@ struct candidate {
 struct stage {
     struct arena *arena; /* of what stays */
     struct arena scratch;
-    const struct plan *plan;
+    const struct second_stage_input *in;
     const lede_search_options *options;
     bool has_text, gains, recent; /* what is asked for: hits sorted by date keep their order */
     struct candidate *candidates;
@@ -55,20 +56,29 @@ static int compare_passages(const void *a, const void *b) {
     return (*x)->ranked.passage < (*y)->ranked.passage ? -1 : 1;
 }
 
-static bool take_candidates(struct stage *s, const struct topk *top) {
+static void find_candidate(const struct stage *s, struct candidate *c, size_t i) {
+    if (!s->in->plan) {
+        c->view = &s->in->views[i];
+        return;
+    }
+    c->segment = snapshot_segment_of(s->in->plan->snapshot, c->ranked.passage);
+    c->doc = (uint32_t)(c->ranked.passage - c->segment->base);
+    c->norm = bm25_norm(s->in->bm25, segment_length(c->segment->segment, c->doc));
+}
+
+static bool take_candidates(struct stage *s) {
+    const struct topk *top = s->in->top;
     s->count = top->count < LEDE_RERANK_DEPTH ? top->count : LEDE_RERANK_DEPTH;
     s->candidates = arena_zalloc(&s->scratch, s->count + 1, sizeof *s->candidates);
     s->order = arena_zalloc(&s->scratch, s->count + 1, sizeof *s->order);
-    s->seen = arena_zalloc(&s->scratch, s->plan->query->term_count + 1, sizeof *s->seen);
+    s->seen = arena_zalloc(&s->scratch, s->in->query->term_count + 1, sizeof *s->seen);
     if (!s->candidates || !s->order || !s->seen)
         return false;
     for (size_t i = 0; i < s->count; i++) {
         struct candidate *c = &s->candidates[i];
         c->ranked.passage = top->entries[i].ordinal;
         c->ranked.bm25 = c->ranked.score = top->entries[i].score;
-        c->segment = snapshot_segment_of(s->plan->snapshot, c->ranked.passage);
-        c->doc = (uint32_t)(c->ranked.passage - c->segment->base);
-        c->norm = bm25_norm(&s->plan->bm25, segment_length(c->segment->segment, c->doc));
+        find_candidate(s, c, i);
         c->last = c;
         s->order[i] = c;
     }
@@ -100,15 +110,15 @@ static void insert_word(struct stage *s, uint32_t term, double idf) {
 }
 
 static bool take_words(struct stage *s) {
-    const struct plan *p = s->plan;
-    bool *searched = arena_zalloc(&s->scratch, p->query->term_count + 1, sizeof *searched);
+    const struct second_stage_input *in = s->in;
+    bool *searched = arena_zalloc(&s->scratch, in->query->term_count + 1, sizeof *searched);
     if (!searched)
         return false;
-    mark_searched(p->query->root, searched);
+    mark_searched(in->query->root, searched);
     size_t found = 0;
-    for (uint32_t t = 0; t < p->query->term_count; t++)
-        if (searched[t] && p->doc_freqs[t]) {
-            insert_word(s, t, bm25_weight(&p->bm25, p->doc_freqs[t], 1) / (p->bm25.k1 + 1));
+    for (uint32_t t = 0; t < in->query->term_count; t++)
+        if (searched[t] && in->doc_freqs[t]) {
+            insert_word(s, t, bm25_weight(in->bm25, in->doc_freqs[t], 1) / (in->bm25->k1 + 1));
             found++;
         }
     size_t most = found / 2 > WORDS_LEAST ? found / 2 : WORDS_LEAST;
@@ -127,7 +137,7 @@ static void take_occurrences(struct candidate *c, size_t word, const uint32_t *p
 
 /* Where a word stands in the candidates [first, end) of the order, which are of one segment. */
 static lede_status look_up(struct stage *s, size_t word, size_t first, size_t end, lede_error *err) {
-    const struct plan *p = s->plan;
+    const struct plan *p = s->in->plan;
     const struct snapshot_segment *segment = s->order[first]->segment;
     size_t number = (size_t)(segment - p->snapshot->segments);
     const struct term_info *info = &p->infos[number * p->query->term_count + s->words[word]];
@@ -154,9 +164,7 @@ static lede_status look_up(struct stage *s, size_t word, size_t first, size_t en
                                          segment_path(segment->segment));
 }
 
-static lede_status gain_by_proximity(struct stage *s, lede_error *err) {
-    double sums[WORDS_MOST];
-    const struct proximity proximity = {s->idfs, sums, s->word_count, s->plan->bm25.k1};
+static lede_status look_up_all(struct stage *s, lede_error *err) {
     lede_status status = LEDE_OK;
     for (size_t first = 0, end; first < s->count && status == LEDE_OK; first = end) {
         for (end = first; end < s->count && s->order[end]->segment == s->order[first]->segment;)
@@ -164,6 +172,60 @@ static lede_status gain_by_proximity(struct stage *s, lede_error *err) {
         for (size_t w = 0; w < s->word_count && status == LEDE_OK; w++)
             status = look_up(s, w, first, end, err);
     }
+    return status;
+}
+
+/* A text that words are counted in, field by field, as the inverter does: see FIELDS in core/segment.h. */
+struct counting {
+    struct candidate *candidate;
+    uint32_t position, length, freqs[WORDS_MOST];
+};
+
+static void count_word(struct stage *s, struct counting *n, const char *term, size_t len) {
+    uint32_t number = query_find_term(s->in->query, term, len);
+    for (size_t w = 0; w < s->word_count && number != QUERY_NO_TERM; w++)
+        if (s->words[w] == number) {
+            take_occurrences(n->candidate, w, &n->position, 1);
+            n->freqs[w]++;
+        }
+}
+
+static void count_field(struct stage *s, struct counting *n, const char *text, size_t len) {
+    struct analyzer *analyzer = s->surface.analyzer;
+    char term[TERM_MAX + 1];
+    struct word word;
+    uint32_t before = n->position;
+    analyzer_reset(analyzer, text, len);
+    for (; analyzer_next(analyzer, &word); n->position++) {
+        size_t term_len = analyzer_term(analyzer, text + word.start, word.end - word.start, term);
+        n->length += term_len > 0;
+        if (term_len)
+            count_word(s, n, term, term_len);
+    }
+    n->position += n->position > before;
+}
+
+static void count_view(struct stage *s, struct candidate *c) {
+    struct counting n = {.candidate = c};
+    count_field(s, &n, c->view->article.title, c->view->article.title_len);
+    count_field(s, &n, c->view->heading, c->view->heading_len);
+    count_field(s, &n, c->view->text, c->view->text_len);
+    c->norm = bm25_norm(s->in->bm25, n.length);
+    for (size_t w = 0; w < s->word_count; w++)
+        if (n.freqs[w])
+            c->worths[w] = bm25_score(s->idfs[w] * (s->in->bm25->k1 + 1), n.freqs[w], c->norm);
+}
+
+static lede_status count_all(struct stage *s, lede_error *err) {
+    for (size_t i = 0; i < s->count && s->has_text; i++)
+        count_view(s, &s->candidates[i]);
+    return s->has_text ? analyzer_status(s->surface.analyzer, err) : LEDE_OK;
+}
+
+static lede_status gain_by_proximity(struct stage *s, lede_error *err) {
+    double sums[WORDS_MOST];
+    const struct proximity proximity = {s->idfs, sums, s->word_count, s->in->bm25->k1};
+    lede_status status = s->in->plan ? look_up_all(s, err) : count_all(s, err);
     for (size_t i = 0; i < s->count && status == LEDE_OK; i++) {
         struct candidate *c = &s->candidates[i];
         if (c->occurrences.failed)
@@ -201,33 +263,60 @@ static void gain_by_surface(struct stage *s, struct candidate *c) {
             c->ranked.surface += LEDE_SURFACE_WEIGHT * c->worths[w];
 }
 
+/* The passage's text, from the buffer, and then its heading and its article's title. */
+static lede_status read_body(struct stage *s, lede_error *err) {
+    buffer_clear(&s->hashes);
+    memset(s->seen, 0, s->in->query->term_count);
+    if (s->text.failed)
+        return error_nomem(err);
+    if (!utf8_valid((const char *)s->text.data, s->text.len))
+        return LEDE_OK;
+    return surface_read(&s->surface, (const char *)s->text.data, s->text.len, s->seen,
+                        s->options->collapse ? &s->hashes : NULL, err);
+}
+
+static lede_status read_rest(struct stage *s, const lede_article *article, lede_error *err) {
+    if (article->title_len) {
+        buffer_append_u8(&s->text, '\n');
+        buffer_append(&s->text, article->title, article->title_len);
+    }
+    if (s->text.failed)
+        return error_nomem(err);
+    if (s->text.len == 0 || !utf8_valid((const char *)s->text.data, s->text.len))
+        return LEDE_OK;
+    return surface_read(&s->surface, (const char *)s->text.data, s->text.len, s->seen, NULL, err);
+}
+
 static lede_status read_fields(struct stage *s, const struct article_record *a, const struct passage *p,
                                lede_error *err) {
-    struct buffer *hashes = s->options->collapse ? &s->hashes : NULL;
     buffer_clear(&s->text);
-    buffer_clear(&s->hashes);
-    memset(s->seen, 0, s->plan->query->term_count);
     lede_status status = read_text(s, a, p->start, p->len, err);
-    if (status == LEDE_OK && utf8_valid((const char *)s->text.data, s->text.len))
-        status = surface_read(&s->surface, (const char *)s->text.data, s->text.len, s->seen, hashes, err);
+    if (status == LEDE_OK)
+        status = read_body(s, err);
     buffer_clear(&s->text);
     if (status == LEDE_OK && p->heading_len)
         status = read_text(s, a, p->heading_start, p->heading_len, err);
-    if (status == LEDE_OK && a->meta.title_len) {
-        buffer_append_u8(&s->text, '\n');
-        buffer_append(&s->text, a->meta.title, a->meta.title_len);
-    }
-    if (status == LEDE_OK && s->text.failed)
-        return error_nomem(err);
-    if (status == LEDE_OK && s->text.len && utf8_valid((const char *)s->text.data, s->text.len))
-        status = surface_read(&s->surface, (const char *)s->text.data, s->text.len, s->seen, NULL, err);
-    return status;
+    return status == LEDE_OK ? read_rest(s, &a->meta, err) : status;
 }
 
-static lede_status look_at(struct stage *s, struct candidate *c, lede_error *err) {
+static lede_status read_view(struct stage *s, const lede_passage_view *view, lede_error *err) {
+    buffer_clear(&s->text);
+    buffer_append(&s->text, view->text, view->text_len);
+    lede_status status = read_body(s, err);
+    buffer_clear(&s->text);
+    buffer_append(&s->text, view->heading, view->heading_len);
+    return status == LEDE_OK ? read_rest(s, &view->article, err) : status;
+}
+
+/* Reads the candidate's texts, and takes its day. */
+static lede_status read_candidate(struct stage *s, struct candidate *c, lede_error *err) {
     struct article_record article;
     struct passage passage;
     uint32_t number;
+    if (c->view) {
+        c->day = recency_day(c->view->article.date);
+        return s->has_text ? read_view(s, c->view, err) : LEDE_OK;
+    }
     lede_status status = segment_passage(c->segment->segment, c->doc, &article, &passage, &number, err);
     if (status != LEDE_OK)
         return status;
@@ -235,19 +324,20 @@ static lede_status look_at(struct stage *s, struct candidate *c, lede_error *err
     if (!s->has_text)
         return LEDE_OK;
     text_reader_use(&s->texts, c->segment->segment);
-    status = read_fields(s, &article, &passage, err);
-    if (status == LEDE_OK && s->gains)
+    return read_fields(s, &article, &passage, err);
+}
+
+static lede_status look_at(struct stage *s, struct candidate *c, lede_error *err) {
+    lede_status status = read_candidate(s, c, err);
+    if (status != LEDE_OK || !s->has_text)
+        return status;
+    if (s->gains)
         gain_by_surface(s, c);
-    if (status == LEDE_OK && s->options->collapse)
-        status = make_sketch(s, c, err);
-    return status;
+    return s->options->collapse ? make_sketch(s, c, err) : LEDE_OK;
 }
 
 static lede_status look_at_all(struct stage *s, lede_error *err) {
     lede_status status = LEDE_OK;
-    s->has_text = !s->plan->snapshot->omit_text && (s->gains || s->options->collapse);
-    if (s->has_text)
-        status = surface_init(&s->surface, s->plan->query, s->plan->snapshot->language, err);
     for (size_t i = 0; i < s->count && status == LEDE_OK; i++)
         status = look_at(s, s->order[i], err);
     return status;
@@ -350,12 +440,15 @@ static void release(struct stage *s) {
 
 lede_status second_stage_run(struct ranked **out, size_t *count, struct arena *arena,
                              const struct second_stage_input *input, lede_error *err) {
-    struct stage s = {.arena = arena, .plan = input->plan, .options = input->options, .texts = TEXT_READER_EMPTY};
+    struct stage s = {.arena = arena, .in = input, .options = input->options, .texts = TEXT_READER_EMPTY};
     *out = NULL;
     *count = 0;
     s.gains = s.options->rerank && s.options->sort == LEDE_SORT_SCORE;
     s.recent = s.options->recent > 0 && s.options->sort == LEDE_SORT_SCORE;
-    lede_status status = take_candidates(&s, input->top) && take_words(&s) ? LEDE_OK : error_nomem(err);
+    s.has_text = input->has_text && (s.gains || s.options->collapse);
+    lede_status status = take_candidates(&s) && take_words(&s) ? LEDE_OK : error_nomem(err);
+    if (status == LEDE_OK && s.has_text)
+        status = surface_init(&s.surface, input->query, input->language, err);
     if (status == LEDE_OK && s.gains)
         status = gain_by_proximity(&s, err);
     if (status == LEDE_OK)

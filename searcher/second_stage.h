@@ -26,11 +26,18 @@ static inline bool second_stage_is_wanted(const lede_search_options *o) {
     return o->collapse || (o->sort == LEDE_SORT_SCORE && (o->rerank || o->recent > 0));
 }
 
-/* What it works on: a sorted heap, of whose entries it takes the first LEDE_RERANK_DEPTH. */
+/* What it works on: a sorted heap, of whose entries it takes the first LEDE_RERANK_DEPTH. Where they are in segments,
+ * the plan tells; where an engine has them, `views` has what is kept of each of these, in the order of the entries. */
 struct second_stage_input {
-    const struct plan *plan;
+    const struct lede_query *query;
+    const struct bm25 *bm25;
+    const uint64_t *doc_freqs; /* of the query's terms */
+    const char *language;
+    bool has_text;
     const struct topk *top;
     const lede_search_options *options;
+    const struct plan *plan; /* or NULL, and */
+    const lede_passage_view *views;
 };
 
 /* Gives the hits that the entries come to, in `arena`: fewer than entries where copies were put together. */

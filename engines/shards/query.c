@@ -668,12 +668,16 @@ static bool has_phrases(const struct node *node) {
     return has;
 }
 
-static xquery *restrict_to(struct making *m, xquery *q, const lede_article *within) {
-    char key[SHARD_TERM_MAX];
-    if (!within || !q)
-        return q;
-    size_t len = record_key_term(key, within->key, within->key_len);
-    return both(m, XAPIAN_FILTER, q, term(m, key, len));
+static xquery *article(struct making *m, const char *key, size_t key_len) {
+    char bytes[SHARD_TERM_MAX];
+    return term(m, bytes, record_key_term(bytes, key, key_len));
+}
+
+static xquery *restrict_to(struct making *m, xquery *q, const struct engine_search *search) {
+    const lede_search_options *o = search->options;
+    if (q && search->within)
+        q = both(m, XAPIAN_FILTER, q, article(m, search->within->key, search->within->key_len));
+    return q && o->without ? besides(m, XAPIAN_AND_NOT, q, article(m, o->without, o->without_len)) : q;
 }
 
 static lede_status refuse(const struct making *m, lede_error *err) {
@@ -686,15 +690,15 @@ static lede_status refuse(const struct making *m, lede_error *err) {
                      m->failure.message);
 }
 
-lede_status shards_query(struct xapian_query **out, const struct xapian *x, const lede_query *query,
-                         const struct query_parts *parts, const lede_article *within, lede_error *err) {
+lede_status shards_query(struct xapian_query **out, const struct xapian *x, const struct engine_search *search,
+                         const struct query_parts *parts, lede_error *err) {
+    const lede_query *query = search->query;
     struct making m = {.x = x, .query = query, .parts = parts, .has_phrases = has_phrases(query->root)};
     *out = NULL;
     lede_status status = shards_query_check(query, err);
     if (status)
         return status;
-    xquery *q = lede_query_is_empty(query) ? NULL : make(&m, query->root);
-    q = restrict_to(&m, q, within);
+    xquery *q = restrict_to(&m, lede_query_is_empty(query) ? NULL : make(&m, query->root), search);
     if (!q && !m.code)
         m.code = x->xapian_query_nothing(&q, &m.failure);
     if (!m.code && !m.refusal) {

@@ -11,6 +11,7 @@
 #ifndef LEDE_ENGINES_SHARDS_QUERY_H
 #define LEDE_ENGINES_SHARDS_QUERY_H
 
+#include "../../core/engine.h"
 #include "words.h"
 
 struct shards_reader;
@@ -36,9 +37,9 @@ void query_parts_release(struct query_parts *parts);
 /* LEDE_UNSUPPORTED if Xapian has no operator for something in the query: one line tells what. */
 LEDE_NODISCARD lede_status shards_query_check(const lede_query *query, lede_error *err);
 
-/* Free *out with xapian_query_free. With `within` (NULL: anywhere) only passages of that article match.
- * LEDE_UNSUPPORTED as above, and for what would take too large a query. */
-LEDE_NODISCARD lede_status shards_query(struct xapian_query **out, const struct xapian *x, const lede_query *query,
-                                        const struct query_parts *parts, const lede_article *within, lede_error *err);
+/* Free *out with xapian_query_free. LEDE_UNSUPPORTED as above, and for what would take too large a query. */
+LEDE_NODISCARD lede_status shards_query(struct xapian_query **out, const struct xapian *x,
+                                        const struct engine_search *search, const struct query_parts *parts,
+                                        lede_error *err);
 
 #endif

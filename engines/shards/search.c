@@ -101,6 +101,28 @@ static enum xapian_code take_hits(const struct searching *s, const struct xapian
     return code;
 }
 
+static enum xapian_code take_statistics(const struct searching *s, const struct xapian_mset *mset,
+                                        struct engine_hits *out, struct xapian_error *failure) {
+    const struct xapian *x = s->reader->shards.x;
+    const lede_query *query = s->search->query;
+    struct xapian_totals totals;
+    uint64_t *doc_freqs = arena_zalloc(s->arena, query->term_count + 1, sizeof *doc_freqs);
+    enum xapian_code code = doc_freqs ? XAPIAN_OK : (failure->code = XAPIAN_NOMEM);
+    for (size_t i = 0; i < query->term_count && !code; i++) {
+        char term[SHARD_TERM_MAX];
+        uint32_t documents = 0;
+        size_t len = record_word_term(term, "", query->terms[i].bytes, query->terms[i].len);
+        code = x->xapian_mset_frequency(&documents, mset, term, len, failure);
+        doc_freqs[i] = documents;
+    }
+    if (!code)
+        code = x->xapian_database_totals(&totals, s->reader->group, failure);
+    out->doc_freqs = doc_freqs;
+    out->passages = code ? 0 : totals.documents;
+    out->total_length = code ? 0 : totals.total_length / RECORD_WORD_TERMS;
+    return code;
+}
+
 static lede_status find(const struct searching *s, const struct xapian_query *query, struct engine_hits *out,
                         struct xapian_error *failure, lede_error *err) {
     const struct xapian *x = s->reader->shards.x;
@@ -108,6 +130,8 @@ static lede_status find(const struct searching *s, const struct xapian_query *qu
     enum xapian_code code = run(s, query, &mset, failure);
     if (!code)
         code = take_hits(s, mset, out, failure);
+    if (!code)
+        code = take_statistics(s, mset, out, failure);
     x->xapian_mset_free(mset);
     if (!code || code == XAPIAN_NOMEM)
         return code ? error_nomem(err) : LEDE_OK;
@@ -123,7 +147,7 @@ static lede_status attempt(const struct searching *s, struct engine_hits *out, s
     struct xapian_query *q = NULL;
     lede_status status = query_parts_find(&parts, r, s->search->query, failure, err);
     if (!status)
-        status = shards_query(&q, r->shards.x, s->search->query, &parts, s->search->within, err);
+        status = shards_query(&q, r->shards.x, s->search, &parts, err);
     if (!status)
         status = find(s, q, out, failure, err);
     r->shards.x->xapian_query_free(q);

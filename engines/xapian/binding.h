@@ -348,6 +348,10 @@ struct xapian_matches {
 };
 struct xapian_matches xapian_mset_matches(const struct xapian_mset *mset);
 
+/* In how many documents of the whole database a term is, of which a query's own are known without asking. */
+XAPIAN_NODISCARD enum xapian_code xapian_mset_frequency(uint32_t *documents, const struct xapian_mset *mset,
+                                                        const char *term, size_t len, struct xapian_error *err);
+
 /* Asks for the documents of matches [first, first + count) all at once, so that fetching each does not wait. */
 XAPIAN_NODISCARD enum xapian_code xapian_mset_prefetch(const struct xapian_mset *mset, uint32_t first, uint32_t count,
                                                        struct xapian_error *err);

@@ -66,6 +66,12 @@ struct xapian_matches xapian_mset_matches(const struct xapian_mset *mset) {
     return {m.get_matches_lower_bound(), m.get_matches_estimated(), m.get_matches_upper_bound()};
 }
 
+enum xapian_code xapian_mset_frequency(uint32_t *documents, const struct xapian_mset *mset, const char *term,
+                                       size_t len, struct xapian_error *err) {
+    *documents = 0;
+    return shim_guard(err, [&] { *documents = mset->mset.get_termfreq(shim_string(term, len)); });
+}
+
 enum xapian_code xapian_mset_prefetch(const struct xapian_mset *mset, uint32_t first, uint32_t count,
                                       struct xapian_error *err) {
     return shim_guard(err, [&] {

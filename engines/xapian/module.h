@@ -60,6 +60,7 @@
     DO(xapian_mset_count)                                                                                              \
     DO(xapian_mset_hit)                                                                                                \
     DO(xapian_mset_matches)                                                                                            \
+    DO(xapian_mset_frequency)                                                                                          \
     DO(xapian_mset_prefetch)                                                                                           \
     DO(xapian_mset_document)
 

@@ -93,8 +93,8 @@ static int by_text(const void *a, const void *b) {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* The keys that are found, in order of the alphabet, each behind a space. */
-static const char *keys(const lede_index *index, const char *text, const lede_search_options *options) {
+/* The keys that are found, each behind a space; `sorted`: in order of the alphabet, else as they come. */
+static const char *keys(const lede_index *index, const char *text, const lede_search_options *options, bool sorted) {
     static char all[4096];
     const char *found[64];
     struct found f = search(index, text, options);
@@ -103,7 +103,8 @@ static const char *keys(const lede_index *index, const char *text, const lede_se
     assert_null(lede_results_missing(f.results));
     for (size_t i = 0; i < count; i++)
         MUST(lede_results_key(&found[i], &len, f.results, i, err));
-    qsort(found, count, sizeof *found, by_text);
+    if (sorted)
+        qsort(found, count, sizeof *found, by_text);
     all[0] = '\0';
     for (size_t i = 0; i < count; i++)
         snprintf(all + strlen(all), sizeof all - strlen(all), " %s", found[i]);
@@ -113,9 +114,15 @@ static const char *keys(const lede_index *index, const char *text, const lede_se
 
 static void finds(const lede_index *index, const char *text, const char *wanted) {
     const lede_search_options options = {.limit = 64};
-    const char *got = keys(index, text, &options);
+    const char *got = keys(index, text, &options, true);
     if (strcmp(got, wanted))
         fail_msg("'%s' finds%s, not%s", text, got, wanted);
+}
+
+static void ranks(const lede_index *index, const char *text, const lede_search_options *options, const char *wanted) {
+    const char *got = keys(index, text, options, false);
+    if (strcmp(got, wanted))
+        fail_msg("'%s' ranks%s, not%s", text, got, wanted);
 }
 
 static void put_titled(lede_writer *w, const char *key, const char *title, const char *body) {
@@ -235,6 +242,102 @@ static void test_parameters_out_of_range(void **state) {
     MUST(lede_query_parse(&query, index, "simla", 5, NULL, err));
     assert_int_equal(lede_search(&results, index, query, &options, NULL), LEDE_INVALID);
     lede_query_free(query);
+    lede_index_close(index);
+}
+
+/* -------------------------------------------------------------------------------- second stage -- */
+
+static void put_dated(lede_writer *w, const char *key, lede_date date, const char *body) {
+    const lede_article a = {.key = key, .key_len = strlen(key), .body = body, .body_len = strlen(body), .date = date};
+    MUST(lede_writer_add_article(w, &a, err));
+}
+
+static void test_words_near_and_as_typed(void **state) {
+    const struct fixture *f = *state;
+    const lede_search_options full = {.rerank = true};
+    lede_writer *w = writer_on(f->name, NULL);
+    put_dated(w, "far", 0, "Lavrov flew home in the evening and said nothing more of what was signed in Simla.");
+    put_dated(w, "near", 0, "Evening in Simla: Lavrov flew home and said nothing more of what was signed and sealed.");
+    put_dated(w, "keats", 0, "Keats was a poet.");
+    put_dated(w, "keating", 0, "Keating was a poet.");
+    put_dated(w, "others", 0, "Nobody was there to see him off, and the rain had not ended.");
+    put_dated(w, "more", 0, "The rain had not ended.");
+    commit(w);
+    lede_writer_close(w);
+    lede_index *index = open_index(f);
+    ranks(index, "lavrov simla", NULL, " far near");
+    ranks(index, "lavrov simla", &full, " near far");
+    ranks(index, "Keating", &full, " keating keats");
+    ranks(index, "Keats", &full, " keats keating");
+    lede_index_close(index);
+}
+
+static void test_copies(void **state) {
+    const struct fixture *f = *state;
+    const lede_search_options collapsed = {.collapse = true}, second = {.collapse = true, .offset = 1, .limit = 1};
+    lede_writer *w = writer_on(f->name, NULL);
+    put_dated(w, "wire1", 0,
+              "Ministers of both sides met in Simla on Monday to talk about water, wheat and the line of control.");
+    put_dated(w, "own", 0, "Simla is a town in the hills that sees many guests in summer.");
+    put_dated(w, "wire2", 0,
+              "ministers of both sides met in Simla on Monday, to talk about water, wheat and the line of control");
+    put_dated(w, "wire3", 0,
+              "Ministers of both sides met in Simla on Tuesday to talk about water, wheat and the line of control.");
+    put_dated(w, "x", 0,
+              "Ministers met in Delhi, said a speaker of one of the sides, and the talk was of the weather.");
+    for (int i = 0; i < 4; i++) {
+        char key[8];
+        snprintf(key, sizeof key, "z%d", i);
+        put_dated(w, key, 0, "Nothing of all that.");
+    }
+    commit(w);
+    lede_writer_close(w);
+    lede_index *index = open_index(f);
+    struct found found = search(index, "simla ministers", &collapsed);
+    assert_int_equal(lede_results_count(found.results), 3);
+    assert_int_equal(lede_results_total(found.results, NULL), 5);
+    assert_int_equal(lede_results_hit(found.results, 0)->copies, 2);
+    const char *key;
+    size_t len;
+    const uint64_t *copies = lede_results_copies(found.results, 0);
+    MUST(lede_results_key_at(&key, &len, found.results, copies[0], err));
+    assert_string_equal(key, "wire2");
+    MUST(lede_results_key_at(&key, &len, found.results, copies[1], err));
+    assert_string_equal(key, "wire3");
+    struct found page = search(index, "simla ministers", &second);
+    assert_int_equal(lede_results_count(page.results), 1);
+    assert_true(lede_results_hit(page.results, 0)->passage == lede_results_hit(found.results, 1)->passage);
+    const lede_passage_view *one, *other;
+    MUST(lede_results_passage(&one, page.results, 0, err));
+    MUST(lede_results_passage(&other, found.results, 1, err));
+    assert_string_equal(one->text, other->text);
+    release(&page);
+    release(&found);
+    lede_index_close(index);
+}
+
+static void test_dates(void **state) {
+    const struct fixture *f = *state;
+    static const lede_search_options recent = {.recent = 30}, newest = {.sort = LEDE_SORT_NEWEST},
+                                     oldest = {.sort = LEDE_SORT_OLDEST},
+                                     last = {.sort = LEDE_SORT_OLDEST, .offset = 2},
+                                     others = {.sort = LEDE_SORT_NEWEST, .without = "month", .without_len = 5};
+    lede_writer *w = writer_on(f->name, NULL);
+    put_dated(w, "undated", 0, "Simla in the rain.");
+    put_dated(w, "old", 20240501, "Simla in the rain.");
+    put_dated(w, "month", 20250501, "Simla in the rain.");
+    put_dated(w, "new", 20250531, "Simla in the rain.");
+    commit(w);
+    lede_writer_close(w);
+    lede_index *index = open_index(f);
+    ranks(index, "simla", &recent, " new month old undated");
+    ranks(index, "simla", &newest, " new month old undated");
+    ranks(index, "simla", &oldest, " old month new undated");
+    ranks(index, "simla", &last, " new undated");
+    ranks(index, "simla", &others, " new old undated");
+    struct found found = search(index, "simla", &newest);
+    assert_true(lede_results_hit(found.results, 0)->score > 0 && lede_results_hit(found.results, 0)->score < 1);
+    release(&found);
     lede_index_close(index);
 }
 
@@ -610,6 +713,9 @@ static const struct {
     TEST(test_words_count_as_often_as_the_query_has_them),
     TEST(test_limits_offsets_and_totals),
     TEST(test_parameters_out_of_range),
+    TEST(test_words_near_and_as_typed),
+    TEST(test_copies),
+    TEST(test_dates),
     TEST(test_passages),
     TEST(test_groups_and_more),
     TEST(test_articles),
