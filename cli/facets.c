@@ -55,17 +55,24 @@ static void print_values(const struct terminal *t, const struct facet_name *name
         terminal_print(t, STYLE_FAINT, "  %11s  (%s more)\n", "", number_format(number, distinct - count));
 }
 
-lede_status facets_print(const struct terminal *t, const struct facet_list *list, const lede_index *index,
+lede_status facets_count(lede_facets *found[FACETS_MOST], const struct facet_list *list, const lede_index *index,
                          const lede_query *query, lede_error *err) {
-    for (size_t i = 0; i < list->count; i++) {
+    lede_status status = LEDE_OK;
+    for (size_t i = 0; i < list->count && !status; i++) {
         const lede_facet_options options = {.facet = list->names[i]->facet, .limit = list->limit};
-        lede_facets *facets = NULL;
-        lede_status status = lede_index_facets(&facets, index, query, &options, err);
-        if (status)
-            return status;
-        putc('\n', t->out);
-        print_values(t, list->names[i], facets);
-        lede_facets_free(facets);
+        status = lede_index_facets(&found[i], index, query, &options, err);
     }
-    return LEDE_OK;
+    return status;
+}
+
+void facets_print(const struct terminal *t, const struct facet_list *list, lede_facets *const found[FACETS_MOST]) {
+    for (size_t i = 0; i < list->count; i++) {
+        putc('\n', t->out);
+        print_values(t, list->names[i], found[i]);
+    }
+}
+
+void facets_free(lede_facets *found[FACETS_MOST]) {
+    for (size_t i = 0; i < FACETS_MOST; i++)
+        lede_facets_free(found[i]);
 }

@@ -22,8 +22,11 @@ struct facet_list {
 /* Reads "source,month". An error tells what there is. */
 LEDE_NODISCARD lede_status facets_read(struct facet_list *list, const char *text, lede_error *err);
 
-/* Counts, and prints the values of each facet, those with the most passages first. */
-LEDE_NODISCARD lede_status facets_print(const struct terminal *t, const struct facet_list *list,
+/* Counts the values of each facet, those with the most passages first. `found` is all NULL before, and to be freed even
+ * if this fails. */
+LEDE_NODISCARD lede_status facets_count(lede_facets *found[FACETS_MOST], const struct facet_list *list,
                                         const lede_index *index, const lede_query *query, lede_error *err);
+void facets_print(const struct terminal *t, const struct facet_list *list, lede_facets *const found[FACETS_MOST]);
+void facets_free(lede_facets *found[FACETS_MOST]);
 
 #endif

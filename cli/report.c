@@ -29,16 +29,29 @@ static lede_status suggest(const struct search *search, lede_error *err) {
     return status;
 }
 
+/* What some kinds of indexes don't have is refused before anything is printed. */
+static lede_status prepare(const struct report *report, const struct search *search, lede_facets *facets[FACETS_MOST],
+                           lede_error *err) {
+    const lede_score_part *parts;
+    size_t count;
+    lede_status status = LEDE_OK;
+    if (report->detail.explain && lede_results_count(search->results))
+        status = lede_results_explain(&parts, &count, search->results, 0, err);
+    return status ? status : facets_count(facets, &report->detail.facets, search->index, search->query, err);
+}
+
 static lede_status print_text(struct report *report, const struct search *search, const struct query_id *id,
                               lede_error *err) {
     const struct terminal *t = &report->terminal;
-    if (id)
+    lede_facets *facets[FACETS_MOST] = {NULL};
+    lede_status status = prepare(report, search, facets, err);
+    if (!status && id)
         terminal_print(t, STYLE_TITLE, "%.*s: %s\n", (int)id->len, id->id, lede_query_text(search->query));
-    lede_status status = display_hits(t, search, &report->detail, err);
-    if (status)
-        return status;
-    if (report->detail.facets.count)
-        status = facets_print(t, &report->detail.facets, search->index, search->query, err);
+    if (!status)
+        status = display_hits(t, search, &report->detail, err);
+    if (!status)
+        facets_print(t, &report->detail.facets, facets);
+    facets_free(facets);
     if (status)
         return status;
     if (t->is_terminal)
