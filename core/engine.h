@@ -61,6 +61,16 @@ struct engine_hits {
     uint64_t passages, total_length;
 };
 
+/* A word's form, borrowed during the call, that so many passages hold. LEDE_OK to go on. */
+typedef lede_status engine_visit_word(void *ctx, const char *form, size_t len, uint64_t passages, lede_error *err);
+
+/* A term, and how many passages hold it. */
+struct engine_term {
+    const char *bytes;
+    size_t len;
+    uint64_t doc_freq;
+};
+
 /* ------------------------------------------------------------------------------------ writing -- */
 
 /* What every engine's own struct begins with. One thread at a time. */
@@ -90,6 +100,12 @@ struct engine {
     /* The article with its body, in the arena. */
     lede_status (*article)(lede_article *out, struct engine_reader *reader, const char *key, size_t key_len,
                            struct arena *arena, lede_error *err);
+    /* The forms of words that begin so, in order of bytes. */
+    lede_status (*words)(struct engine_reader *reader, const char *beginning, size_t len, engine_visit_word *visit,
+                         void *ctx, lede_error *err);
+    /* Sets doc_freq of each term, and tells how many passages there are. */
+    lede_status (*frequencies)(struct engine_term *terms, size_t count, uint64_t *passages,
+                               struct engine_reader *reader, lede_error *err);
     lede_status (*stats)(lede_stats *out, struct engine_reader *reader, lede_error *err);
     /* As lede_index_check. */
     lede_status (*check)(const char *name, void (*report)(void *ctx, const char *fault),

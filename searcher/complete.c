@@ -114,18 +114,32 @@ static lede_status open_cursors(struct completion *c, const struct snapshot *s, 
     return status;
 }
 
+/* A word of an engine's. */
+static lede_status take_word(void *ctx, const char *form, size_t len, uint64_t passages, lede_error *err) {
+    struct completion *c = ctx;
+    topk_push(&c->best, (double)passages, c->words.len);
+    buffer_append(&c->words, form, len);
+    buffer_append_u8(&c->words, 0);
+    return c->words.failed ? error_nomem(err) : LEDE_OK;
+}
+
+static lede_status ask_engine(struct completion *c, struct engine_reader *reader, lede_error *err) {
+    lede_status status = reader->engine->words(reader, c->prefix, c->prefix_len, take_word, c, err);
+    topk_sort(&c->best);
+    return status == LEDE_OK && c->best.failed ? error_nomem(err) : status;
+}
+
 lede_status lede_index_complete(const lede_index *index, const char *prefix, size_t prefix_len, size_t limit,
                                 int (*visit)(void *ctx, const char *word, size_t len, uint64_t frequency), void *ctx,
                                 lede_error *err) {
     struct completion c = {.arena = ARENA_EMPTY};
-    if (index->reader)
-        return error_set(err, LEDE_UNSUPPORTED, "%s: words are completed from a folder of segments alone",
-                         index->snapshot->path);
     topk_init(&c.best, limit);
     lede_status status = fold_prefix(&c, index->snapshot->language, prefix, prefix_len, err);
-    if (status == LEDE_OK)
+    if (status == LEDE_OK && index->reader)
+        status = ask_engine(&c, index->reader, err);
+    if (status == LEDE_OK && !index->reader)
         status = open_cursors(&c, index->snapshot, err);
-    if (status == LEDE_OK)
+    if (status == LEDE_OK && !index->reader)
         status = rank_words(&c, err);
     for (size_t i = 0; i < c.best.count && status == LEDE_OK; i++) {
         const char *word = (const char *)c.words.data + c.best.entries[i].ordinal;

@@ -30,6 +30,8 @@ struct told {
 
 struct telling {
     const struct snapshot *snapshot;
+    struct engine_reader *reader; /* of an engine; NULL: segments */
+    uint64_t passages;            /* of the index */
     struct analyzer *analyzer;
     struct arena arena;
     struct buffer terms; /* struct told each */
@@ -112,7 +114,7 @@ static lede_status read_text(struct telling *t, const char *text, size_t len, le
 
 /* ------------------------------------------------------------------------------------ weights -- */
 
-static lede_status count_passages(const struct telling *t, struct told *w, lede_error *err) {
+static lede_status look_up(const struct telling *t, struct told *w, lede_error *err) {
     for (size_t i = 0; i < t->snapshot->segment_count; i++) {
         struct term_info info;
         lede_status status = segment_find_term(t->snapshot->segments[i].segment, w->term, w->term_len, &info, err);
@@ -124,9 +126,32 @@ static lede_status count_passages(const struct telling *t, struct told *w, lede_
     return LEDE_OK;
 }
 
+static lede_status ask_engine(struct telling *t, lede_error *err) {
+    struct engine_term *terms = arena_zalloc(&t->arena, told_count(t) + 1, sizeof *terms);
+    if (!terms)
+        return error_nomem(err);
+    for (size_t i = 0; i < told_count(t); i++)
+        terms[i] = (struct engine_term){told_at(t, i)->term, told_at(t, i)->term_len, 0};
+    lede_status status = t->reader->engine->frequencies(terms, told_count(t), &t->passages, t->reader, err);
+    for (size_t i = 0; i < told_count(t) && status == LEDE_OK; i++)
+        told_at(t, i)->passages = terms[i].doc_freq;
+    return status;
+}
+
+/* How many passages of the index hold each term. */
+static lede_status count_passages(struct telling *t, lede_error *err) {
+    lede_status status = LEDE_OK;
+    if (t->reader)
+        return ask_engine(t, err);
+    t->passages = t->snapshot->passages;
+    for (size_t i = 0; i < told_count(t) && status == LEDE_OK; i++)
+        status = look_up(t, told_at(t, i), err);
+    return status;
+}
+
 /* The offer weight: texts that hold the word, times its relevance weight. */
 static double offer_weight(const struct telling *t, const struct told *w) {
-    double r = w->texts, all = t->texts, passages = (double)t->snapshot->passages;
+    double r = w->texts, all = t->texts, passages = (double)t->passages;
     double n = (double)w->passages > r ? (double)w->passages : r;
     double others = passages - all > n - r ? passages - all - (n - r) : 0;
     return r * log(((r + 0.5) * (others + 0.5)) / ((n - r + 0.5) * (all - r + 0.5)));
@@ -134,7 +159,7 @@ static double offer_weight(const struct telling *t, const struct told *w) {
 
 static double tf_idf(const struct telling *t, const struct told *w) {
     double n = (double)w->passages;
-    return w->passages < SIMILAR_LEAST ? 0 : w->times * log(1 + ((double)t->snapshot->passages - n + 0.5) / (n + 0.5));
+    return w->passages < SIMILAR_LEAST ? 0 : w->times * log(1 + ((double)t->passages - n + 0.5) / (n + 0.5));
 }
 
 static int compare_weights(const void *a, const void *b) {
@@ -147,12 +172,11 @@ static int compare_weights(const void *a, const void *b) {
 /* Gives each term its weight, and sorts them, the heaviest first. */
 static lede_status weigh(struct telling *t, double (*weight)(const struct telling *, const struct told *),
                          lede_error *err) {
-    for (size_t i = 0; i < told_count(t); i++) {
-        lede_status status = count_passages(t, told_at(t, i), err);
-        if (status != LEDE_OK)
-            return status;
+    lede_status status = count_passages(t, err);
+    if (status != LEDE_OK)
+        return status;
+    for (size_t i = 0; i < told_count(t); i++)
         told_at(t, i)->weight = weight(t, told_at(t, i));
-    }
     if (told_count(t))
         qsort(t->terms.data, told_count(t), sizeof(struct told), compare_weights);
     return LEDE_OK;
@@ -160,18 +184,16 @@ static lede_status weigh(struct telling *t, double (*weight)(const struct tellin
 
 /* Whether the index has what it takes. */
 static lede_status check_index(const lede_index *index, lede_error *err) {
-    if (index->reader)
-        return error_set(err, LEDE_UNSUPPORTED, "%s: of an index in shards no telling words are known",
-                         index->snapshot->path);
     if (index->snapshot->omit_text)
         return error_set(err, LEDE_UNSUPPORTED, "%s: the index keeps no text, so no telling words are known",
                          index->snapshot->path);
     return LEDE_OK;
 }
 
-static lede_status telling_init(struct telling *t, const struct snapshot *snapshot, lede_error *err) {
-    *t = (struct telling){.snapshot = snapshot, .arena = ARENA_EMPTY, .terms = BUFFER_EMPTY};
-    return analyzer_new(&t->analyzer, snapshot->language, err);
+static lede_status telling_init(struct telling *t, const lede_index *index, lede_error *err) {
+    *t = (struct telling){
+        .snapshot = index->snapshot, .reader = index->reader, .arena = ARENA_EMPTY, .terms = BUFFER_EMPTY};
+    return analyzer_new(&t->analyzer, index->snapshot->language, err);
 }
 
 static void telling_release(struct telling *t) {
@@ -197,7 +219,7 @@ static lede_status read_hits(struct telling *t, lede_results *r, lede_error *err
 
 /* Words that many passages hold, or that one of several hits alone has, tell nothing. */
 static bool is_telling(const struct telling *t, const struct told *w) {
-    return w->weight > 0 && w->passages <= t->snapshot->passages / COMMON + 1 && w->texts >= (t->texts > FEW ? 2 : 1);
+    return w->weight > 0 && w->passages <= t->passages / COMMON + 1 && w->texts >= (t->texts > FEW ? 2 : 1);
 }
 
 /* The heaviest, without the query's own words. */
@@ -228,7 +250,7 @@ lede_status lede_results_terms(const lede_telling_word **words, size_t *count, l
     *count = 0;
     lede_status status = check_index(results->index, err);
     if (status == LEDE_OK)
-        status = telling_init(&t, results->index->snapshot, err);
+        status = telling_init(&t, results->index, err);
     if (status == LEDE_OK)
         status = read_hits(&t, results, err);
     if (status == LEDE_OK)
@@ -269,7 +291,7 @@ lede_status lede_query_similar(lede_query **out, const lede_index *index, const 
     if (status != LEDE_OK)
         return status;
     limit = limit == 0 ? LEDE_SIMILAR_WORDS : limit < LEDE_SIMILAR_WORDS_MOST ? limit : LEDE_SIMILAR_WORDS_MOST;
-    status = telling_init(&t, index->snapshot, err);
+    status = telling_init(&t, index, err);
     if (status == LEDE_OK)
         status = lede_index_article(&article, index, key, key_len, err);
     if (status == LEDE_OK)

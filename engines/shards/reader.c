@@ -47,6 +47,7 @@ static lede_status make_group(struct shards_reader *r, lede_error *err) {
             return shards_fail(s, i, &failure, err);
         r->members[r->member_count++] = i;
     }
+    r->words.db = r->group;
     return tell_missing(r, err);
 }
 
@@ -114,6 +115,13 @@ lede_status reader_reopen(struct shards_reader *r, lede_error *err) {
     return reader_gather(r, err);
 }
 
+bool reader_recover(struct shards_reader *r, const struct xapian_error *failure, int tries) {
+    if (tries == 3)
+        return false;
+    return is_network(failure->code) ? reader_lose(r, failure) || tries == 0
+                                     : failure->code == XAPIAN_MODIFIED && reader_reopen(r, NULL) == LEDE_OK;
+}
+
 /* -------------------------------------------------------------------------------- open and close -- */
 
 lede_status shards_reader_open(struct engine_reader **out, const char *name, lede_error *err) {
@@ -126,6 +134,8 @@ lede_status shards_reader_open(struct engine_reader **out, const char *name, led
     lede_status status = shards_open(&r->shards, name, err);
     if (!status && !(r->members = calloc(r->shards.count, sizeof *r->members)))
         status = error_nomem(err);
+    r->words = (struct words){
+        .x = r->shards.x, .language = r->shards.identity.language, .has_text = !r->shards.identity.omit_text};
     if (!status)
         status = make_group(r, err);
     if (!status && r->shards.shards[0].db)

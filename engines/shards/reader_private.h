@@ -40,6 +40,8 @@ static inline uint32_t ordinal_document(uint64_t ordinal) {
 LEDE_NODISCARD lede_status reader_gather(struct shards_reader *r, lede_error *err);
 /* After a failure of the network: lets go of the shards that do not answer any more. False if all of them do. */
 bool reader_lose(struct shards_reader *r, const struct xapian_error *failure);
+/* After a failure: whether to try again, as it is no wonder, and now may go better. */
+bool reader_recover(struct shards_reader *r, const struct xapian_error *failure, int tries);
 /* Moves all to the last commit: what was found before is found no more. */
 LEDE_NODISCARD lede_status reader_reopen(struct shards_reader *r, lede_error *err);
 

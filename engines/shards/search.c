@@ -167,11 +167,7 @@ static lede_status persist(const struct searching *s, struct engine_hits *out, l
         if (r->missing && !s->options->partial)
             return error_set(err, LEDE_IO, "%s", r->missing);
         status = attempt(s, out, &failure, err);
-        if (!status || !failure.code || tries == 3)
-            return status;
-        bool again = is_network(failure.code) ? reader_lose(r, &failure) || tries == 0
-                                              : failure.code == XAPIAN_MODIFIED && reader_reopen(r, NULL) == LEDE_OK;
-        if (!again)
+        if (!status || !failure.code || !reader_recover(r, &failure, tries))
             return status;
     }
 }

@@ -13,68 +13,56 @@ void words_forget(struct words *w) {
 
 /* --------------------------------------------------------------------------------- dictionary -- */
 
-/* Terms on their way to a visitor of forms. */
-struct visiting {
-    words_visit *visit;
-    void *ctx;
-    lede_status status;
-    lede_error *err;
-};
-
-static int take_term(void *ctx, const char *term, size_t len, uint32_t documents) {
-    struct visiting *v = ctx;
-    v->status = v->visit(v->ctx, term + 1, len - 1, documents, v->err);
-    return v->status != LEDE_OK;
+/* Each: length as a byte, the form, passages that hold it as a varint. */
+static int keep(void *ctx, const char *term, size_t len, uint32_t documents) {
+    struct buffer *forms = ctx;
+    buffer_append_u8(forms, (uint8_t)(len - 1));
+    buffer_append(forms, term + 1, len - 1);
+    buffer_append_varint(forms, documents);
+    return forms->failed;
 }
 
-static lede_status ask(const struct words *w, const char *beginning, size_t len, struct visiting *v,
-                       struct xapian_error *failure) {
+static lede_status fetch(const struct words *w, const char *beginning, size_t len, struct buffer *forms,
+                         struct xapian_error *failure, lede_error *err) {
     char prefix[SHARD_TERM_MAX];
     size_t n = record_word_term(prefix, "F", beginning, len);
-    enum xapian_code code = w->x->xapian_database_terms(w->db, prefix, n, take_term, v, failure);
-    if (code == XAPIAN_NOMEM)
-        return error_nomem(v->err);
-    return code ? error_set(v->err, LEDE_IO, "%s", failure->message) : v->status;
+    enum xapian_code code = w->x->xapian_database_terms(w->db, prefix, n, keep, forms, failure);
+    if (forms->failed || code == XAPIAN_NOMEM)
+        return error_nomem(err);
+    return code ? error_set(err, LEDE_IO, "%s", failure->message) : LEDE_OK;
 }
 
-static lede_status keep(void *ctx, const char *form, size_t len, uint32_t passages, lede_error *err) {
-    struct buffer *all = ctx;
-    buffer_append_u8(all, (uint8_t)len);
-    buffer_append(all, form, len);
-    buffer_append_varint(all, passages);
-    return all->failed ? error_nomem(err) : LEDE_OK;
-}
-
-static lede_status fetch_all(struct words *w, struct xapian_error *failure, lede_error *err) {
-    struct visiting v = {keep, &w->all, LEDE_OK, err};
-    buffer_clear(&w->all);
-    lede_status status = ask(w, "", 0, &v, failure);
-    w->fetched = status == LEDE_OK;
-    return status;
-}
-
-static lede_status visit_kept(const struct words *w, struct visiting *v) {
-    const uint8_t *at = w->all.data, *end = at + w->all.len;
-    while (at < end && !v->status) {
+static lede_status visit_all(const struct buffer *forms, engine_visit_word *visit, void *ctx, lede_error *err) {
+    const uint8_t *at = forms->data, *end = at + forms->len;
+    lede_status status = LEDE_OK;
+    while (at < end && !status) {
         const char *form = (const char *)at + 1;
         size_t len = *at;
         uint64_t passages;
         at += 1 + len;
         if (!varint_get(&at, end, &passages))
             break;
-        v->status = v->visit(v->ctx, form, len, (uint32_t)passages, v->err);
+        status = visit(ctx, form, len, passages, err);
     }
-    return v->status;
+    return status;
 }
 
-lede_status words_of(struct words *w, const char *beginning, size_t len, words_visit *visit, void *ctx,
+lede_status words_of(struct words *w, const char *beginning, size_t len, engine_visit_word *visit, void *ctx,
                      struct xapian_error *failure, lede_error *err) {
-    struct visiting v = {visit, ctx, LEDE_OK, err};
+    struct buffer some = BUFFER_EMPTY;
+    lede_status status = LEDE_OK;
     failure->code = XAPIAN_OK;
-    if (len)
-        return ask(w, beginning, len, &v, failure);
-    lede_status status = w->fetched ? LEDE_OK : fetch_all(w, failure, err);
-    return status ? status : visit_kept(w, &v);
+    if (len) {
+        status = fetch(w, beginning, len, &some, failure, err);
+    } else if (!w->fetched) {
+        buffer_clear(&w->all);
+        status = fetch(w, "", 0, &w->all, failure, err);
+        w->fetched = !status;
+    }
+    if (!status)
+        status = visit_all(len ? &some : &w->all, visit, ctx, err);
+    buffer_release(&some);
+    return status;
 }
 
 /* --------------------------------------------------------------------------------- expansions -- */
@@ -143,12 +131,12 @@ static void append_meaning(struct buffer *terms, const struct meaning *m) {
     buffer_append_varint(terms, m->doc_freq);
 }
 
-static lede_status take_form(void *ctx, const char *form, size_t len, uint32_t passages, lede_error *err) {
+static lede_status take_form(void *ctx, const char *form, size_t len, uint64_t passages, lede_error *err) {
     struct finding *f = ctx;
     char stem[TERM_MAX + 1];
     if (!node_takes_form(f->word, form, len))
         return LEDE_OK;
-    struct meaning m = {false, form, stem, len, analyzer_term(f->analyzer, form, len, stem), passages};
+    struct meaning m = {false, form, stem, len, analyzer_term(f->analyzer, form, len, stem), (uint32_t)passages};
     if (f->stems)
         m = (struct meaning){true, stem, stem, m.stem_len, m.stem_len, 0};
     if (!m.len || (f->stems && has_term(f->out, m.bytes, m.len)))

@@ -4,6 +4,7 @@
 #define LEDE_ENGINES_SHARDS_WORDS_H
 
 #include "../../core/buffer.h"
+#include "../../core/engine.h"
 #include "../../searcher/query.h"
 #include "../xapian/module.h"
 
@@ -25,13 +26,10 @@ struct words {
 /* Lets go of what was fetched. */
 void words_forget(struct words *w);
 
-/* Takes a form, borrowed during the call, that so many passages hold. LEDE_OK to go on. */
-typedef lede_status words_visit(void *ctx, const char *form, size_t len, uint32_t passages, lede_error *err);
-
-/* Visits the forms that begin so, in order of bytes. If Xapian fails, *failure has the reason, and this is LEDE_IO; its
- * code is XAPIAN_OK otherwise. */
-LEDE_NODISCARD lede_status words_of(struct words *w, const char *beginning, size_t len, words_visit *visit, void *ctx,
-                                    struct xapian_error *failure, lede_error *err);
+/* Visits the forms that begin so, in order of bytes, when all of them have come. If Xapian fails, *failure has the
+ * reason, and this is LEDE_IO; its code is XAPIAN_OK otherwise. */
+LEDE_NODISCARD lede_status words_of(struct words *w, const char *beginning, size_t len, engine_visit_word *visit,
+                                    void *ctx, struct xapian_error *failure, lede_error *err);
 
 /* A stem or form that a word of the query stands for. */
 struct meaning {

@@ -341,6 +341,64 @@ static void test_dates(void **state) {
     lede_index_close(index);
 }
 
+/* --------------------------------------------------------------------------------------- words -- */
+
+static int take_word(void *ctx, const char *word, size_t len, uint64_t frequency) {
+    char *all = ctx;
+    snprintf(all + strlen(all), 256 - strlen(all), " %.*s", (int)len, word);
+    return frequency == 0;
+}
+
+static void completes(const lede_index *index, const char *prefix, size_t limit, const char *wanted) {
+    char all[256] = "";
+    MUST(lede_index_complete(index, prefix, strlen(prefix), limit, take_word, all, err));
+    if (strcmp(all, wanted))
+        fail_msg("'%s' is completed as%s, not%s", prefix, all, wanted);
+}
+
+static void test_completion(void **state) {
+    const struct fixture *f = *state;
+    fill(f);
+    lede_index *index = open_index(f);
+    completes(index, "s", 9, " simla second spoke");
+    completes(index, "Tre", 9, " treaty");
+    completes(index, "negot", 9, " negotiated");
+    completes(index, "zz", 9, "");
+    completes(index, "w", 2, " water wheat");
+    lede_index_close(index);
+}
+
+static void test_telling_words(void **state) {
+    const struct fixture *f = *state;
+    lede_writer *w = writer_on(f->name, NULL);
+    for (int i = 0; i < 30; i++) {
+        char key[8];
+        snprintf(key, sizeof key, "k%d", i);
+        put_article(w, key, i < 3 ? "The treaty on the water of the Indus" : "The weather of the day on the coast");
+    }
+    commit(w);
+    lede_writer_close(w);
+    lede_index *index = open_index(f);
+    struct found found = search(index, "treaty", NULL);
+    const lede_telling_word *words;
+    size_t count;
+    MUST(lede_results_terms(&words, &count, found.results, 5, err));
+    assert_int_equal(count, 2);
+    assert_string_equal(words[0].word, "indus");
+    assert_string_equal(words[1].word, "water");
+    assert_int_equal(words[0].passages, 3);
+    release(&found);
+    lede_query *similar = NULL;
+    lede_results *results = NULL;
+    const lede_search_options others = {.without = "k1", .without_len = 2};
+    MUST(lede_query_similar(&similar, index, "k1", 2, 3, err));
+    MUST(lede_search(&results, index, similar, &others, err));
+    assert_int_equal(lede_results_count(results), 2);
+    lede_results_free(results);
+    lede_query_free(similar);
+    lede_index_close(index);
+}
+
 /* ------------------------------------------------------------------------------------ passages -- */
 
 #define SENTENCE                                                                                                       \
@@ -716,6 +774,8 @@ static const struct {
     TEST(test_words_near_and_as_typed),
     TEST(test_copies),
     TEST(test_dates),
+    TEST(test_completion),
+    TEST(test_telling_words),
     TEST(test_passages),
     TEST(test_groups_and_more),
     TEST(test_articles),
