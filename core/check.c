@@ -1,20 +1,19 @@
 /* lede_index_check: opens the parts one by one and trusts none of them. */
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "catalogue.h"
 #include "engine.h"
 #include "error.h"
+#include "faults.h"
 #include "layout.h"
 
 struct check {
     const char *path;
     struct catalogue *catalogue;
-    void (*report)(void *ctx, const char *fault);
+    struct faults faults;
     int (*progress)(void *ctx, const lede_progress *progress);
-    void *ctx;
-    uint64_t faults;
+    void *ctx; /* of the progress */
     lede_progress done;
     struct catalogue_segment *rows;
     struct segment **segments; /* NULL where one can't be opened, */
@@ -23,24 +22,6 @@ struct check {
 };
 
 /* ----------------------------------------------------------------------------------- reports -- */
-
-static void pass_fault(void *ctx, const char *fault) {
-    const struct check *c = ctx;
-    if (c->report)
-        c->report(c->ctx, fault);
-}
-
-static void fault(struct check *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void fault(struct check *c, const char *format, ...) {
-    char line[LEDE_ERROR_MESSAGE_SIZE];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(line, sizeof line, format, args);
-    va_end(args);
-    c->faults++;
-    pass_fault(c, line);
-}
 
 /* What failed because of the bytes is a fault, which the check goes on after; the rest ends it. */
 static lede_status judge(struct check *c, lede_status status, const lede_error *failure, lede_error *err) {
@@ -51,7 +32,7 @@ static lede_status judge(struct check *c, lede_status status, const lede_error *
         if (err)
             *err = *failure;
         return status;
-    default: fault(c, "%s", failure->message); return LEDE_OK;
+    default: faults_add(&c->faults, "%s", failure->message); return LEDE_OK;
     }
 }
 
@@ -103,14 +84,14 @@ static lede_status check_deletions(struct check *c, size_t i, lede_error *err) {
         for (uint32_t p = 0; p < record->passage_count; p++)
             deleted += has_bit(row->deleted, record->first_passage + p);
         if (deleted != 0 && deleted != record->passage_count)
-            fault(c, "%s: article %u is deleted in part", segment_path(c->segments[i]), a);
+            faults_add(&c->faults, "%s: article %u is deleted in part", segment_path(c->segments[i]), a);
         passages += deleted;
         articles += deleted > 0;
     }
     free(record);
     if (!status && (passages != row->deleted_passages || articles != row->deleted_articles))
-        fault(c, "%s: the catalogue says %u deleted passages in %u articles, its bitmap %u in %u",
-              segment_path(c->segments[i]), row->deleted_passages, row->deleted_articles, passages, articles);
+        faults_add(&c->faults, "%s: the catalogue says %u deleted passages in %u articles, its bitmap %u in %u",
+                   segment_path(c->segments[i]), row->deleted_passages, row->deleted_articles, passages, articles);
     return judge(c, status, &failure, err);
 }
 
@@ -134,8 +115,8 @@ static lede_status check_sources(struct check *c, size_t i, lede_error *err) {
         for (uint32_t a = 0; !status && a < run.count; a++) {
             status = segment_article(s, run.first_article + a, record, &failure);
             if (!status && !has_bit(c->rows[i].deleted, record->first_passage)) {
-                fault(c, "%s: article %u is of file %llu, which the catalogue does not know", segment_path(s),
-                      run.first_article + a, (unsigned long long)run.source);
+                faults_add(&c->faults, "%s: article %u is of file %llu, which the catalogue does not know",
+                           segment_path(s), run.first_article + a, (unsigned long long)run.source);
                 break;
             }
         }
@@ -149,11 +130,12 @@ static lede_status check_segment(struct check *c, size_t i, lede_error *err) {
     if (status || !c->segments[i])
         return status;
     if (!same_counts(segment_info(c->segments[i]), &c->rows[i].info)) {
-        fault(c, "%s: the catalogue has other counts of it than its header", segment_path(c->segments[i]));
+        faults_add(&c->faults, "%s: the catalogue has other counts of it than its header",
+                   segment_path(c->segments[i]));
         return LEDE_OK;
     }
-    uint64_t faults = segment_check(c->segments[i], pass_fault, c);
-    c->faults += faults;
+    uint64_t faults = segment_check(c->segments[i], faults_pass, &c->faults);
+    c->faults.count += faults;
     if (!faults)
         status = check_deletions(c, i, err);
     if (!status && !faults)
@@ -178,8 +160,8 @@ static lede_status check_key(struct check *c, size_t i, uint32_t article, const 
         status =
             segment_find_key(c->segments[j], c->rows[j].deleted, record->meta.key, record->meta.key_len, &other, err);
         if (!status && (j != i || other != article))
-            fault(c, "%s: the key of article %u is also that of article %u in %s", segment_path(c->segments[i]),
-                  article, other, segment_path(c->segments[j]));
+            faults_add(&c->faults, "%s: the key of article %u is also that of article %u in %s",
+                       segment_path(c->segments[i]), article, other, segment_path(c->segments[j]));
         if (status == LEDE_NOT_FOUND)
             status = LEDE_OK;
     }
@@ -219,8 +201,8 @@ static lede_status check_counters(struct check *c, lede_error *err) {
     if (!status)
         status = catalogue_get_counters(c->catalogue, &counters, &failure);
     if (!status && c->count > 0 && c->rows[c->count - 1].id >= counters.next_segment)
-        fault(c, "%s: the catalogue would give the number of segment %llu again", c->path,
-              (unsigned long long)c->rows[c->count - 1].id);
+        faults_add(&c->faults, "%s: the catalogue would give the number of segment %llu again", c->path,
+                   (unsigned long long)c->rows[c->count - 1].id);
     catalogue_settings_release(&settings);
     return judge(c, status, &failure, err);
 }
@@ -241,8 +223,8 @@ static lede_status read_rows(struct check *c, lede_error *err) {
 static lede_status verify_catalogue(struct check *c, lede_error *err) {
     lede_error failure = {.status = LEDE_OK};
     uint64_t faults = 0;
-    lede_status status = catalogue_verify(c->catalogue, pass_fault, c, &faults, &failure);
-    c->faults += faults;
+    lede_status status = catalogue_verify(c->catalogue, faults_pass, &c->faults, &faults, &failure);
+    c->faults.count += faults;
     return judge(c, status, &failure, err);
 }
 
@@ -279,7 +261,7 @@ lede_status lede_index_check(const char *path, void (*report)(void *ctx, const c
                              int (*progress)(void *ctx, const lede_progress *progress), void *ctx, uint64_t *faults,
                              lede_error *err) {
     const struct check fresh = {
-        .path = path, .report = report, .progress = progress, .ctx = ctx, .done = {.phase = "checking"}};
+        .path = path, .faults = {report, ctx, 0}, .progress = progress, .ctx = ctx, .done = {.phase = "checking"}};
     struct check c = fresh;
     bool missing = false;
     const struct engine *engine = engine_of(path);
@@ -297,9 +279,6 @@ lede_status lede_index_check(const char *path, void (*report)(void *ctx, const c
         status = check_parts(&c, err);
     close_parts(&c);
     if (faults)
-        *faults = c.faults;
-    if (!status && c.faults)
-        status = error_set(err, LEDE_CORRUPT, "%s: %llu fault%s found; restore the index or index again", path,
-                           (unsigned long long)c.faults, c.faults == 1 ? "" : "s");
-    return status;
+        *faults = c.faults.count;
+    return status ? status : faults_judge(&c.faults, path, err);
 }

@@ -1,36 +1,21 @@
 #include "check.h"
 
 #include "../../core/error.h"
+#include "../../core/faults.h"
 #include "record.h"
 #include "shards.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 struct check {
     struct shards shards;
-    void (*report)(void *ctx, const char *fault);
+    struct faults faults;
     int (*progress)(void *ctx, const lede_progress *progress);
-    void *ctx;
-    uint64_t faults;
+    void *ctx; /* of the progress */
     lede_progress done;
     uint32_t expected; /* number of the passage that has to come next; 1 and more: of that article */
     uint32_t passages; /* of that article */
 };
-
-static void fault(struct check *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void fault(struct check *c, const char *format, ...) {
-    char line[LEDE_ERROR_MESSAGE_SIZE];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(line, sizeof line, format, args);
-    va_end(args);
-    c->faults++;
-    if (c->report)
-        c->report(c->ctx, line);
-}
 
 static lede_status check_files(struct check *c, size_t i, lede_error *err) {
     const struct place *place = &c->shards.shards[i].replicas->places[c->shards.shards[i].used];
@@ -42,18 +27,19 @@ static lede_status check_files(struct check *c, size_t i, lede_error *err) {
     if (code == XAPIAN_NOMEM)
         return error_nomem(err);
     if (code)
-        fault(c, "%s: %s", place->text, failure.message);
+        faults_add(&c->faults, "%s: %s", place->text, failure.message);
     else if (faults)
-        fault(c, "%s: Xapian finds %llu faults; see `xapian-check`", place->text, (unsigned long long)faults);
+        faults_add(&c->faults, "%s: Xapian finds %llu faults; see `xapian-check`", place->text,
+                   (unsigned long long)faults);
     return LEDE_OK;
 }
 
 static void check_record(struct check *c, size_t i, uint32_t document, const struct record *r) {
     if (shards_route(&c->shards, r->article.key, r->article.key_len) != i)
-        fault(c, "shard %zu: document %u belongs to another shard", i + 1, document);
+        faults_add(&c->faults, "shard %zu: document %u belongs to another shard", i + 1, document);
     if (r->number != c->expected || (r->number > 1 && r->article.passages != c->passages))
-        fault(c, "shard %zu: document %u is passage %u of %u of its article, where %u was to come", i + 1, document,
-              r->number, r->article.passages, c->expected);
+        faults_add(&c->faults, "shard %zu: document %u is passage %u of %u of its article, where %u was to come", i + 1,
+                   document, r->number, r->article.passages, c->expected);
     c->passages = r->article.passages;
     c->expected = r->number < r->article.passages ? r->number + 1 : 1;
 }
@@ -87,7 +73,7 @@ static lede_status check_document(struct check *c, size_t i, uint32_t document, 
     if (!code)
         code = x->xapian_document_data(&data, &len, d, &failure);
     if (code == XAPIAN_CORRUPT || code == XAPIAN_NO_DOCUMENT)
-        fault(c, "shard %zu: document %u: %s", i + 1, document, failure.message);
+        faults_add(&c->faults, "shard %zu: document %u: %s", i + 1, document, failure.message);
     else if (code)
         status = shards_fail(&c->shards, i, &failure, err);
     else if (record_read(&record, &arena, data, len, &nomem))
@@ -95,7 +81,7 @@ static lede_status check_document(struct check *c, size_t i, uint32_t document, 
     else if (nomem)
         status = error_nomem(err);
     else
-        fault(c, "shard %zu: document %u is none of Lede's", i + 1, document);
+        faults_add(&c->faults, "shard %zu: document %u is none of Lede's", i + 1, document);
     x->xapian_document_free(d);
     arena_release(&arena);
     return status;
@@ -122,7 +108,7 @@ static lede_status check_shard(struct check *c, size_t i, lede_error *err) {
             status = error_set(err, LEDE_INTERRUPTED, "%s: the check was interrupted", c->shards.name);
     }
     if (!status && c->expected != 1)
-        fault(c, "shard %zu: its last article lacks passages from number %u on", i + 1, c->expected);
+        faults_add(&c->faults, "shard %zu: its last article lacks passages from number %u on", i + 1, c->expected);
     free(numbers.all);
     return status;
 }
@@ -146,15 +132,12 @@ static lede_status check_all(struct check *c, lede_error *err) {
 lede_status shards_check(const char *name, void (*report)(void *ctx, const char *fault),
                          int (*progress)(void *ctx, const lede_progress *progress), void *ctx, uint64_t *faults,
                          lede_error *err) {
-    struct check c = {.report = report, .progress = progress, .ctx = ctx, .done = {.phase = "checking"}};
+    struct check c = {.faults = {report, ctx, 0}, .progress = progress, .ctx = ctx, .done = {.phase = "checking"}};
     lede_status status = shards_open(&c.shards, name, err);
     if (!status)
         status = check_all(&c, err);
     shards_release(&c.shards);
     if (faults)
-        *faults = c.faults;
-    if (!status && c.faults)
-        status = error_set(err, LEDE_CORRUPT, "%s: %llu fault%s found; restore the index or index again", name,
-                           (unsigned long long)c.faults, c.faults == 1 ? "" : "s");
-    return status;
+        *faults = c.faults.count;
+    return status ? status : faults_judge(&c.faults, name, err);
 }

@@ -45,12 +45,9 @@ static lede_status read_server(const struct reading *r, struct place *out, const
     size_t host_len = colon > text ? (size_t)(colon - text) - 1 : 0;
     if (host_len == 0 || !read_port(colon, end, &out->port))
         return refuse(r, text, len, "is no HOST:PORT of a shard's server, such as localhost:7000", err);
-    if (host_len > 2 && *host == '[' && host[host_len - 1] == ']') {
-        host++;
-        host_len -= 2;
-    } else if (memchr(host, ':', host_len)) {
-        return refuse(r, text, len, "has several colons: put an IPv6 address in brackets, such as [::1]:7000", err);
-    }
+    if (memchr(host, ':', host_len))
+        return refuse(r, text, len,
+                      "has several colons: Xapian reaches addresses of IPv4 alone, and hosts that have one", err);
     out->host = arena_strndup(r->arena, host, host_len);
     return out->host ? LEDE_OK : error_nomem(err);
 }

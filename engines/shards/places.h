@@ -6,8 +6,8 @@
  *
  * A line of a shard file has the places of one shard with white space between them, each HOST:PORT or, with a "/" in
  * it, a folder, relative to that of the file: replicas, of which the first that answers is read. Only the first is
- * written to; Xapian's own replication brings the others after it. "#" begins a comment. An IPv6 address stands in
- * brackets. */
+ * written to; Xapian's own replication brings the others after it. "#" begins a comment. Xapian 1.4 reaches addresses
+ * of IPv4 alone. */
 #ifndef LEDE_ENGINES_SHARDS_PLACES_H
 #define LEDE_ENGINES_SHARDS_PLACES_H
 

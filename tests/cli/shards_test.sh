@@ -67,6 +67,23 @@ run search -i "$three" -n 1 Wheat
 shows "Wheat"
 run optimize -i "$three"
 errs "xapian-compact"
+run search -i "$three" -n 1 'NEAR/99(lavrov simla) -title:wheat "talks in"'
+is "operators" 0
+shows "Talks in Moscow"
+run search -i "$three" 'SENTENCE(lavrov simla)'
+errs "an index in shards can't tell sentences"
+run search -i "$three" 'NEAR/5("talks in" lavrov)'
+errs "NEAR and ADJ take words and choices of words, no phrases"
+run search -i "$three" --sort date Lavrov
+is "sorting by date" 0
+run search -i "$three" --recent 30 Lavrov
+is "recent ones first" 0
+run terms -i "$three" Lavrov
+is "telling words" 0
+run search -i "$three" --facets year Lavrov
+errs "an index in shards has no facets"
+run timeline -i "$three" Lavrov
+errs "an index in shards has no facets"
 run search -i "$three" --explain Lavrov
 errs "scores are explained from a folder of segments alone"
 "$LEDE" search -i "$three" --format trec the | head -n 1 >/dev/null
@@ -86,7 +103,9 @@ errs "'localhost' is no HOST:PORT of a shard's server"
 run search -i xapian://localhost:99999 simla
 errs "'localhost:99999' is no HOST:PORT"
 run search -i xapian://::1:7000 simla
-errs "put an IPv6 address in brackets"
+errs "Xapian reaches addresses of IPv4 alone"
+run search -i "xapian://[::1]:7000" simla
+errs "Xapian reaches addresses of IPv4 alone"
 run search -i xapian:nowhere simla
 errs "nowhere"
 run search -i xapian: simla
@@ -105,6 +124,46 @@ errs "shard 3 of 3 ($(at 4)): the database of this index is shard 1 of 1"
 run index -i "xapian://$(at 4)" --language german articles
 errs "its language is english, not german"
 stop 4
+
+# A server of another version: what it says first is the version of its protocol.
+cat >other-version <<'EOF'
+use Socket;
+socket(S, PF_INET, SOCK_STREAM, 0) and setsockopt(S, SOL_SOCKET, SO_REUSEADDR, 1) or die;
+bind(S, sockaddr_in($ARGV[0], INADDR_LOOPBACK)) and listen(S, 9) or die;
+while (accept(C, S)) { syswrite(C, "\0\x2c" . chr(77) . "\0" . "\0" x 42); close(C); }
+EOF
+if command -v perl >/dev/null; then
+    setsid perl other-version "$(port 5)" &
+    pids[5]=$!
+    disown
+    for _ in $(seq 100); do listens 5 && break || sleep 0.05; done
+    run search -i "xapian://$(at 5)" simla
+    errs "Server supports protocol version 77.0 - client is using"
+    run index -i "xapian://$(at 5)" articles
+    errs "of the same version of Xapian?"
+    run search -i "xapian://$(at 1),$(at 2),$(at 5)" simla
+    errs "shard 3 of 3 ($(at 5)): "
+    stop 5
+fi
+
+# Another server than Xapian's.
+if command -v perl >/dev/null; then
+    setsid perl -MSocket -e 'socket(S, PF_INET, SOCK_STREAM, 0); bind(S, sockaddr_in($ARGV[0], INADDR_LOOPBACK)) && listen(S, 9);
+        while (accept(C, S)) { syswrite(C, "HTTP/1.1 400 Bad Request\r\n\r\n"); close(C); }' "$(port 6)" &
+    pids[6]=$!
+    disown
+    for _ in $(seq 100); do listens 6 && break || sleep 0.05; done
+    run search -i "xapian://$(at 6)" simla
+    errs "is its server running there, of the same version of Xapian?"
+    stop 6
+fi
+
+# The unit for systemd, with the command where it is here.
+if command -v systemd-analyze >/dev/null; then
+    sed "s,/usr/bin/lede,$LEDE,; /^Documentation/d" "$LEDE_SOURCE/docs/lede-shard@.service" >lede-shard@7000.service
+    complaints=$(systemd-analyze verify "$PWD/lede-shard@7000.service" 2>&1 | grep lede-shard)
+    [ -z "$complaints" ] || fault "systemd says of docs/lede-shard@.service: $complaints"
+fi
 
 # A server that lets nobody write.
 serve 4 other/db
