@@ -15,10 +15,11 @@
 #include "support/folder.h"
 #include "support/index.h"
 #include "support/random.h"
+#include "support/shard_server.h"
 #include "support/xapian_check.h"
 #include <sys/stat.h>
 
-enum { ENGINES = 3, ARTICLES = 150, QUERIES = 400, NAME = 2 * FOLDER_PATH, ALL = 100000 };
+enum { ENGINES = 3, SHARDS = 3, ARTICLES = 150, QUERIES = 150, NAME = 2 * FOLDER_PATH, ALL = 100000 };
 
 /* In English, several have one stem; several are one or two letters from each other. */
 static const char *const vocabulary[] = {
@@ -33,6 +34,7 @@ struct fixture {
     struct folder folder;
     char names[ENGINES][NAME];
     lede_index *indexes[ENGINES];
+    struct shard_server servers[SHARDS];
     unsigned refused, found;
 };
 
@@ -108,8 +110,18 @@ static void write_article(struct fixture *f, unsigned number) {
 static void make_names(struct fixture *f) {
     snprintf(f->names[0], NAME, "%s/i.lede", f->folder.path);
     snprintf(f->names[1], NAME, "xapian:%s/one", f->folder.path);
-    snprintf(f->names[2], NAME, "xapian:%s/three", f->folder.path);
-    folder_write_text(&f->folder, "three", "./s1\n./s2\n./s3\n");
+    if (!shard_server_is_installed()) {
+        snprintf(f->names[2], NAME, "xapian:%s/three", f->folder.path);
+        folder_write_text(&f->folder, "three", "./s1\n./s2\n./s3\n");
+        return;
+    }
+    int len = snprintf(f->names[2], NAME, "xapian:/");
+    for (int i = 0; i < SHARDS; i++) {
+        char shard[8];
+        snprintf(shard, sizeof shard, "s%d", i);
+        shard_server_start(&f->servers[i], folder_entry(&f->folder, shard), true);
+        len += snprintf(f->names[2] + len, NAME - (size_t)len, "%slocalhost:%u", i ? "," : "/", f->servers[i].port);
+    }
 }
 
 static void index_all(struct fixture *f, const lede_writer_options *options) {
@@ -359,6 +371,9 @@ static void check_corpus(struct random *random, const lede_writer_options *optio
     assert_true(f.found > QUERIES / 4 && f.refused < QUERIES / 4);
     for (int e = 0; e < ENGINES; e++)
         lede_index_close(f.indexes[e]);
+    for (int i = 0; i < SHARDS; i++)
+        if (f.servers[i].pid)
+            shard_server_stop(&f.servers[i]);
     folder_remove(&f.folder);
 }
 
