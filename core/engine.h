@@ -64,6 +64,14 @@ struct engine_hits {
 /* A word's form, borrowed during the call, that so many passages hold. LEDE_OK to go on. */
 typedef lede_status engine_visit_word(void *ctx, const char *form, size_t len, uint64_t passages, lede_error *err);
 
+/* What is counted of an article, borrowed during the call. LEDE_OK to go on. */
+struct engine_article {
+    lede_date date;
+    const char *byline, *dateline, *credit, *path; /* of the file it came from; empty if there is none */
+    uint64_t passages;                             /* of it that match */
+};
+typedef lede_status engine_visit_article(void *ctx, const struct engine_article *article, lede_error *err);
+
 /* A term, and how many passages hold it. */
 struct engine_term {
     const char *bytes;
@@ -106,6 +114,9 @@ struct engine {
     /* Sets doc_freq of each term, and tells how many passages there are. */
     lede_status (*frequencies)(struct engine_term *terms, size_t count, uint64_t *passages,
                                struct engine_reader *reader, lede_error *err);
+    /* Every article that matches. LEDE_UNSUPPORTED for too many. */
+    lede_status (*articles)(struct engine_reader *reader, const lede_query *query, engine_visit_article *visit,
+                            void *ctx, lede_error *err);
     lede_status (*stats)(lede_stats *out, struct engine_reader *reader, lede_error *err);
     /* As lede_index_check. */
     lede_status (*check)(const char *name, void (*report)(void *ctx, const char *fault),

@@ -105,6 +105,14 @@ static lede_status add_date(struct counter *c, lede_date date, unsigned digits, 
 }
 
 /* The file, or the folder it is in. */
+static lede_status add_path(struct counter *c, const char *path, uint64_t passages, lede_error *err) {
+    const char *slash = strrchr(path, '/');
+    size_t len = strlen(path);
+    if (c->options->facet == LEDE_FACET_FOLDER)
+        len = slash ? (size_t)(slash - path) + (slash == path) : 0;
+    return add(c, path, len, passages, err);
+}
+
 static lede_status add_source(struct counter *c, uint64_t source, uint64_t passages, lede_error *err) {
     if (!c->path || source != c->source) {
         free(c->path);
@@ -114,11 +122,7 @@ static lede_status add_source(struct counter *c, uint64_t source, uint64_t passa
             return status;
         c->source = source;
     }
-    const char *slash = strrchr(c->path, '/');
-    size_t len = strlen(c->path);
-    if (c->options->facet == LEDE_FACET_FOLDER)
-        len = slash ? (size_t)(slash - c->path) + (slash == c->path) : 0;
-    return add(c, c->path, len, passages, err);
+    return add_path(c, c->path, passages, err);
 }
 
 static lede_status add_article(struct counter *c, const struct segment *s, uint32_t article, uint64_t passages,
@@ -184,6 +188,35 @@ static lede_status count_all(struct counter *c, lede_error *err) {
     return status;
 }
 
+/* An engine's. */
+static lede_status take_article(void *ctx, const struct engine_article *a, lede_error *err) {
+    struct counter *c = ctx;
+    switch (c->options->facet) {
+    case LEDE_FACET_YEAR: return add_date(c, a->date, 4, a->passages, err);
+    case LEDE_FACET_MONTH: return add_date(c, a->date, 6, a->passages, err);
+    case LEDE_FACET_DAY: return add_date(c, a->date, 8, a->passages, err);
+    case LEDE_FACET_BYLINE: return add(c, a->byline, strlen(a->byline), a->passages, err);
+    case LEDE_FACET_DATELINE: return add(c, a->dateline, strlen(a->dateline), a->passages, err);
+    case LEDE_FACET_CREDIT: return add(c, a->credit, strlen(a->credit), a->passages, err);
+    case LEDE_FACET_SOURCE:
+    case LEDE_FACET_FOLDER: return add_path(c, a->path, a->passages, err);
+    }
+    return error_set(err, LEDE_INVALID, "no facet %d", (int)c->options->facet);
+}
+
+static lede_status count_segments(struct counter *c, const struct lede_query *query, const struct snapshot *snapshot,
+                                  lede_error *err) {
+    struct plan plan;
+    c->plan = &plan;
+    lede_status status = plan_init(&plan, query, snapshot, 0, 0, err);
+    c->cursor = malloc(sizeof *c->cursor);
+    if (status == LEDE_OK)
+        status = c->cursor ? count_all(c, err) : error_nomem(err);
+    free(c->cursor);
+    plan_release(&plan);
+    return status;
+}
+
 /* ------------------------------------------------------------------------------------- result -- */
 
 static int compare_values(const void *a, const void *b) {
@@ -217,29 +250,23 @@ static lede_status take(struct lede_facets *f, struct counter *c, lede_error *er
 
 lede_status lede_index_facets(lede_facets **out, const lede_index *index, const lede_query *query,
                               const lede_facet_options *options, lede_error *err) {
-    struct plan plan;
+    struct engine_reader *reader = index->reader;
     *out = NULL;
-    if (index->reader)
-        return error_set(err, LEDE_UNSUPPORTED, "%s: an index in shards has no facets", index->snapshot->path);
     struct lede_facets *f = calloc(1, sizeof *f);
     if (!f)
         return error_nomem(err);
-    struct counter c = {.plan = &plan, .options = options, .arena = &f->arena, .values = BUFFER_EMPTY};
-    lede_status status = plan_init(&plan, query, index->snapshot, 0, 0, err);
-    c.cursor = malloc(sizeof *c.cursor);
-    if (status == LEDE_OK)
-        status = c.cursor ? count_all(&c, err) : error_nomem(err);
+    struct counter c = {.options = options, .arena = &f->arena, .values = BUFFER_EMPTY};
+    lede_status status = reader ? reader->engine->articles(reader, query, take_article, &c, err)
+                                : count_segments(&c, query, index->snapshot, err);
     if (status == LEDE_OK)
         status = take(f, &c, err);
     if (status == LEDE_OK)
         *out = f;
     else
         lede_facets_free(f);
-    plan_release(&plan);
     buffer_release(&c.values);
     free(c.slots);
     free(c.path);
-    free(c.cursor);
     return status;
 }
 

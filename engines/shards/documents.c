@@ -18,6 +18,7 @@ void documents_release(struct documents *d) {
     buffer_release(&d->heading);
     buffer_release(&d->body);
     buffer_release(&d->byline);
+    buffer_release(&d->article);
     buffer_release(&d->data);
 }
 
@@ -142,26 +143,39 @@ static void put_date(struct making *m, lede_date date) {
     put_value(m, SLOT_OLDEST, number, (size_t)snprintf(number, sizeof number, "%08u", 99999999 - date));
 }
 
-static void put_marks(struct making *m, const struct documents_of *of, bool first) {
+static void append_part(struct buffer *out, const char *part, size_t len) {
+    buffer_append(out, part, len);
+    buffer_append_u8(out, 0);
+}
+
+/* The value that tells articles apart, and what facets count. */
+static void make_article(struct buffer *out, const struct documents_of *of) {
     const lede_article *meta = &of->article->meta;
     char term[SHARD_TERM_MAX], number[24];
-    size_t len = record_key_term(term, meta->key, meta->key_len);
-    put_filter(m, term, len);
-    put_value(m, SLOT_ARTICLE, term, len);
+    buffer_clear(out);
+    append_part(out, term, record_key_term(term, meta->key, meta->key_len));
+    append_part(out, number, (size_t)snprintf(number, sizeof number, "%u", meta->date));
+    append_part(out, number, (size_t)snprintf(number, sizeof number, "%llx", (unsigned long long)of->article->source));
+    append_part(out, meta->byline, meta->byline_len);
+    append_part(out, meta->dateline, meta->dateline_len);
+    append_part(out, meta->credit, meta->credit_len);
+}
+
+static void put_marks(const struct documents *d, struct making *m, const struct documents_of *of, bool first) {
+    const lede_article *meta = &of->article->meta;
+    char term[SHARD_TERM_MAX], number[24];
+    put_filter(m, term, record_key_term(term, meta->key, meta->key_len));
+    put_value(m, SLOT_ARTICLE, (const char *)d->article.data, d->article.len);
     put_filter(m, term, record_source_term(term, 'S', of->article->source));
-    if (of->article->source)
-        put_value(m, SLOT_SOURCE, term + 1, strnlen(term + 1, 16));
     if (first) {
         put_filter(m, term, record_source_term(term, 'A', of->article->source));
         put_filter(m, TERM_ARTICLE, strlen(TERM_ARTICLE));
     }
-    if ((len = record_language_term(term, meta->language, meta->language_len)))
+    size_t len = record_language_term(term, meta->language, meta->language_len);
+    if (len)
         put_filter(m, term, len);
     put_date(m, meta->date);
     put_value(m, SLOT_STAMP, number, (size_t)snprintf(number, sizeof number, "%llu", (unsigned long long)of->stamp));
-    put_value(m, SLOT_BYLINE, meta->byline, meta->byline_len);
-    put_value(m, SLOT_DATELINE, meta->dateline, meta->dateline_len);
-    put_value(m, SLOT_CREDIT, meta->credit, meta->credit_len);
 }
 
 /* The part of the body that is kept with passage i of the article. */
@@ -208,7 +222,8 @@ static void put_words(struct documents *d, struct making *m, const struct docume
 
 static lede_status judge(const struct documents *d, const struct making *m, struct analyzer *analyzer,
                          lede_error *err) {
-    bool failed = d->title.failed || d->heading.failed || d->body.failed || d->byline.failed || d->data.failed;
+    bool failed = d->title.failed || d->heading.failed || d->body.failed || d->byline.failed || d->article.failed ||
+                  d->data.failed;
     if (failed || m->code == XAPIAN_NOMEM)
         return error_nomem(err);
     if (m->code)
@@ -226,11 +241,12 @@ lede_status documents_make(struct documents *d, const struct xapian *x, const st
     lede_status status = LEDE_OK;
     take_field(&d->title, of->analyzer, meta->title, meta->title_len);
     take_field(&d->byline, of->analyzer, meta->byline, meta->byline_len);
+    make_article(&d->article, of);
     for (uint32_t i = 0; i < count && !status; i++) {
         struct making m = {.x = x};
         m.code = x->xapian_document_new(&m.document, &m.failure);
         put_words(d, &m, of, &passages[i]);
-        put_marks(&m, of, i == 0);
+        put_marks(d, &m, of, i == 0);
         put_data(d, &m, of, passages, count, i);
         status = judge(d, &m, of->analyzer, err);
         if (!status)

@@ -10,7 +10,7 @@
 /* What is kept from one article to the next, to save memory's coming and going. All zero to begin with. */
 struct documents {
     struct buffer title, heading, body, byline; /* words of each, see documents.c */
-    struct buffer data;
+    struct buffer article, data;
 };
 
 void documents_release(struct documents *d);

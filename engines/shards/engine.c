@@ -18,6 +18,7 @@ static const struct engine shards = {
     .article = shards_reader_article,
     .words = shards_reader_words,
     .frequencies = shards_reader_frequencies,
+    .articles = shards_reader_articles,
     .stats = shards_reader_stats,
     .check = shards_check,
     .open_writer = shards_writer_open,

@@ -20,6 +20,8 @@ LEDE_NODISCARD lede_status shards_reader_words(struct engine_reader *reader, con
                                                engine_visit_word *visit, void *ctx, lede_error *err);
 LEDE_NODISCARD lede_status shards_reader_frequencies(struct engine_term *terms, size_t count, uint64_t *passages,
                                                      struct engine_reader *reader, lede_error *err);
+LEDE_NODISCARD lede_status shards_reader_articles(struct engine_reader *reader, const lede_query *query,
+                                                  engine_visit_article *visit, void *ctx, lede_error *err);
 LEDE_NODISCARD lede_status shards_reader_stats(lede_stats *out, struct engine_reader *reader, lede_error *err);
 
 #endif

@@ -12,11 +12,11 @@
  *             S<source>   the file it came from, in hexadecimal; 0: none
  *             A<source>   the same, for the first passage of each article alone: counting these counts articles
  *             XARTICLE    the first passage of each article
- *     values  slot 0: the term Q..., so that one passage of each article can be asked for
+ *     values  slot 0: the article, so that one passage of each can be asked for, and what facets count: the term Q...,
+ *                     date, source (in hexadecimal), byline, dateline and credit, with a NUL behind each
  *             slot 1: the date as YYYYMMDD, if there is one
  *             slot 2: a number of the commit that it came with, in decimal
  *             slot 3: 99999999 less the date, so that articles without one are the last either way round
- *             slots 4 to 7: byline, dateline, credit, source (in hexadecimal)
  *     data    what follows
  *
  * A phrase stands in one field; as the fields' positions are told apart by prefixes, none can run from one into
@@ -43,10 +43,6 @@ enum {
     SLOT_DATE = 1,
     SLOT_STAMP = 2,
     SLOT_OLDEST = 3,
-    SLOT_BYLINE = 4,
-    SLOT_DATELINE = 5,
-    SLOT_CREDIT = 6,
-    SLOT_SOURCE = 7,
 };
 
 /* How often a word counts to a document's length; and more than any phrase or NEAR is wide. */

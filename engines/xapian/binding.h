@@ -322,6 +322,15 @@ enum xapian_sort { XAPIAN_VALUE_FIRST, XAPIAN_VALUE_LAST };
 XAPIAN_NODISCARD enum xapian_code xapian_enquire_sort(struct xapian_enquire *enquire, uint32_t slot,
                                                       enum xapian_sort sort, bool descending, struct xapian_error *err);
 
+/* Counts the values that matches have in a slot, of as many matches as the window has looked at; once, before the run.
+ * Visits them afterwards, in order of bytes, with how many documents have each. Documents that are collapsed count,
+ * too. */
+XAPIAN_NODISCARD enum xapian_code xapian_enquire_tally(struct xapian_enquire *enquire, uint32_t slot,
+                                                       struct xapian_error *err);
+XAPIAN_NODISCARD enum xapian_code xapian_enquire_tallied(const struct xapian_enquire *enquire,
+                                                         xapian_term_visitor *visit, void *ctx,
+                                                         struct xapian_error *err);
+
 struct xapian_window {
     uint32_t offset, limit; /* matches to leave out at the top, and to return at most */
     uint32_t check;         /* look at so many matches at least, for the counts; UINT32_MAX makes them exact */

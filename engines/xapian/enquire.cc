@@ -8,7 +8,7 @@ enum xapian_code xapian_enquire_new(struct xapian_enquire **out, const struct xa
                                     struct xapian_error *err) {
     *out = nullptr;
     return shim_guard(err, [&] {
-        auto enquire = std::make_unique<xapian_enquire>(xapian_enquire{Xapian::Enquire(*db->readable)});
+        auto enquire = std::make_unique<xapian_enquire>(xapian_enquire{Xapian::Enquire(*db->readable), nullptr});
         enquire->enquire.set_query(query->query);
         // k2 = 0: no part for the query's length. k3 = 0: how often the query has a term is said by scaling. No least
         // length: the formula as it is published.
@@ -33,6 +33,27 @@ enum xapian_code xapian_enquire_sort(struct xapian_enquire *enquire, uint32_t sl
             enquire->enquire.set_sort_by_value_then_relevance(slot, descending);
         else
             enquire->enquire.set_sort_by_relevance_then_value(slot, descending);
+    });
+}
+
+enum xapian_code xapian_enquire_tally(struct xapian_enquire *enquire, uint32_t slot, struct xapian_error *err) {
+    return shim_guard(err, [&] {
+        enquire->tally = std::make_unique<Xapian::ValueCountMatchSpy>(slot);
+        enquire->enquire.add_matchspy(enquire->tally.get());
+    });
+}
+
+enum xapian_code xapian_enquire_tallied(const struct xapian_enquire *enquire, xapian_term_visitor *visit, void *ctx,
+                                        struct xapian_error *err) {
+    return shim_guard(err, [&] {
+        if (!enquire->tally)
+            throw Xapian::InvalidOperationError("nothing was counted");
+        Xapian::TermIterator at = enquire->tally->values_begin(), end = enquire->tally->values_end();
+        for (; at != end; ++at) {
+            const std::string value = *at;
+            if (visit(ctx, value.data(), value.size(), at.get_termfreq()))
+                break;
+        }
     });
 }
 

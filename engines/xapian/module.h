@@ -55,6 +55,8 @@
     DO(xapian_enquire_free)                                                                                            \
     DO(xapian_enquire_collapse)                                                                                        \
     DO(xapian_enquire_sort)                                                                                            \
+    DO(xapian_enquire_tally)                                                                                           \
+    DO(xapian_enquire_tallied)                                                                                         \
     DO(xapian_enquire_run)                                                                                             \
     DO(xapian_mset_free)                                                                                               \
     DO(xapian_mset_count)                                                                                              \

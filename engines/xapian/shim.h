@@ -3,6 +3,7 @@
 #define LEDE_ENGINES_XAPIAN_SHIM_H
 
 #include <exception>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,7 @@ struct xapian_query {
 
 struct xapian_enquire {
     Xapian::Enquire enquire;
+    std::unique_ptr<Xapian::ValueCountMatchSpy> tally; // null: nothing is counted
 };
 
 struct xapian_mset {

@@ -332,6 +332,37 @@ static void same_order(const char *text, const struct hits *one, const struct hi
     }
 }
 
+/* ---------------------------------------------------------------------------------------- facets -- */
+
+static lede_facets *facets(const struct fixture *f, int engine, const char *text, lede_facet facet) {
+    lede_query *query = NULL;
+    lede_facets *found = NULL;
+    const lede_facet_options options = {.facet = facet};
+    MUST(lede_query_parse(&query, f->indexes[engine], text, strlen(text), NULL, err));
+    MUST(lede_index_facets(&found, f->indexes[engine], query, &options, err));
+    lede_query_free(query);
+    return found;
+}
+
+static void same_facets(const struct fixture *f, const char *text) {
+    lede_facet facet = (lede_facet)random_below(f->random, LEDE_FACET_CREDIT + 1);
+    lede_facets *wanted = facets(f, 0, text, facet);
+    for (int e = 1; e < ENGINES; e++) {
+        lede_facets *got = facets(f, e, text, facet);
+        if (lede_facets_count(got) != lede_facets_count(wanted))
+            fail_msg("'%s' on engine %d: %zu values of facet %d, not %zu", text, e, lede_facets_count(got), (int)facet,
+                     lede_facets_count(wanted));
+        for (size_t i = 0; i < lede_facets_count(wanted); i++) {
+            const lede_facet_value *v = lede_facets_value(got, i), *w = lede_facets_value(wanted, i);
+            if (strcmp(v->value, w->value) || v->passages != w->passages || v->articles != w->articles)
+                fail_msg("'%s' on engine %d: facet %d has %s, not %s", text, e, (int)facet, v->value, w->value);
+        }
+        assert_int_equal(lede_facets_total(got, NULL).articles, lede_facets_total(wanted, NULL).articles);
+        lede_facets_free(got);
+    }
+    lede_facets_free(wanted);
+}
+
 static void check_query(struct fixture *f, const char *text) {
     const lede_search_options options = {.limit = ALL, .count = true};
     struct hits hits[ENGINES];
@@ -347,6 +378,7 @@ static void check_query(struct fixture *f, const char *text) {
         same_order(text, &hits[1], &hits[2]);
         same_passages(text, 1, &hits[0], &hits[1]);
         same_passages(text, 2, &hits[0], &hits[2]);
+        same_facets(f, text);
     }
     f->refused += statuses[1] != LEDE_OK;
     f->found += hits[0].count > 0;
