@@ -351,14 +351,13 @@ typedef struct lede_search_options {
     /* BM25 parameters, see lede_search. Negative means 0; zero means the default. */
     double k1, b;
     lede_group group;
-    bool count;     /* have the exact number of matches, even where finding the best needs fewer */
-    lede_sort sort; /* other than by score an index in shards is LEDE_UNSUPPORTED, as is `recent` */
-    /* The second stage, see lede_search. Without any of these the order and the scores are those of BM25 alone; of an
-     * index in shards they always are. */
+    bool count; /* have the exact number of matches, even where finding the best needs fewer */
+    lede_sort sort;
+    /* The second stage, see lede_search. Without any of these the order and the scores are those of BM25 alone. */
     bool rerank;         /* near each other and as typed is better */
     bool collapse;       /* copies are put under the best of them */
     double recent;       /* more recent is better: days in which the gain halves; 0: not so */
-    const char *without; /* key of an article to leave out; NULL: none. Not of an index in shards. */
+    const char *without; /* key of an article to leave out; NULL: none */
     size_t without_len;
     /* Of an index in shards: search those that answer, where others don't; lede_results_missing tells. Otherwise a
      * shard that does not answer is LEDE_IO. */
@@ -526,7 +525,8 @@ LEDE_API void lede_article_free(lede_article *article);
 LEDE_API size_t lede_index_passage_start(const lede_index *index, const char *key, size_t key_len, uint32_t number);
 
 /* Calls `visit` with words of the index (as they are written in articles, in lower case) that begin
- * with `prefix`, most frequent first, at most `limit` of them. A return value other than 0 stops. */
+ * with `prefix`, most frequent first (of an index in shards, those that most passages hold), at most `limit` of them. A
+ * return value other than 0 stops. */
 LEDE_API LEDE_NODISCARD lede_status lede_index_complete(
     const lede_index *index, const char *prefix, size_t prefix_len, size_t limit,
     int (*visit)(void *ctx, const char *word, size_t len, uint64_t frequency), void *ctx, lede_error *err);
@@ -591,8 +591,7 @@ typedef struct lede_telling_word {
  *
  * where r of the R hits and n of the N passages of the index hold the word; words in more than a fifth of all passages,
  * or in one of more than three hits alone, are left out. Reads the texts of all hits, so that some
- * dozens are a good number. LEDE_UNSUPPORTED if the index keeps no text or is in shards. *words lives as long as the
- * results. */
+ * dozens are a good number. LEDE_UNSUPPORTED if the index keeps no text. *words lives as long as the results. */
 LEDE_API LEDE_NODISCARD lede_status lede_results_terms(const lede_telling_word **words, size_t *count,
                                                        lede_results *results, size_t limit, lede_error *err);
 
@@ -603,7 +602,7 @@ LEDE_API LEDE_NODISCARD lede_status lede_results_terms(const lede_telling_word *
  * LEDE_SIMILAR_WORDS_MOST), by tf * idf as in Lucene's MoreLikeThis, each as often as the article has it, up to 16
  * times, so that it weighs as much. Words that no other passage holds are left out. Search with options.without to
  * leave out the article itself. LEDE_NOT_FOUND if there is no article of the key, LEDE_UNSUPPORTED if the index keeps
- * no text or is in shards. */
+ * no text. */
 LEDE_API LEDE_NODISCARD lede_status lede_query_similar(lede_query **out, const lede_index *index, const char *key,
                                                        size_t key_len, size_t limit, lede_error *err);
 
@@ -612,7 +611,7 @@ LEDE_API LEDE_NODISCARD lede_status lede_query_similar(lede_query **out, const l
  * replaced or swapped with its neighbour), or two with the same first letter if the word is unknown and has six letters
  * or more; the most frequent one is taken, those two away counting a hundredth. Words of less than four letters are
  * left alone. *out is the caller's to free(); NULL if there is nothing to suggest. Where a word is unknown this looks
- * at all words of the index that begin with its letter. */
+ * at all words of the index that begin with its letter. Of an index in shards there is never anything to suggest. */
 LEDE_API LEDE_NODISCARD lede_status lede_index_suggest(char **out, const lede_index *index, const lede_query *query,
                                                        lede_error *err);
 

@@ -101,6 +101,7 @@ static bool take_work(struct lane *l, struct lane_article *article, bool *commit
     l->articles[l->first] = (struct lane_article){.count = 0};
     l->first = (l->first + 1) % LANE_ARTICLES;
     l->waiting--;
+    l->documents -= article->count;
     return true;
 }
 
@@ -171,13 +172,19 @@ static lede_status tell(const struct lane *l, lede_error *err) {
     return l->status;
 }
 
+/* With the mutex held. */
+static bool has_room(const struct lane *l, const struct lane_article *article) {
+    return l->waiting == 0 || (l->waiting < LANE_ARTICLES && l->documents + article->count <= LANE_DOCUMENTS);
+}
+
 lede_status lane_put(struct lane *l, struct lane_article *article, lede_error *err) {
     pthread_mutex_lock(&l->mutex);
-    while (l->waiting == LANE_ARTICLES && !l->status)
+    while (!has_room(l, article) && !l->status)
         pthread_cond_wait(&l->changed, &l->mutex);
     lede_status status = tell(l, err);
     if (!status) {
         l->articles[(l->first + l->waiting++) % LANE_ARTICLES] = *article;
+        l->documents += article->count;
         *article = (struct lane_article){.count = 0};
         pthread_cond_broadcast(&l->changed);
     }

@@ -8,8 +8,8 @@
 
 #include <pthread.h>
 
-/* Articles that wait for a shard at most. */
-enum { LANE_ARTICLES = 64 };
+/* Articles that wait for a shard at most, and the documents of several: each takes some ten kilobytes. */
+enum { LANE_ARTICLES = 64, LANE_DOCUMENTS = 512 };
 
 /* An article on its way. */
 struct lane_article {
@@ -36,7 +36,7 @@ struct lane {
     pthread_mutex_t mutex;
     pthread_cond_t changed;
     struct lane_article articles[LANE_ARTICLES]; /* a ring */
-    size_t first, waiting;
+    size_t first, waiting, documents;            /* of those that wait */
     bool busy, commits, stops;
     lede_status status; /* the first failure stays */
     lede_error failure;
