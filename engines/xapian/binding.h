@@ -266,7 +266,7 @@ enum xapian_operator {
 /* One that matches nothing; and one that matches every document, with no weight. */
 XAPIAN_NODISCARD enum xapian_code xapian_query_nothing(struct xapian_query **out, struct xapian_error *err);
 XAPIAN_NODISCARD enum xapian_code xapian_query_all(struct xapian_query **out, struct xapian_error *err);
-/* Every document, each with this weight. */
+/* Every document, each with this weight, from 0. */
 XAPIAN_NODISCARD enum xapian_code xapian_query_constant(struct xapian_query **out, double weight,
                                                         struct xapian_error *err);
 XAPIAN_NODISCARD enum xapian_code xapian_query_term(struct xapian_query **out, const char *term, size_t len,

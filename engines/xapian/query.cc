@@ -39,9 +39,12 @@ enum xapian_code xapian_query_all(struct xapian_query **out, struct xapian_error
 
 enum xapian_code xapian_query_constant(struct xapian_query **out, double weight, struct xapian_error *err) {
     *out = nullptr;
-    // The query counts references to a source that was released.
-    return shim_guard(err,
-                      [&] { *out = wrap(Xapian::Query((new Xapian::FixedWeightPostingSource(weight))->release())); });
+    return shim_guard(err, [&] {
+        if (!(weight >= 0))
+            throw Xapian::InvalidArgumentError("a weight below 0");
+        // The query counts references to a source that was released.
+        *out = wrap(Xapian::Query((new Xapian::FixedWeightPostingSource(weight))->release()));
+    });
 }
 
 enum xapian_code xapian_query_term(struct xapian_query **out, const char *term, size_t len, struct xapian_error *err) {

@@ -284,6 +284,79 @@ static void test_collapse(void **state) {
     xapian_query_free(q);
 }
 
+/* The numbers of those that have a term, in their order. */
+static const char *order(const char *term, uint32_t slot, enum xapian_sort sort, bool descending) {
+    static char digits[TEXTS + 1];
+    struct xapian_query *q = term_query(term);
+    struct xapian_enquire *enquire = NULL;
+    struct xapian_mset *mset = NULL;
+    const struct xapian_bm25 bm25 = {1.2, 0.75};
+    const struct xapian_window window = {.limit = 10, .check = UINT32_MAX};
+    works(xapian_enquire_new(&enquire, db, q, &bm25, &error));
+    works(xapian_enquire_sort(enquire, slot, sort, descending, &error));
+    works(xapian_enquire_run(&mset, enquire, &window, &error));
+    uint32_t count = xapian_mset_count(mset);
+    for (uint32_t i = 0; i < count; i++)
+        digits[i] = (char)('0' + xapian_mset_hit(mset, i)->document);
+    digits[count] = '\0';
+    xapian_mset_free(mset);
+    xapian_enquire_free(enquire);
+    xapian_query_free(q);
+    return digits;
+}
+
+static void test_orders_by_values(void **state) {
+    (void)state;
+    assert_string_equal(order("simla", 0, XAPIAN_VALUE_FIRST, false), "1246");
+    assert_string_equal(order("simla", 0, XAPIAN_VALUE_FIRST, true), "6421");
+    assert_string_equal(order("Keven", 0, XAPIAN_VALUE_LAST, true), "642"); /* all weigh nothing */
+    assert_int_equal(order("simla", 0, XAPIAN_VALUE_LAST, true)[0], '2');   /* has it three times */
+}
+
+static int append_value(void *ctx, const char *value, size_t len, uint32_t documents) {
+    char *all = ctx;
+    snprintf(all + strlen(all), 64 - strlen(all), "%.*s/%u ", (int)len, value, documents);
+    return 0;
+}
+
+static void test_values_are_counted(void **state) {
+    (void)state;
+    char all[64] = "";
+    struct xapian_query *q = term_query("simla");
+    struct xapian_enquire *enquire = NULL;
+    struct xapian_mset *mset = NULL;
+    uint32_t documents;
+    const struct xapian_bm25 bm25 = {1.2, 0.75};
+    const struct xapian_window window = {.check = UINT32_MAX};
+    works(xapian_enquire_new(&enquire, db, q, &bm25, &error));
+    fails(XAPIAN_INVALID, xapian_enquire_tallied(enquire, append_value, all, &error));
+    works(xapian_enquire_tally(enquire, 1, &error));
+    works(xapian_enquire_run(&mset, enquire, &window, &error));
+    works(xapian_enquire_tallied(enquire, append_value, all, &error));
+    assert_string_equal(all, "even/3 odd/1 ");
+    works(xapian_mset_frequency(&documents, mset, "simla", 5, &error));
+    assert_int_equal(documents, 4);
+    works(xapian_mset_frequency(&documents, mset, "water", 5, &error));
+    assert_int_equal(documents, 2);
+    works(xapian_mset_frequency(&documents, mset, "nowhere", 7, &error));
+    assert_int_equal(documents, 0);
+    xapian_mset_free(mset);
+    xapian_enquire_free(enquire);
+    xapian_query_free(q);
+}
+
+static void test_constant_weights(void **state) {
+    (void)state;
+    struct xapian_query *q = NULL;
+    works(xapian_query_constant(&q, 2.5, &error));
+    struct xapian_mset *mset = run_query(db, both(XAPIAN_FILTER, q, term_query("water")), 10);
+    assert_int_equal(xapian_mset_count(mset), 2);
+    assert_true(xapian_mset_hit(mset, 0)->weight == 2.5 && xapian_mset_hit(mset, 1)->weight == 2.5);
+    xapian_mset_free(mset);
+    fails(XAPIAN_INVALID, xapian_query_constant(&q, -1, &error));
+    assert_null(q);
+}
+
 /* ---------------------------------------------------------------------------------- documents -- */
 
 static int append_term(void *ctx, const char *term, size_t len, uint32_t frequency) {
@@ -360,6 +433,9 @@ int main(void) {
         cmocka_unit_test(test_weights_are_the_formula),
         cmocka_unit_test(test_order_and_windows),
         cmocka_unit_test(test_collapse),
+        cmocka_unit_test(test_orders_by_values),
+        cmocka_unit_test(test_values_are_counted),
+        cmocka_unit_test(test_constant_weights),
         cmocka_unit_test(test_documents),
         cmocka_unit_test(test_documents_of_matches),
         cmocka_unit_test(test_objects_outlive_each_other),
