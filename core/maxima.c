@@ -52,12 +52,6 @@ void maxima_writer_add(struct maxima_writer *w, const uint32_t *docs, const uint
     }
 }
 
-void maxima_writer_clear(struct maxima_writer *w) {
-    buffer_clear(&w->ranges);
-    w->range = NO_RANGE;
-    w->impact = 0;
-}
-
 static float impact_at(const struct buffer *ranges, size_t i) {
     float impact;
     memcpy(&impact, ranges->data + i + 4, sizeof impact);

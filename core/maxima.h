@@ -89,9 +89,6 @@ void maxima_writer_release(struct maxima_writer *w);
 void maxima_writer_add(struct maxima_writer *w, const uint32_t *docs, const uint32_t *freqs, const uint32_t *lengths,
                        uint32_t count);
 
-/* Forgets the term. */
-void maxima_writer_clear(struct maxima_writer *w);
-
 /* Appends the maxima of a term that has them, and starts afresh. */
 void maxima_writer_finish(struct maxima_writer *w, uint32_t doc_freq, struct buffer *out);
 

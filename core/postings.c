@@ -402,10 +402,20 @@ static bool reserve_places(struct postings_writer *w, uint32_t n) {
     return true;
 }
 
+/* Numbers of a block that is put aside. */
+enum { HELD_BLOCK = 3 * BLOCK_DOCS };
+
+static void add_frequent(struct postings_writer *w, const uint32_t *docs, const uint32_t *freqs,
+                         const uint32_t *lengths, uint32_t count) {
+    chunk_writer_add(&w->chunks, docs, freqs, count);
+    maxima_writer_add(&w->maxima, docs, freqs, lengths, count);
+}
+
 /* Puts postings aside until the term turns out to be frequent, or comes to its end. */
 static void hold(struct postings_writer *w) {
-    buffer_append(&w->held, w->docs, w->count * sizeof *w->docs);
-    buffer_append(&w->held, w->freqs, w->count * sizeof *w->freqs);
+    buffer_append(&w->held, w->docs, sizeof w->docs);
+    buffer_append(&w->held, w->freqs, sizeof w->freqs);
+    buffer_append(&w->held, w->lengths, sizeof w->lengths);
 }
 
 /* Goes over to chunks. */
@@ -413,19 +423,18 @@ static void start_chunks(struct postings_writer *w) {
     const uint32_t *held = (const void *)w->held.data;
     w->is_frequent = true;
     chunk_writer_start(&w->chunks, chunk_shift(w->passages, w->expected > w->doc_freq ? w->expected : w->doc_freq));
-    for (size_t at = 0; at < w->held.len / 4 && !w->held.failed; at += 2 * BLOCK_DOCS)
-        chunk_writer_add(&w->chunks, held + at, held + at + BLOCK_DOCS, BLOCK_DOCS);
+    for (size_t at = 0; at < w->held.len / 4 && !w->held.failed; at += HELD_BLOCK)
+        add_frequent(w, held + at, held + at + BLOCK_DOCS, held + at + (size_t)2 * BLOCK_DOCS, BLOCK_DOCS);
 }
 
 static void end_block(struct postings_writer *w) {
     const struct position_run run = {w->lengths, w->freqs, BLOCK_DOCS};
     positions_put(&w->positions.tail, &run, w->places);
     spool_settle(&w->positions);
-    maxima_writer_add(&w->maxima, w->docs, w->freqs, w->lengths, BLOCK_DOCS);
     buffer_append_u32(&w->position_ends, (uint32_t)spool_size(&w->positions));
     w->failed |= spool_size(&w->positions) > UINT32_MAX;
     if (w->is_frequent)
-        chunk_writer_add(&w->chunks, w->docs, w->freqs, BLOCK_DOCS);
+        add_frequent(w, w->docs, w->freqs, w->lengths, BLOCK_DOCS);
     else
         hold(w);
     if (!w->is_frequent && w->doc_freq >= MAXIMA_DOCS)
@@ -508,10 +517,9 @@ static void put_rare_tail(struct postings_writer *w) {
 
 static void put_rare(struct postings_writer *w) {
     const uint32_t *held = (const void *)w->held.data;
-    for (size_t at = 0; at < w->held.len / 4 && !w->held.failed; at += 2 * BLOCK_DOCS)
+    for (size_t at = 0; at < w->held.len / 4 && !w->held.failed; at += HELD_BLOCK)
         put_rare_block(w, held + at, held + at + BLOCK_DOCS);
     put_rare_tail(w);
-    maxima_writer_clear(&w->maxima);
     if (w->lasts.len > 0 && !w->lasts.failed && !w->ends.failed && !w->position_ends.failed) {
         numbers_put(&w->head, &w->lasts, bit_width(w->passages - 1));
         slope_put(&w->head, &w->ends);
@@ -520,8 +528,7 @@ static void put_rare(struct postings_writer *w) {
 }
 
 static void put_frequent(struct postings_writer *w) {
-    chunk_writer_add(&w->chunks, w->docs, w->freqs, w->count);
-    maxima_writer_add(&w->maxima, w->docs, w->freqs, w->lengths, w->count);
+    add_frequent(w, w->docs, w->freqs, w->lengths, w->count);
     if (!chunk_writer_finish(&w->chunks, w->passages, &w->head) || w->position_ends.failed) {
         w->failed = true;
         return;

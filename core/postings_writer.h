@@ -14,7 +14,8 @@ struct postings_writer {
     struct buffer lasts, ends, position_ends, head, blocks;
     struct spool positions;
     struct scratch *scratch;
-    struct buffer held; /* of a term that is rare so far: for each whole block u32 documents, then u32 frequencies */
+    struct buffer
+        held; /* of a term that is rare so far: for each whole block documents, frequencies, lengths, u32 each */
     struct chunk_writer chunks;
     bool is_frequent;
     uint64_t expected;

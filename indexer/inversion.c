@@ -5,8 +5,6 @@
 enum {
     /* Slots of passages that are longer: short enough that the tables of slots are small beside the places. */
     LONG_SHIFT = 8,
-    /* Fewer places are in memory at once. */
-    FEW = 1 << 16,
 };
 
 /* Places of so many slots have to fit 32 bits. */
@@ -53,25 +51,35 @@ static bool make_slots(struct inversion *v) {
     return true;
 }
 
-/* Places in memory: so many that two parts will do, though a passage that the first one cuts is begun again. */
-static uint32_t room_for(const struct tokens *t) {
-    uint64_t room = t->count / 2 + (uint64_t)tokens_longest(t) + 1;
-    return t->count <= FEW || room > t->count ? t->count : (uint32_t)room;
-}
-
-size_t inversion_memory(const struct tokens *t) {
+size_t inversion_memory(const struct tokens *t, const struct place_buffer *buffer) {
+    size_t places = t->count > buffer->room ? t->count : buffer->room;
     /* As if there were tables of slots. */
-    return (room_for(t) + slots_max(t, LONG_SHIFT) + tokens_passages(t)) * sizeof(uint32_t);
+    return (places + slots_max(t, LONG_SHIFT) + tokens_passages(t)) * sizeof(uint32_t);
 }
 
-bool inversion_init(struct inversion *v, const struct tokens *t, uint32_t terms) {
+void place_buffer_release(struct place_buffer *b) {
+    free(b->places);
+    *b = (struct place_buffer){NULL, 0};
+}
+
+/* A buffer that is much larger leaves too little for tokens, so that the next sort would be of fewer still. */
+static uint32_t *reserve_places(struct place_buffer *b, size_t n) {
+    if (n > b->room || n < b->room / 4 * 3) {
+        place_buffer_release(b);
+        b->places = malloc(n * sizeof *b->places);
+        b->room = b->places ? n : 0;
+    }
+    return b->places;
+}
+
+bool inversion_init(struct inversion *v, struct place_buffer *buffer, const struct tokens *t, uint32_t terms) {
     bool plain;
     struct token_reader reader;
     *v = (struct inversion){.tokens = t, .terms = terms};
     v->shift = choose_shift(t, &plain);
     v->counts = calloc(terms + (size_t)1, sizeof *v->counts);
-    v->next = malloc((terms + (size_t)1) * sizeof *v->next);
-    if (!v->counts || !v->next || (!plain && !make_slots(v)))
+    v->places = reserve_places(buffer, t->count + (size_t)1);
+    if (!v->counts || !v->places || (!plain && !make_slots(v)))
         return false;
     token_reader_init(&reader, t);
     for (uint32_t i = 0; i < t->count; i++)
@@ -83,14 +91,32 @@ bool inversion_init(struct inversion *v, const struct tokens *t, uint32_t terms)
 void inversion_release(struct inversion *v) {
     free(v->counts);
     free(v->next);
-    free(v->places);
     free(v->slots);
     free(v->firsts);
     *v = (struct inversion){.tokens = NULL};
 }
 
-void inversion_lay_out(struct inversion *v, const uint32_t *order, uint32_t count) {
+static uint32_t base_of(const struct inversion *v, uint32_t passage) {
+    return (v->firsts ? v->firsts[passage] : passage) << v->shift;
+}
+
+static void scatter(struct inversion *v) {
+    const struct tokens *t = v->tokens;
+    struct token_reader reader;
+    uint32_t *places = v->places, *next = v->next;
+    token_reader_init(&reader, t);
+    for (uint32_t p = 0; p < tokens_passages(t); p++) {
+        uint32_t n = tokens_end(t, p) - tokens_start(t, p), base = base_of(v, p);
+        for (uint32_t i = 0; i < n; i++)
+            places[next[token_read(&reader)]++] = base + i;
+    }
+}
+
+bool inversion_lay_out(struct inversion *v, const uint32_t *order, uint32_t count) {
     uint32_t at = 0;
+    v->next = malloc((v->terms + (size_t)1) * sizeof *v->next);
+    if (!v->next)
+        return false;
     for (uint32_t i = 0; i < count; i++) {
         uint32_t *start = &v->counts[order[i] + 1], n = *start;
         *start = at;
@@ -98,80 +124,36 @@ void inversion_lay_out(struct inversion *v, const uint32_t *order, uint32_t coun
     }
     /* What has no term goes behind all others. */
     v->counts[0] = v->total;
-}
-
-static uint32_t base_of(const struct inversion *v, uint32_t passage) {
-    return (v->firsts ? v->firsts[passage] : passage) << v->shift;
-}
-
-/* Scatters the places from `begin` on, as many as there is room for; the others all go into the place behind. */
-static void scatter(struct inversion *v) {
-    const struct tokens *t = v->tokens;
-    struct token_reader reader;
-    uint32_t *places = v->places, *next = v->next, size = v->end - v->begin, begin = v->begin;
-    memcpy(next, v->counts, (v->terms + (size_t)1) * sizeof *next);
-    token_reader_init(&reader, t);
-    for (uint32_t p = 0; p < tokens_passages(t); p++) {
-        uint32_t n = tokens_end(t, p) - tokens_start(t, p), base = base_of(v, p);
-        for (uint32_t i = 0; i < n; i++) {
-            uint32_t at = next[token_read(&reader)]++ - begin, inside = -(uint32_t)(at < size);
-            /* Without a branch, which would be taken or not at random. */
-            places[(at & inside) | (size & ~inside)] = base + i;
-        }
-    }
-}
-
-/* Has the places from v->at on in memory. */
-static bool load(struct inversion *v) {
-    if (!v->places) {
-        v->room = room_for(v->tokens);
-        v->places = malloc((v->room + (size_t)1) * sizeof *v->places);
-        if (!v->places)
-            return false;
-    }
-    v->begin = v->at;
-    v->end = v->total - v->begin < v->room ? v->total : v->begin + v->room;
+    memcpy(v->next, v->counts, (v->terms + (size_t)1) * sizeof *v->next);
     scatter(v);
     return true;
 }
 
 /* How many of the places from v->at on, of a run that ends at `end`, are of one passage; they become positions. */
 static uint32_t take_passage(struct inversion *v, uint32_t end, uint32_t *passage) {
-    uint32_t *places = v->places + (v->at - v->begin), n = 0, most = (end < v->end ? end : v->end) - v->at;
-    uint32_t slot = places[0] >> v->shift;
+    uint32_t *places = v->places + v->at, n = 0, slot = places[0] >> v->shift;
     *passage = v->slots ? v->slots[slot] : slot;
     uint32_t base = base_of(v, *passage);
     uint64_t length =
         v->firsts ? tokens_end(v->tokens, *passage) - tokens_start(v->tokens, *passage) : UINT64_C(1) << v->shift;
     do
         places[n] -= base;
-    while (++n < most && places[n] - base < length);
+    while (++n < end - v->at && places[n] - base < length);
     return n;
 }
 
-bool inversion_write(struct inversion *v, uint32_t end, const uint32_t *lengths, struct postings_writer *out) {
+void inversion_write(struct inversion *v, uint32_t end, const uint32_t *lengths, struct postings_writer *out) {
     while (v->at < end) {
-        if (v->at == v->end && !load(v))
-            return false;
         uint32_t passage, n = take_passage(v, end, &passage);
-        /* Where a part ends inside of a run, the passage may go on. It is shorter than a part, so that comes once. */
-        if (v->at + n == v->end && v->end < end) {
-            if (!load(v))
-                return false;
-            continue;
-        }
-        postings_writer_add(out, passage, lengths[passage], v->places + (v->at - v->begin), n);
+        postings_writer_add(out, passage, lengths[passage], v->places + v->at, n);
         v->at += n;
     }
-    return true;
 }
 
-bool inversion_spill(struct inversion *v, uint32_t end, struct spill *out, uint64_t *passages) {
+uint64_t inversion_spill(struct inversion *v, uint32_t end, struct spill *out) {
     struct spilled_term term = {0, 0};
     while (v->at < end) {
-        if (v->at == v->end && !load(v))
-            return false;
-        uint32_t *places = v->places + (v->at - v->begin), n = (end < v->end ? end : v->end) - v->at, passage;
+        uint32_t *places = v->places + v->at, n = end - v->at, passage;
         if (v->slots) {
             n = take_passage(v, end, &passage);
             spill_positions(out, passage, places, n, &term);
@@ -180,6 +162,5 @@ bool inversion_spill(struct inversion *v, uint32_t end, struct spill *out, uint6
         }
         v->at += n;
     }
-    *passages = term.passages;
-    return true;
+    return term.passages;
 }

@@ -26,8 +26,9 @@ struct inverter {
     struct scratch scratch;
     const char *path; /* of the scratch file's folder; NULL: there is none, and nothing can be spilled */
     struct articles_writer articles;
-    struct text_writer *text;    /* NULL if none is kept */
-    struct tokens tokens;        /* of the passages that are not spilled, */
+    struct text_writer *text; /* NULL if none is kept */
+    struct tokens tokens;     /* of the passages that are not spilled, */
+    struct place_buffer places;
     struct buffer token_lengths; /* and their lengths, u32 each */
     struct spill *spills;        /* of those before; room for SPILLS_MAX, NULL until there is one */
     size_t spill_count;
@@ -82,6 +83,7 @@ void inverter_free(struct inverter *inv) {
     articles_writer_release(&inv->articles);
     text_writer_free(inv->text);
     tokens_release(&inv->tokens);
+    place_buffer_release(&inv->places);
     buffer_release(&inv->token_lengths);
     buffer_release(&inv->title);
     buffer_release(&inv->heading);
@@ -229,11 +231,11 @@ static size_t spills_memory(const struct inverter *inv) {
 }
 
 size_t inverter_memory(const struct inverter *inv) {
-    /* What a flush adds: the sorted stream with counts and order of the terms and the coded dictionary; or, when these
+    /* What a flush adds: the sorted stream, and counts and order of the terms and the coded dictionary; or, when these
      * are gone, the forms of the words, sorted and coded. */
     const struct vocabulary *v = &inv->vocabulary;
-    size_t terms = inversion_memory(&inv->tokens) + (size_t)v->term_count * 44;
-    size_t words = ((size_t)v->short_count + v->long_count) * 64, flush = terms > words ? terms : words;
+    size_t terms = (size_t)v->term_count * 44, words = ((size_t)v->short_count + v->long_count) * 64;
+    size_t flush = inversion_memory(&inv->tokens, &inv->places) + (terms > words ? terms : words);
     return tokens_memory(&inv->tokens) + inv->token_lengths.cap + vocabulary_memory(v) +
            articles_writer_memory(&inv->articles) + (inv->text ? text_writer_memory(inv->text) : 0) +
            spills_memory(inv) + flush;
@@ -275,9 +277,9 @@ static bool lay_out(struct flush *f) {
         return false;
     for (uint32_t i = 0; i < f->term_count; i++)
         order[i] = f->terms[i].number;
-    inversion_lay_out(&f->inversion, order, f->term_count);
+    bool ok = inversion_lay_out(&f->inversion, order, f->term_count);
     free(order);
-    return true;
+    return ok;
 }
 
 /* The next term, whose tokens go up to `end`. */
@@ -286,14 +288,12 @@ static bool write_term(struct flush *f, const struct sort_key *term, uint32_t en
     uint32_t tokens = end - inversion_start(&f->inversion, term->number);
     struct term_info info = {0};
     if (f->spill) {
-        uint64_t passages = 0;
-        bool ok = inversion_spill(&f->inversion, end, f->spill, &passages);
-        key_list_add(&f->spill->terms, term->bytes, term->len, tokens, passages);
-        return ok;
+        key_list_add(&f->spill->terms, term->bytes, term->len, tokens, inversion_spill(&f->inversion, end, f->spill));
+        return true;
     }
     postings_writer_expect(&f->postings, tokens);
-    if (!inversion_write(&f->inversion, end, lengths, &f->postings) ||
-        !postings_writer_finish(&f->postings, f->out, &info))
+    inversion_write(&f->inversion, end, lengths, &f->postings);
+    if (!postings_writer_finish(&f->postings, f->out, &info))
         return false;
     dictionary_writer_add(&f->dictionary, term->bytes, term->len, &info);
     f->counts.postings += info.doc_freq;
@@ -328,8 +328,8 @@ static void release(struct flush *f) {
 }
 
 static bool invert(struct flush *f) {
-    return inversion_init(&f->inversion, &f->inv->tokens, f->inv->vocabulary.term_count) && sort_terms(f) &&
-           lay_out(f) && (f->spill ? write_terms(f) : write_postings(f));
+    return inversion_init(&f->inversion, &f->inv->places, &f->inv->tokens, f->inv->vocabulary.term_count) &&
+           sort_terms(f) && lay_out(f) && (f->spill ? write_terms(f) : write_postings(f));
 }
 
 /* ------------------------------------------------------------------------------------- words -- */
@@ -441,6 +441,13 @@ static bool write_articles_and_text(struct flush *f) {
     return true;
 }
 
+lede_status inverter_trim(struct inverter *inv, size_t most, lede_error *err) {
+    if (vocabulary_memory(&inv->vocabulary) <= most)
+        return LEDE_OK;
+    vocabulary_release(&inv->vocabulary);
+    return vocabulary_init(&inv->vocabulary) ? LEDE_OK : error_nomem(err);
+}
+
 static void empty(struct inverter *inv) {
     articles_writer_release(&inv->articles);
     free_spills(inv);
@@ -487,10 +494,9 @@ static lede_status write_spilled(struct flush *f, const char *path, const struct
 /* Spills what is still held, too, and gives back what that takes. */
 static lede_status prepare_spills(struct inverter *inv, lede_error *err) {
     lede_status status = inverter_spill(inv, err);
-    vocabulary_release(&inv->vocabulary);
-    if (!vocabulary_init(&inv->vocabulary) && status == LEDE_OK)
-        status = error_nomem(err);
-    return status;
+    tokens_release(&inv->tokens);
+    place_buffer_release(&inv->places);
+    return status == LEDE_OK ? inverter_trim(inv, 0, err) : status;
 }
 
 lede_status inverter_flush(struct inverter *inv, const char *path, const struct inverter_pulse *pulse,

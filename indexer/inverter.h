@@ -27,6 +27,9 @@ size_t inverter_spills(const struct inverter *inv);
 /* Puts away what is held, to make room. After a failure the inverter is of no more use. */
 LEDE_NODISCARD lede_status inverter_spill(struct inverter *inv, lede_error *err);
 
+/* Forgets the words, which are kept from one spill to the next, if they take more bytes than that. Nothing is held. */
+LEDE_NODISCARD lede_status inverter_trim(struct inverter *inv, size_t most, lede_error *err);
+
 /* Called now and then. */
 struct inverter_pulse {
     void (*call)(void *ctx);

@@ -3,14 +3,14 @@
 #include <stdlib.h>
 
 #include "../core/bytes.h"
+#include "../core/radix.h"
 
 enum {
-    /* Keys are put into a bucket by their first two bytes, and each bucket is sorted by itself: its few keys are in the
-     * cache, and comparing them takes half as many steps. */
-    BUCKET_BITS = 16,
-    BUCKETS = 1 << BUCKET_BITS,
-    /* Fewer are not worth clearing the counts. */
-    FEW = 4096,
+    /* Keys are sorted by their first five bytes as numbers, beside which the place of a key has room; then the few that
+     * begin alike are compared. */
+    PLACE_BITS = 24,
+    /* Fewer are sorted by inserting. */
+    FEW = 16,
 };
 
 struct sort_key sort_key_of(const char *bytes, size_t len, uint32_t number) {
@@ -27,36 +27,52 @@ int sort_key_compare(const void *a, const void *b) {
     return order ? order : (x->len > y->len) - (x->len < y->len);
 }
 
-static void sort(struct sort_key *keys, uint32_t n) {
-    if (n > 1)
+static void insertion_sort(struct sort_key *keys, size_t n) {
+    for (size_t i = 1; i < n; i++) {
+        struct sort_key x = keys[i];
+        size_t k = i;
+        for (; k > 0 && sort_key_compare(&keys[k - 1], &x) > 0; k--)
+            keys[k] = keys[k - 1];
+        keys[k] = x;
+    }
+}
+
+static void sort(struct sort_key *keys, size_t n) {
+    if (n <= FEW)
+        insertion_sort(keys, n);
+    else
         qsort(keys, n, sizeof *keys, sort_key_compare);
 }
 
-static uint32_t bucket_of(const struct sort_key *key) {
-    return (uint32_t)(key->prefix >> (64 - BUCKET_BITS));
+/* Sorts those that begin with the same five bytes. */
+static void sort_alike(struct sort_key *keys, size_t n) {
+    for (size_t first = 0, end; first < n; first = end) {
+        uint64_t head = keys[first].prefix >> PLACE_BITS;
+        for (end = first + 1; end < n && keys[end].prefix >> PLACE_BITS == head;)
+            end++;
+        sort(keys + first, end - first);
+    }
 }
 
 bool key_sort(struct sort_key *keys, uint32_t n) {
-    if (n < FEW) {
+    if (n <= FEW || n >> PLACE_BITS) {
         sort(keys, n);
         return true;
     }
-    uint32_t *ends = calloc(BUCKETS + 1, sizeof *ends);
+    uint64_t *order = malloc(n * sizeof *order), *scratch = malloc(n * sizeof *scratch);
     struct sort_key *sorted = malloc(n * sizeof *sorted);
-    for (uint32_t i = 0; ends && sorted && i < n; i++)
-        ends[bucket_of(&keys[i]) + 1]++;
-    for (uint32_t b = 0; ends && b < BUCKETS; b++)
-        ends[b + 1] += ends[b];
-    bool ok = ends && sorted;
+    bool ok = order && scratch && sorted;
     if (ok) {
         for (uint32_t i = 0; i < n; i++)
-            sorted[ends[bucket_of(&keys[i])]++] = keys[i];
+            order[i] = keys[i].prefix >> PLACE_BITS << PLACE_BITS | i;
+        radix_sort(order, scratch, n, PLACE_BITS, 64);
+        for (uint32_t i = 0; i < n; i++)
+            sorted[i] = keys[order[i] & ((1U << PLACE_BITS) - 1)];
+        sort_alike(sorted, n);
         memcpy(keys, sorted, n * sizeof *keys);
-        /* ends[b] is where bucket b ends now, and the next one begins. */
-        for (uint32_t b = 0, first = 0; b < BUCKETS; first = ends[b++])
-            sort(keys + first, ends[b] - first);
     }
-    free(ends);
+    free(order);
+    free(scratch);
     free(sorted);
     return ok;
 }

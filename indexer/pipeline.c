@@ -46,7 +46,7 @@ struct pipeline {
     struct pipeline_options options;
     struct worker_settings settings;
     struct warnings *warnings;
-    uint64_t memory; /* of the budget, what can be shared out */
+    uint64_t memory; /* for the inverters */
     size_t batch_size, record_max;
     struct lane *lanes;
     unsigned count;
@@ -286,7 +286,7 @@ lede_status pipeline_relax(struct pipeline *p, lede_error *err) {
 }
 
 uint64_t pipeline_merge_max(const struct pipeline *p) {
-    return policy_passages_max(p->memory / 100 * 75);
+    return policy_passages_max(p->memory);
 }
 
 uint64_t pipeline_take_id(struct pipeline *p) {
@@ -310,6 +310,11 @@ void pipeline_take_counts(struct pipeline *p, uint64_t *bytes_replaced, uint64_t
 }
 
 /* ---------------------------------------------------------------------------- new and free -- */
+
+uint64_t pipeline_memory(uint64_t memory) {
+    uint64_t most = memory / 8 * 5; /* what is left at least */
+    return (memory - (most < OVERHEAD ? most : OVERHEAD)) / 4 * 3;
+}
 
 static uint64_t clamp(uint64_t value, uint64_t low, uint64_t high) {
     return value < low ? low : value > high ? high : value;
@@ -352,7 +357,7 @@ lede_status pipeline_new(struct pipeline **out, const struct pipeline_options *o
     p->options = *options;
     p->threaded = options->threads > 1;
     p->next_batch = 1;
-    p->memory = options->memory - (options->memory / 2 < OVERHEAD ? options->memory / 2 : OVERHEAD);
+    p->memory = pipeline_memory(options->memory);
     p->batch_size = clamp(options->memory / 512, BATCH_MIN, BATCH_MAX);
     p->record_max = clamp(options->memory / RECORD_PART, RECORD_MIN, RECORD_MAX);
     p->settings = (struct worker_settings){
@@ -360,7 +365,7 @@ lede_status pipeline_new(struct pipeline **out, const struct pipeline_options *o
         .language = options->language,
         .passages = options->passages,
         .omit_text = options->omit_text,
-        .share = p->memory / 100 * 75 / options->threads,
+        .share = p->memory / options->threads,
         .store = options->store,
         .warn = warn_from_worker,
         .pulse = p->threaded ? NULL : tick,

@@ -8,10 +8,10 @@
  * number of threads always give the same segments. The number of batches is bounded: the caller waits for one that is
  * done with. With one thread no threads are made: pipeline_send does the work.
  *
- * Memory: 24 MiB of the budget (half of it, if that is less) are left for code, tables of ICU and SQLite, batches and
- * parsers. 75 % of the rest is for the workers' inverters in equal shares, flushes included; a merge takes as much when
- * nothing is indexed. A batch larger than PIPELINE_OUTSIZED times the usual (one huge record) is worked on alone, after
- * all have made room.
+ * Memory: 24 MiB of the budget (five eighths of it, if that is less) are left for code, tables of ICU and SQLite,
+ * batches and parsers. 75 % of the rest is for the workers' inverters in equal shares, flushes included; a merge takes
+ * as much when nothing is indexed. A batch larger than PIPELINE_OUTSIZED times the usual (one huge record) is worked on
+ * alone, after all have made room.
  */
 #ifndef LEDE_INDEXER_PIPELINE_H
 #define LEDE_INDEXER_PIPELINE_H
@@ -38,6 +38,9 @@ struct pipeline_options {
     void (*warn)(void *ctx, lede_warning_kind kind, const char *where, const char *why);
     void *ctx;
 };
+
+/* What the inverters of all workers together may take of a budget. */
+uint64_t pipeline_memory(uint64_t memory);
 
 LEDE_NODISCARD lede_status pipeline_new(struct pipeline **out, const struct pipeline_options *options, lede_error *err);
 /* Ends the threads. Segment files that were not handed out stay, for their owner to sweep. */

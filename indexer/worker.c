@@ -12,6 +12,8 @@ enum {
     SPILL_READING = 128 * 1024,
     /* So many bytes of the share for each passage, of which the length takes one or two. */
     LENGTH_PART = 8,
+    /* The part of it that words may keep, which mostly come again. */
+    VOCABULARY_PART = 4,
 };
 
 static lede_passages passages_of(const struct worker_settings *s, lede_format format) {
@@ -146,7 +148,10 @@ lede_status worker_relax(struct worker *w, lede_error *err) {
 }
 
 lede_status worker_spill(struct worker *w, lede_error *err) {
-    return is_full(w) ? worker_flush(w, err) : inverter_spill(w->inverter, err);
+    if (is_full(w))
+        return worker_flush(w, err);
+    lede_status status = inverter_spill(w->inverter, err);
+    return status ? status : inverter_trim(w->inverter, w->settings->share / VOCABULARY_PART, err);
 }
 
 lede_status worker_flush(struct worker *w, lede_error *err) {

@@ -50,8 +50,9 @@ static lede_status complete_options(lede_writer_options *o, lede_error *err) {
         o->threads = processors();
     if (o->threads > THREADS_MAX)
         o->threads = THREADS_MAX;
-    if (o->threads > o->memory / 10 * 6 / WORKER_MEMORY_MIN)
-        o->threads = (unsigned)(o->memory / 10 * 6 / WORKER_MEMORY_MIN);
+    uint64_t most = pipeline_memory(o->memory) / WORKER_MEMORY_MIN;
+    if (o->threads > most)
+        o->threads = (unsigned)most;
     return LEDE_OK;
 }
 
