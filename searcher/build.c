@@ -5,21 +5,21 @@
 
 #include "../core/error.h"
 #include "filter.h"
+#include "gate.h"
 #include "near.h"
 #include "passage_text.h"
 #include "plan.h"
+#include "range_term.h"
 #include "term_cursor.h"
 
 struct builder {
     const struct plan *plan;
     size_t number; /* of the segment */
     const struct segment *segment;
+    struct gate *gate; /* NULL: there is none */
     struct arena *arena;
     lede_error *err;
 };
-
-/* More terms than these are cheaper to add up one after the other than to merge. */
-enum { SYNONYM_TERMS = 16 };
 
 static lede_status made(const struct builder *b, struct cursor *c, struct cursor **out) {
     *out = c;
@@ -70,10 +70,15 @@ static uint32_t keep(void *ctx, uint32_t doc, uint32_t *positions, uint32_t n, l
     return kept;
 }
 
-static struct cursor *make_term(const struct builder *b, const struct node *word, const struct term_info *info,
-                                bool whole, const struct word_scorer *scorer) {
-    struct cursor *c = term_cursor_new(b->arena, info, scorer);
-    if (!c || (whole && word->field == FIELD_ANY))
+static const float *bounds_of(const struct builder *b, const struct node *node) {
+    return b->gate ? gate_bounds_of(b->gate, node) : NULL;
+}
+
+/* `only`: the word has no other terms, so that what the term gives is what the word does. */
+static struct cursor *make_term(const struct builder *b, const struct node *word, const struct expanded_term *term,
+                                bool only, const struct word_scorer *scorer) {
+    struct cursor *c = term_cursor_new(b->arena, &term->info, scorer);
+    if (!c || plan_takes_whole(word, term))
         return c;
     struct occurrences *o = arena_alloc(b->arena, sizeof *o);
     struct builder *copy = arena_alloc(b->arena, sizeof *copy);
@@ -82,31 +87,47 @@ static struct cursor *make_term(const struct builder *b, const struct node *word
         return NULL;
     }
     *copy = *b;
-    *o = (struct occurrences){copy, word, !whole};
-    const struct occurrence_filter filter = {keep, o};
+    *o = (struct occurrences){copy, word, !term->whole};
+    const struct occurrence_filter filter = {keep, o, b->gate, only ? bounds_of(b, word) : NULL};
     return occurrence_cursor_new(b->arena, c, &filter, scorer);
 }
 
-/* Any number of terms, added up. */
-static lede_status make_tally(const struct builder *b, const struct node *word, const struct expansion *e,
-                              const struct word_scorer *scorer, struct cursor **out) {
+static lede_status add_up(const struct builder *b, const struct node *word, const struct expansion *e,
+                          struct tally **out) {
     struct tally *tally = tally_new(b->arena, b->segment);
     lede_status status = tally ? LEDE_OK : LEDE_NOMEM;
-    for (uint32_t i = 0; i < e->count && status == LEDE_OK; i++) {
-        const struct expanded_term *t = &e->terms[i];
-        if (t->whole && word->field == FIELD_ANY) {
-            status = tally_add_term(tally, &t->info);
+    for (uint32_t i = 0; i < e->count && status == LEDE_OK; i++)
+        if (plan_takes_whole(word, &e->terms[i]))
+            status = tally_add_term(tally, &e->terms[i].info);
+    *out = tally;
+    return range_error(status, segment_path(b->segment), b->err);
+}
+
+/* Any number of terms: those of which all occurrences count are added up, the others merged with them. */
+static lede_status make_tally(const struct builder *b, const struct node *word, const struct expansion *e,
+                              const struct word_scorer *scorer, struct cursor **out) {
+    struct tally *tally = b->gate ? gate_tally(b->gate, word) : NULL;
+    struct cursor **cursors = arena_alloc(b->arena, (e->count + (size_t)1) * sizeof(struct cursor *));
+    lede_status status = tally ? LEDE_OK : add_up(b, word, e, &tally);
+    if (status != LEDE_OK)
+        return status;
+    size_t count = 0;
+    if (cursors && (cursors[0] = tally_cursor_new(b->arena, tally, scorer)))
+        count++;
+    for (uint32_t i = 0; i < e->count && count > 0; i++) {
+        if (plan_takes_whole(word, &e->terms[i]))
             continue;
+        cursors[count] = make_term(b, word, &e->terms[i], false, scorer);
+        if (!cursors[count]) {
+            cursors_release(cursors, count);
+            count = 0;
+        } else {
+            count++;
         }
-        struct cursor *c = make_term(b, word, &t->info, t->whole, scorer);
-        status = c ? tally_add(tally, c) : LEDE_NOMEM;
     }
-    if (status == LEDE_OK)
-        return made(b, tally_cursor_new(b->arena, tally, scorer), out);
-    if (status == LEDE_NOMEM)
+    if (count == 0)
         return error_nomem(b->err);
-    return error_set(b->err, status, "%s: corrupt postings; run `lede check`, then restore the index or index again",
-                     segment_path(b->segment));
+    return made(b, count == 1 ? cursors[0] : synonym_cursor_new(b->arena, cursors, count, false, scorer), out);
 }
 
 static int by_doc_freq(const void *a, const void *b) {
@@ -129,7 +150,7 @@ static lede_status make_synonyms(const struct builder *b, const struct node *wor
         qsort(order, e->count, sizeof(struct expanded_term *), by_doc_freq);
     uint32_t count = e->count < PLAN_POSITION_TERMS ? e->count : PLAN_POSITION_TERMS;
     for (uint32_t i = 0; i < count; i++) {
-        cursors[i] = make_term(b, word, &order[i]->info, order[i]->whole, scorer);
+        cursors[i] = make_term(b, word, order[i], false, scorer);
         if (!cursors[i]) {
             cursors_release(cursors, i);
             return error_nomem(b->err);
@@ -138,29 +159,24 @@ static lede_status make_synonyms(const struct builder *b, const struct node *wor
     return made(b, synonym_cursor_new(b->arena, cursors, count, false, scorer), out);
 }
 
-static uint64_t doc_freq_of(const struct plan *p, const struct node *word) {
-    return word->word == WORD_STEM ? p->doc_freqs[word->term] : p->pattern_doc_freqs[word->number];
-}
-
 /* `positions`: of a cursor that has them. */
 static lede_status make_word(const struct builder *b, const struct node *word, double factor, bool positions,
                              struct cursor **out) {
     const struct plan *p = b->plan;
     bool stem = word->word == WORD_STEM;
-    uint64_t doc_freq = doc_freq_of(p, word);
-    const struct word_scorer scorer = {b->segment, &p->bm25, bm25_weight(&p->bm25, doc_freq, word->weight * factor),
-                                       doc_freq, stem ? p->query->terms[word->term].bytes : word->shown};
+    const struct word_scorer scorer = {b->segment, &p->bm25, plan_weight(p, word, factor), plan_doc_freq(p, word),
+                                       stem ? p->query->terms[word->term].bytes : word->shown};
     if (stem) {
-        const struct term_info *info = &p->infos[b->number * p->query->term_count + word->term];
-        return info->doc_freq ? made(b, make_term(b, word, info, true, &scorer), out) : LEDE_OK;
+        const struct expanded_term term = {p->infos[b->number * p->query->term_count + word->term], true};
+        return term.info.doc_freq ? made(b, make_term(b, word, &term, true, &scorer), out) : LEDE_OK;
     }
     const struct expansion *e = &p->expansions[b->number * p->query->pattern_count + word->number];
     if (e->count == 0)
         return LEDE_OK;
     if (e->count == 1)
-        return made(b, make_term(b, word, &e->terms[0].info, e->terms[0].whole, &scorer), out);
-    return positions || e->count <= SYNONYM_TERMS ? make_synonyms(b, word, e, &scorer, out)
-                                                  : make_tally(b, word, e, &scorer, out);
+        return made(b, make_term(b, word, &e->terms[0], true, &scorer), out);
+    return positions || e->count <= PLAN_MERGED_TERMS ? make_synonyms(b, word, e, &scorer, out)
+                                                      : make_tally(b, word, e, &scorer, out);
 }
 
 /* ---------------------------------------------------------------------------------- operands -- */
@@ -172,11 +188,7 @@ static lede_status make_choice(const struct builder *b, const struct node *node,
     const struct plan *p = b->plan;
     struct cursor **cursors = arena_zalloc(b->arena, node->count, sizeof(struct cursor *));
     size_t count = 0;
-    uint64_t doc_freq = 0;
     lede_status status = cursors ? LEDE_OK : error_nomem(b->err);
-    for (const struct node *c = node->first; c; c = c->next)
-        doc_freq += doc_freq_of(p, c);
-    doc_freq = doc_freq > p->bm25.passages ? p->bm25.passages : doc_freq;
     for (const struct node *c = node->first; c && status == LEDE_OK; c = c->next) {
         status = make_word(b, c, 1, true, &cursors[count]);
         count += status == LEDE_OK && cursors[count];
@@ -185,8 +197,8 @@ static lede_status make_choice(const struct builder *b, const struct node *node,
         cursors_release(cursors, count);
         return status;
     }
-    const struct word_scorer scorer = {b->segment, &p->bm25, bm25_weight(&p->bm25, doc_freq, node->weight * factor),
-                                       doc_freq, node->first->shown};
+    const struct word_scorer scorer = {b->segment, &p->bm25, plan_weight(p, node, factor), plan_doc_freq(p, node),
+                                       node->first->shown};
     return count ? made(b, synonym_cursor_new(b->arena, cursors, count, true, &scorer), out) : LEDE_OK;
 }
 
@@ -220,7 +232,8 @@ static bool make_nearness(const struct builder *b, const struct node *node, stru
         lengths[i] = c->kind == NODE_PHRASE ? c->count : 1;
         n->near.width += lengths[i++];
     }
-    *check = (struct position_check){stand_near, n};
+    check->matches = stand_near;
+    check->ctx = n;
     return true;
 }
 
@@ -247,10 +260,10 @@ static bool share_sentence(void *ctx, uint32_t doc, struct phrase_slot *slots, u
 
 static struct cursor *join_operands(const struct builder *b, const struct node *node, struct cursor *const *cursors,
                                     uint32_t count, const uint32_t *slots) {
-    struct position_check check = {share_sentence, b->plan->text};
+    struct position_check check = {share_sentence, b->plan->text, b->gate, bounds_of(b, node)};
     if (node->kind == NODE_PHRASE)
-        return phrase_cursor_new(b->arena, cursors, count, slots, node->count);
-    if (node->kind != NODE_SENTENCE && !make_nearness(b, node, &check)) {
+        check.matches = NULL;
+    else if (node->kind != NODE_SENTENCE && !make_nearness(b, node, &check)) {
         cursors_release(cursors, count);
         return NULL;
     }
@@ -430,12 +443,22 @@ static lede_status make_node(const struct builder *b, const struct node *node, s
     }
 }
 
-lede_status plan_segment(const struct plan *plan, size_t segment, struct arena *arena, struct cursor **out,
-                         lede_error *err) {
+static lede_status make_root(const struct plan *plan, size_t segment, struct gate *gate, struct arena *arena,
+                             struct cursor **out, lede_error *err) {
     const struct segment *s = plan->snapshot->segments[segment].segment;
-    const struct builder b = {plan, segment, s, arena, err};
+    const struct builder b = {plan, segment, s, gate, arena, err};
     *out = NULL;
     if (plan->text)
         passage_text_use(plan->text, s);
     return make_node(&b, plan->query->root, out);
+}
+
+lede_status plan_segment(const struct plan *plan, size_t segment, struct arena *arena, struct cursor **out,
+                         lede_error *err) {
+    return make_root(plan, segment, NULL, arena, out, err);
+}
+
+lede_status plan_gated(const struct plan *plan, struct gate *gate, struct arena *arena, struct cursor **out,
+                       lede_error *err) {
+    return make_root(plan, gate->number, gate, arena, out, err);
 }

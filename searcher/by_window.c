@@ -45,8 +45,7 @@ static void harvest_stretch(struct collector *c, uint32_t first, double *scores)
     memset(scores, 0, WINDOW_STRETCH * sizeof *scores);
 }
 
-/* Hands what the window holds to the collector, and clears it. */
-static void harvest(struct window *w, struct collector *c) {
+void window_harvest(struct window *w, struct collector *c) {
     if (c->accepted)
         remove_others(w, c->accepted);
     else if (c->segment.deleted)
@@ -61,6 +60,6 @@ void retrieve_by_window(struct cursor *root, struct window *scratch, struct coll
     while (root->doc != DOC_END && !collector_is_interrupted(c)) {
         window_move(scratch, root->doc);
         cursor_accumulate(root, scratch);
-        harvest(scratch, c);
+        window_harvest(scratch, c);
     }
 }

@@ -116,10 +116,14 @@ struct cursor *bitset_cursor_new(struct arena *arena, const uint64_t *bits, uint
 
 /* How operands have to stand in a document: slot i is where operand i does. */
 struct phrase_slot;
+struct gate;
 struct position_check {
-    /* Whether the operands stand so in the document; false also if it fails, with *status set. */
+    /* Whether the operands stand so in the document; false also if it fails, with *status set. NULL: whether they
+     * follow one another. */
     bool (*matches)(void *ctx, uint32_t doc, struct phrase_slot *slots, uint32_t count, lede_status *status);
     void *ctx;
+    struct gate *gate;   /* NULL: all that matches is looked for. See gate.h */
+    const float *bounds; /* of what the cursor gives, by range; NULL: the gate is asked for ranges alone */
 };
 
 /* On the documents where operands stand as they have to: operand i is the one of cursors[slots[i]], which have
@@ -127,7 +131,7 @@ struct position_check {
 struct cursor *position_cursor_new(struct arena *arena, struct cursor *const *cursors, size_t count,
                                    const uint32_t *slots, uint32_t slot_count, const struct position_check *check);
 
-/* The same where words follow one another; its positions are those of the first word. */
+/* The same where words follow one another, without a gate; its positions are those of the first word. */
 struct cursor *phrase_cursor_new(struct arena *arena, struct cursor *const *cursors, size_t count,
                                  const uint32_t *slots, uint32_t slot_count);
 

@@ -1,6 +1,7 @@
 #include "term_cursor.h"
 
 #include "../core/buffer.h"
+#include "gate.h"
 
 struct occurrence_cursor {
     struct cursor base;
@@ -16,9 +17,27 @@ static uint32_t fail(struct occurrence_cursor *o, lede_status status) {
     return o->base.doc = DOC_END;
 }
 
-/* Moves on from `doc`, on which the word stands, to the first where an occurrence is wanted. */
+/* Moves on from `doc`, on which the word stands, to the first document that the gate lets pass. */
+static uint32_t pass_gate(struct occurrence_cursor *o, uint32_t doc) {
+    struct gate *gate = o->filter.gate;
+    while (gate && doc != DOC_END) {
+        uint32_t wanted = gate_next(gate, doc);
+        if (wanted == DOC_END)
+            return DOC_END;
+        if (wanted != doc)
+            doc = cursor_seek(o->word, wanted);
+        else if (!o->filter.bounds || gate->threshold <= 0 ||
+                 gate_admits(gate, o->filter.bounds, doc, word_score(&o->scorer, doc, cursor_freq(o->word))))
+            break;
+        else
+            doc = cursor_next(o->word);
+    }
+    return doc;
+}
+
+/* The same to the first where an occurrence is wanted. */
 static uint32_t settle(struct occurrence_cursor *o, uint32_t doc) {
-    for (; doc != DOC_END; doc = cursor_next(o->word)) {
+    for (; (doc = pass_gate(o, doc)) != DOC_END; doc = cursor_next(o->word)) {
         uint32_t n;
         lede_status status = LEDE_OK;
         const uint32_t *positions = cursor_positions(o->word, &n);

@@ -261,6 +261,21 @@ void plan_release(struct plan *plan) {
     arena_release(&plan->arena);
 }
 
+/* ------------------------------------------------------------------------------------ weights -- */
+
+uint64_t plan_doc_freq(const struct plan *p, const struct node *word) {
+    uint64_t sum = 0;
+    if (word->kind == NODE_WORD)
+        return word->word == WORD_STEM ? p->doc_freqs[word->term] : p->pattern_doc_freqs[word->number];
+    for (const struct node *c = word->first; c; c = c->next)
+        sum += plan_doc_freq(p, c);
+    return sum > p->bm25.passages ? p->bm25.passages : sum;
+}
+
+double plan_weight(const struct plan *p, const struct node *word, double factor) {
+    return bm25_weight(&p->bm25, plan_doc_freq(p, word), word->weight * factor);
+}
+
 /* -------------------------------------------------------------------------------------- note -- */
 
 /* The first word that is cut, among those that need positions. */

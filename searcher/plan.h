@@ -61,10 +61,29 @@ void plan_release(struct plan *plan);
 /* What runs by the plan stops when it is asked to, with LEDE_INTERRUPTED. */
 void plan_watch(struct plan *plan, const struct interrupt *interrupt);
 
+/* More terms of a word than these are cheaper to add up one after the other than to merge. */
+#define PLAN_MERGED_TERMS 16
+
+/* What a word, or a choice among words, gives that counts `factor` times, apart from the passage. */
+double plan_weight(const struct plan *plan, const struct node *word, double factor);
+/* How many passages of the snapshot count as having the word, or the choice. */
+uint64_t plan_doc_freq(const struct plan *plan, const struct node *word);
+
+/* Whether all occurrences of a term of the word's are among those that it stands for. */
+static inline bool plan_takes_whole(const struct node *word, const struct expanded_term *term) {
+    return term->whole && word->field == FIELD_ANY;
+}
+
+struct gate;
+
 /* Makes the cursor, in `arena`, on all that matches in a segment of the snapshot; NULL if nothing can. Of passages that
  * plan->accepted has not it may have some. Cursors of one segment of a plan are in use at a time. */
 LEDE_NODISCARD lede_status plan_segment(const struct plan *plan, size_t segment, struct arena *arena,
                                         struct cursor **out, lede_error *err);
+
+/* The same with a gate, see gate.h, which is used as long as the cursor is. */
+LEDE_NODISCARD lede_status plan_gated(const struct plan *plan, struct gate *gate, struct arena *arena,
+                                      struct cursor **out, lede_error *err);
 
 /* Whether a passage of a segment may be a hit: it is not deleted, and the query's filters let it pass. */
 static inline bool plan_accepts(const struct plan *plan, const struct snapshot_segment *s, uint32_t doc) {

@@ -1,5 +1,6 @@
 #include "cursor.h"
 #include "explain.h"
+#include "gate.h"
 #include "phrase.h"
 
 #include "../core/buffer.h"
@@ -12,8 +13,8 @@ struct position_cursor {
     struct cursor **operands;  /* in order */
     struct phrase_slot *slots; /* of each */
     uint32_t slot_count;
-    struct position_check check; /* matches is NULL: a phrase */
-    struct buffer starts;        /* u32 each: of a phrase */
+    struct position_check check;
+    struct buffer starts; /* u32 each: of a phrase */
 };
 
 static bool load_positions(struct position_cursor *p) {
@@ -35,8 +36,26 @@ static bool matches(struct position_cursor *p, uint32_t doc, lede_status *status
     return p->check.matches(p->check.ctx, doc, p->slots, p->slot_count, status);
 }
 
+/* Moves on from `doc`, which holds all operands, to the first document that the gate lets pass. */
+static uint32_t pass_gate(struct position_cursor *p, uint32_t doc) {
+    struct gate *gate = p->check.gate;
+    while (gate && doc != DOC_END) {
+        uint32_t wanted = gate_next(gate, doc);
+        if (wanted == DOC_END)
+            return DOC_END;
+        if (wanted != doc)
+            doc = cursor_seek(p->all, wanted);
+        else if (!p->check.bounds || gate->threshold <= 0 ||
+                 gate_admits(gate, p->check.bounds, doc, cursor_score(p->all)))
+            break;
+        else
+            doc = cursor_next(p->all);
+    }
+    return doc;
+}
+
 static uint32_t settle(struct position_cursor *p, uint32_t doc) {
-    for (; doc != DOC_END; doc = cursor_next(p->all)) {
+    for (; (doc = pass_gate(p, doc)) != DOC_END; doc = cursor_next(p->all)) {
         lede_status status = LEDE_OK;
         if (!load_positions(p))
             return DOC_END;
@@ -129,6 +148,6 @@ struct cursor *position_cursor_new(struct arena *arena, struct cursor *const *cu
 
 struct cursor *phrase_cursor_new(struct arena *arena, struct cursor *const *cursors, size_t count,
                                  const uint32_t *slots, uint32_t slot_count) {
-    static const struct position_check phrase = {NULL, NULL};
+    static const struct position_check phrase = {NULL, NULL, NULL, NULL};
     return position_cursor_new(arena, cursors, count, slots, slot_count, &phrase);
 }

@@ -5,6 +5,8 @@
 #ifndef LEDE_SEARCHER_RETRIEVE_H
 #define LEDE_SEARCHER_RETRIEVE_H
 
+#include <float.h>
+
 #include "../core/snapshot.h"
 #include "cursor.h"
 #include "topk.h"
@@ -17,7 +19,8 @@ struct collector {
     uint64_t total;  /* passages, or articles if grouped, that matched so far */
     lede_group group;
     lede_sort sort;
-    lede_status status;              /* sticky: LEDE_INTERRUPTED */
+    bool jumps;         /* documents don't come in order, so that those that score as much as the worst may be better */
+    lede_status status; /* sticky: LEDE_INTERRUPTED */
     struct snapshot_segment segment; /* current one */
     const struct plan *plan;         /* of what passages may match */
     const uint64_t *accepted;        /* those of the current segment, see plan.h; NULL: all that are not deleted */
@@ -40,7 +43,9 @@ static inline bool collector_accepts(const struct collector *c, uint32_t doc) {
 
 /* Documents that don't score more than this need only be counted. */
 static inline double collector_bar(const struct collector *c) {
-    return c->group == LEDE_GROUP_NONE && c->sort == LEDE_SORT_SCORE && c->top.threshold > 0 ? c->top.threshold : 0;
+    if (c->group != LEDE_GROUP_NONE || c->sort != LEDE_SORT_SCORE || c->top.threshold <= 0)
+        return 0;
+    return c->jumps ? c->top.threshold * (1 - DBL_EPSILON) : c->top.threshold;
 }
 
 /* Asks whether to stop, which is the collector's status then. */
@@ -60,5 +65,8 @@ void retrieve_by_document(struct cursor *root, struct collector *c);
 /* Window at a time: see window.h. `scratch` is all zero before and after. Best for many documents with any of
  * several words. */
 void retrieve_by_window(struct cursor *root, struct window *scratch, struct collector *c);
+
+/* Hands what a window holds to the collector, and clears it. */
+void window_harvest(struct window *w, struct collector *c);
 
 #endif

@@ -3,6 +3,7 @@
 #include "../core/error.h"
 #include "../core/index.h"
 #include "by_all.h"
+#include "by_gate.h"
 #include "by_range.h"
 #include "count.h"
 #include "damage.h"
@@ -22,6 +23,8 @@ static bool is_worth_pruning(const struct plan *plan) {
     uint64_t postings = 0;
     for (size_t t = 0; t < plan->query->term_count; t++)
         postings += plan->doc_freqs[t];
+    for (size_t n = 0; n < plan->query->pattern_count; n++)
+        postings += plan->pattern_doc_freqs[n];
     return postings > PRUNING_COST;
 }
 
@@ -30,10 +33,13 @@ static enum strategy choose(const struct plan *plan, const lede_search_options *
     bool prune = options->group == LEDE_GROUP_NONE && options->sort == LEDE_SORT_SCORE &&
                  (!options->count || can_count(plan)) &&
                  (wanted == STRATEGY_AUTO ? is_worth_pruning(plan) : wanted >= STRATEGY_RANGES);
-    if (prune && wanted != STRATEGY_RANGES && can_run_by_all(plan))
+    if (prune && wanted != STRATEGY_RANGES && wanted != STRATEGY_GATE && can_run_by_all(plan))
         return STRATEGY_ALL;
-    if (prune && wanted != STRATEGY_ALL && can_run_by_range(plan))
+    if (prune && wanted != STRATEGY_ALL && wanted != STRATEGY_GATE && can_run_by_range(plan))
         return STRATEGY_RANGES;
+    if (prune && (wanted == STRATEGY_GATE || (wanted == STRATEGY_AUTO && gate_is_worth_while(plan))) &&
+        can_run_by_gate(plan))
+        return STRATEGY_GATE;
     return wanted < STRATEGY_RANGES ? wanted : STRATEGY_AUTO;
 }
 
@@ -76,8 +82,11 @@ static lede_status run_pruned(const struct plan *plan, enum strategy strategy, s
     lede_status status = LEDE_OK;
     bool skipped = false;
     for (size_t i = 0; i < plan->snapshot->segment_count && status == LEDE_OK; i++)
-        status = strategy == STRATEGY_RANGES ? retrieve_by_range(plan, i, collector, &skipped, err)
-                                             : retrieve_by_all(plan, i, collector, &skipped, err);
+        switch (strategy) {
+        case STRATEGY_RANGES: status = retrieve_by_range(plan, i, collector, &skipped, err); break;
+        case STRATEGY_ALL: status = retrieve_by_all(plan, i, collector, &skipped, err); break;
+        default: status = retrieve_by_gate(plan, i, collector, &skipped, err);
+        }
     *exact = !skipped;
     if (status == LEDE_OK && collector->top.failed)
         status = error_nomem(err);

@@ -1,5 +1,7 @@
 #include "term_cursor.h"
 
+#include "../core/maxima.h"
+
 struct tally {
     const struct segment *segment;
     uint32_t passages;
@@ -34,12 +36,18 @@ lede_status tally_add_term(struct tally *t, const struct term_info *info) {
     return status;
 }
 
-lede_status tally_add(struct tally *t, struct cursor *word) {
-    for (uint32_t d = word->doc; d != DOC_END; d = cursor_next(word))
-        count(t, d, cursor_freq(word));
-    lede_status status = word->status;
-    cursor_release(word);
-    return status;
+void tally_bound(const struct tally *t, const struct bm25 *bm25, double weight, float *bounds) {
+    for (uint32_t w = 0; w < t->passages / 64 + 1; w++) {
+        double best = 0;
+        for (uint64_t left = t->bits[w]; left; left &= left - 1) {
+            uint32_t doc = 64 * w + (uint32_t)__builtin_ctzll(left);
+            double score = bm25_score(weight, t->freqs[doc], bm25_norm(bm25, segment_length(t->segment, doc)));
+            best = score > best ? score : best;
+        }
+        uint32_t range = w / (RANGE_DOCS / 64);
+        if (t->bits[w])
+            bounds[range] = (float)best > bounds[range] ? (float)best : bounds[range];
+    }
 }
 
 /* ------------------------------------------------------------------------------------ cursor -- */
@@ -73,8 +81,17 @@ static void release(struct cursor *c) {
     cursor_release(((struct tally_cursor *)c)->docs);
 }
 
-static const struct cursor_ops tally_ops = {
-    .next = next, .seek = seek, .score = score, .accumulate = window_add_all, .release = release, .explain = explain};
+static uint32_t freq(struct cursor *c) {
+    return ((struct tally_cursor *)c)->freqs[c->doc];
+}
+
+static const struct cursor_ops tally_ops = {.next = next,
+                                            .seek = seek,
+                                            .score = score,
+                                            .accumulate = window_add_all,
+                                            .release = release,
+                                            .explain = explain,
+                                            .freq = freq};
 
 struct cursor *tally_cursor_new(struct arena *arena, struct tally *tally, const struct word_scorer *scorer) {
     struct tally_cursor *t = arena_zalloc(arena, 1, sizeof *t);

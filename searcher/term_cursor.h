@@ -41,6 +41,8 @@ struct cursor *term_cursor_new(struct arena *arena, const struct term_info *info
 struct occurrence_filter {
     uint32_t (*keep)(void *ctx, uint32_t doc, uint32_t *positions, uint32_t n, lede_status *status);
     void *ctx;
+    struct gate *gate; /* as those of a position_check */
+    const float *bounds;
 };
 
 /* On the documents where some of the word's occurrences are wanted, as if it had no others. */
@@ -54,9 +56,10 @@ struct cursor *synonym_cursor_new(struct arena *arena, struct cursor *const *wor
 /* The same for any number of words, one after the other; but without positions. */
 struct tally;
 struct tally *tally_new(struct arena *arena, const struct segment *segment);
-/* Adds the postings of a term; or all that a cursor stands on, which is released. */
+/* Adds the postings of a term. */
 LEDE_NODISCARD lede_status tally_add_term(struct tally *t, const struct term_info *info);
-LEDE_NODISCARD lede_status tally_add(struct tally *t, struct cursor *word);
+/* Makes bounds[range] the greatest score of a passage of each range of RANGE_DOCS. */
+void tally_bound(const struct tally *t, const struct bm25 *bm25, double weight, float *bounds);
 struct cursor *tally_cursor_new(struct arena *arena, struct tally *t, const struct word_scorer *scorer);
 
 #endif

@@ -429,7 +429,7 @@ static bool stand_near(void *ctx, uint32_t doc, struct phrase_slot *places, uint
 }
 
 static struct cursor *make_near(struct fixture *f) {
-    const struct position_check check = {stand_near, &nearness};
+    const struct position_check check = {.matches = stand_near, .ctx = &nearness};
     return position_cursor_new(&f->arena, f->cursors, f->count, slots, slot_count, &check);
 }
 

@@ -68,30 +68,32 @@ static uint32_t keep_even(void *ctx, uint32_t doc, uint32_t *positions, uint32_t
     return kept;
 }
 
-enum way { TERM, OCCURRENCES, SYNONYMS, OVERLAP, TALLY, TALLY_OF_OCCURRENCES, WAYS };
+enum way { TERM, OCCURRENCES, SYNONYMS, OVERLAP, TALLY, TALLY_AND_OCCURRENCES, WAYS };
 
 static struct cursor *make(struct fixture *f, enum way way) {
     const struct word_scorer scorer = scorer_of(f);
-    const struct occurrence_filter even = {keep_even, NULL};
+    const struct occurrence_filter even = {.keep = keep_even};
     struct term_info info;
     struct cursor *parts[] = {NULL, NULL, NULL};
     struct tally *tally = tally_new(&f->arena, f->segment);
     assert_non_null(tally);
     for (uint32_t w = 0; w < 3 && way >= SYNONYMS; w++) {
-        if (way == TALLY) {
+        if (way == TALLY || (way == TALLY_AND_OCCURRENCES && w == 0)) {
             assert_int_equal(segment_find_term(f->segment, words[w], 1, &info, NULL), LEDE_OK);
             assert_int_equal(tally_add_term(tally, &info), LEDE_OK);
+            parts[w] = way == TALLY ? NULL : tally_cursor_new(&f->arena, tally, &scorer);
         } else {
             parts[w] = term(f, way == OVERLAP && w == 2 ? 0 : w);
         }
-        if (way == TALLY_OF_OCCURRENCES)
-            assert_int_equal(tally_add(tally, occurrence_cursor_new(&f->arena, parts[w], &even, &scorer)), LEDE_OK);
+        if (way == TALLY_AND_OCCURRENCES && w > 0)
+            parts[w] = occurrence_cursor_new(&f->arena, parts[w], &even, &scorer);
     }
     switch (way) {
     case TERM: return term(f, 1);
     case OCCURRENCES: return occurrence_cursor_new(&f->arena, term(f, 1), &even, &scorer);
     case SYNONYMS:
     case OVERLAP: return synonym_cursor_new(&f->arena, parts, 3, way == OVERLAP, &scorer);
+    case TALLY_AND_OCCURRENCES: return synonym_cursor_new(&f->arena, parts, 3, false, &scorer);
     default: return tally_cursor_new(&f->arena, tally, &scorer);
     }
 }
@@ -103,7 +105,7 @@ static uint32_t freq_of(const struct fixture *f, enum way way, uint32_t doc) {
     case TERM: return all[1];
     case OCCURRENCES: return even[1];
     case OVERLAP: return all[0] + all[1];
-    case TALLY_OF_OCCURRENCES: return even[0] + even[1] + even[2];
+    case TALLY_AND_OCCURRENCES: return all[0] + even[1] + even[2];
     default: return all[0] + all[1] + all[2];
     }
 }
@@ -125,7 +127,7 @@ static void assert_stands(const struct fixture *f, enum way way, struct cursor *
         return;
     assert_true(cursor_score(c) == score_of(f, way, doc));
     assert_true(cursor_score(c) <= c->max_score);
-    if (!c->ops->positions)
+    if (!c->ops->positions || way == TALLY_AND_OCCURRENCES)
         return;
     uint32_t n, freq = cursor_freq(c);
     const uint32_t *positions = cursor_positions(c, &n);
