@@ -44,9 +44,20 @@ static double score(struct cursor *c) {
     struct and_cursor *a = (struct and_cursor *)c;
     double sum = 0;
     for (size_t i = 0; i < a->count; i++)
-        if (cursor_seek(a->all[i], c->doc) == c->doc)
+        if (cursor_seek(a->all[i], c->doc) == c->doc && cursor_has(a->all[i], c->doc))
             sum += cursor_score(a->all[i]);
     return sum;
+}
+
+static bool confirm(struct cursor *c) {
+    struct and_cursor *a = (struct and_cursor *)c;
+    for (size_t i = 0; i < a->required_count; i++)
+        if (!cursor_confirm(a->required[i]))
+            return false;
+    for (size_t i = 0; i < a->count; i++)
+        if (a->all[i]->lazy && cursor_seek(a->all[i], c->doc) == c->doc)
+            (void)cursor_confirm(a->all[i]);
+    return true;
 }
 
 static void explain(struct cursor *c, struct explanation *e) {
@@ -61,8 +72,13 @@ static void release(struct cursor *c) {
     cursors_release(a->all, a->count);
 }
 
-static const struct cursor_ops and_ops = {
-    .next = next, .seek = seek, .score = score, .accumulate = window_add_all, .release = release, .explain = explain};
+static const struct cursor_ops and_ops = {.next = next,
+                                          .seek = seek,
+                                          .score = score,
+                                          .accumulate = window_add_all,
+                                          .release = release,
+                                          .explain = explain,
+                                          .confirm = confirm};
 
 static int compare_costs(const void *a, const void *b) {
     const struct cursor *const *x = a, *const *y = b;
@@ -88,6 +104,7 @@ struct cursor *and_cursor_new(struct arena *arena, struct cursor *const *cursors
     }
     qsort(a->required, a->required_count, sizeof(struct cursor *), compare_costs);
     a->base.cost = a->required[0]->cost;
+    a->base.lazy = cursors_are_lazy(cursors, count);
     settle(a, a->required[0]->doc);
     return &a->base;
 }

@@ -49,7 +49,7 @@ struct cursor *bitset_cursor_new(struct arena *arena, const uint64_t *bits, uint
     struct bitset_cursor *b = arena_zalloc(arena, 1, sizeof *b);
     if (!b)
         return NULL;
-    *b = (struct bitset_cursor){{&bitset_ops, DOC_END, LEDE_OK, 0, score, false}, bits, passages, score};
+    *b = (struct bitset_cursor){{.ops = &bitset_ops, .doc = DOC_END, .max_score = score}, bits, passages, score};
     for (uint32_t w = 0; bits && w < (passages + 63) / 64; w++)
         b->base.cost += (uint64_t)__builtin_popcountll(bits[w]);
     if (!bits)

@@ -70,13 +70,8 @@ static uint32_t keep(void *ctx, uint32_t doc, uint32_t *positions, uint32_t n, l
     return kept;
 }
 
-static const float *bounds_of(const struct builder *b, const struct node *node) {
-    return b->gate ? gate_bounds_of(b->gate, node) : NULL;
-}
-
-/* `only`: the word has no other terms, so that what the term gives is what the word does. */
 static struct cursor *make_term(const struct builder *b, const struct node *word, const struct expanded_term *term,
-                                bool only, const struct word_scorer *scorer) {
+                                const struct word_scorer *scorer) {
     struct cursor *c = term_cursor_new(b->arena, &term->info, scorer);
     if (!c || plan_takes_whole(word, term))
         return c;
@@ -88,7 +83,7 @@ static struct cursor *make_term(const struct builder *b, const struct node *word
     }
     *copy = *b;
     *o = (struct occurrences){copy, word, !term->whole};
-    const struct occurrence_filter filter = {keep, o, b->gate, only ? bounds_of(b, word) : NULL};
+    const struct occurrence_filter filter = {keep, o, b->gate};
     return occurrence_cursor_new(b->arena, c, &filter, scorer);
 }
 
@@ -117,7 +112,7 @@ static lede_status make_tally(const struct builder *b, const struct node *word, 
     for (uint32_t i = 0; i < e->count && count > 0; i++) {
         if (plan_takes_whole(word, &e->terms[i]))
             continue;
-        cursors[count] = make_term(b, word, &e->terms[i], false, scorer);
+        cursors[count] = make_term(b, word, &e->terms[i], scorer);
         if (!cursors[count]) {
             cursors_release(cursors, count);
             count = 0;
@@ -150,7 +145,7 @@ static lede_status make_synonyms(const struct builder *b, const struct node *wor
         qsort(order, e->count, sizeof(struct expanded_term *), by_doc_freq);
     uint32_t count = e->count < PLAN_POSITION_TERMS ? e->count : PLAN_POSITION_TERMS;
     for (uint32_t i = 0; i < count; i++) {
-        cursors[i] = make_term(b, word, order[i], false, scorer);
+        cursors[i] = make_term(b, word, order[i], scorer);
         if (!cursors[i]) {
             cursors_release(cursors, i);
             return error_nomem(b->err);
@@ -168,13 +163,13 @@ static lede_status make_word(const struct builder *b, const struct node *word, d
                                        stem ? p->query->terms[word->term].bytes : word->shown};
     if (stem) {
         const struct expanded_term term = {p->infos[b->number * p->query->term_count + word->term], true};
-        return term.info.doc_freq ? made(b, make_term(b, word, &term, true, &scorer), out) : LEDE_OK;
+        return term.info.doc_freq ? made(b, make_term(b, word, &term, &scorer), out) : LEDE_OK;
     }
     const struct expansion *e = &p->expansions[b->number * p->query->pattern_count + word->number];
     if (e->count == 0)
         return LEDE_OK;
     if (e->count == 1)
-        return made(b, make_term(b, word, &e->terms[0], true, &scorer), out);
+        return made(b, make_term(b, word, &e->terms[0], &scorer), out);
     return positions || e->count <= PLAN_MERGED_TERMS ? make_synonyms(b, word, e, &scorer, out)
                                                       : make_tally(b, word, e, &scorer, out);
 }
@@ -260,7 +255,7 @@ static bool share_sentence(void *ctx, uint32_t doc, struct phrase_slot *slots, u
 
 static struct cursor *join_operands(const struct builder *b, const struct node *node, struct cursor *const *cursors,
                                     uint32_t count, const uint32_t *slots) {
-    struct position_check check = {share_sentence, b->plan->text, b->gate, bounds_of(b, node)};
+    struct position_check check = {share_sentence, b->plan->text, b->gate};
     if (node->kind == NODE_PHRASE)
         check.matches = NULL;
     else if (node->kind != NODE_SENTENCE && !make_nearness(b, node, &check)) {

@@ -91,7 +91,14 @@ static void take_documents(struct gate *g, struct cursor *root, struct collector
             continue;
         double score = cursor_score(root);
         COUNT(scored, 1);
+        if (root->lazy && score <= collector_bar(c)) {
+            g->skipped = true;
+            continue;
+        }
+        if (!cursor_confirm(root))
+            continue;
         collector_count(c, 1);
+        score = root->lazy ? cursor_score(root) : score;
         if (score > collector_bar(c))
             collector_add(c, doc, score);
         g->threshold = c->top.threshold;

@@ -8,6 +8,12 @@
  *     if (c->status != LEDE_OK) ...
  *
  * seek(t), for any t >= doc, equals: while (c->doc < t) cursor_next(c);
+ * What has to be verified, by positions or by the text, may be left for later (as Lucene's two-phase iteration does):
+ *
+ *     for (uint32_t d = c->doc; d != DOC_END; d = cursor_next(c))
+ *         if (cursor_score(c) > threshold && cursor_confirm(c))
+ *             sum += cursor_score(c);
+ *
  * A cursor that fails (corrupt bytes, no memory) ends, with a sticky status; one made of others has theirs.
  *
  * One operator, one file: term_cursor.c, and_cursor.c and so on. A cursor lies in an arena, with all that it is made
@@ -39,6 +45,8 @@ struct cursor_ops {
     void (*explain)(struct cursor *c, struct explanation *e);
     /* Of a cursor that has positions: how many there are, 1 or more. */
     uint32_t (*freq)(struct cursor *c);
+    /* Of a lazy cursor: whether it matches the current document, which makes its score and positions exact. */
+    bool (*confirm)(struct cursor *c);
 };
 
 struct cursor {
@@ -48,6 +56,9 @@ struct cursor {
     uint64_t cost;     /* documents that it stands on, at most: the least costly leads */
     double max_score;  /* no document scores more */
     bool fits_windows; /* accumulate is faster than going document by document */
+    bool lazy;         /* it stands on documents that may match, and its score is no less than theirs, until
+                          cursor_confirm; freq and positions come behind that */
+    uint32_t denied;   /* one more than the document that was found not to match; 0: none */
 };
 
 static inline uint32_t cursor_next(struct cursor *c) {
@@ -56,6 +67,28 @@ static inline uint32_t cursor_next(struct cursor *c) {
 
 static inline uint32_t cursor_seek(struct cursor *c, uint32_t target) {
     return c->doc >= target ? c->doc : c->ops->seek(c, target);
+}
+
+/* Whether the current document matches. */
+static inline bool cursor_confirm(struct cursor *c) {
+    if (!c->lazy || c->doc == DOC_END)
+        return c->doc != DOC_END;
+    bool matches = c->ops->confirm(c);
+    c->denied = matches ? 0 : c->doc + 1;
+    return matches;
+}
+
+/* Whether it stands on the document, and was not found not to match. */
+static inline bool cursor_has(const struct cursor *c, uint32_t doc) {
+    return c->doc == doc && c->denied != doc + 1;
+}
+
+/* Whether one of the cursors is lazy. */
+static inline bool cursors_are_lazy(struct cursor *const *cursors, size_t count) {
+    bool lazy = false;
+    for (size_t i = 0; i < count; i++)
+        lazy |= cursors[i]->lazy;
+    return lazy;
 }
 
 static inline double cursor_score(struct cursor *c) {
@@ -122,8 +155,7 @@ struct position_check {
      * follow one another. */
     bool (*matches)(void *ctx, uint32_t doc, struct phrase_slot *slots, uint32_t count, lede_status *status);
     void *ctx;
-    struct gate *gate;   /* NULL: all that matches is looked for. See gate.h */
-    const float *bounds; /* of what the cursor gives, by range; NULL: the gate is asked for ranges alone */
+    struct gate *gate; /* NULL: there is none; else the cursor is lazy, and passes over what it does. See gate.h */
 };
 
 /* On the documents where operands stand as they have to: operand i is the one of cursors[slots[i]], which have

@@ -12,13 +12,6 @@
 /* Sums of floats may lose this part of what they should be, a few times. */
 #define FLOAT_SLACK 1.0001F
 
-/* The bounds of a node that has to be verified. */
-struct gate_part {
-    const struct node *node;
-    const float *bounds;
-    struct gate_part *next;
-};
-
 struct filling {
     struct gate *gate;
     struct arena *arena;
@@ -234,36 +227,18 @@ static lede_status fill_group(const struct filling *f, const struct node *group,
     return status;
 }
 
-/* Whether a node may have to be verified, as build.c makes it. */
-static bool is_verified(const struct node *node) {
-    return node->kind == NODE_WORD ? node->word != WORD_STEM || node->field != FIELD_ANY : node->kind != NODE_GROUP;
-}
-
-static lede_status keep_part(const struct filling *f, const struct node *node, const float *bounds) {
-    struct gate_part *part = arena_alloc(f->arena, sizeof *part);
-    float *copy = part ? new_bounds(f) : NULL;
-    if (!copy)
-        return error_nomem(f->err);
-    memcpy(copy, bounds, f->gate->count * sizeof *copy);
-    *part = (struct gate_part){node, copy, f->gate->parts};
-    f->gate->parts = part;
-    return LEDE_OK;
-}
-
 static lede_status fill_node(const struct filling *f, const struct node *node, double factor, bool positions,
                              float *out) {
-    lede_status status = LEDE_OK;
     if (node->kind == NODE_ALL || node_is_filter(node)) {
         fill(out, 1, f->gate->count);
         return LEDE_OK;
     }
     switch (node->kind) {
-    case NODE_WORD: status = fill_word(f, node, factor, positions, out); break;
-    case NODE_SYNONYM: status = fill_choice(f, node, factor, out); break;
-    case NODE_GROUP: status = fill_group(f, node, out); break;
-    default: status = fill_operator(f, node, factor, out);
+    case NODE_WORD: return fill_word(f, node, factor, positions, out);
+    case NODE_SYNONYM: return fill_choice(f, node, factor, out);
+    case NODE_GROUP: return fill_group(f, node, out);
+    default: return fill_operator(f, node, factor, out);
     }
-    return status == LEDE_OK && is_verified(node) ? keep_part(f, node, out) : status;
 }
 
 static void limit(struct gate *g) {
@@ -320,22 +295,6 @@ uint32_t gate_end(struct gate *g, uint32_t doc) {
     while (range < g->count && is_wanted(g, range))
         range++;
     return range << RANGE_SHIFT;
-}
-
-const float *gate_bounds_of(const struct gate *g, const struct node *node) {
-    for (const struct gate_part *p = g->parts; p; p = p->next)
-        if (p->node == node)
-            return p->bounds;
-    return NULL;
-}
-
-bool gate_admits(struct gate *g, const float *bounds, uint32_t doc, double score) {
-    uint32_t range = doc >> RANGE_SHIFT;
-    double others = (double)(g->bounds[range] * FLOAT_SLACK) - (double)bounds[range];
-    if (g->threshold <= 0 || score + others >= g->threshold)
-        return true;
-    g->skipped = true;
-    return false;
 }
 
 struct tally *gate_tally(const struct gate *g, const struct node *word) {

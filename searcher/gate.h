@@ -5,10 +5,9 @@
  *                words that count as one by the sum of theirs, no more than the word's weight
  *     threshold  what a passage has to score to be among the best; it rises
  *
- * Cursors that have to verify what they find, by positions or by the text, ask the gate first, and pass over what can't
- * be among the best: it need not be seen to match, as it would not be taken in. So a cursor with a gate stands on
- * documents alone that match, but not on all that do; those that it leaves out score less than the threshold, or lie in
- * ranges that are not wanted. */
+ * Cursors that have to verify what they find, by positions or by the text, are lazy where there is a gate (cursor.h):
+ * they ask it, and pass over ranges that are not wanted. What they stand on is verified last, by who goes through them.
+ */
 #ifndef LEDE_SEARCHER_GATE_H
 #define LEDE_SEARCHER_GATE_H
 
@@ -24,7 +23,6 @@ struct gate {
     double threshold; /* what scores less is not wanted */
     bool skipped;     /* whether anything that might match was passed over */
     /* Private. */
-    struct gate_part *parts;
     struct tally **tallies; /* by number of the word */
 };
 
@@ -38,13 +36,6 @@ uint32_t gate_next(struct gate *g, uint32_t doc);
 
 /* The document behind the last range that is wanted in a row with that of `doc`, which is wanted. */
 uint32_t gate_end(struct gate *g, uint32_t doc);
-
-/* What a passage of each range can score at most by a node that stands for a part of the query's score; NULL if it
- * does not, or if it is not one that has to be verified. Its weight counts `factor` times. */
-const float *gate_bounds_of(const struct gate *g, const struct node *node);
-
-/* Whether a document, for which the node of these bounds gives no more than `score`, can be among the best. */
-bool gate_admits(struct gate *g, const float *bounds, uint32_t doc, double score);
 
 /* The terms of a word added up, if the gate has done so. */
 struct tally *gate_tally(const struct gate *g, const struct node *word);

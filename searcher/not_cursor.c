@@ -12,9 +12,19 @@ struct not_cursor {
 
 static bool is_excluded(struct not_cursor *n, uint32_t doc) {
     for (size_t i = 0; i < n->count; i++)
-        if (cursor_seek(n->excluded[i], doc) == doc)
+        if (cursor_seek(n->excluded[i], doc) == doc && !n->excluded[i]->lazy)
             return true;
     return false;
+}
+
+static bool confirm(struct cursor *c) {
+    struct not_cursor *n = (struct not_cursor *)c;
+    if (!cursor_confirm(n->included))
+        return false;
+    for (size_t i = 0; i < n->count; i++)
+        if (n->excluded[i]->lazy && cursor_seek(n->excluded[i], c->doc) == c->doc && cursor_confirm(n->excluded[i]))
+            return false;
+    return true;
 }
 
 /* Moves on from `doc`, on which n->included stands, to the first that is not excluded. A cursor of exclusions that
@@ -66,8 +76,13 @@ static void release(struct cursor *c) {
     cursors_release(n->excluded, n->count);
 }
 
-static const struct cursor_ops not_ops = {
-    .next = next, .seek = seek, .score = score, .accumulate = accumulate, .release = release, .explain = explain};
+static const struct cursor_ops not_ops = {.next = next,
+                                          .seek = seek,
+                                          .score = score,
+                                          .accumulate = accumulate,
+                                          .release = release,
+                                          .explain = explain,
+                                          .confirm = confirm};
 
 struct cursor *not_cursor_new(struct arena *arena, struct cursor *included, struct cursor *const *excluded,
                               size_t count) {
@@ -79,7 +94,13 @@ struct cursor *not_cursor_new(struct arena *arena, struct cursor *included, stru
         return NULL;
     }
     memcpy(copy, excluded, count * sizeof(struct cursor *));
-    n->base = (struct cursor){&not_ops, DOC_END, LEDE_OK, included->cost, included->max_score, included->fits_windows};
+    bool lazy = included->lazy || cursors_are_lazy(excluded, count);
+    n->base = (struct cursor){.ops = &not_ops,
+                              .doc = DOC_END,
+                              .cost = included->cost,
+                              .max_score = included->max_score,
+                              .fits_windows = included->fits_windows && !lazy,
+                              .lazy = lazy};
     n->included = included;
     n->excluded = copy;
     n->count = count;

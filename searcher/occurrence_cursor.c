@@ -9,51 +9,56 @@ struct occurrence_cursor {
     struct occurrence_filter filter;
     struct word_scorer scorer;
     struct buffer positions; /* u32 each: in the current document */
-    uint32_t count;
+    uint32_t count, taken;   /* of them; and one more than the document that they are taken of */
 };
 
-static uint32_t fail(struct occurrence_cursor *o, lede_status status) {
+static bool fail(struct occurrence_cursor *o, lede_status status) {
     o->base.status = status;
-    return o->base.doc = DOC_END;
+    o->base.doc = DOC_END;
+    return false;
 }
 
-/* Moves on from `doc`, on which the word stands, to the first document that the gate lets pass. */
-static uint32_t pass_gate(struct occurrence_cursor *o, uint32_t doc) {
-    struct gate *gate = o->filter.gate;
-    while (gate && doc != DOC_END) {
-        uint32_t wanted = gate_next(gate, doc);
-        if (wanted == DOC_END)
-            return DOC_END;
-        if (wanted != doc)
-            doc = cursor_seek(o->word, wanted);
-        else if (!o->filter.bounds || gate->threshold <= 0 ||
-                 gate_admits(gate, o->filter.bounds, doc, word_score(&o->scorer, doc, cursor_freq(o->word))))
-            break;
-        else
-            doc = cursor_next(o->word);
+/* Takes the occurrences in the document that are wanted; false if there are none, or if it fails. */
+static bool take(struct occurrence_cursor *o, uint32_t doc) {
+    uint32_t n;
+    lede_status status = LEDE_OK;
+    const uint32_t *positions = cursor_positions(o->word, &n);
+    if (!positions) {
+        cursor_end(&o->base, o->word);
+        return false;
     }
-    return doc;
+    buffer_clear(&o->positions);
+    buffer_append(&o->positions, positions, n * sizeof *positions);
+    if (o->positions.failed)
+        return fail(o, LEDE_NOMEM);
+    o->count = o->filter.keep(o->filter.ctx, doc, (uint32_t *)(void *)o->positions.data, n, &status);
+    if (status != LEDE_OK)
+        return fail(o, status);
+    o->taken = doc + 1;
+    return o->count > 0;
 }
 
-/* The same to the first where an occurrence is wanted. */
+/* Moves on from `doc`, on which the word stands, to the first where an occurrence is wanted. */
 static uint32_t settle(struct occurrence_cursor *o, uint32_t doc) {
-    for (; (doc = pass_gate(o, doc)) != DOC_END; doc = cursor_next(o->word)) {
-        uint32_t n;
-        lede_status status = LEDE_OK;
-        const uint32_t *positions = cursor_positions(o->word, &n);
-        if (!positions)
-            break;
-        buffer_clear(&o->positions);
-        buffer_append(&o->positions, positions, n * sizeof *positions);
-        if (o->positions.failed)
-            return fail(o, LEDE_NOMEM);
-        o->count = o->filter.keep(o->filter.ctx, doc, (uint32_t *)(void *)o->positions.data, n, &status);
-        if (status != LEDE_OK)
-            return fail(o, status);
-        if (o->count)
+    if (o->base.lazy) {
+        for (uint32_t wanted; (wanted = gate_next(o->filter.gate, doc)) != doc;) {
+            if (wanted == DOC_END)
+                return cursor_end(&o->base, o->word);
+            doc = cursor_seek(o->word, wanted);
+        }
+        return doc == DOC_END ? cursor_end(&o->base, o->word) : (o->base.doc = doc);
+    }
+    for (; doc != DOC_END; doc = cursor_next(o->word)) {
+        if (take(o, doc))
             return o->base.doc = doc;
+        if (o->base.status != LEDE_OK)
+            return o->base.doc;
     }
     return cursor_end(&o->base, o->word);
+}
+
+static bool confirm(struct cursor *c) {
+    return take((struct occurrence_cursor *)c, c->doc);
 }
 
 static uint32_t next(struct cursor *c) {
@@ -68,7 +73,7 @@ static uint32_t seek(struct cursor *c, uint32_t target) {
 
 static double score(struct cursor *c) {
     struct occurrence_cursor *o = (struct occurrence_cursor *)c;
-    return word_score(&o->scorer, c->doc, o->count);
+    return word_score(&o->scorer, c->doc, o->taken == c->doc + 1 ? o->count : cursor_freq(o->word));
 }
 
 static void explain(struct cursor *c, struct explanation *e) {
@@ -83,7 +88,8 @@ static const uint32_t *positions_of(struct cursor *c, uint32_t *count) {
 }
 
 static uint32_t freq(struct cursor *c) {
-    return ((struct occurrence_cursor *)c)->count;
+    struct occurrence_cursor *o = (struct occurrence_cursor *)c;
+    return o->taken == c->doc + 1 ? o->count : cursor_freq(o->word);
 }
 
 static void release(struct cursor *c) {
@@ -92,8 +98,8 @@ static void release(struct cursor *c) {
     buffer_release(&o->positions);
 }
 
-static const struct cursor_ops occurrence_ops = {next,         seek,    score,   window_add_all,
-                                                 positions_of, release, explain, freq};
+static const struct cursor_ops occurrence_ops = {next,    seek,    score, window_add_all, positions_of,
+                                                 release, explain, freq,  confirm};
 
 struct cursor *occurrence_cursor_new(struct arena *arena, struct cursor *word, const struct occurrence_filter *filter,
                                      const struct word_scorer *scorer) {
@@ -102,7 +108,11 @@ struct cursor *occurrence_cursor_new(struct arena *arena, struct cursor *word, c
         cursor_release(word);
         return NULL;
     }
-    o->base = (struct cursor){&occurrence_ops, DOC_END, LEDE_OK, word->cost, scorer->weight, false};
+    o->base = (struct cursor){.ops = &occurrence_ops,
+                              .doc = DOC_END,
+                              .cost = word->cost,
+                              .max_score = scorer->weight,
+                              .lazy = filter->gate != NULL};
     o->word = word;
     o->filter = *filter;
     o->scorer = *scorer;

@@ -36,9 +36,17 @@ static double score(struct cursor *c) {
     struct or_cursor *o = (struct or_cursor *)c;
     double sum = 0;
     for (size_t i = 0; i < o->count; i++)
-        if (o->cursors[i]->doc == c->doc)
+        if (cursor_has(o->cursors[i], c->doc))
             sum += cursor_score(o->cursors[i]);
     return sum;
+}
+
+static bool confirm(struct cursor *c) {
+    struct or_cursor *o = (struct or_cursor *)c;
+    bool any = false;
+    for (size_t i = 0; i < o->count; i++)
+        any |= o->cursors[i]->doc == c->doc && cursor_confirm(o->cursors[i]);
+    return any;
 }
 
 /* Within another one its sum has to be made first, so that it is rounded as everywhere. */
@@ -63,8 +71,13 @@ static void release(struct cursor *c) {
     cursors_release(o->cursors, o->count);
 }
 
-static const struct cursor_ops or_ops = {
-    .next = next, .seek = seek, .score = score, .accumulate = accumulate, .release = release, .explain = explain};
+static const struct cursor_ops or_ops = {.next = next,
+                                         .seek = seek,
+                                         .score = score,
+                                         .accumulate = accumulate,
+                                         .release = release,
+                                         .explain = explain,
+                                         .confirm = confirm};
 
 struct cursor *or_cursor_new(struct arena *arena, struct cursor *const *cursors, size_t count) {
     struct or_cursor *o = arena_zalloc(arena, 1, sizeof *o);
@@ -75,7 +88,8 @@ struct cursor *or_cursor_new(struct arena *arena, struct cursor *const *cursors,
     }
     memcpy(copy, cursors, count * sizeof(struct cursor *));
     o->base.ops = &or_ops;
-    o->base.fits_windows = true;
+    o->base.lazy = cursors_are_lazy(cursors, count);
+    o->base.fits_windows = !o->base.lazy;
     o->cursors = copy;
     o->count = count;
     for (size_t i = 0; i < count; i++) {

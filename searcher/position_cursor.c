@@ -36,35 +36,32 @@ static bool matches(struct position_cursor *p, uint32_t doc, lede_status *status
     return p->check.matches(p->check.ctx, doc, p->slots, p->slot_count, status);
 }
 
-/* Moves on from `doc`, which holds all operands, to the first document that the gate lets pass. */
-static uint32_t pass_gate(struct position_cursor *p, uint32_t doc) {
-    struct gate *gate = p->check.gate;
-    while (gate && doc != DOC_END) {
-        uint32_t wanted = gate_next(gate, doc);
-        if (wanted == DOC_END)
-            return DOC_END;
-        if (wanted != doc)
-            doc = cursor_seek(p->all, wanted);
-        else if (!p->check.bounds || gate->threshold <= 0 ||
-                 gate_admits(gate, p->check.bounds, doc, cursor_score(p->all)))
-            break;
-        else
-            doc = cursor_next(p->all);
+static bool confirm(struct cursor *c) {
+    struct position_cursor *p = (struct position_cursor *)c;
+    lede_status status = LEDE_OK;
+    if (!cursor_confirm(p->all) || !load_positions(p))
+        return false;
+    bool found = matches(p, c->doc, &status);
+    if (status != LEDE_OK) {
+        c->status = status;
+        c->doc = DOC_END;
     }
-    return doc;
+    return found && status == LEDE_OK;
 }
 
+/* Moves on from `doc`, which holds all operands, to the first where they stand as they have to. */
 static uint32_t settle(struct position_cursor *p, uint32_t doc) {
-    for (; (doc = pass_gate(p, doc)) != DOC_END; doc = cursor_next(p->all)) {
-        lede_status status = LEDE_OK;
-        if (!load_positions(p))
+    for (uint32_t wanted; p->base.lazy && (wanted = gate_next(p->check.gate, doc)) != doc;) {
+        if (wanted == DOC_END)
+            return cursor_end(&p->base, p->all);
+        doc = cursor_seek(p->all, wanted);
+    }
+    for (; doc != DOC_END; doc = cursor_next(p->all)) {
+        p->base.doc = doc;
+        if (p->base.lazy || confirm(&p->base))
+            return doc;
+        if (p->base.doc == DOC_END)
             return DOC_END;
-        if (matches(p, doc, &status))
-            return p->base.doc = doc;
-        if (status != LEDE_OK) {
-            p->base.status = status;
-            return p->base.doc = DOC_END;
-        }
     }
     return cursor_end(&p->base, p->all);
 }
@@ -115,10 +112,15 @@ static void release(struct cursor *c) {
     buffer_release(&p->starts);
 }
 
-static const struct cursor_ops position_ops = {
-    .next = next, .seek = seek, .score = score, .accumulate = window_add_all, .release = release, .explain = explain};
-static const struct cursor_ops phrase_ops = {next,    seek,    score,      window_add_all, phrase_positions,
-                                             release, explain, phrase_freq};
+static const struct cursor_ops position_ops = {.next = next,
+                                               .seek = seek,
+                                               .score = score,
+                                               .accumulate = window_add_all,
+                                               .release = release,
+                                               .explain = explain,
+                                               .confirm = confirm};
+static const struct cursor_ops phrase_ops = {next,    seek,    score,       window_add_all, phrase_positions,
+                                             release, explain, phrase_freq, confirm};
 
 struct cursor *position_cursor_new(struct arena *arena, struct cursor *const *cursors, size_t count,
                                    const uint32_t *slots, uint32_t slot_count, const struct position_check *check) {
@@ -140,14 +142,17 @@ struct cursor *position_cursor_new(struct arena *arena, struct cursor *const *cu
     p->all = and_cursor_new(arena, cursors, required, count);
     if (!p->all)
         return NULL;
-    p->base = (struct cursor){
-        check->matches ? &position_ops : &phrase_ops, DOC_END, LEDE_OK, p->all->cost, p->all->max_score, false};
+    p->base = (struct cursor){.ops = check->matches ? &position_ops : &phrase_ops,
+                              .doc = DOC_END,
+                              .cost = p->all->cost,
+                              .max_score = p->all->max_score,
+                              .lazy = check->gate != NULL};
     settle(p, p->all->doc);
     return &p->base;
 }
 
 struct cursor *phrase_cursor_new(struct arena *arena, struct cursor *const *cursors, size_t count,
                                  const uint32_t *slots, uint32_t slot_count) {
-    static const struct position_check phrase = {NULL, NULL, NULL, NULL};
+    static const struct position_check phrase = {NULL, NULL, NULL};
     return position_cursor_new(arena, cursors, count, slots, slot_count, &phrase);
 }

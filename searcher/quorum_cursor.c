@@ -50,9 +50,17 @@ static double score(struct cursor *c) {
     struct quorum_cursor *q = (struct quorum_cursor *)c;
     double sum = 0;
     for (size_t i = 0; i < q->count; i++)
-        if (q->cursors[i]->doc == c->doc)
+        if (cursor_has(q->cursors[i], c->doc))
             sum += cursor_score(q->cursors[i]);
     return sum;
+}
+
+static bool confirm(struct cursor *c) {
+    struct quorum_cursor *q = (struct quorum_cursor *)c;
+    size_t there = 0;
+    for (size_t i = 0; i < q->count; i++)
+        there += q->cursors[i]->doc == c->doc && cursor_confirm(q->cursors[i]);
+    return there >= q->least;
 }
 
 static void explain(struct cursor *c, struct explanation *e) {
@@ -65,8 +73,13 @@ static void release(struct cursor *c) {
     cursors_release(q->cursors, q->count);
 }
 
-static const struct cursor_ops quorum_ops = {
-    .next = next, .seek = seek, .score = score, .accumulate = window_add_all, .release = release, .explain = explain};
+static const struct cursor_ops quorum_ops = {.next = next,
+                                             .seek = seek,
+                                             .score = score,
+                                             .accumulate = window_add_all,
+                                             .release = release,
+                                             .explain = explain,
+                                             .confirm = confirm};
 
 struct cursor *quorum_cursor_new(struct arena *arena, struct cursor *const *cursors, size_t count, size_t least) {
     struct quorum_cursor *q = arena_zalloc(arena, 1, sizeof *q);
@@ -88,6 +101,7 @@ struct cursor *quorum_cursor_new(struct arena *arena, struct cursor *const *curs
     }
     /* Each of its documents takes up as many of the cursors' as there must be. */
     q->base.cost /= least;
+    q->base.lazy = cursors_are_lazy(cursors, count);
     settle(q);
     return &q->base;
 }

@@ -10,6 +10,7 @@ struct synonym_cursor {
     struct cursor **heap; /* the words, the one that stands first on top */
     size_t count;
     bool overlap;
+    uint32_t confirmed; /* one more than the document that was confirmed last */
     struct word_scorer scorer;
     struct buffer positions; /* u32 each */
 };
@@ -56,12 +57,13 @@ static bool take_positions(struct synonym_cursor *s, size_t i) {
     uint32_t n;
     if (i >= s->count || s->heap[i]->doc != s->base.doc)
         return true;
-    const uint32_t *positions = cursor_positions(s->heap[i], &n);
-    if (!positions) {
+    const uint32_t *positions = cursor_has(s->heap[i], s->base.doc) ? cursor_positions(s->heap[i], &n) : NULL;
+    if (!positions && cursor_has(s->heap[i], s->base.doc)) {
         cursor_end(&s->base, s->heap[i]);
         return false;
     }
-    buffer_append(&s->positions, positions, n * sizeof *positions);
+    if (positions)
+        buffer_append(&s->positions, positions, n * sizeof *positions);
     return take_positions(s, 2 * i + 1) && take_positions(s, 2 * i + 2);
 }
 
@@ -93,16 +95,34 @@ static const uint32_t *positions_of(struct cursor *c, uint32_t *count) {
 static uint32_t sum_freqs(struct synonym_cursor *s, size_t i) {
     if (i >= s->count || s->heap[i]->doc != s->base.doc)
         return 0;
-    return cursor_freq(s->heap[i]) + sum_freqs(s, 2 * i + 1) + sum_freqs(s, 2 * i + 2);
+    uint32_t own = cursor_has(s->heap[i], s->base.doc) ? cursor_freq(s->heap[i]) : 0;
+    return own + sum_freqs(s, 2 * i + 1) + sum_freqs(s, 2 * i + 2);
 }
 
 /* At least 1: a word whose positions can't be read has ended the cursor. */
 static uint32_t freq(struct cursor *c) {
     struct synonym_cursor *s = (struct synonym_cursor *)c;
     uint32_t n;
-    if (!s->overlap)
+    if (!s->overlap || (c->lazy && s->confirmed != c->doc + 1))
         return sum_freqs(s, 0);
     return positions_of(c, &n) ? n : 1;
+}
+
+static bool confirm_from(struct synonym_cursor *s, size_t i) {
+    if (i >= s->count || s->heap[i]->doc != s->base.doc)
+        return false;
+    bool found = cursor_confirm(s->heap[i]);
+    if (s->heap[i]->status != LEDE_OK)
+        cursor_end(&s->base, s->heap[i]);
+    found |= confirm_from(s, 2 * i + 1);
+    found |= confirm_from(s, 2 * i + 2);
+    return found;
+}
+
+static bool confirm(struct cursor *c) {
+    struct synonym_cursor *s = (struct synonym_cursor *)c;
+    s->confirmed = c->doc + 1;
+    return confirm_from(s, 0) && c->doc != DOC_END;
 }
 
 static double score(struct cursor *c) {
@@ -123,7 +143,8 @@ static void release(struct cursor *c) {
     buffer_release(&s->positions);
 }
 
-static const struct cursor_ops synonym_ops = {next, seek, score, window_add_all, positions_of, release, explain, freq};
+static const struct cursor_ops synonym_ops = {next,    seek,    score, window_add_all, positions_of,
+                                              release, explain, freq,  confirm};
 
 struct cursor *synonym_cursor_new(struct arena *arena, struct cursor *const *words, size_t count, bool overlap,
                                   const struct word_scorer *scorer) {
@@ -134,10 +155,11 @@ struct cursor *synonym_cursor_new(struct arena *arena, struct cursor *const *wor
         return NULL;
     }
     memcpy(heap, words, count * sizeof(struct cursor *));
-    s->base = (struct cursor){&synonym_ops, DOC_END, LEDE_OK, 0, scorer->weight, false};
+    s->base = (struct cursor){.ops = &synonym_ops, .doc = DOC_END, .cost = 0, .max_score = scorer->weight};
     s->heap = heap;
     s->count = count;
     s->overlap = overlap;
+    s->base.lazy = cursors_are_lazy(words, count);
     s->scorer = *scorer;
     for (size_t i = 0; i < count; i++)
         s->base.cost += words[i]->cost;

@@ -98,7 +98,7 @@ struct cursor *tally_cursor_new(struct arena *arena, struct tally *tally, const 
     struct cursor *docs = bitset_cursor_new(arena, tally->bits, tally->passages, 1);
     if (!t || !docs)
         return NULL;
-    t->base = (struct cursor){&tally_ops, docs->doc, LEDE_OK, docs->cost, scorer->weight, false};
+    t->base = (struct cursor){.ops = &tally_ops, .doc = docs->doc, .cost = docs->cost, .max_score = scorer->weight};
     t->docs = docs;
     t->freqs = tally->freqs;
     t->scorer = *scorer;

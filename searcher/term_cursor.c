@@ -113,13 +113,14 @@ static void release(struct cursor *c) {
     postings_release(&((struct term_cursor *)c)->postings);
 }
 
-static const struct cursor_ops term_ops = {next, seek, score, accumulate, positions, release, explain, freq};
+static const struct cursor_ops term_ops = {next, seek, score, accumulate, positions, release, explain, freq, NULL};
 
 struct cursor *term_cursor_new(struct arena *arena, const struct term_info *info, const struct word_scorer *scorer) {
     struct term_cursor *t = arena_alloc(arena, sizeof *t);
     if (!t)
         return NULL;
-    t->base = (struct cursor){&term_ops, DOC_END, LEDE_OK, info->doc_freq, scorer->weight, true};
+    t->base = (struct cursor){
+        .ops = &term_ops, .doc = DOC_END, .cost = info->doc_freq, .max_score = scorer->weight, .fits_windows = true};
     t->scorer = *scorer;
     t->lengths = segment_lengths(scorer->segment, &t->length_width);
     postings_init(&t->postings, scorer->segment, info);

@@ -41,8 +41,7 @@ struct cursor *term_cursor_new(struct arena *arena, const struct term_info *info
 struct occurrence_filter {
     uint32_t (*keep)(void *ctx, uint32_t doc, uint32_t *positions, uint32_t n, lede_status *status);
     void *ctx;
-    struct gate *gate; /* as those of a position_check */
-    const float *bounds;
+    struct gate *gate; /* as that of a position_check */
 };
 
 /* On the documents where some of the word's occurrences are wanted, as if it had no others. */

@@ -69,8 +69,8 @@ static void array_release(struct cursor *c) {
     *released = true;
 }
 
-static const struct cursor_ops array_ops = {array_next,      array_seek,    array_score, window_add_all,
-                                            array_positions, array_release, NULL,        array_freq};
+static const struct cursor_ops array_ops = {
+    array_next, array_seek, array_score, window_add_all, array_positions, array_release, NULL, array_freq, NULL};
 
 /* ------------------------------------------------------------------------------------- a fixture -- */
 
@@ -124,8 +124,10 @@ static void rewind_arrays(struct fixture *f, uint32_t fails_at) {
         for (uint32_t d = 0; d < DOCS; d++)
             cost += content->matches[d];
         f->released[i] = false;
-        f->arrays[i] = (struct array_cursor){
-            {&array_ops, DOC_END, LEDE_OK, cost, 1, false}, content, i == 0 ? fails_at : UINT32_MAX, &f->released[i]};
+        f->arrays[i] = (struct array_cursor){{.ops = &array_ops, .doc = DOC_END, .cost = cost, .max_score = 1},
+                                             content,
+                                             i == 0 ? fails_at : UINT32_MAX,
+                                             &f->released[i]};
         array_settle(&f->arrays[i], 0);
         f->cursors[i] = &f->arrays[i].base;
     }
