@@ -218,7 +218,7 @@ static bool stand_near(void *ctx, uint32_t doc, struct phrase_slot *slots, uint3
 
 static bool make_nearness(const struct builder *b, const struct node *node, struct position_check *check) {
     struct nearness *n = arena_zalloc(b->arena, 1, sizeof *n);
-    uint32_t *lengths = arena_zalloc(b->arena, 2 * (size_t)node->count, sizeof *lengths), i = 0;
+    uint32_t *lengths = arena_zalloc(b->arena, 3 * (size_t)node->count, sizeof *lengths), i = 0;
     if (!n || !lengths)
         return false;
     n->segment = b->segment;

@@ -1,5 +1,7 @@
 #include "near.h"
 
+#include <string.h>
+
 static unsigned field_of(const struct field_borders *b, uint32_t position) {
     return position < b->heading ? 0 : position < b->body ? 1 : 2;
 }
@@ -57,6 +59,59 @@ static bool choose(const struct near *n, const struct phrase_slot *slots, uint32
 
 enum { MOST_TRIES = 1 << 14 };
 
+#define NOWHERE UINT32_MAX
+
+/* The operand that stands at `place`; `count` if none does. */
+static uint32_t holder_of(const struct near *n, uint32_t count, uint32_t place) {
+    uint32_t i = 0;
+    while (i < count && n->chosen[i] != place)
+        i++;
+    return i;
+}
+
+/* Finds a place for a word in [start, end), one that is free or whose holder finds another: an augmenting path of a
+ * bipartite matching (H. Kuhn, The Hungarian method for the assignment problem, 1955). asked[k] tells of holders. */
+static bool find_place(const struct near *n, const struct phrase_slot *slots, uint32_t count, uint32_t i,
+                       const uint64_t stretch[2]) {
+    uint32_t *asked = n->chosen + count;
+    const struct phrase_slot *s = &slots[i];
+    for (uint32_t k = s->at; k < s->count && s->positions[k] < stretch[1]; k++) {
+        if (s->positions[k] < stretch[0])
+            continue;
+        uint32_t holder = holder_of(n, count, s->positions[k]);
+        if (holder < count && (asked[holder] || holder == i))
+            continue;
+        if (holder < count)
+            asked[holder] = true;
+        if (holder == count || find_place(n, slots, count, holder, stretch)) {
+            n->chosen[i] = s->positions[k];
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether each word finds a place of its own. */
+static bool match_words(const struct near *n, const struct phrase_slot *slots, uint32_t count, uint64_t start,
+                        uint64_t end) {
+    const uint64_t stretch[2] = {start, end};
+    for (uint32_t i = 0; i < count; i++)
+        n->chosen[i] = NOWHERE;
+    for (uint32_t i = 0; i < count; i++) {
+        memset(n->chosen + count, 0, count * sizeof *n->chosen);
+        if (!find_place(n, slots, count, i, stretch))
+            return false;
+    }
+    return true;
+}
+
+static bool are_words(const struct near *n, uint32_t count) {
+    bool words = true;
+    for (uint32_t i = 0; i < count; i++)
+        words &= n->lengths[i] == 1;
+    return words;
+}
+
 /* The least place that an operand is at; UINT32_MAX if one has none left. */
 static uint32_t least_place(const struct phrase_slot *slots, uint32_t count) {
     uint32_t least = UINT32_MAX;
@@ -79,12 +134,14 @@ static uint64_t end_of(const struct near *n, const struct field_borders *b, uint
 /* From each place at which a stretch can begin. */
 static bool in_any_order(const struct near *n, const struct field_borders *b, struct phrase_slot *slots,
                          uint32_t count) {
+    bool words = are_words(n, count);
     for (uint32_t start; (start = least_place(slots, count)) != UINT32_MAX;) {
         uint64_t end = end_of(n, b, start);
         uint32_t tries = MOST_TRIES, reached = 0;
         while (reached < count && slots[reached].positions[slots[reached].at] < end)
             reached++;
-        if (reached == count && choose(n, slots, count, 0, start, end, &tries))
+        if (reached == count &&
+            (words ? match_words(n, slots, count, start, end) : choose(n, slots, count, 0, start, end, &tries)))
             return true;
         for (uint32_t i = 0; i < count; i++)
             slots[i].at += slots[i].positions[slots[i].at] == start;

@@ -11,7 +11,7 @@ struct near {
     const uint32_t *lengths;
     uint32_t width;
     bool ordered;
-    uint32_t *chosen; /* scratch, of a number for each operand */
+    uint32_t *chosen; /* scratch, of two numbers for each operand */
 };
 
 /* Where fields begin in a passage, see FIELDS in core/segment.h: no stretch goes from one into another. */
@@ -19,6 +19,8 @@ struct field_borders {
     uint32_t heading, body; /* the title is before the heading, which begins where the body does if there is none */
 };
 
+/* Operands that are single words have places as they can be matched with, whatever the others take; where some are
+ * phrases, which may overlap others, so many ways are tried for each stretch at most that it takes no time to tell. */
 bool near_matches(const struct near *near, const struct field_borders *borders, struct phrase_slot *slots,
                   uint32_t count);
 

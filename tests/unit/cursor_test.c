@@ -421,7 +421,7 @@ static void bitset_stands_on_its_bits(void **state) {
     }
 }
 
-static uint32_t lengths[8], chosen[8];
+static uint32_t lengths[8], chosen[16];
 static struct near nearness = {lengths, 0, false, chosen};
 
 static bool stand_near(void *ctx, uint32_t doc, struct phrase_slot *places, uint32_t count, lede_status *status) {
@@ -477,6 +477,26 @@ static void near_stands_where_operands_are_near(void **state) {
     }
 }
 
+/* Words that may all stand at the same places, but for one that needs the first of these, and one that can leave it. */
+static void words_make_room_for_each_other(void **state) {
+    enum { MANY = 16 };
+    uint32_t places[MANY], ones[MANY], scratch[2 * MANY];
+    struct phrase_slot words[MANY];
+    const struct field_borders borders = {0, 0};
+    (void)state;
+    for (uint32_t i = 0; i < MANY; i++) {
+        places[i] = i;
+        ones[i] = 1;
+    }
+    for (uint32_t spare = 0; spare < 2; spare++) {
+        const struct near near = {ones, MANY, false, scratch};
+        for (uint32_t i = 0; i < MANY; i++)
+            words[i] = (struct phrase_slot){.positions = places, .count = i == MANY - 1 ? 1 : MANY - 1};
+        words[0].count += spare;
+        assert_int_equal(near_matches(&near, &borders, words, MANY), spare);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(arrays_keep_the_contract, setup, teardown),
@@ -485,6 +505,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(not_leaves_out, setup, teardown),
         cmocka_unit_test_setup_teardown(quorum_stands_where_enough_do, setup, teardown),
         cmocka_unit_test_setup_teardown(bitset_stands_on_its_bits, setup, teardown),
+        cmocka_unit_test(words_make_room_for_each_other),
         cmocka_unit_test_setup_teardown(near_stands_where_operands_are_near, setup, teardown),
         cmocka_unit_test_setup_teardown(phrase_stands_where_words_follow_one_another, setup, teardown),
     };
