@@ -84,7 +84,7 @@ static void add_batch(float *out, uint32_t ranges, const uint8_t *levels, uint32
 static void add_levels(const struct filling *f, const struct postings *p, double weight, float *out) {
     unsigned wider = p->shift - RANGE_SHIFT;
     double best = p->best > 0 && p->best <= 1 ? (double)p->best : 1;
-    float step = (float)fmin(weight, weight * best * f->stretch) / MAXIMA_LEVELS;
+    float step = (float)(weight * best * f->stretch) / MAXIMA_LEVELS;
     uint32_t ranges = f->gate->count, levels = ((ranges - 1) >> wider) + 1;
     for (uint32_t first = 0; first < levels; first += BATCH) {
         uint32_t n = levels - first < BATCH ? levels - first : BATCH, at = first << wider;
