@@ -73,7 +73,7 @@ void range_run_limit(struct range_run *r, uint32_t range) {
         uint32_t doc = alive->docs[i];
         alive->docs[n] = (uint8_t)doc;
         alive->units[n] = alive->units[i];
-        n += accepted[doc / 64] >> doc % 64 & 1;
+        n += (uint32_t)(accepted[doc / 64] >> doc % 64 & 1);
     }
     alive->count = n;
 }
