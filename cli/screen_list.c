@@ -20,7 +20,8 @@ static void draw_rank(struct pen *p, size_t rank, bool is_selected) {
     p->ink = is_selected ? INK_MATCH : INK_FAINT;
     pen_write(p, is_selected ? bar : " ", is_selected ? sizeof bar - 1 : 1);
     p->ink = INK_FAINT;
-    pen_print(p, rank < 1000 ? "%3zu " : "%zu ", rank);
+    pen_skip(p, rank < 10);
+    pen_print(p, "%zu ", rank);
 }
 
 /* A passage from its densest part on, with dots where something before it is left out. */
