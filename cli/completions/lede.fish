@@ -19,16 +19,23 @@ function __lede_complete
     set -l command (__lede_command)
     set -l previous (commandline -opc)[-1]
     set -l current (commandline -ct)
+    set -l kept ''
+    # --color=al
+    if string match -q -- '--*=*' $current
+        set previous (string split -m 1 = -- $current)[1]
+        set kept $previous=
+        set current (string split -m 1 = -- $current)[2]
+    end
     for line in ($lede $command --list-options 2>/dev/null)
         set -l fields (string split \t -- $line)
         if contains -- $previous $fields[1] $fields[2]; and test -n "$fields[3]"
             switch $fields[3]
                 case '*|*'
-                    string split '|' -- $fields[3]
+                    printf '%s\n' $kept(string split '|' -- $fields[3])
                 case folder
-                    __fish_complete_directories $current
+                    printf '%s\n' $kept(__fish_complete_directories $current)
                 case file
-                    __fish_complete_path $current
+                    printf '%s\n' $kept(__fish_complete_path $current)
             end
             return
         end

@@ -68,12 +68,6 @@ same "$(complete_words lede help ti)" "timeline "
 same "$(complete_words lede search --limit '')" " "
 touch a.txt
 same "$(complete_words lede index a.t)" "a.txt "
-if command -v zsh >/dev/null; then
-    zsh -n "$LEDE_SOURCE/cli/completions/_lede" || fault "zsh cannot read its completions"
-fi
-if command -v fish >/dev/null; then
-    fish -n "$LEDE_SOURCE/cli/completions/lede.fish" || fault "fish cannot read its completions"
-fi
 
 run --version
 is "version" 0

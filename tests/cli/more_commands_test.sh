@@ -66,6 +66,19 @@ run similar -i f.lede articles/talks.txt
 is "by its path" 0
 shows "Envoy meets Lavrov"
 
+run parse -i n.lede 'date:2025-04-22..2025-05-10 date:2025-05.. date:..2024 +simla "two ministers"^2'
+is "what a query is read as" 0
+matches_golden parse.txt
+run parse -i n.lede --json 'date:2025-05.. date:..2024'
+documented
+same "$(jq -c '[.. | objects | select(.kind == "date").text]' .out)" '["2025-05..","..2024"]'
+run parse -i n.lede 'date:2025-05-10..2025-04-01'
+is "dates the wrong way round" 0
+shows "note: dates from later to earlier: read as date:2025-04..2025-05-10"
+says ""
+run parse -i n.lede --strict 'date:2025-05-10..2025-04-01'
+errs "dates from later to earlier at byte 6"
+
 run search -i n.lede --facets year,byline,source treaty
 matches_golden facets.txt
 run search -i n.lede --facets month --json treaty

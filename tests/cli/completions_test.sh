@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# What Tab offers in zsh and fish, as those shells have it; a shell that is not here is left out. bash is tested with
+# the help.
+. "$LEDE_SOURCE/tests/cli/support.sh"
+
+out= err= status=
+mkdir news.lede notes
+touch notes.txt
+completions=$LEDE_SOURCE/cli/completions
+PATH=$(dirname "$LEDE"):$PATH
+
+# A line, and what is offered behind it, in any order.
+cases=(
+    'lede se' 'search'
+    'lede search --li' '--limit --lines --links'
+    'lede search --color ' 'always auto never'
+    'lede search --color al' 'always'
+    'lede search --color=al' 'always'
+    'lede -i news.lede ti' 'timeline'
+    'lede help ti' 'timeline'
+    'lede search -i ' 'news.lede notes'
+    'lede index note' 'notes notes.txt'
+    'lede search --limit ' ''
+    'lede search word' ''
+    'lede optimize --k' '--keep-order'
+)
+
+# offered SHELL LINE WORDS: what FOUND has for the line, without what marks folders and the option before a "="
+offered() {
+    local words
+    words=$(sed -n "s/^$2 => //p" found | sed 's/[ 	].*//; s/.*=//; s:/$::' | sort -u | xargs)
+    [ "$words" = "$3" ] || fault "$1: behind '$2' it offers '$words', not '$3'"
+}
+
+step="fish"
+if command -v fish >/dev/null; then
+    for ((i = 0; i < ${#cases[@]}; i += 2)); do
+        fish --no-config -c 'source $argv[1]; complete -C $argv[2]' "$completions/lede.fish" "${cases[i]}" |
+            sed "s/^/${cases[i]} => /" >found
+        offered fish "${cases[i]}" "${cases[i + 1]}"
+    done
+else
+    echo "no fish here: left out"
+fi
+
+# In a terminal of its own, where what is added to the list of completions is written down. A line is done with when the
+# command behind it has run.
+step="zsh"
+cat >complete.zsh <<'EOF'
+zmodload zsh/zpty || exit 1
+completions=$1
+shift
+: >found
+zpty z zsh -f -i
+zpty -w z "PS1=; unsetopt zle_bracketed_paste; LISTMAX=10000; fpath=(${(q)completions} \$fpath)"
+zpty -w z 'autoload -Uz compinit; compinit -u -D'
+zpty -w z 'compadd() { if (( ! ${@[(I)-[OAD]*]} )); then local -a offered; builtin compadd -O offered "$@"
+    print -rl -- "${(@)offered/#/$behind => }" >>found; fi; builtin compadd "$@" }'
+for line in '' "$@"; do
+    zpty -w z "behind=${(q)line}"
+    zpty -w -n z "$line"$'\t'
+    zpty -w z $'\C-u'"print done:$((++count)): >>found"
+    until grep -q "^done:$count:" found; do
+        zpty -r -t z out || sleep 0.02
+    done
+done
+zpty -d z
+EOF
+if command -v zsh >/dev/null && zsh -fc 'zmodload zsh/zpty' 2>/dev/null; then
+    lines=()
+    for ((i = 0; i < ${#cases[@]}; i += 2)); do
+        lines+=("${cases[i]}")
+    done
+    timeout 100 zsh -f complete.zsh "$completions" "${lines[@]}" >/dev/null || fault "no answer"
+    for ((i = 0; i < ${#cases[@]}; i += 2)); do
+        offered zsh "${cases[i]}" "${cases[i + 1]}"
+    done
+else
+    echo "no zsh here: left out"
+fi
+
+finish
