@@ -50,8 +50,11 @@ static void keep_in_view(struct screen_model *m) {
     size_t page = m->page ? m->page : 1;
     if (m->selected >= m->count)
         m->selected = m->count ? m->count - 1 : 0;
-    if (m->top > m->selected)
-        m->top = m->selected;
+    /* No row stays empty while there is a hit above. */
+    if (m->top > m->selected || m->count <= page)
+        m->top = m->count <= page ? 0 : m->selected;
+    else if (m->top > m->count - page)
+        m->top = m->count - page;
     if (m->selected - m->top >= page)
         m->top = m->selected - page + 1;
 }

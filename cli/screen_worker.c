@@ -45,9 +45,10 @@ struct screen_worker {
     atomic_bool is_overtaken; /* there is a newer request, or the end: changed behind the mutex, read anywhere */
     /* The thread's own: */
     struct snapshot *snapshot;
-    struct work current; /* what was answered last */
-    bool is_slow;        /* and that took its time */
-    bool is_newer;       /* the snapshot is newer than that of the last answer */
+    struct work current;  /* what was answered last */
+    double draft_seconds; /* that its draft took; 0: it had none */
+    bool is_slow;         /* and that took its time, mostly behind the first stage */
+    bool is_newer;        /* the snapshot is newer than that of the last answer */
 };
 
 static struct snapshot *snapshot_open(const char *path, lede_status *status, lede_error *err) {
@@ -173,8 +174,9 @@ static void answer_work(struct screen_worker *w, bool is_draft) {
     answer->status = go_on_typing(&live, answer, index, r);
     if (answer->status == LEDE_OK)
         answer->status = search_for(w, answer, live);
-    if (!is_draft)
-        w->is_slow = clock_seconds() - start > patience;
+    double seconds = clock_seconds() - start;
+    w->is_slow = is_draft || (seconds > patience && seconds > 2 * w->draft_seconds);
+    w->draft_seconds = is_draft ? seconds : 0;
     if (r->is_settled)
         suggest(answer, index);
     free(live);

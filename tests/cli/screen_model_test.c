@@ -95,6 +95,12 @@ static void the_selection_stays_in_view(void **state) {
     press(&m, KEYS_END, KEYS_CTRL);
     screen_set_room(&m, (struct screen_room){2, 20, 10});
     assert_int_equal(m.top, 10);
+    /* What was scrolled off comes back when there is room. */
+    screen_set_room(&m, (struct screen_room){10, 20, 10});
+    assert_int_equal(m.top, 2);
+    screen_set_room(&m, (struct screen_room){20, 20, 10});
+    assert_int_equal(m.top, 0);
+    assert_int_equal(m.selected, 11);
     screen_set_hits(&m, 48, false);
     assert_int_equal(m.selected, 11);
     screen_set_hits(&m, 3, false);
