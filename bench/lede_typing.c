@@ -4,16 +4,16 @@
  *
  * Runs the command in a pseudo-terminal of 120 columns and 40 rows, types each query (one a line) letter by letter, and
  * waits after each until the screen is at rest. A key's time runs until the last byte that it caused was read: nothing
- * else is drawn that soon, as the prompt draws only when something has changed. Prints a line of figures, in
- * milliseconds; cpu_ms is the processor time of the prompt a key, its start included. With -v the keys that took longer
- * than a frame are printed before, each with its time and what was typed so far. */
+ * else is drawn that soon, as the prompt draws only when something has changed. Its processor time is what the prompt
+ * used until it was at rest again: of all threads, but they wait for each other, so that it is about what the key would
+ * have taken on a machine that does nothing else. Prints a line of figures of each, in milliseconds. With -v the keys
+ * of which either was longer than a frame are printed before, with both and what was typed so far. */
 #include <poll.h>
 #include <pty.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -23,15 +23,20 @@ enum { REST_MS = 60, KEYS_MOST = 1 << 20, FRAME_MS = 16 };
 struct typing {
     int terminal;
     pid_t pid;
-    bool tells; /* which keys are late */
-    double *times;
+    clockid_t clock; /* its processor time */
+    bool tells;      /* which keys are late */
+    double *times, *processor_times;
     size_t count;
 };
 
-static double now_ms(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
+static double now_ms_of(clockid_t clock) {
+    struct timespec t = {0};
+    clock_gettime(clock, &t);
     return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+static double now_ms(void) {
+    return now_ms_of(CLOCK_MONOTONIC);
 }
 
 static void die(const char *why) {
@@ -71,9 +76,12 @@ static size_t length_of(const char *c) {
 static void type(struct typing *t, const char *query) {
     press(t, "\025", 1);
     for (const char *key = query; *key && *key != '\n' && t->count < KEYS_MOST; key += length_of(key)) {
-        double ms = t->times[t->count++] = press(t, key, length_of(key));
-        if (t->tells && ms > FRAME_MS)
-            printf("%.2f ms: %.*s\n", ms, (int)(key + length_of(key) - query), query);
+        double before = now_ms_of(t->clock), ms = press(t, key, length_of(key));
+        double processor_ms = now_ms_of(t->clock) - before;
+        t->times[t->count] = ms;
+        t->processor_times[t->count++] = processor_ms;
+        if (t->tells && (ms > FRAME_MS || processor_ms > FRAME_MS))
+            printf("%.2f ms, processor %.2f: %.*s\n", ms, processor_ms, (int)(key + length_of(key) - query), query);
     }
 }
 
@@ -84,8 +92,11 @@ static void start(struct typing *t, char *command, char *index) {
     t->pid = forkpty(&t->terminal, NULL, NULL, &size);
     if (t->pid < 0)
         die("no pseudo-terminal");
-    if (t->pid > 0)
+    if (t->pid > 0) {
+        if (clock_getcpuclockid(t->pid, &t->clock) != 0)
+            die("the prompt's processor time can't be told");
         return;
+    }
     setenv("TERM", "xterm-256color", 1);
     setenv("XDG_STATE_HOME", "/nonexistent", 1);
     execv(command, words);
@@ -97,40 +108,31 @@ static int compare(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-static double percentile(const struct typing *t, double share) {
-    size_t i = (size_t)(share * (double)t->count);
-    return t->times[i < t->count ? i : t->count - 1];
+static double percentile(const double *times, size_t count, double share) {
+    size_t i = (size_t)(share * (double)count);
+    return times[i < count ? i : count - 1];
 }
 
-/* Of the prompt, which has ended. */
-static double processor_ms(void) {
-    struct rusage used;
-    if (getrusage(RUSAGE_CHILDREN, &used) != 0)
-        return 0;
-    return (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1e3 +
-           (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e3;
-}
-
-static void report(struct typing *t) {
+static void report(const char *op, double *times, size_t count) {
     double sum = 0;
     size_t late = 0;
-    for (size_t i = 0; i < t->count; i++) {
-        sum += t->times[i];
-        late += t->times[i] > FRAME_MS;
+    for (size_t i = 0; i < count; i++) {
+        sum += times[i];
+        late += times[i] > FRAME_MS;
     }
-    qsort(t->times, t->count, sizeof *t->times, compare);
-    printf(
-        "op=typing keys=%zu mean_ms=%.2f p50_ms=%.2f p90_ms=%.2f p99_ms=%.2f max_ms=%.2f over_%d_ms=%zu cpu_ms=%.2f\n",
-        t->count, sum / (double)t->count, percentile(t, .5), percentile(t, .9), percentile(t, .99),
-        t->times[t->count - 1], FRAME_MS, late, processor_ms() / (double)t->count);
+    qsort(times, count, sizeof *times, compare);
+    printf("op=%s keys=%zu mean_ms=%.2f p50_ms=%.2f p90_ms=%.2f p99_ms=%.2f max_ms=%.2f over_%d_ms=%zu\n", op, count,
+           sum / (double)count, percentile(times, count, .5), percentile(times, count, .9),
+           percentile(times, count, .99), times[count - 1], FRAME_MS, late);
 }
 
 int main(int argc, char **argv) {
-    struct typing t = {.times = calloc(KEYS_MOST, sizeof *t.times)};
+    struct typing t = {.times = calloc(KEYS_MOST, sizeof *t.times),
+                       .processor_times = calloc(KEYS_MOST, sizeof *t.times)};
     char *line = NULL;
     size_t size = 0;
     t.tells = argc == 4 && strcmp(argv[1], "-v") == 0;
-    if (argc != 3 + t.tells || !t.times)
+    if (argc != 3 + t.tells || !t.times || !t.processor_times)
         die("usage: lede-typing [-v] COMMAND INDEX < queries");
     start(&t, argv[argc - 2], argv[argc - 1]);
     if (rest(&t) == 0 && rest(&t) == 0)
@@ -140,9 +142,12 @@ int main(int argc, char **argv) {
     /* ^C leaves it. */
     if (write(t.terminal, "\003", 1) == 1)
         waitpid(t.pid, NULL, 0);
-    if (t.count)
-        report(&t);
+    if (t.count) {
+        report("typing", t.times, t.count);
+        report("typing_processor", t.processor_times, t.count);
+    }
     free(line);
+    free(t.processor_times);
     free(t.times);
     return 0;
 }

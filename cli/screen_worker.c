@@ -17,7 +17,7 @@ enum { LOOK_EVERY = 1 }; /* seconds between looks for a newer commit */
 
 /* If the last query took longer than these seconds the next is answered by its first stage, before the second: the
  * screen is to be drawn within a frame. Doing so costs the first stage twice. */
-static const double patience = 0.010;
+static const double patience = 0.020;
 
 /* An index that the worker and the answers use. */
 struct snapshot {
