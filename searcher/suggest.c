@@ -225,21 +225,21 @@ static uint64_t worth(const struct near *near) {
     return near->edits > 1 ? near->frequency / EDIT_COST : near->frequency;
 }
 
-/* The near word that is most likely meant: not one of the same stem, which is found anyway. NULL if there is none. */
+/* The near word that is most likely meant; NULL if there is none, or if it is of the same stem and found anyway. */
 static const struct near *choose(struct suggester *s, const struct typed *word, uint64_t times) {
     const struct near *best = NULL;
     size_t count;
     struct near *nears = nears_of(s, &count);
     for (size_t i = 0; i < count; i++) {
-        char other[TERM_MAX + 1];
-        size_t len = analyzer_term(s->analyzer, nears[i].word, nears[i].len, other);
-        bool is_other = len != word->term_len || memcmp(other, word->term, len) != 0;
         bool is_better = !best || worth(&nears[i]) > worth(best) ||
                          (worth(&nears[i]) == worth(best) && strcmp(nears[i].word, best->word) < 0);
-        if (is_other && is_better && nears[i].frequency >= RARER * times)
+        if (is_better && nears[i].frequency >= RARER * times)
             best = &nears[i];
     }
-    return best;
+    char other[TERM_MAX + 1];
+    size_t len = best ? analyzer_term(s->analyzer, best->word, best->len, other) : 0;
+    bool is_same = best && len == word->term_len && memcmp(other, word->term, len) == 0;
+    return is_same ? NULL : best;
 }
 
 /* Finds what may have been meant by a word; *found is NULL if it is well as it is. */

@@ -34,6 +34,7 @@ static const struct {
     {"commom", "common"},               /* known, but rare beside its neighbour */
     {"rarely", NULL},                   /* known, its neighbour is not much more frequent */
     {"talks taken", NULL},              /* of several edits away none */
+    {"lovee", NULL},                    /* found as "love", which is likelier than "lover" */
 };
 
 static void unknown_words_are_replaced(void **state) {
@@ -53,6 +54,11 @@ static void unknown_words_are_replaced(void **state) {
     many[8 * 600] = 0;
     put_article(w, "c", many);
     put_article(w, "d", "commom raraly raraly");
+    for (size_t i = 0; i < 600; i++)
+        memcpy(many + 8 * i, i % 3 ? "love    " : "lover   ", 8);
+    put_article(w, "e", many);
+    put_article(w, "f", many);
+    put_article(w, "g", many);
     MUST(lede_writer_commit(w, NULL, err));
     lede_writer_close(w);
     MUST(lede_index_open(&index, path, err));
