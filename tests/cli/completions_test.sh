@@ -43,8 +43,8 @@ else
     echo "no fish here: left out"
 fi
 
-# In a terminal of its own, where what is added to the list of completions is written down. A line is done with when the
-# command behind it has run.
+# In a terminal of its own, where what is added to the list of completions is written down. No line is ever run: between
+# two of them the terminal would take some keys for itself. ^G ends one.
 step="zsh"
 cat >complete.zsh <<'EOF'
 zmodload zsh/zpty || exit 1
@@ -55,12 +55,16 @@ zpty z zsh -f -i
 zpty -w z "PS1=; unsetopt zle_bracketed_paste; LISTMAX=10000; fpath=(${(q)completions} \$fpath)"
 zpty -w z 'autoload -Uz compinit; compinit -u -D'
 zpty -w z 'compadd() { if (( ! ${@[(I)-[OAD]*]} )); then local -a offered; builtin compadd -O offered "$@"
-    print -rl -- "${(@)offered/#/$behind => }" >>found; fi; builtin compadd "$@" }'
-for line in '' "$@"; do
-    zpty -w z "behind=${(q)line}"
-    zpty -w -n z "$line"$'\t'
-    zpty -w z $'\C-u'"print done:$((++count)): >>found"
-    until grep -q "^done:$count:" found; do
+    print -rl -- "${(@)offered/#/$BUFFER => }" >>found; fi; builtin compadd "$@" }'
+zpty -w z 'end-line() { print -r "end of:$BUFFER:" >>found; BUFFER= }; zle -N end-line; bindkey "^G" end-line'
+# Until it listens.
+until grep -q '^end of::' found; do
+    zpty -w -n z $'\C-g'
+    zpty -r -t z out || sleep 0.02
+done
+for line; do
+    zpty -w -n z "$line"$'\t\C-g'
+    until [[ $(tail -n 1 found) == "end of:$line"*: ]]; do
         zpty -r -t z out || sleep 0.02
     done
 done
