@@ -123,19 +123,13 @@ static void keys_go_through_the_hits(void **state) {
     static const struct {
         const char *keys, *selected, *shown; /* shown: what has to be there besides, before the next key */
     } cases[] = {
-        {"", BAR " 1 ", "  2 "},
-        {"\033[B", BAR " 2 ", "  3 "},
-        {"\033OB", BAR " 3 ", "  4 "},
-        {"\033[A", BAR " 2 ", "  1 "},
-        {"\033[6~", BAR " 9 ", "  8 "},
-        {"\033[6~", BAR "16 ", " 15 "},
-        {"\033[5~", BAR " 9 ", " 10 "},
-        {"\033<", BAR " 1 ", "  2 "},
+        {"", BAR " 1 ", "  2 "},          {"\033[B", BAR " 2 ", "  3 "},
+        {"\033OB", BAR " 3 ", "  4 "},    {"\033[A", BAR " 2 ", "  1 "},
+        {"\033[6~", BAR " 9 ", "  8 "},   {"\033[6~", BAR "16 ", " 15 "},
+        {"\033[5~", BAR " 9 ", " 10 "},   {"\033<", BAR " 1 ", "  2 "},
         {"\033[1;5F", BAR "50 ", " 51 "}, /* more are asked for */
-        {"\033[B", BAR "51 ", " 50 "},
-        {"\033>", BAR "120 ", " 119 "},
-        {"\033[6~", BAR "120 ", " 119 "},
-        {"\033[1;5H", BAR " 1 ", "  2 "},
+        {"\033[B", BAR "51 ", " 50 "},    {"\033>", BAR "120 ", " 119 "},
+        {"\033[6~", BAR "120 ", " 119 "}, {"\033[1;5H", BAR " 1 ", "  2 "},
     };
     (void)state;
     start_on("many.lede", ROWS, COLUMNS, NULL);
