@@ -94,7 +94,7 @@ static struct place find_place(const char *text, size_t len) {
             p.phrase = p.phrase == SIZE_MAX ? i : SIZE_MAX;
         inside = n ? i + n : inside;
     }
-    for (p.end = len; p.phrase != SIZE_MAX && p.end > inside && text[p.end - 1] == ' ';)
+    for (p.end = len; p.phrase != SIZE_MAX && p.end > inside && strchr(" ,.;:!?", text[p.end - 1]);)
         p.end--;
     p.word = editor_word_start(text, p.end);
     p.is_alone = p.phrase != SIZE_MAX && inside + strspn(text + inside, " ") >= p.word;

@@ -47,6 +47,7 @@ struct screen_worker {
     struct snapshot *snapshot;
     struct work current;  /* what was answered last */
     double draft_seconds; /* that its draft took; 0: it had none */
+    double first_share;   /* of the first stage in the time of those that had one */
     bool is_slow;         /* and that took its time, mostly behind the first stage */
     bool is_newer;        /* the snapshot is newer than that of the last answer */
 };
@@ -161,6 +162,18 @@ static void suggest(struct screen_answer *answer, const lede_index *index) {
         answer->suggestion = NULL;
 }
 
+/* Whether the next query is to have a draft: not if the first stage is what takes long, which is tried again after some
+ * queries. */
+static void note_time(struct screen_worker *w, bool is_draft, double seconds) {
+    if (is_draft) {
+        w->draft_seconds = seconds;
+        return;
+    }
+    w->first_share = w->draft_seconds > 0 ? w->draft_seconds / seconds : w->first_share * 0.9;
+    w->draft_seconds = 0;
+    w->is_slow = seconds > patience && w->first_share < 0.5;
+}
+
 static void answer_work(struct screen_worker *w, bool is_draft) {
     const struct screen_request *r = &w->current.request;
     const lede_index *index = w->snapshot->index;
@@ -174,9 +187,7 @@ static void answer_work(struct screen_worker *w, bool is_draft) {
     answer->status = go_on_typing(&live, answer, index, r);
     if (answer->status == LEDE_OK)
         answer->status = search_for(w, answer, live);
-    double seconds = clock_seconds() - start;
-    w->is_slow = is_draft || (seconds > patience && seconds > 2 * w->draft_seconds);
-    w->draft_seconds = is_draft ? seconds : 0;
+    note_time(w, is_draft, clock_seconds() - start);
     if (r->is_settled)
         suggest(answer, index);
     free(live);

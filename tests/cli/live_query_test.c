@@ -89,6 +89,7 @@ static void the_last_word_may_go_on(void **state) {
         {"\"line of the ", "(\"line of the\")"},
         {"\"the", "(the)"},
         {"\"the ", "(the)"},
+        {"\"sim,", "(sim)"},
         {"\"s", "(s)"},
         {"\"sim", "(sim^W OR simla)"},
         {"\"", NULL},
