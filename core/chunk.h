@@ -99,6 +99,11 @@ struct chunk {
     uint64_t high, low, freqs, freqs_end; /* bits before them */
     uint64_t words[2];
     uint16_t offsets[CHUNK_SMALL];
+    /* Once they were asked for: which postings of a small one, or passages of a bitmap, have a frequency above 1, 2, 3;
+     * and where those above 3 stand. */
+    bool knows_planes, is_list;
+    unsigned more_width;
+    uint64_t more, planes[3][2];
 };
 
 /* A place among a chunk's postings. */
@@ -113,12 +118,15 @@ struct chunk_walk {
 
 struct chunk_table;
 struct chunk_postings;
+struct chunk_masks;
 
 /* What is compiled for several processors; see the functions of the same names below. */
 struct chunk_ops {
     bool (*go)(struct chunk_table *t, uint32_t number);
     bool (*read)(struct chunk_table *t, uint32_t doc, struct chunk_postings *out);
     bool (*find)(struct chunk_table *t, uint32_t doc, uint32_t *freq, uint32_t *index);
+    bool (*find_many)(struct chunk_table *t, uint32_t first, const uint8_t *offsets, uint32_t n, uint32_t *freqs);
+    bool (*read_masks)(struct chunk_table *t, uint32_t doc, struct chunk_masks *out);
     uint32_t (*take)(struct chunk_table *t, struct chunk_walk *w, uint32_t *docs, uint32_t *freqs, uint32_t n);
     bool (*find_all)(struct chunk_table *t, const uint32_t *docs, uint32_t n, uint32_t *indices);
     bool (*freqs)(struct chunk_table *t, const uint32_t *docs, const uint32_t *indices, uint32_t n, uint32_t *freqs);
@@ -195,6 +203,29 @@ static inline bool chunk_table_find_all(struct chunk_table *t, const uint32_t *d
 static inline bool chunk_table_freqs(struct chunk_table *t, const uint32_t *docs, const uint32_t *indices, uint32_t n,
                                      uint32_t *freqs) {
     return t->ops->freqs(t, docs, indices, n, freqs);
+}
+
+/* The same for n passages, which are offsets[i] behind `first`, a multiple of CHUNK_RANGE, and rise. */
+static inline bool chunk_table_find_many(struct chunk_table *t, uint32_t first, const uint8_t *offsets, uint32_t n,
+                                         uint32_t *freqs) {
+    return t->ops->find_many(t, first, offsets, n, freqs);
+}
+
+/* Postings as sets, with a bit for each passage: bit i % 64 of word i / 64. */
+struct chunk_masks {
+    uint64_t set[CHUNK_RANGE / 64];      /* those that have the term */
+    uint64_t above[3][CHUNK_RANGE / 64]; /* and with a frequency above 1, 2, 3 */
+    uint32_t more[CHUNK_RANGE];          /* the frequencies above 3, in order */
+};
+
+/* Whether the passages in [doc, doc + CHUNK_RANGE) are better read as sets, which takes their chunk in hand. */
+static inline bool chunk_table_is_dense(struct chunk_table *t, uint32_t doc) {
+    return t->shift == CHUNK_SHIFT_MIN && chunk_table_go(t, doc >> t->shift) && t->chunk.kind == CHUNK_IS_BITMAP;
+}
+
+/* Reads them so; doc is a multiple of CHUNK_RANGE below chunk_table_count. */
+static inline bool chunk_table_read_masks(struct chunk_table *t, uint32_t doc, struct chunk_masks *out) {
+    return t->ops->read_masks(t, doc, out);
 }
 
 /* Reads up to n <= CHUNK_RANGE postings, from number w->index of the chunk in hand on, with their frequencies unless

@@ -125,7 +125,7 @@ INLINE bool KERNEL(open_group)(struct chunk_table *t, uint32_t number) {
 
 /* What is known of a chunk without looking at its set. */
 INLINE void KERNEL(describe)(struct chunk *c, const struct chunk_group *g, uint32_t i, unsigned shift) {
-    c->has_freqs = c->freqs_follow = false;
+    c->has_freqs = c->freqs_follow = c->knows_planes = false;
     c->count = g->data ? g->data[1 + i] : 0;
     if (c->count == 0)
         return;
@@ -485,6 +485,194 @@ static bool KERNEL(find_all)(struct chunk_table *t, const uint32_t *docs, uint32
     return true;
 }
 
+/* ------------------------------------------------------------------------------------ by sets -- */
+
+/* From postings one by one. */
+INLINE bool KERNEL(collect_masks)(struct chunk_table *t, uint32_t doc, struct chunk_masks *out) {
+    struct chunk_postings found;
+    uint32_t more = 0;
+    memset(out, 0, offsetof(struct chunk_masks, more));
+    if (!KERNEL(read)(t, doc, &found))
+        return false;
+    for (uint32_t i = 0; i < found.count; i++)
+        out->set[found.docs[i] / 64] |= UINT64_C(1) << found.docs[i] % 64;
+    for (uint32_t i = 0; i < found.repeat_count; i++) {
+        uint32_t at = found.docs[found.repeats[i]], freq = found.freqs[i];
+        for (uint32_t p = 0; p < PLANES; p++)
+            out->above[p][at / 64] |= (uint64_t)(freq > p + 1) << at % 64;
+        if (freq > PLANES)
+            out->more[more++] = freq;
+    }
+    return true;
+}
+
+INLINE void KERNEL(find_each)(struct chunk_table *t, uint32_t first, const uint8_t *offsets, uint32_t n,
+                              uint32_t *freqs) {
+    uint32_t index;
+    for (uint32_t i = 0; i < n; i++)
+        freqs[i] = KERNEL(find_index)(&t->chunk, (first & ((UINT32_C(1) << t->shift) - 1)) + offsets[i], &index)
+                       ? freq_of(&t->chunk, index)
+                       : 0;
+}
+
+#if defined(KERNEL_BMI2) || defined(KERNEL_AVX512)
+/* Puts the planes side by side: a bit of each goes where the plane before has its one. */
+INLINE void KERNEL(spread_planes)(struct chunk *c) {
+    uint64_t at = c->freqs + 1, above[2];
+    uint32_t n = c->count, low = n < 64 ? n : 64;
+    above[0] = KERNEL_FIRST(low);
+    above[1] = KERNEL_FIRST(n - low);
+    for (unsigned p = 0; p < PLANES && at + n <= c->freqs_end; p++) {
+        for (uint32_t w = 0; w < 2; w++) {
+            uint64_t bits = long_bits_at(c->freq_bits, at);
+            at += (uint32_t)__builtin_popcountll(above[w]);
+            c->planes[p][w] = above[w] = _pdep_u64(bits, above[w]);
+        }
+        n = (uint32_t)(__builtin_popcountll(above[0]) + __builtin_popcountll(above[1]));
+    }
+    c->more_width = (unsigned)(bits_at(c->freq_bits, at) & 31) + 1;
+    c->more = at + 5;
+}
+
+INLINE void KERNEL(list_planes)(struct chunk *c) {
+    uint8_t indices[LIST_MAX];
+    uint32_t freqs[LIST_MAX], found = list_repeats(c, 0, c->count, indices, freqs);
+    for (uint32_t i = 0; i < found; i++)
+        for (uint32_t p = 0; p < PLANES; p++)
+            c->planes[p][indices[i] / 64] |= (uint64_t)(freqs[i] > p + 1) << indices[i] % 64;
+}
+
+/* From a bit for each posting to a bit for each passage. */
+INLINE void KERNEL(planes_to_passages)(struct chunk *c) {
+    uint32_t low = (uint32_t)__builtin_popcountll(c->words[0]);
+    for (unsigned p = 0; p < PLANES; p++) {
+        uint64_t *plane = c->planes[p], rest = low < 64 ? plane[0] >> low | plane[1] << 1 << (63 - low) : plane[1];
+        plane[0] = _pdep_u64(plane[0], c->words[0]);
+        plane[1] = _pdep_u64(rest, c->words[1]);
+    }
+}
+
+/* Of a small set or a bitmap. */
+INLINE void KERNEL(know_planes)(struct chunk *c) {
+    if (c->knows_planes)
+        return;
+    c->knows_planes = true;
+    memset(c->planes, 0, sizeof c->planes);
+    if (!c->has_freqs)
+        return;
+    c->is_list = !(bits_at(c->freq_bits, c->freqs) & 1);
+    if (c->is_list)
+        KERNEL(list_planes)(c);
+    else
+        KERNEL(spread_planes)(c);
+    if (c->kind == CHUNK_IS_BITMAP)
+        KERNEL(planes_to_passages)(c);
+}
+
+/* The frequency at bit `at` of the planes, which is above 3. */
+INLINE uint32_t KERNEL(more_at)(const struct chunk *c, uint32_t at) {
+    uint32_t index = at;
+    if (c->is_list) {
+        uint8_t indices[LIST_MAX];
+        uint32_t freqs[LIST_MAX];
+        if (c->kind == CHUNK_IS_BITMAP)
+            KERNEL(find_index)(c, at, &index);
+        return list_repeats(c, index, 1, indices, freqs) ? freqs[0] : PLANES + 1;
+    }
+    uint32_t before = (uint32_t)__builtin_popcountll(c->planes[2][at / 64] & low_bits(at % 64));
+    before += at >= 64 ? (uint32_t)__builtin_popcountll(c->planes[2][0]) : 0;
+    uint64_t place = c->more + (uint64_t)before * c->more_width;
+    if (place + c->more_width > c->freqs_end)
+        return PLANES + 1;
+    return 4 + (uint32_t)(bits_at(c->freq_bits, place) & low_bits(c->more_width));
+}
+
+static bool KERNEL(read_masks)(struct chunk_table *t, uint32_t doc, struct chunk_masks *out) {
+    struct chunk *c = &t->chunk;
+    if (!chunk_table_is_dense(t, doc))
+        return KERNEL(collect_masks)(t, doc, out);
+    KERNEL(know_planes)(c);
+    memcpy(out->set, c->words, sizeof out->set);
+    memcpy(out->above, c->planes, sizeof out->above);
+    uint32_t more = 0;
+    for (uint32_t w = 0; w < CHUNK_RANGE / 64; w++)
+        for (uint64_t bits = c->planes[2][w]; bits; bits &= bits - 1)
+            out->more[more++] = KERNEL(more_at)(c, w * 64 + (uint32_t)__builtin_ctzll(bits));
+    return true;
+}
+
+/* Whether a posting is there, and how often, is what a processor can't foresee; so there are no branches on it. */
+INLINE void KERNEL(find_in_bitmap)(const struct chunk *c, const uint8_t *offsets, uint32_t n, uint32_t *freqs) {
+    uint32_t most = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t w = offsets[i] / 64, bit = offsets[i] % 64;
+        freqs[i] = (uint32_t)((c->words[w] >> bit & 1) + (c->planes[0][w] >> bit & 1) + (c->planes[1][w] >> bit & 1) +
+                              (c->planes[2][w] >> bit & 1));
+        most = freqs[i] > most ? freqs[i] : most;
+    }
+    for (uint32_t i = 0; most > PLANES && i < n; i++)
+        if (freqs[i] > PLANES)
+            freqs[i] = KERNEL(more_at)(c, offsets[i]);
+}
+
+#if defined(KERNEL_AVX512)
+INLINE void KERNEL(find_in_small)(const struct chunk *c, uint32_t from, const uint8_t *offsets, uint32_t n,
+                                  uint32_t *freqs) {
+    const __m512i first = _mm512_loadu_si512(c->offsets), second = _mm512_loadu_si512(c->offsets + 32);
+    const uint64_t all = KERNEL_FIRST(c->count), above[] = {c->planes[0][0], c->planes[1][0], c->planes[2][0]};
+    uint32_t most = 0, index;
+    for (uint32_t i = 0; i < n; i++) {
+        __m512i wanted = _mm512_set1_epi16((short)(from + offsets[i]));
+        uint64_t at = _mm512_cmpeq_epi16_mask(first, wanted);
+        at |= (uint64_t)_mm512_cmpeq_epi16_mask(second, wanted) << 32;
+        at &= all;
+        freqs[i] = (uint32_t)((at != 0) + ((at & above[0]) != 0) + ((at & above[1]) != 0) + ((at & above[2]) != 0));
+        most = freqs[i] > most ? freqs[i] : most;
+    }
+    for (uint32_t i = 0; most > PLANES && i < n; i++)
+        if (freqs[i] > PLANES && KERNEL(find_index)(c, from + offsets[i], &index))
+            freqs[i] = KERNEL(more_at)(c, index);
+}
+#endif
+
+static bool KERNEL(find_many)(struct chunk_table *t, uint32_t first, const uint8_t *offsets, uint32_t n,
+                              uint32_t *freqs) {
+    struct chunk *c = &t->chunk;
+    memset(freqs, 0, n * sizeof *freqs);
+    if (first >> t->shift >= chunk_table_count(t) || !KERNEL(go)(t, first >> t->shift))
+        return false;
+    if (c->count == 0)
+        return true;
+    if (c->kind == CHUNK_IS_BITMAP) {
+        KERNEL(know_planes)(c);
+        KERNEL(find_in_bitmap)(c, offsets, n, freqs);
+        return true;
+    }
+#if defined(KERNEL_AVX512)
+    if (c->kind == CHUNK_IS_SMALL) {
+        KERNEL(know_planes)(c);
+        KERNEL(find_in_small)(c, first & ((UINT32_C(1) << t->shift) - 1), offsets, n, freqs);
+        return true;
+    }
+#endif
+    KERNEL(find_each)(t, first, offsets, n, freqs);
+    return true;
+}
+#else
+static bool KERNEL(read_masks)(struct chunk_table *t, uint32_t doc, struct chunk_masks *out) {
+    return KERNEL(collect_masks)(t, doc, out);
+}
+
+static bool KERNEL(find_many)(struct chunk_table *t, uint32_t first, const uint8_t *offsets, uint32_t n,
+                              uint32_t *freqs) {
+    memset(freqs, 0, n * sizeof *freqs);
+    if (first >> t->shift >= chunk_table_count(t) || !KERNEL(go)(t, first >> t->shift))
+        return false;
+    KERNEL(find_each)(t, first, offsets, n, freqs);
+    return true;
+}
+#endif
+
 /* Offsets of up to n postings of the chunk from number w->index on, more by `start`. */
 INLINE uint32_t KERNEL(take_docs)(const struct chunk *c, struct chunk_walk *w, uint32_t start, uint32_t *docs,
                                   uint32_t n) {
@@ -582,7 +770,15 @@ static bool KERNEL(freqs)(struct chunk_table *t, const uint32_t *docs, const uin
     return true;
 }
 
-static const struct chunk_ops KERNEL(chunk_ops) = {KERNEL(go_to), KERNEL(read),     KERNEL(find),
-                                                   KERNEL(take),  KERNEL(find_all), KERNEL(freqs)};
+static const struct chunk_ops KERNEL(chunk_ops) = {
+    .go = KERNEL(go_to),
+    .read = KERNEL(read),
+    .find = KERNEL(find),
+    .find_many = KERNEL(find_many),
+    .read_masks = KERNEL(read_masks),
+    .take = KERNEL(take),
+    .find_all = KERNEL(find_all),
+    .freqs = KERNEL(freqs),
+};
 
 #undef KERNEL_FIRST

@@ -2,6 +2,7 @@
  */
 #include "chunk_shape.h"
 
+#include <stddef.h>
 #include <string.h>
 
 /* WORD_BITS bits from bit `at` on, and some of those behind. */

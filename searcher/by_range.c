@@ -60,26 +60,38 @@ static void keep_sums(const struct range_run *r, struct range_docs *alive, uint3
     alive->count = n;
 }
 
+/* Adds a word to the sums of the range's documents. */
+static void add_to_sums(struct range_run *r, uint32_t range, struct range_term *t) {
+    if (range_term_is_dense(t, range)) {
+        size_t k = (size_t)(t - r->terms);
+        range_term_add_all(t, range, &r->masks[k], r->sums, &r->lengths);
+        r->masks_of[k] = range;
+        return;
+    }
+    range_term_read(t, range, &r->read);
+    for (uint32_t k = 0; k < r->read.count; k++)
+        r->sums[r->read.docs[k]] = (uint16_t)(r->sums[r->read.docs[k]] + r->read.units[k]);
+}
+
 /* Adds up words until a document needs one of them to reach the threshold. Returns how many these are; leaves what the
  * others can give in *rest, and in r->alive the documents that can still reach it. */
 static size_t add_essential(struct range_run *r, uint32_t range, uint32_t *rest) {
     size_t i = 0;
     uint32_t cut = r->cut;
-    range_term_read(r->here[0], range, &r->read);
-    *rest -= r->shares[i++];
-    if (*rest < cut) {
+    uint8_t classes[RANGE_DOCS];
+    if (*rest - r->shares[0] < cut && !range_term_is_dense(r->here[0], range)) {
+        *rest -= r->shares[0];
+        range_term_read(r->here[0], range, &r->read);
         keep(r, r->here[0], cut - *rest);
-        return i;
+        return 1;
     }
+    r->lengths.classes = range_classes(&r->scorer, range, classes);
+    r->lengths.known = 0;
     memset(r->sums, 0, sizeof r->sums);
-    for (;;) {
-        for (uint32_t k = 0; k < r->read.count; k++)
-            r->sums[r->read.docs[k]] = (uint16_t)(r->sums[r->read.docs[k]] + r->read.units[k]);
-        if (*rest < cut)
-            break;
-        range_term_read(r->here[i], range, &r->read);
+    do {
+        add_to_sums(r, range, r->here[i]);
         *rest -= r->shares[i++];
-    }
+    } while (*rest >= cut);
     keep_sums(r, &r->alive, cut - *rest);
     return i;
 }
@@ -87,13 +99,13 @@ static size_t add_essential(struct range_run *r, uint32_t range, uint32_t *rest)
 /* Adds a word to the documents that are left. */
 static void add_other(struct range_run *r, uint32_t range, struct range_term *t, uint32_t cut) {
     struct range_docs *alive = &r->alive;
-    uint32_t n = 0, first = range << RANGE_SHIFT;
+    uint32_t n = 0, freqs[RANGE_DOCS];
+    range_term_add(t, range, alive, freqs);
     for (uint32_t i = 0; i < alive->count; i++) {
-        uint32_t freq, units = alive->units[i] + range_term_units(t, first + alive->docs[i], &freq);
-        range_run_know(r, t, alive->docs[i], freq);
+        range_run_know(r, t, alive->docs[i], freqs[i]);
         alive->docs[n] = alive->docs[i];
-        alive->units[n] = (uint16_t)units;
-        n += units >= cut;
+        alive->units[n] = alive->units[i];
+        n += alive->units[i] >= cut;
     }
     alive->count = n;
     r->known[t - r->terms] = true;

@@ -22,8 +22,10 @@ struct range_run *range_run_new(const struct plan *plan, size_t segment, struct 
         r->shares = arena_alloc(&arena, room * sizeof *r->shares);
         r->freqs = arena_alloc(&arena, room * sizeof *r->freqs);
         r->known = arena_zalloc(&arena, room, sizeof *r->known);
+        r->masks = arena_alloc(&arena, room * sizeof *r->masks);
+        r->masks_of = arena_alloc(&arena, room * sizeof *r->masks_of);
     }
-    if (!r || !r->terms || !r->order || !r->shares || !r->freqs || !r->known) {
+    if (!r || !r->terms || !r->order || !r->shares || !r->freqs || !r->known || !r->masks || !r->masks_of) {
         arena_release(&arena);
         return NULL;
     }
@@ -51,6 +53,7 @@ void range_run_free(struct range_run *r) {
 lede_status range_run_add(struct range_run *r, const struct plan *plan, size_t segment, uint32_t term, double count) {
     double weight = bm25_weight(&plan->bm25, plan->doc_freqs[term], count);
     r->order[r->count] = &r->terms[r->count];
+    r->masks_of[r->count] = UINT32_MAX;
     r->count++;
     return range_term_init(&r->terms[r->count - 1], &r->arena, &r->scorer,
                            &plan->infos[segment * plan->query->term_count + term], weight);
@@ -96,11 +99,23 @@ void range_run_push(struct range_run *r, uint32_t doc, double score) {
     r->cut = range_bounds_of(&r->bounds, c->top.threshold);
 }
 
+/* How often word k is in a document. */
+static uint32_t freq_of(struct range_run *r, size_t k, uint32_t doc) {
+    const struct chunk_masks *m = &r->masks[k];
+    uint32_t w = doc % RANGE_DOCS / 64, bit = doc % 64;
+    if (r->known[k])
+        return r->freqs[k][doc % RANGE_DOCS];
+    if (r->masks_of[k] != doc >> RANGE_SHIFT || m->above[2][w] >> bit & 1)
+        return range_term_freq(&r->terms[k], doc);
+    return (uint32_t)(m->set[w] >> bit & 1) + (uint32_t)(m->above[0][w] >> bit & 1) +
+           (uint32_t)(m->above[1][w] >> bit & 1);
+}
+
 double range_run_score(struct range_run *r, uint32_t doc) {
     double score = 0;
     COUNT(scored, 1);
     for (size_t k = 0; k < r->count; k++) {
-        uint32_t freq = r->known[k] ? r->freqs[k][doc % RANGE_DOCS] : range_term_freq(&r->terms[k], doc);
+        uint32_t freq = freq_of(r, k, doc);
         if (freq)
             score += range_term_score(&r->terms[k], doc, freq);
     }

@@ -26,10 +26,14 @@ struct range_run {
     struct range_term **here;
     uint32_t *shares;
     uint16_t sums[RANGE_DOCS]; /* units of its documents */
+    struct range_lengths lengths;
     struct range_docs read, alive;
     uint32_t (
         *freqs)[RANGE_DOCS]; /* of each word in the documents that are left, if it is known; words as in `terms` */
     bool *known;
+    /* The sets of each word, and the range they are of; UINT32_MAX: of none. */
+    struct chunk_masks *masks;
+    uint32_t *masks_of;
 };
 
 /* For a segment of the plan's snapshot, with room for as many words as the query has. NULL if out of memory. */

@@ -51,10 +51,12 @@ void range_scorer_init(struct range_scorer *s, const struct segment *segment, co
     s->length_shift = s->length_width == 1 ? 0 : 2;
     s->stretch = stretch_of(segment, bm25);
     s->scale = 0;
+    s->add = add_units_best();
     for (uint32_t i = 0; i < 256; i++) {
         s->norms[i] = (float)bm25_norm(bm25, i << s->length_shift);
         s->once[i] = 1 / (1 + s->norms[i]);
     }
+    impact_table_fill(&s->impacts, s->norms);
 }
 
 static inline unsigned class_of(const struct range_scorer *s, uint32_t doc) {
@@ -64,6 +66,16 @@ static inline unsigned class_of(const struct range_scorer *s, uint32_t doc) {
         s->length_width == 2 ? load_u16(s->lengths + 2 * (size_t)doc) : load_u32(s->lengths + 4 * (size_t)doc);
     length >>= s->length_shift;
     return length < 255 ? length : 255;
+}
+
+const uint8_t *range_classes(const struct range_scorer *s, uint32_t range, uint8_t *room) {
+    uint32_t first = range << RANGE_SHIFT, passages = s->segment->counts.passages;
+    uint32_t n = passages - first < RANGE_DOCS ? passages - first : RANGE_DOCS;
+    if (s->length_width == 1 && n == RANGE_DOCS)
+        return s->lengths + first;
+    for (uint32_t i = 0; i < RANGE_DOCS; i++)
+        room[i] = i < n ? (uint8_t)class_of(s, first + i) : 0;
+    return room;
 }
 
 static inline uint32_t units_of(const struct range_term *t, uint32_t freq, unsigned class) {
@@ -153,16 +165,27 @@ static void fill_doc_units(struct range_term *t) {
     t->knows_units = true;
 }
 
+/* So that an impact of 65535 gives what the word can. */
+static double weight_units(double score) {
+    return ceil(score * ((UINT16_MAX + 1.0) / UINT16_MAX) * (1 + 1e-6));
+}
+
 void range_terms_scale(struct range_scorer *scorer, struct range_term *terms, size_t count, bool all) {
-    double total = 0;
-    for (size_t i = 0; i < count; i++)
+    double total = 0, heaviest = 0;
+    for (size_t i = 0; i < count; i++) {
         total += terms[i].max_score;
+        heaviest = fmax(heaviest, terms[i].weight);
+    }
     /* Each word's share may be rounded up by 2 at each of 15 levels. */
     scorer->scale = total > 0 ? (UINT16_MAX - 2.0 * MAXIMA_LEVELS * (double)count - 1) / total : 1;
+    /* Nor may a weight leave 16 bits, though no document may have all of it. */
+    if (heaviest * scorer->scale > UINT16_MAX - 2)
+        scorer->scale = (UINT16_MAX - 2) / heaviest;
     for (size_t i = 0; i < count; i++) {
         struct range_term *t = &terms[i];
         t->level_units = (uint32_t)ceil(t->max_score / MAXIMA_LEVELS * scorer->scale) + 1;
         t->max_units = MAXIMA_LEVELS * t->level_units;
+        t->word = (struct word_units){(uint16_t)weight_units(t->weight * scorer->scale), (uint16_t)t->max_units};
         fill_units(t, scorer->once, (float)(t->weight * scorer->scale) * FLOAT_SLACK);
         if (!t->docs)
             continue;
@@ -248,7 +271,69 @@ static void read_chunk(struct range_term *t, uint32_t range, struct range_docs *
     out->count = found.count;
 }
 
+bool range_term_is_dense(struct range_term *t, uint32_t range) {
+    return !t->docs && chunk_table_is_dense(&t->postings.chunks, range << RANGE_SHIFT);
+}
+
+/* The frequencies above those that the table of impacts has. */
+static void add_more(const struct range_term *t, uint32_t first, const struct chunk_masks *found, uint16_t *sums) {
+    const uint32_t *freq = found->more;
+    for (unsigned w = 0; w < RANGE_DOCS / 64; w++) {
+        for (uint64_t bits = found->above[2][w] & found->set[w]; bits; bits &= bits - 1) {
+            uint32_t i = w * 64 + (uint32_t)__builtin_ctzll(bits);
+            sums[i] = (uint16_t)(sums[i] + units_of(t, *freq++, class_of(t->scorer, first + i)));
+        }
+    }
+}
+
+void range_term_add_all(struct range_term *t, uint32_t range, struct chunk_masks *out, uint16_t *sums,
+                        struct range_lengths *lengths) {
+    uint32_t first = range << RANGE_SHIFT, left = t->scorer->segment->counts.passages - first;
+    if (!chunk_table_read_masks(&t->postings.chunks, first, out) ||
+        (left < RANGE_DOCS && (out->set[left / 64] >> left % 64 || (left < 64 && out->set[1])))) {
+        t->status = LEDE_CORRUPT;
+        memset(out->set, 0, sizeof out->set);
+        return;
+    }
+    COUNT(chunks, 1);
+    COUNT(postings, __builtin_popcountll(out->set[0]) + __builtin_popcountll(out->set[1]));
+    t->scorer->add(sums, lengths, &t->scorer->impacts, out, t->word);
+    add_more(t, first, out, sums);
+}
+
+/* Whether a document has the word, and once or more, is what a processor can't foresee; so there are no branches on
+ * it. */
+static void add_found(const struct range_term *t, uint32_t range, struct range_docs *docs, const uint32_t *freqs) {
+    const struct range_scorer *s = t->scorer;
+    uint32_t first = range << RANGE_SHIFT, most = 0;
+    for (uint32_t i = 0; i < docs->count; i++) {
+        uint32_t freq = freqs[i] < IMPACT_FREQS ? freqs[i] : 0;
+        uint32_t units = word_units_of(t->word, s->impacts.of[freq][class_of(s, first + docs->docs[i])]);
+        docs->units[i] = (uint16_t)(docs->units[i] + (freq ? units : 0));
+        most = freqs[i] > most ? freqs[i] : most;
+    }
+    for (uint32_t i = 0; most >= IMPACT_FREQS && i < docs->count; i++)
+        if (freqs[i] >= IMPACT_FREQS)
+            docs->units[i] = (uint16_t)(docs->units[i] + units_of(t, freqs[i], class_of(s, first + docs->docs[i])));
+}
+
 /* -------------------------------------------------------------------------------------- both -- */
+
+/* So few documents are looked for one by one. */
+enum { FEW = 2 };
+
+void range_term_add(struct range_term *t, uint32_t range, struct range_docs *docs, uint32_t *freqs) {
+    if (t->docs || docs->count <= FEW) {
+        for (uint32_t i = 0; i < docs->count; i++)
+            docs->units[i] =
+                (uint16_t)(docs->units[i] + range_term_units(t, (range << RANGE_SHIFT) + docs->docs[i], &freqs[i]));
+        return;
+    }
+    COUNT(lookups, docs->count);
+    if (!chunk_table_find_many(&t->postings.chunks, range << RANGE_SHIFT, docs->docs, docs->count, freqs))
+        t->status = LEDE_CORRUPT;
+    add_found(t, range, docs, freqs);
+}
 
 void range_term_read(struct range_term *t, uint32_t range, struct range_docs *out) {
     if (t->docs)

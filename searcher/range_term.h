@@ -13,6 +13,7 @@
 #include "../core/maxima.h"
 #include "../core/segment.h"
 #include "plan.h"
+#include "range_sums.h"
 
 /* What scores in a segment depend on, besides the word. */
 struct range_scorer {
@@ -24,6 +25,8 @@ struct range_scorer {
     double scale;     /* units of a score; 0 before range_terms_scale */
     float norms[256]; /* by a length's class: of the shortest length in it */
     float once[256];  /* 1 / (1 + norm) */
+    impact_table impacts;
+    add_units *add;
 };
 
 /* Whether the maxima of all segments say something about scores with the plan's parameters. */
@@ -37,6 +40,7 @@ struct range_term {
     double weight;
     double max_score;   /* no document's score is above */
     uint32_t max_units; /* nor are its units */
+    struct word_units word;
     uint32_t doc_freq;
     lede_status status; /* sticky */
     /* A rare word: */
@@ -56,6 +60,9 @@ struct range_term {
 LEDE_NODISCARD lede_status range_term_init(struct range_term *t, struct arena *arena, const struct range_scorer *scorer,
                                            const struct term_info *info, double weight);
 void range_term_release(struct range_term *t);
+
+/* The classes of the lengths of a range's documents: in the segment itself, or put into `room`. */
+const uint8_t *range_classes(const struct range_scorer *s, uint32_t range, uint8_t *room);
 
 /* To be called once, when all words are there: chooses the scale, and works out the units. Those of a rare word's
  * documents are worked out at once if `all`, for a search that looks at most of them; else its bound is the same for
@@ -87,6 +94,16 @@ struct range_docs {
 /* All documents of the range that have the word; their count is 0 if the word is broken, which range_terms_status
  * tells. */
 void range_term_read(struct range_term *t, uint32_t range, struct range_docs *out);
+
+/* Whether the word has so many documents in the range that these are better read as sets. */
+bool range_term_is_dense(struct range_term *t, uint32_t range);
+
+/* Reads those of a word that is dense in the range, and adds their units to those of the range's documents. */
+void range_term_add_all(struct range_term *t, uint32_t range, struct chunk_masks *out, uint16_t *sums,
+                        struct range_lengths *lengths);
+
+/* Adds the word's units in those documents of a range, and tells how often each has it. */
+void range_term_add(struct range_term *t, uint32_t range, struct range_docs *docs, uint32_t *freqs);
 
 /* The units of the word in a document; 0 if it is not there. *freq is how often it is. */
 uint32_t range_term_units(struct range_term *t, uint32_t doc, uint32_t *freq);

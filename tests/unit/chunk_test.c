@@ -131,6 +131,33 @@ static void assert_finds_all(struct chunk_table *table, const struct term *t, st
     }
 }
 
+/* How often the term is in passages of a range, asked for together, and the same as sets. */
+static void assert_many(struct chunk_table *table, const struct term *t, struct random *r) {
+    for (int k = 0; k < 500; k++) {
+        uint32_t first = random_below(r, PASSAGES / CHUNK_RANGE + 1) * CHUNK_RANGE, n = 0, more = 0, i = 0;
+        uint32_t expected[CHUNK_RANGE] = {0}, freqs[CHUNK_RANGE], sparse = 1 + random_below(r, 20);
+        uint8_t offsets[CHUNK_RANGE];
+        struct chunk_masks masks;
+        for (; i < t->count && t->docs[i] < first + CHUNK_RANGE; i++)
+            if (t->docs[i] >= first)
+                expected[t->docs[i] - first] = t->freqs[i];
+        for (uint32_t d = 0; d < CHUNK_RANGE; d++)
+            if (random_below(r, sparse) == 0)
+                offsets[n++] = (uint8_t)d;
+        assert_true(chunk_table_find_many(table, first, offsets, n, freqs));
+        for (uint32_t d = 0; d < n; d++)
+            assert_int_equal(freqs[d], expected[offsets[d]]);
+        assert_true(chunk_table_read_masks(table, first, &masks));
+        for (uint32_t d = 0; d < CHUNK_RANGE; d++) {
+            assert_int_equal(masks.set[d / 64] >> d % 64 & 1, expected[d] > 0);
+            for (uint32_t p = 0; p < 3; p++)
+                assert_int_equal(masks.above[p][d / 64] >> d % 64 & 1, expected[d] > p + 1);
+            if (expected[d] > 3)
+                assert_int_equal(masks.more[more++], expected[d]);
+        }
+    }
+}
+
 static void assert_takes(struct chunk_table *table, const struct term *t, struct random *r) {
     uint32_t docs[CHUNK_RANGE], freqs[CHUNK_RANGE], i = 0;
     for (uint32_t number = 0; number < chunk_table_count(table); number++) {
@@ -178,6 +205,7 @@ static void kernels_read_what_was_written(void **state) {
             assert_finds_all(&table, &t, r, 1);
             assert_finds_all(&table, &t, r, 40);
             assert_finds_all(&table, &t, r, 4000);
+            assert_many(&table, &t, r);
             assert_takes(&table, &t, r);
             assert_marks(&table, &t);
         }
@@ -193,6 +221,10 @@ static void read_all(struct chunk_table *table) {
             assert_true(found.count <= CHUNK_RANGE && found.repeat_count <= CHUNK_RANGE);
         if (chunk_table_find(table, doc + 5, &freq, &index))
             chunk_table_rank(table);
+        static const uint8_t offsets[] = {0, 3, 63, 64, 100, 127};
+        struct chunk_masks masks;
+        chunk_table_find_many(table, doc, offsets, sizeof offsets, docs);
+        chunk_table_read_masks(table, doc, &masks);
     }
     for (uint32_t number = 0; number < chunk_table_count(table); number++) {
         struct chunk_walk walk = {0};
