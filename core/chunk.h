@@ -130,6 +130,7 @@ struct chunk_ops {
     uint32_t (*take)(struct chunk_table *t, struct chunk_walk *w, uint32_t *docs, uint32_t *freqs, uint32_t n);
     bool (*find_all)(struct chunk_table *t, const uint32_t *docs, uint32_t n, uint32_t *indices);
     bool (*freqs)(struct chunk_table *t, const uint32_t *docs, const uint32_t *indices, uint32_t n, uint32_t *freqs);
+    bool (*mark)(struct chunk_table *t, uint32_t passages, uint64_t *bits);
 };
 
 /* Those that this processor can run, the fastest first and the scalar ones last; then NULL. */

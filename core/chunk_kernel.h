@@ -770,6 +770,67 @@ static bool KERNEL(freqs)(struct chunk_table *t, const uint32_t *docs, const uin
     return true;
 }
 
+#if defined(KERNEL_AVX512)
+/* Of a small set in CHUNK_RANGE passages, eight at a time: a shift by 64 or more, or by less than none, gives 0. */
+INLINE void KERNEL(mark_small)(const struct chunk *c, uint64_t *bits) {
+    const __m512i one = _mm512_set1_epi64(1), half = _mm512_set1_epi64(64);
+    __m512i low = _mm512_setzero_si512(), high = low;
+    for (uint32_t i = 0; i < c->count; i += 8) {
+        __mmask8 here = (__mmask8)(c->count - i < 8 ? (1U << (c->count - i)) - 1 : 255);
+        __m512i at = _mm512_cvtepu16_epi64(_mm_loadu_si128((const __m128i *)(const void *)(c->offsets + i)));
+        low = _mm512_or_si512(low, _mm512_maskz_sllv_epi64(here, one, at));
+        high = _mm512_or_si512(high, _mm512_maskz_sllv_epi64(here, one, _mm512_sub_epi64(at, half)));
+    }
+    __m256i a = _mm256_or_si256(_mm512_castsi512_si256(low), _mm512_extracti64x4_epi64(low, 1));
+    __m256i b = _mm256_or_si256(_mm512_castsi512_si256(high), _mm512_extracti64x4_epi64(high, 1));
+    __m256i both = _mm256_or_si256(_mm256_unpacklo_epi64(a, b), _mm256_unpackhi_epi64(a, b));
+    __m128i ones = _mm_or_si128(_mm256_castsi256_si128(both), _mm256_extracti128_si256(both, 1));
+    bits[0] |= (uint64_t)_mm_extract_epi64(ones, 0);
+    bits[1] |= (uint64_t)_mm_extract_epi64(ones, 1);
+}
+#endif
+
+/* Of a chunk that ends within the passages. */
+INLINE bool KERNEL(mark_whole)(const struct chunk *c, unsigned shift, uint64_t *bits) {
+    if (c->kind == CHUNK_IS_BITMAP) {
+        bits[0] |= c->words[0];
+        bits[1] |= c->words[1];
+        return true;
+    }
+    if (c->kind == CHUNK_IS_LARGE)
+        return mark_chunk(c, 0, UINT32_C(1) << shift, bits);
+#if defined(KERNEL_AVX512)
+    if (shift == CHUNK_SHIFT_MIN) {
+        KERNEL(mark_small)(c, bits);
+        return true;
+    }
+#endif
+    for (uint32_t i = 0; i < c->count; i++) {
+        uint32_t offset = c->offsets[i] & (uint32_t)low_bits(shift);
+        bits[offset / 64] |= UINT64_C(1) << offset % 64;
+    }
+    return true;
+}
+
+static bool KERNEL(mark)(struct chunk_table *t, uint32_t passages, uint64_t *bits) {
+    const uint32_t last = (passages - 1) >> t->shift, whole = passages >> t->shift;
+    for (uint32_t group = 0; group <= last / CHUNK_GROUP; group++) {
+        if (!KERNEL(open_group)(t, group))
+            return false;
+        for (uint32_t i = 0; i < CHUNK_GROUP && t->group.data; i++) {
+            uint32_t number = group * CHUNK_GROUP + i, start = number << t->shift;
+            if (number > last || t->group.data[1 + i] == 0)
+                continue;
+            if (!KERNEL(open_chunk)(&t->chunk, &t->group, i, t->shift))
+                return false;
+            if (!(number < whole ? KERNEL(mark_whole)(&t->chunk, t->shift, bits + start / 64)
+                                 : mark_chunk(&t->chunk, start, passages, bits)))
+                return false;
+        }
+    }
+    return true;
+}
+
 static const struct chunk_ops KERNEL(chunk_ops) = {
     .go = KERNEL(go_to),
     .read = KERNEL(read),
@@ -779,6 +840,7 @@ static const struct chunk_ops KERNEL(chunk_ops) = {
     .take = KERNEL(take),
     .find_all = KERNEL(find_all),
     .freqs = KERNEL(freqs),
+    .mark = KERNEL(mark),
 };
 
 #undef KERNEL_FIRST

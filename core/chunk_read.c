@@ -262,6 +262,41 @@ INLINE uint32_t freq_of(const struct chunk *c, uint32_t index) {
     return bits_at(c->freq_bits, c->freqs) & 1 ? plane_freq(c, index) : list_freq(c, index);
 }
 
+/* ------------------------------------------------------------------------------------ marking -- */
+
+INLINE bool mark(uint64_t *bits, uint32_t doc, uint32_t passages) {
+    if (doc >= passages)
+        return false;
+    bits[doc / 64] |= UINT64_C(1) << doc % 64;
+    return true;
+}
+
+/* The chunk is that of CHUNK_RANGE passages from `start` on. */
+INLINE bool mark_bitmap(const struct chunk *c, uint32_t start, uint32_t passages, uint64_t *bits) {
+    for (uint32_t i = 0; i < 2; i++) {
+        uint32_t first = start + i * 64;
+        if (c->words[i] && (first >= passages || (passages - first < 64 && c->words[i] >> (passages - first))))
+            return false;
+        bits[first / 64] |= c->words[i];
+    }
+    return true;
+}
+
+INLINE bool mark_chunk(const struct chunk *c, uint32_t start, uint32_t passages, uint64_t *bits) {
+    bool within = true;
+    if (c->kind == CHUNK_IS_BITMAP)
+        return mark_bitmap(c, start, passages, bits);
+    if (c->kind == CHUNK_IS_SMALL) {
+        for (uint32_t i = 0; i < c->count; i++)
+            within &= mark(bits, start + c->offsets[i], passages);
+        return within;
+    }
+    struct chunk_walk w;
+    for (walk_seek(&w, c, 0); within && w.offset != UINT32_MAX; walk_next(&w, c))
+        within = mark(bits, start + w.offset, passages);
+    return within;
+}
+
 /* ----------------------------------------------------------------------------------- kernels -- */
 
 /* The part of offset number i that is not in the highs. */
@@ -365,45 +400,8 @@ bool chunk_table_go_to_rank(struct chunk_table *t, uint32_t rank, uint32_t *firs
     return false;
 }
 
-/* ------------------------------------------------------------------------------------ marking -- */
-
-INLINE bool mark(uint64_t *bits, uint32_t doc, uint32_t passages) {
-    if (doc >= passages)
-        return false;
-    bits[doc / 64] |= UINT64_C(1) << doc % 64;
-    return true;
-}
-
-/* The chunk is that of CHUNK_RANGE passages from `start` on. */
-static bool mark_bitmap(const struct chunk *c, uint32_t start, uint32_t passages, uint64_t *bits) {
-    for (uint32_t i = 0; i < 2; i++) {
-        uint32_t first = start + i * 64;
-        if (c->words[i] && (first >= passages || (passages - first < 64 && c->words[i] >> (passages - first))))
-            return false;
-        bits[first / 64] |= c->words[i];
-    }
-    return true;
-}
-
-static bool mark_chunk(const struct chunk *c, uint32_t start, uint32_t passages, uint64_t *bits) {
-    bool within = true;
-    if (c->kind == CHUNK_IS_BITMAP)
-        return mark_bitmap(c, start, passages, bits);
-    if (c->kind == CHUNK_IS_SMALL) {
-        for (uint32_t i = 0; i < c->count; i++)
-            within &= mark(bits, start + c->offsets[i], passages);
-        return within;
-    }
-    struct chunk_walk w;
-    for (walk_seek(&w, c, 0); within && w.offset != UINT32_MAX; walk_next(&w, c))
-        within = mark(bits, start + w.offset, passages);
-    return within;
-}
-
 bool chunk_table_mark(struct chunk_table *t, uint32_t passages, uint64_t *bits) {
-    bool good = true;
-    for (uint32_t number = 0; good && number <= (passages - 1) >> t->shift; number++)
-        good = chunk_table_go(t, number) && mark_chunk(&t->chunk, number << t->shift, passages, bits);
+    bool good = t->ops->mark(t, passages, bits);
     t->number = t->group_number = UINT32_MAX;
     return good;
 }

@@ -48,10 +48,19 @@ FOR_EACH_CPU static uint64_t count_bits(const uint64_t *bits, const uint64_t *ac
     return count;
 }
 
+/* Whether the number of matches in a segment is a word's number of passages. */
+static bool is_known(const struct plan *plan, const struct snapshot_segment *s) {
+    return plan->query->clause_count == 1 && !plan->accepted && !s->deleted;
+}
+
 static lede_status count_segment(uint64_t *count, const struct plan *plan, size_t segment, lede_error *err) {
     const struct snapshot_segment *s = &plan->snapshot->segments[segment];
     const struct lede_query *q = plan->query;
     uint32_t passages = segment_info(s->segment)->passages;
+    if (is_known(plan, s)) {
+        *count += plan->infos[segment * q->term_count + q->clauses[0].terms[0]].doc_freq;
+        return LEDE_OK;
+    }
     size_t words = ((size_t)passages + CHUNK_RANGE - 1) / CHUNK_RANGE * (CHUNK_RANGE / 64);
     struct arena arena = ARENA_EMPTY;
     uint64_t *bits = arena_zalloc(&arena, words, sizeof *bits);

@@ -107,8 +107,7 @@ static uint32_t freq_of(struct range_run *r, size_t k, uint32_t doc) {
         return r->freqs[k][doc % RANGE_DOCS];
     if (r->masks_of[k] != doc >> RANGE_SHIFT || m->above[2][w] >> bit & 1)
         return range_term_freq(&r->terms[k], doc);
-    return (uint32_t)(m->set[w] >> bit & 1) + (uint32_t)(m->above[0][w] >> bit & 1) +
-           (uint32_t)(m->above[1][w] >> bit & 1);
+    return (uint32_t)((m->set[w] >> bit & 1) + (m->above[0][w] >> bit & 1) + (m->above[1][w] >> bit & 1));
 }
 
 double range_run_score(struct range_run *r, uint32_t doc) {
