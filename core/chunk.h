@@ -131,6 +131,7 @@ struct chunk_ops {
     bool (*find_all)(struct chunk_table *t, const uint32_t *docs, uint32_t n, uint32_t *indices);
     bool (*freqs)(struct chunk_table *t, const uint32_t *docs, const uint32_t *indices, uint32_t n, uint32_t *freqs);
     bool (*mark)(struct chunk_table *t, uint32_t passages, uint64_t *bits);
+    bool (*mark_ranges)(struct chunk_table *t, uint32_t passages, uint64_t *bits);
 };
 
 /* Those that this processor can run, the fastest first and the scalar ones last; then NULL. */
@@ -240,5 +241,8 @@ static inline uint32_t chunk_table_take(struct chunk_table *t, struct chunk_walk
 /* Sets the bits of all postings of the term: bit doc % 64 of bits[doc / 64], with room for `passages` rounded up to a
  * multiple of CHUNK_RANGE. No chunk is in hand then. */
 bool chunk_table_mark(struct chunk_table *t, uint32_t passages, uint64_t *bits);
+
+/* The same for ranges of CHUNK_RANGE passages that hold a posting: bit r % 64 of bits[r / 64]. */
+bool chunk_table_mark_ranges(struct chunk_table *t, uint32_t passages, uint64_t *bits);
 
 #endif

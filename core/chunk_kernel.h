@@ -812,23 +812,58 @@ INLINE bool KERNEL(mark_whole)(const struct chunk *c, unsigned shift, uint64_t *
     return true;
 }
 
-static bool KERNEL(mark)(struct chunk_table *t, uint32_t passages, uint64_t *bits) {
-    const uint32_t last = (passages - 1) >> t->shift, whole = passages >> t->shift;
+/* Marks a chunk of the table, whose first passage is `start`. */
+typedef bool KERNEL(mark_function)(const struct chunk_table *t, uint32_t start, uint32_t passages, uint64_t *bits);
+
+static bool KERNEL(mark_passages_of)(const struct chunk_table *t, uint32_t start, uint32_t passages, uint64_t *bits) {
+    if (passages - start < UINT32_C(1) << t->shift)
+        return mark_chunk(&t->chunk, start, passages, bits);
+    return KERNEL(mark_whole)(&t->chunk, t->shift, bits + start / 64);
+}
+
+static bool KERNEL(mark_ranges_of)(const struct chunk_table *t, uint32_t start, uint32_t passages, uint64_t *bits) {
+    const struct chunk *c = &t->chunk;
+#if defined(KERNEL_AVX512)
+    /* The chunk's ranges are in one word: eight of them at a time. */
+    if (c->kind == CHUNK_IS_SMALL && t->shift <= 13 && passages - start >= UINT32_C(1) << t->shift) {
+        const __m512i one = _mm512_set1_epi64(1), all = _mm512_set1_epi64((1 << (t->shift - 7)) - 1);
+        __m512i ranges = _mm512_setzero_si512();
+        for (uint32_t i = 0; i < c->count; i += 8) {
+            __mmask8 here = (__mmask8)(c->count - i < 8 ? (1U << (c->count - i)) - 1 : 255);
+            __m512i at = _mm512_cvtepu16_epi64(_mm_loadu_si128((const __m128i *)(const void *)(c->offsets + i)));
+            at = _mm512_and_si512(_mm512_srli_epi64(at, 7), all);
+            ranges = _mm512_or_si512(ranges, _mm512_maskz_sllv_epi64(here, one, at));
+        }
+        uint32_t first = start / CHUNK_RANGE;
+        bits[first / 64] |= (uint64_t)_mm512_reduce_or_epi64(ranges) << first % 64;
+        return true;
+    }
+#endif
+    return mark_ranges_of(c, start, passages, bits);
+}
+
+INLINE bool KERNEL(mark_each)(struct chunk_table *t, uint32_t passages, uint64_t *bits, KERNEL(mark_function) * with) {
+    const uint32_t last = (passages - 1) >> t->shift;
     for (uint32_t group = 0; group <= last / CHUNK_GROUP; group++) {
         if (!KERNEL(open_group)(t, group))
             return false;
         for (uint32_t i = 0; i < CHUNK_GROUP && t->group.data; i++) {
-            uint32_t number = group * CHUNK_GROUP + i, start = number << t->shift;
+            uint32_t number = group * CHUNK_GROUP + i;
             if (number > last || t->group.data[1 + i] == 0)
                 continue;
-            if (!KERNEL(open_chunk)(&t->chunk, &t->group, i, t->shift))
-                return false;
-            if (!(number < whole ? KERNEL(mark_whole)(&t->chunk, t->shift, bits + start / 64)
-                                 : mark_chunk(&t->chunk, start, passages, bits)))
+            if (!KERNEL(open_chunk)(&t->chunk, &t->group, i, t->shift) || !with(t, number << t->shift, passages, bits))
                 return false;
         }
     }
     return true;
+}
+
+static bool KERNEL(mark)(struct chunk_table *t, uint32_t passages, uint64_t *bits) {
+    return KERNEL(mark_each)(t, passages, bits, KERNEL(mark_passages_of));
+}
+
+static bool KERNEL(mark_ranges)(struct chunk_table *t, uint32_t passages, uint64_t *bits) {
+    return KERNEL(mark_each)(t, passages, bits, KERNEL(mark_ranges_of));
 }
 
 static const struct chunk_ops KERNEL(chunk_ops) = {
@@ -841,6 +876,7 @@ static const struct chunk_ops KERNEL(chunk_ops) = {
     .find_all = KERNEL(find_all),
     .freqs = KERNEL(freqs),
     .mark = KERNEL(mark),
+    .mark_ranges = KERNEL(mark_ranges),
 };
 
 #undef KERNEL_FIRST

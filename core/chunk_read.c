@@ -297,6 +297,23 @@ INLINE bool mark_chunk(const struct chunk *c, uint32_t start, uint32_t passages,
     return within;
 }
 
+/* The ranges of a chunk's passages. */
+INLINE bool mark_ranges_of(const struct chunk *c, uint32_t start, uint32_t passages, uint64_t *bits) {
+    const uint32_t ranges = (passages + CHUNK_RANGE - 1) / CHUNK_RANGE;
+    bool within = true;
+    if (c->kind == CHUNK_IS_BITMAP)
+        return mark(bits, start / CHUNK_RANGE, ranges);
+    if (c->kind == CHUNK_IS_SMALL) {
+        for (uint32_t i = 0; i < c->count; i++)
+            within &= mark(bits, (start + c->offsets[i]) / CHUNK_RANGE, ranges);
+        return within;
+    }
+    struct chunk_walk w;
+    for (walk_seek(&w, c, 0); within && w.offset != UINT32_MAX; walk_next(&w, c))
+        within = mark(bits, (start + w.offset) / CHUNK_RANGE, ranges);
+    return within;
+}
+
 /* ----------------------------------------------------------------------------------- kernels -- */
 
 /* The part of offset number i that is not in the highs. */
@@ -402,6 +419,12 @@ bool chunk_table_go_to_rank(struct chunk_table *t, uint32_t rank, uint32_t *firs
 
 bool chunk_table_mark(struct chunk_table *t, uint32_t passages, uint64_t *bits) {
     bool good = t->ops->mark(t, passages, bits);
+    t->number = t->group_number = UINT32_MAX;
+    return good;
+}
+
+bool chunk_table_mark_ranges(struct chunk_table *t, uint32_t passages, uint64_t *bits) {
+    bool good = t->ops->mark_ranges(t, passages, bits);
     t->number = t->group_number = UINT32_MAX;
     return good;
 }

@@ -458,6 +458,9 @@ static lede_status sweep_bounds(struct intersection *x) {
     struct range_run *r = x->run;
     if (!range_bounds_init(&r->bounds, &r->arena, segment_info(r->scorer.segment)->passages, r->scorer.scale))
         return LEDE_NOMEM;
+    lede_status status = range_terms_find_ranges(r->terms, r->count, &r->arena);
+    if (status != LEDE_OK)
+        return status;
     range_bounds_add(&r->bounds, r->order[0]);
     for (size_t i = 1; i < r->count; i++)
         range_bounds_require(&r->bounds, r->order[i]);

@@ -167,6 +167,9 @@ static lede_status run_segment(struct range_run *r, const struct plan *plan, siz
     order_terms(r);
     if (!range_bounds_init(&r->bounds, &r->arena, segment_info(r->scorer.segment)->passages, r->scorer.scale))
         return LEDE_NOMEM;
+    lede_status status = range_terms_find_ranges(r->terms, r->count, &r->arena);
+    if (status != LEDE_OK)
+        return status;
     for (size_t i = 0; i < r->count; i++)
         range_bounds_add(&r->bounds, &r->terms[i]);
     range_run_sweep(r, evaluate, NULL);

@@ -69,6 +69,8 @@ static void combine_levels(struct range_bounds *b, const struct range_term *t, c
     for (uint32_t first = 0; first < b->count; first += BATCH) {
         uint32_t n = b->count - first < BATCH ? b->count - first : BATCH;
         share_out(shares, t, first, n);
+        for (uint32_t i = 0; t->ranges && i < n; i += REACH_WIDTH)
+            reach_keep(shares + i, t->ranges[(first + i) / 64]);
         with(b->sums + first, shares, n);
     }
 }
@@ -129,11 +131,19 @@ uint32_t range_bounds_of(const struct range_bounds *b, double score) {
     return sum < 1 ? 1 : sum > UINT16_MAX ? UINT16_MAX : (uint32_t)sum;
 }
 
+/* Of a few, so that the count stays in 16 bits, as the sums are. */
+FOR_EACH_CPU static uint16_t count_reaching_in(const uint16_t *sums, size_t n, uint16_t cut) {
+    uint16_t count = 0;
+    for (size_t i = 0; i < n; i++)
+        count = (uint16_t)(count + (sums[i] >= cut));
+    return count;
+}
+
 static size_t count_reaching(const struct range_bounds *b, uint16_t cut) {
-    reach_function *reach = reach_best();
+    enum { FEW = 1 << 14 };
     size_t count = 0;
-    for (uint32_t i = 0; i < b->count; i += REACH_WIDTH)
-        count += (size_t)__builtin_popcountll(reach(b->sums + i, cut));
+    for (size_t i = 0; i < b->count; i += FEW)
+        count += count_reaching_in(b->sums + i, b->count - i < FEW ? b->count - i : FEW, cut);
     return count;
 }
 

@@ -142,6 +142,7 @@ static void sweep(struct range_run *r, evaluate_range *evaluate, void *ctx, stru
         uint64_t ahead = ~UINT64_C(0), bits;
         while ((bits = r->reach(sums + i, (uint16_t)(r->cut > pass.least ? r->cut : pass.least)) & ahead) != 0) {
             uint32_t range, cut = r->cut;
+            prefetch_lengths(r, i + (uint32_t)__builtin_ctzll(bits));
             do {
                 range = i + (uint32_t)__builtin_ctzll(bits);
                 ahead = bits &= bits - 1;

@@ -119,6 +119,7 @@ lede_status range_term_init(struct range_term *t, struct arena *arena, const str
     t->doc_freq = info->doc_freq;
     t->status = LEDE_OK;
     t->docs = NULL;
+    t->ranges = NULL;
     t->at = 0;
     postings_open(&t->postings, scorer->segment, info);
     if (t->postings.status != LEDE_OK)
@@ -149,6 +150,25 @@ static void mark_ranges(struct range_term *t) {
         uint32_t range = t->docs[i] >> RANGE_SHIFT;
         t->ranges[range / 64] |= UINT64_C(1) << range % 64;
     }
+}
+
+static lede_status find_ranges(struct range_term *t, struct arena *arena) {
+    uint32_t passages = t->scorer->segment->counts.passages;
+    uint64_t *ranges = arena_zalloc(arena, maxima_ranges(passages, RANGE_SHIFT) / 64 + 1, sizeof *ranges);
+    if (!ranges)
+        return t->status = LEDE_NOMEM;
+    if (!chunk_table_mark_ranges(&t->postings.chunks, passages, ranges))
+        return t->status = LEDE_CORRUPT;
+    t->ranges = ranges;
+    return LEDE_OK;
+}
+
+lede_status range_terms_find_ranges(struct range_term *terms, size_t count, struct arena *arena) {
+    lede_status status = LEDE_OK;
+    for (size_t i = 0; i < count && status == LEDE_OK; i++)
+        if (!terms[i].docs && terms[i].postings.shift > RANGE_SHIFT)
+            status = find_ranges(&terms[i], arena);
+    return status;
 }
 
 static inline uint32_t units_of_doc(const struct range_term *t, uint32_t i) {

@@ -48,8 +48,9 @@ struct range_term {
     uint32_t *freqs;
     uint16_t *doc_units;
     bool knows_units; /* doc_units are filled in; else they are worked out when asked for */
-    uint64_t *ranges; /* a bit for each range that has it */
     uint32_t at;
+    /* A rare word, and a frequent one whose maxima are of more than a range: */
+    uint64_t *ranges; /* a bit for each range that has it; NULL if it is not known */
     /* A frequent one: */
     uint32_t level_units;
     struct postings postings;
@@ -69,6 +70,10 @@ const uint8_t *range_classes(const struct range_scorer *s, uint32_t range, uint8
  * all ranges. */
 void range_terms_scale(struct range_scorer *scorer, struct range_term *terms, size_t count, bool all);
 
+/* Finds the ranges of those frequent words whose maxima don't tell which these are; for a search that looks at all
+ * ranges. LEDE_NOMEM, LEDE_CORRUPT. */
+LEDE_NODISCARD lede_status range_terms_find_ranges(struct range_term *terms, size_t count, struct arena *arena);
+
 /* The first status of the terms that is not LEDE_OK, and a status as an error of the segment at `path`. */
 lede_status range_terms_status(const struct range_term *terms, size_t count);
 lede_status range_error(lede_status status, const char *path, lede_error *err);
@@ -78,8 +83,10 @@ uint32_t range_term_bound_decoded(struct range_term *t, uint32_t range);
 
 static inline uint32_t range_term_bound(struct range_term *t, uint32_t range) {
     const struct postings *p = &t->postings;
+    if (t->ranges && !(t->ranges[range / 64] >> range % 64 & 1))
+        return 0;
     if (t->docs)
-        return t->ranges[range / 64] >> range % 64 & 1 ? range_term_bound_decoded(t, range) : 0;
+        return range_term_bound_decoded(t, range);
     return t->level_units * maxima_level(p->levels, range >> (p->shift - RANGE_SHIFT));
 }
 

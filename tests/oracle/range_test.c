@@ -153,10 +153,45 @@ static void wide_chunks_equal_everything(void **state) {
     built_index_release(&b);
 }
 
+/* Words that are in fewer than one range of two, so that their maxima are of several. */
+static void sparse_words_equal_everything(void **state) {
+    enum { PASSAGES = 600000, SPARSE = 4 };
+    struct random *r = *state;
+    struct built_index b;
+    struct term_info info;
+    built_index_init(&b, "none");
+    for (uint32_t i = 0; i < PASSAGES; i++) {
+        char text[64] = "y", key[16];
+        size_t len = 1;
+        /* The first ones in bunches, so that many ranges have none. */
+        for (uint32_t w = 0; w < SPARSE; w++)
+            if (random_below(r, w > 1 ? 137 : 68) == 0 && (w > 1 || i / 4096 % 2))
+                len += (size_t)sprintf(text + len, " w%u%s", w, random_below(r, 4) ? "" : " w1 z z");
+        if (random_below(r, 3) == 0)
+            len += (size_t)sprintf(text + len, " y y");
+        struct passage passage = {.len = (uint32_t)len, .line = 1};
+        struct article a = {.meta = {.key = key,
+                                     .key_len = (size_t)sprintf(key, "%u", i),
+                                     .line = 1,
+                                     .body = text,
+                                     .body_len = passage.len},
+                            .passages = &passage,
+                            .passage_count = 1};
+        built_index_add(&b, &a);
+    }
+    built_index_flush(&b);
+    assert_int_equal(segment_find_term(b.segments[0].segment, "w2", 2, &info, NULL), LEDE_OK);
+    assert_true(maxima_shift(PASSAGES, info.doc_freq) > RANGE_SHIFT);
+    for (int i = 0; i < 100; i++)
+        compare(&b, r);
+    built_index_release(&b);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(wide_chunks_equal_everything, random_setup, random_teardown),
         cmocka_unit_test_setup_teardown(ranges_equal_everything, random_setup, random_teardown),
+        cmocka_unit_test_setup_teardown(sparse_words_equal_everything, random_setup, random_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -189,6 +189,14 @@ static void assert_marks(struct chunk_table *table, const struct term *t) {
                      t->docs[t->count - 1] > 0);
 }
 
+static void assert_ranges_marked(struct chunk_table *table, const struct term *t) {
+    uint64_t bits[PASSAGES / CHUNK_RANGE / 64 + 1] = {0}, expected[PASSAGES / CHUNK_RANGE / 64 + 1] = {0};
+    for (uint32_t i = 0; i < t->count; i++)
+        expected[t->docs[i] / CHUNK_RANGE / 64] |= UINT64_C(1) << t->docs[i] / CHUNK_RANGE % 64;
+    assert_true(chunk_table_mark_ranges(table, PASSAGES, bits));
+    assert_memory_equal(bits, expected, sizeof bits);
+}
+
 static void kernels_read_what_was_written(void **state) {
     struct random *r = *state;
     static struct term t;
@@ -208,6 +216,7 @@ static void kernels_read_what_was_written(void **state) {
             assert_many(&table, &t, r);
             assert_takes(&table, &t, r);
             assert_marks(&table, &t);
+            assert_ranges_marked(&table, &t);
         }
         buffer_release(&coded);
     }
@@ -244,6 +253,10 @@ static void read_all(struct chunk_table *table) {
     assert_non_null(bits);
     if (chunk_table_mark(table, PASSAGES, bits))
         assert_int_equal(bits[PASSAGES / 64] >> PASSAGES % 64, 0);
+    memset(bits, 0, (PASSAGES / CHUNK_RANGE / 64 + 1) * sizeof *bits);
+    const uint32_t ranges = (PASSAGES + CHUNK_RANGE - 1) / CHUNK_RANGE;
+    if (chunk_table_mark_ranges(table, PASSAGES, bits))
+        assert_int_equal(bits[ranges / 64] >> ranges % 64, 0);
     free(bits);
 }
 
