@@ -167,7 +167,7 @@ static void keep_accepted(struct batch *b, const uint64_t *accepted) {
         b->docs[n] = b->docs[k];
         b->bounds[n] = b->bounds[k];
         b->rows[n] = b->rows[k];
-        n += accepted[b->docs[k] / 64] >> b->docs[k] % 64 & 1;
+        n += (uint32_t)(accepted[b->docs[k] / 64] >> b->docs[k] % 64 & 1);
     }
     b->count = n;
 }
