@@ -60,17 +60,28 @@ static void keep_sums(const struct range_run *r, struct range_docs *alive, uint3
     alive->count = n;
 }
 
-/* Adds a word to the sums of the range's documents. */
+/* Adds a word to the sums of the range's documents, and keeps what is known of them then. */
 static void add_to_sums(struct range_run *r, uint32_t range, struct range_term *t) {
+    size_t k = (size_t)(t - r->terms);
+    struct chunk_masks *m = &r->masks[k];
+    r->masks_of[k] = range;
     if (range_term_is_dense(t, range)) {
-        size_t k = (size_t)(t - r->terms);
-        range_term_add_all(t, range, &r->masks[k], r->sums, &r->lengths);
-        r->masks_of[k] = range;
+        const uint32_t *freq = m->more;
+        range_term_add_all(t, range, m, r->sums, &r->lengths);
+        for (unsigned w = 0; w < RANGE_DOCS / 64; w++)
+            for (uint64_t bits = m->above[2][w] & m->set[w]; bits; bits &= bits - 1)
+                r->freqs[k][w * 64 + (uint32_t)__builtin_ctzll(bits)] = *freq++;
         return;
     }
     range_term_read(t, range, &r->read);
-    for (uint32_t k = 0; k < r->read.count; k++)
-        r->sums[r->read.docs[k]] = (uint16_t)(r->sums[r->read.docs[k]] + r->read.units[k]);
+    m->set[0] = m->set[1] = 0;
+    for (uint32_t i = 0; i < r->read.count; i++) {
+        uint32_t doc = r->read.docs[i];
+        m->set[doc / 64] |= UINT64_C(1) << doc % 64;
+        r->freqs[k][doc] = r->read.freqs[i];
+        r->sums[doc] = (uint16_t)(r->sums[doc] + r->read.units[i]);
+    }
+    memcpy(m->above[2], m->set, sizeof m->set);
 }
 
 /* Adds up words until a document needs one of them to reach the threshold. Returns how many these are; leaves what the

@@ -102,12 +102,16 @@ void range_run_push(struct range_run *r, uint32_t doc, double score) {
 /* How often word k is in a document. */
 static uint32_t freq_of(struct range_run *r, size_t k, uint32_t doc) {
     const struct chunk_masks *m = &r->masks[k];
-    uint32_t w = doc % RANGE_DOCS / 64, bit = doc % 64;
+    uint32_t i = doc % RANGE_DOCS, w = i / 64, bit = i % 64;
     if (r->known[k])
-        return r->freqs[k][doc % RANGE_DOCS];
-    if (r->masks_of[k] != doc >> RANGE_SHIFT || m->above[2][w] >> bit & 1)
+        return r->freqs[k][i];
+    if (r->masks_of[k] != doc >> RANGE_SHIFT)
         return range_term_freq(&r->terms[k], doc);
-    return (uint32_t)((m->set[w] >> bit & 1) + (m->above[0][w] >> bit & 1) + (m->above[1][w] >> bit & 1));
+    if (!(m->set[w] >> bit & 1))
+        return 0;
+    if (m->above[2][w] >> bit & 1)
+        return r->freqs[k][i];
+    return 1 + (uint32_t)((m->above[0][w] >> bit & 1) + (m->above[1][w] >> bit & 1));
 }
 
 double range_run_score(struct range_run *r, uint32_t doc) {

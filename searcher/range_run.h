@@ -31,7 +31,8 @@ struct range_run {
     uint32_t (
         *freqs)[RANGE_DOCS]; /* of each word in the documents that are left, if it is known; words as in `terms` */
     bool *known;
-    /* The sets of each word, and the range they are of; UINT32_MAX: of none. */
+    /* The sets of each word, as far as its documents were read as a whole, and the range they are of; UINT32_MAX: of
+     * none. Where a set says that the frequency is above 3, it stands in freqs. */
     struct chunk_masks *masks;
     uint32_t *masks_of;
 };
