@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "../core/error.h"
+#include "../core/lanes.h"
 #include "range_run.h"
 
 static bool is_simple(const struct lede_query *q) {
@@ -60,20 +61,29 @@ static void keep_sums(const struct range_run *r, struct range_docs *alive, uint3
     alive->count = n;
 }
 
-/* Adds a word to the sums of the range's documents, and keeps what is known of them then. */
-static void add_to_sums(struct range_run *r, uint32_t range, struct range_term *t) {
+/* Adds a word that is dense in the range to the sums of its documents, for those at least that are wanted. */
+static void add_dense(struct range_run *r, uint32_t range, struct range_term *t, const uint64_t *wanted) {
     size_t k = (size_t)(t - r->terms);
     struct chunk_masks *m = &r->masks[k];
+    const uint32_t *freq = m->more;
+    range_term_add_all(t, range, range_lengths_of(r, range), wanted, m, r->sums);
     r->masks_of[k] = range;
+    for (unsigned w = 0; w < RANGE_DOCS / 64; w++)
+        for (uint64_t bits = m->above[2][w] & m->set[w]; bits; bits &= bits - 1)
+            r->freqs[k][w * 64 + (uint32_t)__builtin_ctzll(bits)] = *freq++;
+}
+
+/* Adds any word to the sums, and keeps what is known of its documents then. */
+static void add_to_sums(struct range_run *r, uint32_t range, struct range_term *t) {
+    static const uint64_t all[] = {UINT64_MAX, UINT64_MAX};
+    size_t k = (size_t)(t - r->terms);
+    struct chunk_masks *m = &r->masks[k];
     if (range_term_is_dense(t, range)) {
-        const uint32_t *freq = m->more;
-        range_term_add_all(t, range, m, r->sums, &r->lengths);
-        for (unsigned w = 0; w < RANGE_DOCS / 64; w++)
-            for (uint64_t bits = m->above[2][w] & m->set[w]; bits; bits &= bits - 1)
-                r->freqs[k][w * 64 + (uint32_t)__builtin_ctzll(bits)] = *freq++;
+        add_dense(r, range, t, all);
         return;
     }
     range_term_read(t, range, &r->read);
+    r->masks_of[k] = range;
     m->set[0] = m->set[1] = 0;
     for (uint32_t i = 0; i < r->read.count; i++) {
         uint32_t doc = r->read.docs[i];
@@ -89,16 +99,14 @@ static void add_to_sums(struct range_run *r, uint32_t range, struct range_term *
 static size_t add_essential(struct range_run *r, uint32_t range, uint32_t *rest) {
     size_t i = 0;
     uint32_t cut = r->cut;
-    uint8_t classes[RANGE_DOCS];
     if (*rest - r->shares[0] < cut && !range_term_is_dense(r->here[0], range)) {
         *rest -= r->shares[0];
         range_term_read(r->here[0], range, &r->read);
         keep(r, r->here[0], cut - *rest);
         return 1;
     }
-    r->lengths.classes = range_classes(&r->scorer, range, classes);
-    r->lengths.known = 0;
-    memset(r->sums, 0, sizeof r->sums);
+    for (unsigned doc = 0; doc < RANGE_DOCS; doc += 8)
+        lanes_store(r->sums + doc, (lanes){0, 0, 0, 0});
     do {
         add_to_sums(r, range, r->here[i]);
         *rest -= r->shares[i++];
@@ -107,9 +115,35 @@ static size_t add_essential(struct range_run *r, uint32_t range, uint32_t *rest)
     return i;
 }
 
+/* Fewer documents are looked for in a word's chunk. */
+enum { MANY = 12 };
+
+/* By the sums of all of the range's documents, of which only those of the ones that are left are right. */
+static void add_dense_other(struct range_run *r, uint32_t range, struct range_term *t, uint32_t cut) {
+    struct range_docs *alive = &r->alive;
+    uint64_t wanted[RANGE_DOCS / 64] = {0};
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < alive->count; i++) {
+        r->sums[alive->docs[i]] = alive->units[i];
+        wanted[alive->docs[i] / 64] |= UINT64_C(1) << alive->docs[i] % 64;
+    }
+    add_dense(r, range, t, wanted);
+    for (uint32_t i = 0; i < alive->count; i++) {
+        uint32_t doc = alive->docs[i];
+        alive->docs[n] = (uint8_t)doc;
+        alive->units[n] = r->sums[doc];
+        n += r->sums[doc] >= cut;
+    }
+    alive->count = n;
+}
+
 /* Adds a word to the documents that are left. */
 static void add_other(struct range_run *r, uint32_t range, struct range_term *t, uint32_t cut) {
     struct range_docs *alive = &r->alive;
+    if (alive->count >= MANY && range_term_is_dense(t, range)) {
+        add_dense_other(r, range, t, cut);
+        return;
+    }
     uint32_t n = 0, freqs[RANGE_DOCS];
     range_term_add(t, range, alive, freqs);
     for (uint32_t i = 0; i < alive->count; i++) {

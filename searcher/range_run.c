@@ -35,6 +35,7 @@ struct range_run *range_run_new(const struct plan *plan, size_t segment, struct 
     r->collector = collector;
     r->reach = reach_best();
     r->cut = 1;
+    r->lengths_of = UINT32_MAX;
     collector_begin(collector, &plan->snapshot->segments[segment]);
     range_scorer_init(&r->scorer, plan->snapshot->segments[segment].segment, &plan->bm25);
     r->arena = arena;
@@ -95,8 +96,10 @@ void range_run_take_accepted(struct range_run *r, uint32_t range) {
 void range_run_push(struct range_run *r, uint32_t doc, double score) {
     struct collector *c = r->collector;
     c->total++;
+    double threshold = c->top.threshold;
     topk_push(&c->top, score, c->segment.base + doc);
-    r->cut = range_bounds_of(&r->bounds, c->top.threshold);
+    if (c->top.threshold > threshold)
+        r->cut = range_bounds_of(&r->bounds, c->top.threshold);
 }
 
 /* How often word k is in a document. */
@@ -115,12 +118,13 @@ static uint32_t freq_of(struct range_run *r, size_t k, uint32_t doc) {
 }
 
 double range_run_score(struct range_run *r, uint32_t doc) {
-    double score = 0;
+    const struct range_scorer *s = &r->scorer;
+    double score = 0, norm = bm25_norm(s->bm25, segment_length(s->segment, doc));
     COUNT(scored, 1);
     for (size_t k = 0; k < r->count; k++) {
         uint32_t freq = freq_of(r, k, doc);
         if (freq)
-            score += range_term_score(&r->terms[k], doc, freq);
+            score += bm25_score(r->terms[k].weight, freq, norm);
     }
     return score;
 }

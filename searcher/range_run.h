@@ -27,6 +27,8 @@ struct range_run {
     uint32_t *shares;
     uint16_t sums[RANGE_DOCS]; /* units of its documents */
     struct range_lengths lengths;
+    uint32_t lengths_of; /* the range, UINT32_MAX: none */
+    uint8_t classes[RANGE_DOCS];
     struct range_docs read, alive;
     uint32_t (
         *freqs)[RANGE_DOCS]; /* of each word in the documents that are left, if it is known; words as in `terms` */
@@ -79,6 +81,16 @@ void range_run_push(struct range_run *r, uint32_t doc, double score);
 /* Remembers how often a word is in a document of the range under way. */
 static inline void range_run_know(struct range_run *r, const struct range_term *t, uint32_t doc, uint32_t freq) {
     r->freqs[t - r->terms][doc % RANGE_DOCS] = freq;
+}
+
+/* The lengths of a range's documents. */
+static inline struct range_lengths *range_lengths_of(struct range_run *r, uint32_t range) {
+    if (r->lengths_of != range) {
+        r->lengths.classes = range_classes(&r->scorer, range, r->classes);
+        r->lengths.known = 0;
+        r->lengths_of = range;
+    }
+    return &r->lengths;
 }
 
 /* The exact score of a document: what the words that it has give, in the order of the query. */

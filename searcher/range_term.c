@@ -296,18 +296,20 @@ bool range_term_is_dense(struct range_term *t, uint32_t range) {
 }
 
 /* The frequencies above those that the table of impacts has. */
-static void add_more(const struct range_term *t, uint32_t first, const struct chunk_masks *found, uint16_t *sums) {
+static void add_more(const struct range_term *t, const uint8_t *classes, const uint64_t *wanted,
+                     const struct chunk_masks *found, uint16_t *sums) {
     const uint32_t *freq = found->more;
     for (unsigned w = 0; w < RANGE_DOCS / 64; w++) {
-        for (uint64_t bits = found->above[2][w] & found->set[w]; bits; bits &= bits - 1) {
-            uint32_t i = w * 64 + (uint32_t)__builtin_ctzll(bits);
-            sums[i] = (uint16_t)(sums[i] + units_of(t, *freq++, class_of(t->scorer, first + i)));
+        for (uint64_t bits = found->above[2][w] & found->set[w]; bits; bits &= bits - 1, freq++) {
+            uint32_t bit = (uint32_t)__builtin_ctzll(bits), i = w * 64 + bit;
+            if (wanted[w] >> bit & 1)
+                sums[i] = (uint16_t)(sums[i] + units_of(t, *freq, classes[i]));
         }
     }
 }
 
-void range_term_add_all(struct range_term *t, uint32_t range, struct chunk_masks *out, uint16_t *sums,
-                        struct range_lengths *lengths) {
+void range_term_add_all(struct range_term *t, uint32_t range, struct range_lengths *lengths, const uint64_t *wanted,
+                        struct chunk_masks *out, uint16_t *sums) {
     uint32_t first = range << RANGE_SHIFT, left = t->scorer->segment->counts.passages - first;
     if (!chunk_table_read_masks(&t->postings.chunks, first, out) ||
         (left < RANGE_DOCS && (out->set[left / 64] >> left % 64 || (left < 64 && out->set[1])))) {
@@ -318,7 +320,7 @@ void range_term_add_all(struct range_term *t, uint32_t range, struct chunk_masks
     COUNT(chunks, 1);
     COUNT(postings, __builtin_popcountll(out->set[0]) + __builtin_popcountll(out->set[1]));
     t->scorer->add(sums, lengths, &t->scorer->impacts, out, t->word);
-    add_more(t, first, out, sums);
+    add_more(t, lengths->classes, wanted, out, sums);
 }
 
 /* Whether a document has the word, and once or more, is what a processor can't foresee; so there are no branches on
@@ -433,8 +435,4 @@ const uint32_t *range_term_positions(struct range_term *t, uint32_t doc, uint32_
     postings_go(&t->postings, index);
     *count = t->postings.freq;
     return postings_positions(&t->postings);
-}
-
-double range_term_score(const struct range_term *t, uint32_t doc, uint32_t freq) {
-    return bm25_score(t->weight, freq, bm25_norm(t->scorer->bm25, segment_length(t->scorer->segment, doc)));
 }

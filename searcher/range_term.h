@@ -105,9 +105,10 @@ void range_term_read(struct range_term *t, uint32_t range, struct range_docs *ou
 /* Whether the word has so many documents in the range that these are better read as sets. */
 bool range_term_is_dense(struct range_term *t, uint32_t range);
 
-/* Reads those of a word that is dense in the range, and adds their units to those of the range's documents. */
-void range_term_add_all(struct range_term *t, uint32_t range, struct chunk_masks *out, uint16_t *sums,
-                        struct range_lengths *lengths);
+/* Reads those of a word that is dense in the range, and adds their units to those of the range's documents; of the
+ * documents with a high frequency those alone that are wanted. */
+void range_term_add_all(struct range_term *t, uint32_t range, struct range_lengths *lengths, const uint64_t *wanted,
+                        struct chunk_masks *out, uint16_t *sums);
 
 /* Adds the word's units in those documents of a range, and tells how often each has it. */
 void range_term_add(struct range_term *t, uint32_t range, struct range_docs *docs, uint32_t *freqs);
@@ -131,8 +132,5 @@ const uint32_t *range_term_positions(struct range_term *t, uint32_t doc, uint32_
 
 /* No document has more units of the word, if it has it as often. */
 uint32_t range_term_units_of(const struct range_term *t, uint32_t doc, uint32_t freq);
-
-/* The exact score of a document with that frequency. */
-double range_term_score(const struct range_term *t, uint32_t doc, uint32_t freq);
 
 #endif
