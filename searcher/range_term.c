@@ -129,7 +129,8 @@ lede_status range_term_init(struct range_term *t, struct arena *arena, const str
         return decode(t, arena);
     }
     double best = t->postings.best > 0 && t->postings.best <= 1 ? (double)t->postings.best : 1;
-    t->max_score = fmin(weight, weight * best * scorer->stretch);
+    /* This may be above the weight, but the levels are parts of it. */
+    t->max_score = weight * best * scorer->stretch;
     return LEDE_OK;
 }
 
