@@ -9,7 +9,7 @@
 
 /* Articles whose records are found together, and those in whose groups the first keys are told from the first of all.
  */
-#define ARTICLE_GROUP    32
+#define ARTICLE_GROUP    64
 #define ARTICLE_KEY_SPAN (16 * ARTICLE_GROUP)
 
 /* Collects what a segment keeps of its articles. Records, which can be drained to the section now and then, and tables

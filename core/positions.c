@@ -8,6 +8,11 @@ enum {
     SET_MAX = 4,
     /* C(POSITION_BOUND, SET_MAX) has so many bits: two numbers and a bit's place in its byte fit 64 bits. */
     NUMBER_BITS = 28,
+    /* Four numbers are one if it has no more bits than these. */
+    JOINT_BITS = 52,
+    /* The most positions that are numbered by themselves. */
+    LONE_MAX = 8,
+    QUAD = 4,
 };
 
 /* ---------------------------------------------------------------------------------------- sets -- */
@@ -30,16 +35,27 @@ enum {
 static const uint32_t choose[SET_MAX + 1][POSITION_BOUND + 1] = {ROW(CHOOSE1), ROW(CHOOSE2), ROW(CHOOSE3), ROW(CHOOSE4),
                                                                  ROW(ONE)};
 
-/* Bits of positions that are not numbered, up to MANY_TABLE of them; 0 of those that are. */
+/* The same for more than SET_MAX and up to LONE_MAX: products of eight stay below 2^64. */
+#define DOWN5(p)   (UINT64_C(1) * (p) * ((p)-1) * ((p)-2) * ((p)-3) * ((p)-4))
+#define CHOOSE5(p) ((p) < 5 ? 0 : DOWN5(p) / 120)
+#define CHOOSE6(p) ((p) < 6 ? 0 : DOWN5(p) * ((p)-5) / 720)
+#define CHOOSE7(p) ((p) < 7 ? 0 : DOWN5(p) * ((p)-5) * ((p)-6) / 5040)
+#define CHOOSE8(p) ((p) < 8 ? 0 : DOWN5(p) * ((p)-5) * ((p)-6) * ((p)-7) / 40320)
+
+static const uint64_t choose_lone[LONE_MAX - SET_MAX][POSITION_BOUND + 1] = {ROW(CHOOSE5), ROW(CHOOSE6), ROW(CHOOSE7),
+                                                                             ROW(CHOOSE8)};
+
+/* Bits of positions that are not part of a joint number, up to MANY_TABLE of them; 0 of those that are. */
+#define LONE(n)    (uint8_t)((n) > 1 ? 64U - (unsigned)__builtin_clzll((n)-1) : 0U)
 #define BITS(n)    ((n) ? 32U - (unsigned)__builtin_clz(n) : 0U)
 #define OVER(k, p) ((p) > (k) ? (p) - (k) : 0U)
 #define LOW(k, p)  (BITS(OVER(k, p)) > BITS(k) ? BITS(OVER(k, p)) - BITS(k) : 0U)
 #define MANY(k, p) ((k)*LOW(k, p) + (k) + (OVER(k, p) >> LOW(k, p)))
 #define NONE(p)    0
-#define MANY5(p)   MANY(5U, p)
-#define MANY6(p)   MANY(6U, p)
-#define MANY7(p)   MANY(7U, p)
-#define MANY8(p)   MANY(8U, p)
+#define MANY5(p)   LONE(CHOOSE5(p))
+#define MANY6(p)   LONE(CHOOSE6(p))
+#define MANY7(p)   LONE(CHOOSE7(p))
+#define MANY8(p)   LONE(CHOOSE8(p))
 #define MANY9(p)   MANY(9U, p)
 #define MANY10(p)  MANY(10U, p)
 #define MANY11(p)  MANY(11U, p)
@@ -134,7 +150,30 @@ static inline unsigned number_bits(uint64_t n) {
     return 63U - (unsigned)__builtin_clzll((n - 1) * 2 + 1);
 }
 
-/* The width of the low parts of positions that are not numbered, and the bits of their rests. */
+static inline bool is_lone(uint32_t freq, uint32_t bound) {
+    return bound <= POSITION_BOUND && freq > SET_MAX && freq <= LONE_MAX;
+}
+
+static inline uint64_t lone_number(const uint32_t *positions, uint32_t freq) {
+    uint64_t number = set_number(positions, SET_MAX, 0);
+    for (uint32_t k = SET_MAX; k < freq; k++)
+        number += choose_lone[k - SET_MAX][positions[k]];
+    return number;
+}
+
+static inline void lone_positions(uint32_t *out, uint32_t freq, uint64_t number) {
+    for (uint32_t k = freq; k > SET_MAX; k--) {
+        const uint64_t *row = choose_lone[k - SET_MAX - 1];
+        uint32_t p = 0;
+        for (uint32_t step = (POSITION_BOUND + 1) / 2; step > 0; step /= 2)
+            p += row[p + step] <= number ? step : 0;
+        out[k - 1] = p;
+        number -= row[p];
+    }
+    set_positions(out, SET_MAX, 0, (uint32_t)number);
+}
+
+/* The width of the low parts of positions that are not numbered at all, and the bits of their rests. */
 static inline unsigned low_width(uint32_t freq, uint32_t bound) {
     unsigned range = bit_width(bound - freq), count = bit_width(freq);
     return range > count ? range - count : 0;
@@ -169,6 +208,10 @@ static void put_zeros(struct bit_writer *w, uint64_t n) {
 }
 
 static void put_many(struct bit_writer *w, const uint32_t *positions, uint32_t freq, uint32_t bound) {
+    if (is_lone(freq, bound)) {
+        put_bits(w, lone_number(positions, freq), number_bits(choose_lone[freq - SET_MAX - 1][bound]));
+        return;
+    }
     unsigned width = low_width(freq, bound);
     uint64_t at = 0;
     for (uint32_t i = 0; i < freq; i++)
@@ -201,18 +244,36 @@ static void put_slack(struct bit_writer *w, uint32_t slack) {
     put_bits(w, slack, 32);
 }
 
-/* The passages i and, if there is one, i + 1; returns the positions behind theirs. */
-static inline const uint32_t *put_pair(struct bit_writer *w, const struct position_run *run, uint32_t i, uint32_t slack,
+/* How the numbers of four passages are put together, by how many sets there are of each. */
+struct joint {
+    uint64_t counts[2]; /* of the first two, and of the last two */
+    unsigned bits[2];   /* of the number of all four, and 0; or of each two */
+    bool of_four;
+};
+
+static inline struct joint join(uint64_t first, uint64_t last) {
+    struct joint j = {.counts = {first, last}};
+    uint64_t all;
+    j.of_four = !__builtin_mul_overflow(first, last, &all) && all >> JOINT_BITS == 0;
+    j.bits[0] = number_bits(j.of_four ? all : first);
+    j.bits[1] = j.of_four ? 0 : number_bits(last);
+    return j;
+}
+
+/* The passages from i on, four of them or as many as there are; returns the positions behind theirs. */
+static inline const uint32_t *put_quad(struct bit_writer *w, const struct position_run *run, uint32_t i, uint32_t slack,
                                        const uint32_t *positions) {
-    uint32_t count = run->count - i < 2 ? 1 : 2, bounds[2];
+    uint32_t count = run->count - i < QUAD ? run->count - i : QUAD, bounds[QUAD];
     const uint32_t *freqs = run->freqs + i, *next = positions;
-    uint64_t sets = 1, number = 0;
+    uint64_t sets[2] = {1, 1}, numbers[2] = {0, 0};
     for (uint32_t k = 0; k < count; next += freqs[k++]) {
         bounds[k] = run->lengths[i + k] + slack;
-        number += is_numbered(freqs[k], bounds[k]) ? set_number(next, freqs[k], bounds[k]) * sets : 0;
-        sets *= set_count(freqs[k], bounds[k]);
+        numbers[k / 2] += is_numbered(freqs[k], bounds[k]) ? set_number(next, freqs[k], bounds[k]) * sets[k / 2] : 0;
+        sets[k / 2] *= set_count(freqs[k], bounds[k]);
     }
-    put_bits(w, number, number_bits(sets));
+    struct joint j = join(sets[0], sets[1]);
+    put_bits(w, j.of_four ? numbers[0] + sets[0] * numbers[1] : numbers[0], j.bits[0]);
+    put_bits(w, j.of_four ? 0 : numbers[1], j.bits[1]);
     next = positions;
     for (uint32_t k = 0; k < count; next += freqs[k++])
         if (!is_numbered(freqs[k], bounds[k]))
@@ -231,8 +292,8 @@ void positions_put(struct buffer *out, const struct position_run *run, const uin
     struct bit_writer w = {.p = begin};
     uint32_t slack = slack_of(run, positions);
     put_slack(&w, slack);
-    for (uint32_t i = 0; i < run->count; i += 2)
-        positions = put_pair(&w, run, i, slack, positions);
+    for (uint32_t i = 0; i < run->count; i += QUAD)
+        positions = put_quad(&w, run, i, slack, positions);
     out->len += (size_t)(w.p - begin) + (w.count > 0);
 }
 
@@ -273,8 +334,10 @@ bool position_reader_init(struct position_reader *r, const struct position_run *
     return r->at <= r->end;
 }
 
-/* Bits of positions that are not numbered; 0 if they are. */
+/* Bits of positions that are no part of a joint number; 0 if they are. */
 static inline uint64_t many_size(uint32_t freq, uint32_t bound) {
+    if (is_lone(freq, bound))
+        return number_bits(choose_lone[freq - SET_MAX - 1][bound]);
     unsigned width = low_width(freq, bound);
     uint64_t size = (uint64_t)freq * width + high_bits(freq, bound, width);
     return is_numbered(freq, bound) ? 0 : size;
@@ -284,41 +347,57 @@ static inline bool fits(uint32_t freq, uint32_t length, uint32_t slack) {
     return freq <= length && length <= UINT32_MAX - slack;
 }
 
+static inline unsigned joint_size(uint64_t first, uint64_t last) {
+    struct joint j = join(first, last);
+    return j.bits[0] + j.bits[1];
+}
+
 static inline uint64_t pass_over_numbered(const struct position_run *run, size_t i, size_t end, uint32_t slack) {
     uint64_t size = 0;
-    for (; i < end; i += 2)
-        size += number_bits((uint64_t)choose[run->freqs[i] - 1][run->lengths[i] + slack] *
-                            choose[run->freqs[i + 1] - 1][run->lengths[i + 1] + slack]);
+    for (; i < end; i += QUAD) {
+        const uint32_t *f = run->freqs + i, *l = run->lengths + i;
+        size += joint_size((uint64_t)choose[f[0] - 1][l[0] + slack] * choose[f[1] - 1][l[1] + slack],
+                           (uint64_t)choose[f[2] - 1][l[2] + slack] * choose[f[3] - 1][l[3] + slack]);
+    }
     return size;
 }
 
 static uint64_t pass_over_any(const struct position_run *run, size_t i, size_t end, uint32_t slack) {
     uint64_t size = 0;
-    for (; i < end; i += 2) {
-        uint32_t bound0 = run->lengths[i] + slack, bound1 = run->lengths[i + 1] + slack;
-        size += number_bits(set_count(run->freqs[i], bound0) * set_count(run->freqs[i + 1], bound1)) +
-                many_size(run->freqs[i], bound0) + many_size(run->freqs[i + 1], bound1);
+    for (; i < end; i += QUAD) {
+        uint64_t sets[QUAD];
+        for (uint32_t k = 0; k < QUAD; k++) {
+            uint32_t bound = run->lengths[i + k] + slack;
+            sets[k] = set_count(run->freqs[i + k], bound);
+            size += many_size(run->freqs[i + k], bound);
+        }
+        size += joint_size(sets[0] * sets[1], sets[2] * sets[3]);
     }
     return size;
 }
 
 static inline uint64_t pass_over_short(const struct position_run *run, size_t i, size_t end, uint32_t slack) {
     uint64_t size = 0;
-    for (; i < end; i += 2) {
-        uint32_t k0 = run->freqs[i] - 1, k1 = run->freqs[i + 1] - 1;
-        uint32_t bound0 = run->lengths[i] + slack, bound1 = run->lengths[i + 1] + slack;
-        if ((k0 | k1) >= MANY_TABLE)
-            size += pass_over_any(run, i, i + 2, slack);
-        else
-            size += number_bits((uint64_t)choose[k0 < SET_MAX ? k0 : SET_MAX][bound0] *
-                                choose[k1 < SET_MAX ? k1 : SET_MAX][bound1]) +
-                    many_bits[k0][bound0] + many_bits[k1][bound1];
+    for (; i < end; i += QUAD) {
+        uint64_t sets[QUAD];
+        uint32_t k0 = run->freqs[i] - 1, k1 = run->freqs[i + 1] - 1, k2 = run->freqs[i + 2] - 1,
+                 k3 = run->freqs[i + 3] - 1;
+        if ((k0 | k1 | k2 | k3) >= MANY_TABLE) {
+            size += pass_over_any(run, i, i + QUAD, slack);
+            continue;
+        }
+        for (uint32_t k = 0; k < QUAD; k++) {
+            uint32_t freq = run->freqs[i + k] - 1, bound = run->lengths[i + k] + slack;
+            sets[k] = choose[freq < SET_MAX ? freq : SET_MAX][bound];
+            size += many_bits[freq][bound];
+        }
+        size += joint_size(sets[0] * sets[1], sets[2] * sets[3]);
     }
     return size;
 }
 
 static inline uint64_t pass_over_way(const struct position_reader *r, const struct position_run *run, size_t end) {
-    size_t i = 2 * (size_t)r->pair;
+    size_t i = QUAD * (size_t)r->quad;
     switch (r->ways) {
     case POSITIONS_NUMBERED: return pass_over_numbered(run, i, end, r->slack);
     case POSITIONS_SHORT: return pass_over_short(run, i, end, r->slack);
@@ -326,11 +405,11 @@ static inline uint64_t pass_over_way(const struct position_reader *r, const stru
     }
 }
 
-/* Passes over the pairs before `pair`; false if they leave the bits. Where a passage is not as long as its positions
+/* Passes over the fours before `quad`; false if they leave the bits. Where a passage is not as long as its positions
  * need, the place is wrong, as it would be after any broken bit. */
-static inline bool pass_over(struct position_reader *r, const struct position_run *run, uint32_t pair) {
-    r->at += pass_over_way(r, run, 2 * (size_t)pair);
-    r->pair = pair;
+static inline bool pass_over(struct position_reader *r, const struct position_run *run, uint32_t quad) {
+    r->at += pass_over_way(r, run, QUAD * (size_t)quad);
+    r->quad = quad;
     return r->at <= r->end;
 }
 
@@ -358,8 +437,18 @@ static inline uint64_t next_one(struct one_reader *r) {
     return one;
 }
 
-/* Positions that are not numbered; false if they don't rise below bound. */
+static bool read_lone(const uint8_t *bits, uint64_t at, uint32_t freq, uint32_t bound, uint32_t *out) {
+    uint64_t n = choose_lone[freq - SET_MAX - 1][bound];
+    uint64_t number = bits_at(bits, at) & ((UINT64_C(1) << number_bits(n)) - 1);
+    if (number < n)
+        lone_positions(out, freq, number);
+    return number < n;
+}
+
+/* Positions that are no part of a joint number; false if they don't rise below bound. */
 static bool read_many(const uint8_t *bits, uint64_t at, uint32_t freq, uint32_t bound, uint32_t *out) {
+    if (is_lone(freq, bound))
+        return read_lone(bits, at, freq, bound, out);
     unsigned width = low_width(freq, bound);
     uint64_t high = at + (uint64_t)freq * width, next = 0, mask = (UINT64_C(1) << width) - 1;
     struct one_reader r = {bits, ones_at(bits, high), high, high + high_bits(freq, bound, width)};
@@ -377,68 +466,91 @@ static bool read_many(const uint8_t *bits, uint64_t at, uint32_t freq, uint32_t 
     return rising && next <= bound;
 }
 
-/* Number k of a pair. */
-static inline uint32_t divide(uint64_t number, uint32_t first, uint32_t k) {
-    /* Most are short, which some processors divide in a third of the time. */
-    if (number >> 32)
-        return (uint32_t)(k ? number / first : number % first);
-    return k ? (uint32_t)number / first : (uint32_t)number % first;
+/* Most are short, which some processors divide in a third of the time. */
+static inline uint64_t divide(uint64_t number, uint64_t by) {
+    return (number | by) >> 32 ? number / by : (uint32_t)number / (uint32_t)by;
+}
+
+static inline uint64_t rest_of(uint64_t number, uint64_t by) {
+    return (number | by) >> 32 ? number % by : (uint32_t)number % (uint32_t)by;
+}
+
+/* Four passages, or as many as there are from some on, as they are read. */
+struct quad {
+    const uint32_t *freqs;
+    uint32_t count, bounds[QUAD];
+    uint64_t sets[QUAD];
+    uint64_t numbers[2]; /* of each two */
+    uint64_t at;         /* bit behind the numbers */
+};
+
+/* Reads the numbers; false if they are none. */
+static inline bool open_quad(struct quad *q, const struct position_reader *r, const struct position_run *run) {
+    uint32_t i = r->quad * QUAD;
+    q->freqs = run->freqs + i;
+    q->count = run->count - i < QUAD ? run->count - i : QUAD;
+    for (uint32_t k = 0; k < QUAD; k++) {
+        q->sets[k] = 1;
+        if (k >= q->count)
+            continue;
+        if (!fits(q->freqs[k], run->lengths[i + k], r->slack))
+            return false;
+        q->bounds[k] = run->lengths[i + k] + r->slack;
+        q->sets[k] = set_count(q->freqs[k], q->bounds[k]);
+    }
+    struct joint j = join(q->sets[0] * q->sets[1], q->sets[2] * q->sets[3]);
+    uint64_t number = bits_at(r->bits, r->at) & ((UINT64_C(1) << j.bits[0]) - 1);
+    q->at = r->at + j.bits[0] + j.bits[1];
+    if (q->at > r->end)
+        return false;
+    if (j.of_four) {
+        q->numbers[1] = divide(number, j.counts[0]);
+        q->numbers[0] = number - q->numbers[1] * j.counts[0];
+    } else {
+        q->numbers[0] = number;
+        q->numbers[1] = bits_at(r->bits, r->at + j.bits[0]) & ((UINT64_C(1) << j.bits[1]) - 1);
+    }
+    return q->numbers[0] < j.counts[0] && q->numbers[1] < j.counts[1];
+}
+
+/* The set of passage k, which is numbered. */
+static inline void quad_positions(const struct quad *q, uint32_t k, uint32_t *out) {
+    uint64_t pair = q->numbers[k / 2], first = q->sets[k & 2];
+    set_positions(out, q->freqs[k], q->bounds[k], (uint32_t)(k & 1 ? divide(pair, first) : rest_of(pair, first)));
 }
 
 bool position_read(struct position_reader *r, const struct position_run *run, uint32_t passage, uint32_t *out) {
-    uint32_t first = passage & ~1U, slack = r->slack, freq = run->freqs[passage], length = run->lengths[passage];
-    if (!pass_over(r, run, passage / 2) || !fits(freq, length, slack))
+    struct quad q;
+    uint32_t k = passage % QUAD;
+    if (!pass_over(r, run, passage / QUAD) || !open_quad(&q, r, run))
         return false;
-    uint64_t n0 = set_count(run->freqs[first], run->lengths[first] + slack), n = n0;
-    if (first + 1 < run->count)
-        n *= set_count(run->freqs[first + 1], run->lengths[first + 1] + slack);
-    unsigned bits = number_bits(n);
-    uint64_t number = bits_at(r->bits, r->at) & ((UINT64_C(1) << bits) - 1), at = r->at + bits;
-    if (number >= n || at > r->end)
-        return false;
-    if (is_numbered(freq, length + slack)) {
-        set_positions(out, freq, length + slack, divide(number, (uint32_t)n0, passage & 1));
+    if (is_numbered(q.freqs[k], q.bounds[k])) {
+        quad_positions(&q, k, out);
         return true;
     }
-    if (passage != first)
-        at += many_size(run->freqs[first], run->lengths[first] + slack);
-    return at + many_size(freq, length + slack) <= r->end && read_many(r->bits, at, freq, length + slack, out);
-}
-
-/* The passages i and i + 1 (if `two`), from r->at on. */
-static inline bool read_pair(struct position_reader *r, const struct position_run *run, uint32_t i, bool two,
-                             uint32_t *out) {
-    const uint32_t *freqs = run->freqs + i, *lengths = run->lengths + i;
-    uint32_t slack = r->slack, count = two ? 2 : 1, bounds[2] = {lengths[0] + slack, two ? lengths[1] + slack : 0};
-    if (!fits(freqs[0], lengths[0], slack) || (two && !fits(freqs[1], lengths[1], slack)))
-        return false;
-    uint64_t n0 = set_count(freqs[0], bounds[0]), n = two ? n0 * set_count(freqs[1], bounds[1]) : n0;
-    unsigned bits = number_bits(n);
-    if (r->at + bits > r->end)
-        return false;
-    uint64_t number = bits_at(r->bits, r->at) & ((UINT64_C(1) << bits) - 1);
-    r->at += bits;
-    if (number >= n)
-        return false;
-    for (uint32_t k = 0; k < count; out += freqs[k++]) {
-        if (is_numbered(freqs[k], bounds[k])) {
-            set_positions(out, freqs[k], bounds[k], divide(number, (uint32_t)n0, k));
-            continue;
-        }
-        uint64_t size = many_size(freqs[k], bounds[k]);
-        if (size > r->end - r->at || !read_many(r->bits, r->at, freqs[k], bounds[k], out))
-            return false;
-        r->at += size;
-    }
-    return true;
+    uint64_t at = q.at;
+    for (uint32_t i = 0; i < k; i++)
+        at += many_size(q.freqs[i], q.bounds[i]);
+    return at <= r->end && many_size(q.freqs[k], q.bounds[k]) <= r->end - at &&
+           read_many(r->bits, at, q.freqs[k], q.bounds[k], out);
 }
 
 bool positions_read_all(struct position_reader *r, const struct position_run *run, uint32_t *out) {
-    uint32_t i = 0;
-    for (; i + 1 < run->count; i += 2) {
-        if (!read_pair(r, run, i, true, out))
+    for (; r->quad * QUAD < run->count; r->quad++) {
+        struct quad q;
+        if (!open_quad(&q, r, run))
             return false;
-        out += run->freqs[i] + run->freqs[i + 1];
+        r->at = q.at;
+        for (uint32_t k = 0; k < q.count; out += q.freqs[k++]) {
+            if (is_numbered(q.freqs[k], q.bounds[k])) {
+                quad_positions(&q, k, out);
+                continue;
+            }
+            uint64_t size = many_size(q.freqs[k], q.bounds[k]);
+            if (size > r->end - r->at || !read_many(r->bits, r->at, q.freqs[k], q.bounds[k], out))
+                return false;
+            r->at += size;
+        }
     }
-    return i == run->count || read_pair(r, run, i, false, out);
+    return true;
 }

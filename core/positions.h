@@ -10,19 +10,24 @@
  *     3    C(p2, 3), and the number of the other two below p2
  *     4    C(p3, 4), and the number of the other three below p3
  *
- * The numbers of two neighbours are put together, x + n x', so that the bits, as many as n n' - 1 has, are nearly as
- * few as can be: one number alone would waste half a bit, two waste a quarter each.
+ * The numbers of four neighbours are put together, x0 + n0 (x1 + n1 (x2 + n2 x3)), so that the bits, as many as
+ * n0 n1 n2 n3 - 1 has, are nearly as few as can be: one number alone would waste half a bit, four waste an eighth
+ * each. Where that would be more than 52 bits, the first two are, and the last two.
+ *
+ * 5 to 8 positions below a bound of 255 at most have numbers of up to 49 bits, which stand by themselves: C(p8, 8) and
+ * so on, and the number of the other four. In their four n is 1 and x is 0, and so it is for all that follows.
  *
  * Other positions (of a single one, only such as a bound of 2^28 or more allows) are coded in the way of Elias and
  * Fano: y = p0, p1 - 1, p2 - 2 ... does not fall and stays within bound - k; its low bits, w = max(0, bits of bound -
- * k, less bits of k) of them, are packed, and the rests are in unary. In their pair n is 1 and x is 0.
+ * k, less bits of k) of them, are packed, and the rests are in unary.
  *
  * All sizes follow from lengths and frequencies, so positions are passed over without being looked at.
  *
  *     bits   slack in unary: so many ones and a zero; or 16 ones, then 32 bits
- *     bits   for each pair of passages, the last of which may be one, with n' = 1:
- *            x + n x', in as many bits as n n' - 1 has
- *            for each of the two that is not numbered:
+ *     bits   for each four passages, the last of which may be fewer, with n = 1 for those that are not there:
+ *            the number of all four; or that of the first two, and that of the last two
+ *            for each of the four that is no part of these:
+ *                the number of the set; or
  *                k low parts of w bits; k + (bound - k >> w) bits: a one at (y >> w) + i for each y, number i
  */
 #ifndef LEDE_CORE_POSITIONS_H
@@ -48,8 +53,8 @@ enum position_ways { POSITIONS_NUMBERED, POSITIONS_SHORT, POSITIONS_ANY };
 /* Reads on from passage to passage. */
 struct position_reader {
     const uint8_t *bits;
-    uint64_t at, end; /* where the bits of pair `pair` begin; bits in all */
-    uint32_t pair, slack;
+    uint64_t at, end; /* where the bits of four number `quad` begin; bits in all */
+    uint32_t quad, slack;
     enum position_ways ways;
 };
 

@@ -62,7 +62,7 @@
  * ARTICLES: a record for each.
  *     record    := v bytes of the body * 2 + 1       the key is the next after the one before, the line the next, there
  *                                                    is one passage, all of the body, and nothing else is known
- *                | 01, v number n              n + 1 of those, with no bytes of body; all of them in one group of 32
+ *                | 01, v number n              n + 1 of those, with no bytes of body; all of them in one group of 64
  *                | v bytes of the body * 2, u8 flags, v bytes shared with the key before, s rest of the key,
  *                  [1: s title] [2: s byline] [4: s dateline] [8: s credit] [16: v date]
  *                  [64: v position of the body's first word in passages without heading], z line less the line before,
@@ -71,8 +71,8 @@
  *                  v bytes of the heading, [z place of the heading less the place of the one before, if it has bytes]
  *   Where no text is kept, a body that is one passage has no bytes.
  *   The next key has a number at its end that is one more, in as many digits if these suffice. At the first article of
- *   each 32, the key before is that of the first one of the 512 it is in, and none at that one.
- * ARTICLE_GROUPS: u8 width of each column, 6 in all; the columns, a packed run each: for each 32 articles the offset of
+ *   each 64, the key before is that of the first one of the 1024 it is in, and none at that one.
+ * ARTICLE_GROUPS: u8 width of each column, 6 in all; the columns, a packed run each: for each 64 articles the offset of
  *   the first one's record, its lower 32 bits and its upper; the offset of its body in the text, the same; its first
  *   passage; the line from which its own is counted.
  * PASSAGE_STARTS: a bit for each passage, set if it is the first of its article, in u64 words; then for each word: u32

@@ -101,6 +101,15 @@ static void sets_at_the_edges(void **state) {
     (void)state;
     struct buffer out = BUFFER_EMPTY;
     for (uint32_t bound = 4; bound <= POSITION_BOUND; bound += bound < 250 ? 9 : 1) {
+        for (uint32_t p = 7; p < bound; p++) {
+            for (uint32_t freq = 5; freq <= 8; freq++) {
+                uint32_t first[8] = {0, 1, 2, 3, 4, 5, 6, 7},
+                         last[8] = {p - 7, p - 6, p - 5, p - 4, p - 3, p - 2, p - 1, p};
+                first[freq - 1] = p;
+                put_one(freq, bound, first, &out);
+                put_one(freq, bound, last + 8 - freq, &out);
+            }
+        }
         for (uint32_t p = 3; p < bound; p++) {
             put_one(2, bound, (uint32_t[]){0, p}, &out);
             put_one(2, bound, (uint32_t[]){p - 1, p}, &out);
@@ -137,7 +146,22 @@ static void known_sizes(void **state) {
         sample.freqs[i] = 1;
         sample.positions[i] = i % 90;
     }
-    assert_int_equal(code(&out), (1 + 64 * 13 + 7) / 8); /* 90 * 90 is below 2^13 */
+    assert_int_equal(code(&out), (1 + 32 * 26 + 7) / 8); /* 90^4 is below 2^26 */
+    sample.lengths[0] = sample.lengths[3] = 255;
+    sample.run.count = 4;
+    for (uint32_t i = 0; i < 4; i++) {
+        sample.freqs[i] = i % 3 ? 1 : 5;
+        sample.starts[i] = i ? sample.starts[i - 1] + sample.freqs[i - 1] : 0;
+        for (uint32_t k = 0; k < sample.freqs[i]; k++)
+            sample.positions[sample.starts[i] + k] = 10 + k;
+    }
+    assert_int_equal(code(&out), (1 + 13 + 2 * 34 + 7) / 8); /* C(255, 5) is below 2^34, and 90^2 below 2^13 */
+    sample.freqs[0] = sample.freqs[3] = 4;
+    for (uint32_t k = 0; k < 10; k++)
+        sample.positions[k] = k < 4 || k > 5 ? k : 89;
+    assert_int_equal(code(&out), (1 + 2 * 34 + 7) / 8); /* 90 C(255, 4) is below 2^34, and its square above 2^52 */
+    sample.lengths[0] = sample.lengths[3] = 90;
+    sample.freqs[0] = sample.freqs[3] = 1;
     sample.run.count = 3;
     sample.lengths[2] = sample.freqs[2] = 2;
     sample.positions[2] = 0;
