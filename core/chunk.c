@@ -183,33 +183,39 @@ static void split(uint32_t *begins, const uint32_t *docs, uint32_t count, uint32
     begins[CHUNK_GROUP] = count;
 }
 
+static uint32_t freqs_size(const struct repeats *r) {
+    uint32_t list = list_size(r), planes = plane_size(r);
+    return list < planes ? list : planes;
+}
+
+/* Of the chunks that are flagged; the last one goes to the end. */
 static void put_freqs(struct buffer *out, const uint32_t *freqs, const uint32_t *begins, unsigned flags) {
     struct repeats repeats[CHUNK_GROUP];
-    uint32_t sizes[CHUNK_GROUP], most = 0;
-    for (uint32_t c = 0; c < CHUNK_GROUP; c++) {
+    uint32_t most = 0, last = bit_width(flags) - 1;
+    unsigned unit = 0;
+    for (uint32_t c = 0; c <= last; c++) {
         if (!(flags >> c & 1))
             continue;
         repeats[c] = count_repeats(freqs + begins[c], begins[c + 1] - begins[c]);
-        uint32_t list = list_size(&repeats[c]), planes = plane_size(&repeats[c]);
-        sizes[c] = list < planes ? list : planes;
-        most = sizes[c] > most ? sizes[c] : most;
+        if (c < last && freqs_size(&repeats[c]) > most)
+            most = freqs_size(&repeats[c]);
     }
-    unsigned unit = 0;
     while ((most + (UINT32_C(1) << unit) - 1) >> unit > UINT8_MAX)
         unit++;
     buffer_append_u8(out, (uint8_t)unit);
-    for (uint32_t c = 0; c < CHUNK_GROUP; c++)
+    for (uint32_t c = 0; c < last; c++)
         if (flags >> c & 1)
-            buffer_append_u8(out, (uint8_t)((sizes[c] + (UINT32_C(1) << unit) - 1) >> unit));
+            buffer_append_u8(out, (uint8_t)((freqs_size(&repeats[c]) + (UINT32_C(1) << unit) - 1) >> unit));
     struct bit_writer b = {out, 0, 0};
-    for (uint32_t c = 0; c < CHUNK_GROUP; c++) {
+    for (uint32_t c = 0; c <= last; c++) {
         if (!(flags >> c & 1))
             continue;
         if (list_size(&repeats[c]) < plane_size(&repeats[c]))
             put_list(&b, freqs + begins[c], &repeats[c]);
         else
             put_planes(&b, freqs + begins[c], &repeats[c]);
-        put_zeros(&b, -sizes[c] & ((UINT32_C(1) << unit) - 1));
+        if (c < last)
+            put_zeros(&b, -freqs_size(&repeats[c]) & ((UINT32_C(1) << unit) - 1));
     }
     pad_bits(&b);
 }
@@ -228,8 +234,6 @@ static void put_group(struct buffer *out, const uint32_t *docs, const uint32_t *
             header[0] |= (uint8_t)(1U << c);
     }
     buffer_append(out, header, sizeof header);
-    if (header[0])
-        put_freqs(out, freqs, begins, header[0]);
     struct bit_writer b = {out, 0, 0};
     for (uint32_t c = 0; c < CHUNK_GROUP; c++) {
         uint32_t n = begins[c + 1] - begins[c], at = begins[c], start = first + (c << shift);
@@ -239,6 +243,8 @@ static void put_group(struct buffer *out, const uint32_t *docs, const uint32_t *
             put_following(&b, docs + at, freqs + at, n, start, shift);
     }
     pad_bits(&b);
+    if (header[0])
+        put_freqs(out, freqs, begins, header[0]);
 }
 
 void chunk_writer_init(struct chunk_writer *w, struct scratch *scratch) {

@@ -11,7 +11,8 @@
  *     head   := u8 shift, slope of the ends of the groups in bytes, slope of the postings up to the ends of the groups
  *     chunks := group*
  *     group  := (nothing, if no chunk of it has a posting)
- *             | u8 flags, u8 count[8], [flags: u8 unit, u8 size of each flagged chunk, freqs of each], docs[8]
+ *             | u8 flags, u8 count[8], docs[8],
+ *               [flags: u8 unit, u8 size of each flagged chunk but the last, freqs of each]
  *               flag i is set if chunk i has a frequency above 1; a count of 255 says that it stands in docs
  *     docs   := bits, chunk after chunk; in all filled up to a byte
  *             count < 255: set
@@ -20,7 +21,7 @@
  *             bitmap:   2^shift bits
  *             highs and lows (Elias and Fano): with k = the bits of count - 1, and w = shift - k,
  *                       count + 2^k - 1 bits: a one at (offset >> w) + i for offset number i; count * w bits: the rests
- *     freqs  := of a flagged chunk: size * 2^unit bits, chunk after chunk; in all filled up to a byte
+ *     freqs  := of a flagged chunk: size * 2^unit bits, or up to the end, chunk after chunk; in all filled up to a byte
  *             0, 3 bits r - 1, 2 bits w, r * (index, w bits)    r frequencies above 1, less 2; index in bits of count-1
  *             1, plane, plane of the ones of that, plane of the ones of that, [5 bits w, w + 1 bits each]
  *                       a plane has a bit for each posting before it: whether its frequency is above 1, 2, 3; then
@@ -70,12 +71,10 @@ void chunk_writer_release(struct chunk_writer *w);
 
 /* A group as it is read. */
 struct chunk_group {
-    const uint8_t *data; /* NULL: no postings */
-    const uint8_t *docs, *freqs;
-    uint64_t docs_size;  /* bits */
-    uint64_t freq_sizes; /* of the flagged chunks' frequencies, a byte each, in 2^freq_unit bits */
-    unsigned freq_unit;
-    uint32_t starts[CHUNK_GROUP]; /* of the chunks, in docs, in bits */
+    const uint8_t *data, *end; /* data is NULL: no postings */
+    const uint8_t *docs;
+    uint64_t docs_size;               /* bits */
+    uint32_t starts[CHUNK_GROUP + 1]; /* of the chunks, in docs, in bits; and where they end */
 };
 
 /* Sets of so many postings are decoded when their chunk is taken in hand. */

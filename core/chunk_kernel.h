@@ -60,18 +60,16 @@ INLINE bool KERNEL(decode_small)(struct chunk *c) {
 #define KERNEL_FIRST(count) ((count) ? UINT64_MAX >> (64 - (count)) : 0)
 
 #if defined(KERNEL_AVX512)
-/* Each of eight numbers becomes the sum of those before it. */
-INLINE __m256i KERNEL(sum_before)(__m256i v) {
-    __m256i sum = v;
-    sum = _mm256_add_epi32(sum, _mm256_maskz_permutexvar_epi32(0xfe, _mm256_setr_epi32(0, 0, 1, 2, 3, 4, 5, 6), sum));
-    sum = _mm256_add_epi32(sum, _mm256_maskz_permutexvar_epi32(0xfc, _mm256_setr_epi32(0, 0, 0, 1, 2, 3, 4, 5), sum));
-    sum = _mm256_add_epi32(sum, _mm256_maskz_permutexvar_epi32(0xf0, _mm256_setr_epi32(0, 0, 0, 0, 0, 1, 2, 3), sum));
-    return _mm256_sub_epi32(sum, v);
+/* Each of eight numbers becomes the sum of those up to it. */
+INLINE __m256i KERNEL(sums)(__m256i v) {
+    v = _mm256_add_epi32(v, _mm256_maskz_permutexvar_epi32(0xfe, _mm256_setr_epi32(0, 0, 1, 2, 3, 4, 5, 6), v));
+    v = _mm256_add_epi32(v, _mm256_maskz_permutexvar_epi32(0xfc, _mm256_setr_epi32(0, 0, 0, 1, 2, 3, 4, 5), v));
+    return _mm256_add_epi32(v, _mm256_maskz_permutexvar_epi32(0xf0, _mm256_setr_epi32(0, 0, 0, 0, 0, 1, 2, 3), v));
 }
 #endif
 
-/* Where the chunks begin in the docs, where no counts follow; returns where they end. */
-INLINE uint32_t KERNEL(sum_sizes)(struct chunk_group *g, unsigned shift) {
+/* Where the chunks begin in the docs, and where they end, where no counts follow. */
+INLINE void KERNEL(sum_sizes)(struct chunk_group *g, unsigned shift) {
 #if defined(KERNEL_AVX512)
     __m256i count = _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(const void *)(g->data + 1)));
     const __m256i one = _mm256_set1_epi32(1);
@@ -80,16 +78,15 @@ INLINE uint32_t KERNEL(sum_sizes)(struct chunk_group *g, unsigned shift) {
     __m256i size = _mm256_add_epi32(_mm256_mullo_epi32(count, low), _mm256_sub_epi32(_mm256_sllv_epi32(one, k), one));
     size = _mm256_min_epu32(size, _mm256_set1_epi32(1 << shift));
     size = _mm256_maskz_mov_epi32(_mm256_test_epi32_mask(count, count), size);
-    __m256i starts = KERNEL(sum_before)(size);
-    _mm256_storeu_si256((__m256i *)(void *)g->starts, starts);
-    return (uint32_t)_mm256_extract_epi32(_mm256_add_epi32(starts, size), 7);
+    g->starts[0] = 0;
+    _mm256_storeu_si256((__m256i *)(void *)(g->starts + 1), KERNEL(sums)(size));
 #else
     uint32_t at = 0;
     for (uint32_t i = 0; i < CHUNK_GROUP; i++) {
         g->starts[i] = at;
         at += set_size(g->data[1 + i], shift);
     }
-    return at;
+    g->starts[CHUNK_GROUP] = at;
 #endif
 }
 
@@ -102,43 +99,26 @@ INLINE bool KERNEL(open_group)(struct chunk_table *t, uint32_t number) {
     g->data = begin < end ? t->groups + begin : NULL;
     if (begin == end)
         return true;
-    const uint8_t *docs = g->data + HEADER, *all = t->groups + end;
-    if (docs > all)
+    if (end - begin < HEADER)
         return false;
-    unsigned flagged = (unsigned)__builtin_popcount(g->data[0]);
-    if (flagged) {
-        g->freq_unit = *docs;
-        g->freq_sizes = load_u64(docs + 1);
-        g->freqs = docs + 1 + flagged;
-        if (g->freqs > all || g->freq_unit > UNIT_MAX)
-            return false;
-        docs = g->freqs + (freqs_before(g, flagged) + 7) / 8;
-        if (docs > all)
-            return false;
-    }
-    g->docs = docs;
-    g->docs_size = (uint64_t)(all - docs) * 8;
+    g->end = t->groups + end;
+    g->docs = g->data + HEADER;
+    g->docs_size = (uint64_t)(end - begin - HEADER) * 8;
     if (has_full_byte(load_u64(g->data + 1)))
         return find_starts(g, t->shift);
-    return KERNEL(sum_sizes)(g, t->shift) <= g->docs_size;
+    KERNEL(sum_sizes)(g, t->shift);
+    return g->starts[CHUNK_GROUP] <= g->docs_size;
 }
 
-/* What is known of a chunk without looking at its set. */
+/* What is known of a chunk without looking at its set, or its frequencies. */
 INLINE void KERNEL(describe)(struct chunk *c, const struct chunk_group *g, uint32_t i, unsigned shift) {
     c->has_freqs = c->freqs_follow = c->knows_planes = false;
     c->count = g->data ? g->data[1 + i] : 0;
     if (c->count == 0)
         return;
     c->high = g->starts[i];
-    if (c->count == COUNT_FOLLOWS) {
+    if (c->count == COUNT_FOLLOWS)
         open_following(c, g, g->starts[i], shift);
-    } else if (g->data[0] >> i & 1) {
-        c->has_freqs = true;
-        c->freq_bits = g->freqs;
-        unsigned before = (unsigned)__builtin_popcount(g->data[0] & ((1U << i) - 1));
-        c->freqs = freqs_before(g, before);
-        c->freqs_end = c->freqs + ((g->freq_sizes >> 8 * before & 255) << g->freq_unit);
-    }
     struct shape s = shape_of(c->count, shift);
     c->bits = g->docs;
     c->is_bitmap = s.is_bitmap;
@@ -148,8 +128,15 @@ INLINE void KERNEL(describe)(struct chunk *c, const struct chunk_group *g, uint3
     c->index_width = c->count > 1 ? bit_width(c->count - 1) : 0;
 }
 
-INLINE bool KERNEL(open_chunk)(struct chunk *c, const struct chunk_group *g, uint32_t i, unsigned shift) {
+/* The same, and where its frequencies are; false if it can't be a chunk. */
+INLINE bool KERNEL(describe_all)(struct chunk *c, const struct chunk_group *g, uint32_t i, unsigned shift) {
     KERNEL(describe)(c, g, i, shift);
+    return c->count == 0 || c->freqs_follow || !(g->data[0] >> i & 1) || open_freqs(c, g, i);
+}
+
+INLINE bool KERNEL(open_chunk)(struct chunk *c, const struct chunk_group *g, uint32_t i, unsigned shift) {
+    if (!KERNEL(describe_all)(c, g, i, shift))
+        return false;
     c->kind = CHUNK_IS_SMALL;
     if (c->count == 0)
         return true;
@@ -362,6 +349,74 @@ static bool KERNEL(read)(struct chunk_table *t, uint32_t doc, struct chunk_posti
     return true;
 }
 
+/* The place of one number r, from 0, of the word; 63 if it has not so many. */
+INLINE unsigned KERNEL(select)(uint64_t word, unsigned r) {
+#if defined(KERNEL_BMI2) || defined(KERNEL_AVX512)
+    return (unsigned)__builtin_ctzll(_pdep_u64(r < 64 ? UINT64_C(1) << r : 0, word) | UINT64_C(1) << 63);
+#else
+    while (r-- && word)
+        word &= word - 1;
+    return (unsigned)__builtin_ctzll(word | UINT64_C(1) << 63);
+#endif
+}
+
+/* Where the bucket begins in the highs: behind so many zeros; beyond them if they are broken. */
+INLINE uint32_t KERNEL(bucket_start)(const struct chunk *c, uint32_t bucket) {
+    /* A zero in front of the first 63 bits, so that the first bucket is no other case. */
+    uint64_t zeros = ~(long_bits_at(c->bits, c->high) << 1);
+    uint32_t n = (uint32_t)__builtin_popcountll(zeros);
+    if (bucket < n)
+        return KERNEL(select)(zeros, bucket);
+    for (uint32_t at = 63; at < c->high_size; at += 64) {
+        zeros = ~long_bits_at(c->bits, c->high + at);
+        bucket -= n;
+        n = (uint32_t)__builtin_popcountll(zeros);
+        if (bucket < n)
+            return at + 1 + KERNEL(select)(zeros, bucket);
+    }
+    return UINT32_MAX;
+}
+
+/* The index of the posting at an offset of a set that is no bitmap, without decoding the others: only those that share
+ * the high bits are looked at. False if there is none. */
+INLINE bool KERNEL(probe_parts)(const struct chunk *c, uint32_t offset, uint32_t *index) {
+    uint32_t bucket = offset >> c->low_width, low = offset & (uint32_t)low_bits(c->low_width);
+    uint32_t start = KERNEL(bucket_start)(c, bucket), i = start - bucket;
+    if (start > c->high_size)
+        return false;
+    uint64_t ones = bits_at(c->bits, c->high + start);
+#if defined(KERNEL_BMI2) || defined(KERNEL_AVX512)
+    /* Four low parts at once, in 16 bits each, which are mostly all. */
+    if (c->low_width <= 14 && (~ones & 31) != 0) {
+        const uint64_t each = UINT64_C(0x0001000100010001), most = UINT64_C(0x7fff7fff7fff7fff);
+        uint32_t n = (uint32_t)__builtin_ctzll(~ones);
+        uint64_t parts =
+            _pdep_u64(bits_at(c->bits, c->low + (uint64_t)i * c->low_width), low_bits(c->low_width) * each);
+        parts ^= low * each;
+        uint64_t equal = ~(((parts & most) + most) | parts) & ~most;
+        equal &= n < 4 ? low_bits(16 * n) : UINT64_MAX;
+        *index = i + (uint32_t)__builtin_ctzll(equal | UINT64_C(1) << 63) / 16;
+        return equal && *index < c->count;
+    }
+#endif
+    for (; ones & 1 && i < c->count; i++) {
+        uint32_t part = low_part(c, i);
+        *index = i;
+        if (part >= low)
+            return part == low;
+        ones = bits_at(c->bits, c->high + ++start);
+    }
+    return false;
+}
+
+/* The same of any set. */
+INLINE bool KERNEL(probe)(const struct chunk *c, uint32_t offset, uint32_t *index) {
+    if (!c->is_bitmap)
+        return KERNEL(probe_parts)(c, offset, index);
+    *index = count_ones(c->bits, c->high, offset);
+    return bits_at(c->bits, c->high + offset) & 1;
+}
+
 /* The index of the first posting that is not before an offset; true if it is at it. */
 INLINE bool KERNEL(find_index)(const struct chunk *c, uint32_t offset, uint32_t *index) {
     if (c->kind == CHUNK_IS_SMALL) {
@@ -405,42 +460,6 @@ static bool KERNEL(find)(struct chunk_table *t, uint32_t doc, uint32_t *freq, ui
     return true;
 }
 
-/* The place of one number r, from 0, of the word, which has it. */
-INLINE unsigned KERNEL(select)(uint64_t word, unsigned r) {
-#if defined(KERNEL_BMI2) || defined(KERNEL_AVX512)
-    return (unsigned)__builtin_ctzll(_pdep_u64(UINT64_C(1) << r, word) | UINT64_C(1) << 63);
-#else
-    return select_one(word, r);
-#endif
-}
-
-/* As find_index does in a set that is no bitmap, of CHUNK_SMALL at most, without decoding the others: only those that
- * share the high bits are looked at. */
-INLINE bool KERNEL(probe)(const struct chunk *c, uint32_t offset, uint32_t *index) {
-    uint32_t bucket = offset >> c->low_width, left = bucket, at = 0, low = offset & (uint32_t)low_bits(c->low_width);
-    if (left > 0) {
-        uint64_t zeros = ~long_bits_at(c->bits, c->high);
-        uint32_t n = (uint32_t)__builtin_popcountll(zeros);
-        if (n < left) {
-            zeros = ~long_bits_at(c->bits, c->high + 64);
-            at = 64;
-            left -= n;
-            if ((uint32_t)__builtin_popcountll(zeros) < left)
-                return false;
-        }
-        at += KERNEL(select)(zeros, left - 1) + 1;
-    }
-    for (uint64_t ones = long_bits_at(c->bits, c->high + at); ones & 1; ones >>= 1, at++) {
-        uint32_t part, i = at - bucket;
-        if (i >= c->count || (part = low_part(c, i)) > low)
-            return false;
-        *index = i;
-        if (part == low)
-            return true;
-    }
-    return false;
-}
-
 /* Looks for one passage in a chunk that is not in hand. */
 INLINE bool KERNEL(look_up)(struct chunk_table *t, uint32_t doc, uint32_t *index) {
     uint32_t number = doc >> t->shift, offset = doc & ((UINT32_C(1) << t->shift) - 1);
@@ -451,21 +470,8 @@ INLINE bool KERNEL(look_up)(struct chunk_table *t, uint32_t doc, uint32_t *index
     KERNEL(describe)(&c, &t->group, number % CHUNK_GROUP, t->shift);
     if (c.count == 0)
         return true;
-    bool found = false;
-    if (c.is_bitmap && t->shift == CHUNK_SHIFT_MIN) {
-        found = bits_at(c.bits, c.high + offset) & 1;
-        *index = found ? count_ones(c.bits, c.high, offset) : UINT32_MAX;
-        return true;
-    }
-    if (!c.is_bitmap && c.count <= CHUNK_SMALL) {
-        found = KERNEL(probe)(&c, offset, index);
-    } else {
-        struct chunk_walk w;
-        walk_seek(&w, &c, offset);
-        found = w.offset == offset;
-        *index = w.index;
-    }
-    *index = found ? *index : UINT32_MAX;
+    if (!KERNEL(probe)(&c, offset, index) || *index >= c.count)
+        *index = UINT32_MAX;
     return true;
 }
 
@@ -479,7 +485,9 @@ static bool KERNEL(find_all)(struct chunk_table *t, const uint32_t *docs, uint32
         }
         if (number >= chunk_table_count(t) || !KERNEL(go)(t, number))
             return false;
-        if (!KERNEL(find_index)(&t->chunk, offset, &indices[i]))
+        bool found = t->chunk.kind == CHUNK_IS_LARGE ? KERNEL(probe)(&t->chunk, offset, &indices[i])
+                                                     : KERNEL(find_index)(&t->chunk, offset, &indices[i]);
+        if (!found || indices[i] >= t->chunk.count)
             indices[i] = UINT32_MAX;
     }
     return true;
@@ -763,8 +771,8 @@ static bool KERNEL(freqs)(struct chunk_table *t, const uint32_t *docs, const uin
             k++;
         if (number >= chunk_table_count(t) || !KERNEL(go_to_group)(t, number / CHUNK_GROUP))
             return false;
-        KERNEL(describe)(&c, &t->group, number % CHUNK_GROUP, t->shift);
-        if (!KERNEL(pick_freqs)(&c, indices + i, k - i, freqs + i))
+        if (!KERNEL(describe_all)(&c, &t->group, number % CHUNK_GROUP, t->shift) ||
+            !KERNEL(pick_freqs)(&c, indices + i, k - i, freqs + i))
             return false;
     }
     return true;

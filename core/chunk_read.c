@@ -27,11 +27,26 @@ INLINE bool has_full_byte(uint64_t v) {
     return ((zeros - UINT64_C(0x0101010101010101)) & ~zeros & UINT64_C(0x8080808080808080)) != 0;
 }
 
-/* Bits of the frequencies of the first n flagged chunks. */
-INLINE uint64_t freqs_before(const struct chunk_group *g, unsigned n) {
-    const uint64_t bytes = UINT64_C(0x00ff00ff00ff00ff);
-    uint64_t sizes = n < 8 ? g->freq_sizes & low_bits(8 * n) : g->freq_sizes;
-    return (((sizes & bytes) + (sizes >> 8 & bytes)) * UINT64_C(0x0001000100010001) >> 48) << g->freq_unit;
+/* The sum of the n < 8 first bytes. */
+INLINE uint64_t sum_bytes(uint64_t bytes, unsigned n) {
+    const uint64_t every_other = UINT64_C(0x00ff00ff00ff00ff);
+    bytes &= low_bits(8 * n);
+    return ((bytes & every_other) + (bytes >> 8 & every_other)) * UINT64_C(0x0001000100010001) >> 48;
+}
+
+/* Finds the frequencies of chunk i, which is flagged; false if they leave the group. */
+INLINE bool open_freqs(struct chunk *c, const struct chunk_group *g, uint32_t i) {
+    const uint8_t *head = g->docs + (g->starts[CHUNK_GROUP] + 7) / 8;
+    unsigned flagged = (unsigned)__builtin_popcount(g->data[0]);
+    unsigned before = (unsigned)__builtin_popcount(g->data[0] & ((1U << i) - 1));
+    if ((uint64_t)(g->end - head) < flagged || *head > UNIT_MAX)
+        return false;
+    uint64_t sizes = load_u64(head + 1), all = (uint64_t)(g->end - head - flagged) * 8;
+    c->has_freqs = true;
+    c->freq_bits = head + flagged;
+    c->freqs = sum_bytes(sizes, before) << *head;
+    c->freqs_end = before + 1 < flagged ? c->freqs + ((sizes >> 8 * before & 255) << *head) : all;
+    return c->freqs <= c->freqs_end && c->freqs_end <= all;
 }
 
 /* Where chunks begin in the docs of a group in which counts stand before sets. */
@@ -52,6 +67,7 @@ static bool find_starts(struct chunk_group *g, unsigned shift) {
             return false;
         at += FOLLOWING_HEADER + shape_of(count, shift).size + (uint64_t)count * width;
     }
+    g->starts[CHUNK_GROUP] = (uint32_t)at;
     return at <= g->docs_size;
 }
 

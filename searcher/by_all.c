@@ -381,6 +381,9 @@ static lede_status follow_rarest(struct intersection *x) {
 
 /* --------------------------------------------------------------------- a frequent word leads -- */
 
+/* Between the best ranges and the rest: those in the better half of what reaches the threshold, so many times. */
+enum { HALVES = 1 };
+
 /* Which ranges to look at: those whose bounds are at least `least`, and below `end`. */
 struct pass {
     uint32_t least, end;
@@ -468,6 +471,11 @@ static lede_status sweep_bounds(struct intersection *x) {
         range_bounds_limit(&r->bounds, r->collector->accepted);
     uint32_t least = range_bounds_cut(&r->bounds, range_run_prime_count(r));
     sweep(x, (struct pass){least, UINT32_MAX});
+    for (int i = 0; i < HALVES && least > r->cut; i++) {
+        uint32_t end = least;
+        least = r->cut + (end - r->cut) / 2;
+        sweep(x, (struct pass){least, end});
+    }
     sweep(x, (struct pass){1, least});
     return LEDE_OK;
 }
