@@ -304,21 +304,7 @@ static inline uint64_t bits_at(const uint8_t *bits, uint64_t at) {
     return load_u64(bits + (at >> 3)) >> (at & 7);
 }
 
-/* Which of pass_over's ways the run allows. */
-static enum position_ways find_ways(const struct position_run *run, uint32_t slack) {
-    uint32_t freqs = 0, longest = 0;
-    for (uint32_t i = 0; i < run->count; i++) {
-        freqs |= run->freqs[i] - 1;
-        longest |= run->lengths[i];
-    }
-    if (slack > POSITION_BOUND || longest > POSITION_BOUND - slack)
-        return POSITIONS_ANY;
-    /* SET_MAX is a power of two, so a number above it, less one, has a bit that none up to it has. */
-    return freqs < SET_MAX ? POSITIONS_NUMBERED : POSITIONS_SHORT;
-}
-
-bool position_reader_init(struct position_reader *r, const struct position_run *run, const uint8_t *in,
-                          const uint8_t *end) {
+bool position_reader_init(struct position_reader *r, const uint8_t *in, const uint8_t *end) {
     *r = (struct position_reader){.bits = in, .end = (uint64_t)(end - in) * 8};
     if (in == end)
         return false;
@@ -330,7 +316,6 @@ bool position_reader_init(struct position_reader *r, const struct position_run *
             return false;
         r->slack = (uint32_t)bits_at(in, SLACK_ESCAPE);
     }
-    r->ways = find_ways(run, r->slack);
     return r->at <= r->end;
 }
 
@@ -352,64 +337,42 @@ static inline unsigned joint_size(uint64_t first, uint64_t last) {
     return j.bits[0] + j.bits[1];
 }
 
-static inline uint64_t pass_over_numbered(const struct position_run *run, size_t i, size_t end, uint32_t slack) {
-    uint64_t size = 0;
-    for (; i < end; i += QUAD) {
-        const uint32_t *f = run->freqs + i, *l = run->lengths + i;
-        size += joint_size((uint64_t)choose[f[0] - 1][l[0] + slack] * choose[f[1] - 1][l[1] + slack],
-                           (uint64_t)choose[f[2] - 1][l[2] + slack] * choose[f[3] - 1][l[3] + slack]);
+/* Bits of the four passages from i on, whatever they are. */
+static uint64_t size_of_any(const struct position_run *run, size_t i, uint32_t slack) {
+    uint64_t sets[QUAD], size = 0;
+    for (uint32_t k = 0; k < QUAD; k++) {
+        uint32_t bound = run->lengths[i + k] + slack;
+        sets[k] = set_count(run->freqs[i + k], bound);
+        size += many_size(run->freqs[i + k], bound);
     }
-    return size;
+    return size + joint_size(sets[0] * sets[1], sets[2] * sets[3]);
 }
 
-static uint64_t pass_over_any(const struct position_run *run, size_t i, size_t end, uint32_t slack) {
-    uint64_t size = 0;
-    for (; i < end; i += QUAD) {
-        uint64_t sets[QUAD];
-        for (uint32_t k = 0; k < QUAD; k++) {
-            uint32_t bound = run->lengths[i + k] + slack;
-            sets[k] = set_count(run->freqs[i + k], bound);
-            size += many_size(run->freqs[i + k], bound);
-        }
-        size += joint_size(sets[0] * sets[1], sets[2] * sets[3]);
-    }
-    return size;
+static inline uint32_t greater(uint32_t a, uint32_t b) {
+    return a > b ? a : b;
 }
 
-static inline uint64_t pass_over_short(const struct position_run *run, size_t i, size_t end, uint32_t slack) {
-    uint64_t size = 0;
-    for (; i < end; i += QUAD) {
-        uint64_t sets[QUAD];
-        uint32_t k0 = run->freqs[i] - 1, k1 = run->freqs[i + 1] - 1, k2 = run->freqs[i + 2] - 1,
-                 k3 = run->freqs[i + 3] - 1;
-        if ((k0 | k1 | k2 | k3) >= MANY_TABLE) {
-            size += pass_over_any(run, i, i + QUAD, slack);
-            continue;
-        }
-        for (uint32_t k = 0; k < QUAD; k++) {
-            uint32_t freq = run->freqs[i + k] - 1, bound = run->lengths[i + k] + slack;
-            sets[k] = choose[freq < SET_MAX ? freq : SET_MAX][bound];
-            size += many_bits[freq][bound];
-        }
-        size += joint_size(sets[0] * sets[1], sets[2] * sets[3]);
+/* The same by tables, where these have them. */
+static inline uint64_t quad_size(const struct position_run *run, size_t i, uint32_t slack) {
+    const uint32_t *f = run->freqs + i, *l = run->lengths + i;
+    uint32_t k[QUAD] = {f[0] - 1, f[1] - 1, f[2] - 1, f[3] - 1}, any = k[0] | k[1] | k[2] | k[3];
+    uint64_t sets[QUAD], size = 0;
+    if (any >= MANY_TABLE || slack > POSITION_BOUND ||
+        greater(greater(l[0], l[1]), greater(l[2], l[3])) > POSITION_BOUND - slack)
+        return size_of_any(run, i, slack);
+    for (uint32_t n = 0; n < QUAD; n++) {
+        uint32_t bound = l[n] + slack;
+        sets[n] = choose[k[n] < SET_MAX ? k[n] : SET_MAX][bound];
+        size += many_bits[k[n]][bound];
     }
-    return size;
-}
-
-static inline uint64_t pass_over_way(const struct position_reader *r, const struct position_run *run, size_t end) {
-    size_t i = QUAD * (size_t)r->quad;
-    switch (r->ways) {
-    case POSITIONS_NUMBERED: return pass_over_numbered(run, i, end, r->slack);
-    case POSITIONS_SHORT: return pass_over_short(run, i, end, r->slack);
-    default: return pass_over_any(run, i, end, r->slack);
-    }
+    return size + joint_size(sets[0] * sets[1], sets[2] * sets[3]);
 }
 
 /* Passes over the fours before `quad`; false if they leave the bits. Where a passage is not as long as its positions
  * need, the place is wrong, as it would be after any broken bit. */
 static inline bool pass_over(struct position_reader *r, const struct position_run *run, uint32_t quad) {
-    r->at += pass_over_way(r, run, QUAD * (size_t)quad);
-    r->quad = quad;
+    for (; r->quad < quad; r->quad++)
+        r->at += quad_size(run, QUAD * (size_t)r->quad, r->slack);
     return r->at <= r->end;
 }
 

@@ -47,23 +47,19 @@ struct position_run {
 /* Codes positions, which rise in each passage; those of the passages stand one after the other. */
 void positions_put(struct buffer *out, const struct position_run *run, const uint32_t *positions);
 
-/* Which passages a run has: only such whose positions are numbered; only bounds up to POSITION_BOUND; any. */
-enum position_ways { POSITIONS_NUMBERED, POSITIONS_SHORT, POSITIONS_ANY };
-
 /* Reads on from passage to passage. */
 struct position_reader {
     const uint8_t *bits;
     uint64_t at, end; /* where the bits of four number `quad` begin; bits in all */
     uint32_t quad, slack;
-    enum position_ways ways;
 };
 
 /* False if the bytes can't be positions. May read 8 bytes beyond `end`, and so may position_read. */
-bool position_reader_init(struct position_reader *r, const struct position_run *run, const uint8_t *in,
-                          const uint8_t *end);
+bool position_reader_init(struct position_reader *r, const uint8_t *in, const uint8_t *end);
 
 /* Reads the positions in a passage of the run, not before the one that was read last. False if they don't fit the bits
- * or the passage. */
+ * or the passage. Of the run only those before it are looked at, and those of its four: a multiple of four and the next
+ * three. */
 bool position_read(struct position_reader *r, const struct position_run *run, uint32_t passage, uint32_t *out);
 
 /* Reads those of all passages, one after the other, with a reader that has read none. */

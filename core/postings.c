@@ -72,11 +72,13 @@ static bool go_to_rank(struct postings *p, uint32_t rank) {
     return true;
 }
 
-static bool decode_frequent(struct postings *p, uint32_t b) {
+/* Goes on until `need` postings of the block are decoded. */
+static bool decode_frequent(struct postings *p, uint32_t need) {
     struct chunk_table *t = &p->chunks;
-    if (!go_to_rank(p, b * BLOCK_DOCS))
+    uint32_t n = p->ready;
+    if (!go_to_rank(p, p->block * BLOCK_DOCS + n))
         return false;
-    for (uint32_t n = 0; n < p->block_len;) {
+    while (n < need) {
         uint32_t count = chunk_table_take(t, &p->walk, p->docs + n, p->freqs + n, p->block_len - n);
         n += count;
         p->rank += count;
@@ -86,10 +88,13 @@ static bool decode_frequent(struct postings *p, uint32_t b) {
                 return false;
         }
     }
-    for (uint32_t i = 1; i < p->block_len; i++)
+    for (uint32_t i = p->ready ? p->ready : 1; i < n; i++)
         if (p->docs[i] <= p->docs[i - 1])
             return false;
-    return p->docs[p->block_len - 1] < p->segment->counts.passages;
+    if (p->docs[n - 1] >= p->segment->counts.passages)
+        return false;
+    p->ready = n;
+    return true;
 }
 
 /* The number of the first posting at or behind target, doc_freq if there is none. */
@@ -104,19 +109,26 @@ static bool rank_of(struct postings *p, uint32_t target, uint32_t *rank) {
     return true;
 }
 
-/* Decodes block b, number block_count being the tail; false if it can't be. */
-static bool decode_block(struct postings *p, uint32_t b) {
-    return p->levels ? decode_frequent(p, b) : decode_rare(p, b);
+/* Decodes `need` postings of the block, at least, number block_count being the tail; false if they can't be. */
+static bool decode_until(struct postings *p, uint32_t need) {
+    if (p->ready >= need)
+        return true;
+    if (p->levels)
+        return decode_frequent(p, need);
+    if (!decode_rare(p, p->block))
+        return false;
+    p->ready = p->block_len;
+    return true;
 }
 
-/* Decodes block b and stands on its first document. */
-static uint32_t load_block(struct postings *p, uint32_t b) {
+/* Decodes `need` of block b, or all if it has less, and stands on its first document. */
+static uint32_t load_block(struct postings *p, uint32_t b, uint32_t need) {
     p->block = b;
-    p->positions_read = 0;
+    p->positions_read = p->ready = p->measured = 0;
     p->block_len = b < p->block_count ? BLOCK_DOCS : p->doc_freq % BLOCK_DOCS;
     if (b > p->block_count || p->block_len == 0)
         return end_with(p, LEDE_OK);
-    if (!decode_block(p, b))
+    if (!decode_until(p, need < p->block_len ? need : p->block_len))
         return end_with(p, LEDE_CORRUPT);
     p->at = 0;
     p->freq = p->freqs[0];
@@ -183,17 +195,24 @@ void postings_open(struct postings *p, const struct segment *segment, const stru
 void postings_init(struct postings *p, const struct segment *segment, const struct term_info *info) {
     postings_open(p, segment, info);
     if (p->status == LEDE_OK)
-        load_block(p, 0);
+        load_block(p, 0, BLOCK_DOCS);
+}
+
+/* Posting `at` of the block, and those of its four, which its positions stand with. */
+static bool decode_four(struct postings *p, uint32_t at) {
+    uint32_t need = (at | 3) + 1;
+    return decode_until(p, need < p->block_len ? need : p->block_len);
 }
 
 uint32_t postings_go(struct postings *p, uint32_t rank) {
+    uint32_t at = rank % BLOCK_DOCS;
     if (p->status != LEDE_OK)
         return p->doc;
-    if (rank / BLOCK_DOCS != p->block && load_block(p, rank / BLOCK_DOCS) == DOC_END)
+    if (rank / BLOCK_DOCS != p->block && load_block(p, rank / BLOCK_DOCS, (at | 3) + 1) == DOC_END)
         return DOC_END;
-    if (rank % BLOCK_DOCS >= p->block_len)
+    if (at >= p->block_len || !decode_four(p, at))
         return end_with(p, LEDE_CORRUPT);
-    p->at = rank % BLOCK_DOCS;
+    p->at = at;
     if (p->at + 1 < p->positions_read)
         p->positions_read = 0;
     p->freq = p->freqs[p->at];
@@ -211,10 +230,12 @@ uint32_t postings_skip(struct postings *p, uint32_t n) {
         return DOC_END;
     p->at += n;
     if (p->at < p->block_len) {
+        if (!decode_until(p, p->at + 1))
+            return end_with(p, LEDE_CORRUPT);
         p->freq = p->freqs[p->at];
         return p->doc = p->docs[p->at];
     }
-    return load_block(p, p->block + 1);
+    return load_block(p, p->block + 1, BLOCK_DOCS);
 }
 
 uint32_t postings_next(struct postings *p) {
@@ -256,11 +277,13 @@ static bool find_block(struct postings *p, uint32_t target, uint32_t *block) {
 uint32_t postings_seek(struct postings *p, uint32_t target) {
     if (p->doc >= target)
         return p->doc;
+    if (!decode_until(p, p->block_len))
+        return end_with(p, LEDE_CORRUPT);
     if (p->docs[p->block_len - 1] < target) {
         uint32_t b;
         if (!find_block(p, target, &b))
             return end_with(p, LEDE_CORRUPT);
-        if (load_block(p, b) == DOC_END)
+        if (load_block(p, b, BLOCK_DOCS) == DOC_END)
             return DOC_END;
     }
     /* The first document not below the target: often close by, so in doubling steps first; then a branch-light binary
@@ -296,27 +319,28 @@ static bool grow_positions(struct postings *p, uint64_t n) {
     return true;
 }
 
+/* Of the documents that are decoded. */
 static void load_lengths(struct postings *p) {
     unsigned width;
     const uint8_t *all = segment_lengths(p->segment, &width);
+    uint32_t i = p->measured;
     if (width == 1)
-        for (uint32_t i = 0; i < p->block_len; i++)
+        for (; i < p->ready; i++)
             p->lengths[i] = all[p->docs[i]];
     else if (width == 2)
-        for (uint32_t i = 0; i < p->block_len; i++)
+        for (; i < p->ready; i++)
             p->lengths[i] = load_u16(all + 2 * (size_t)p->docs[i]);
     else
-        for (uint32_t i = 0; i < p->block_len; i++)
+        for (; i < p->ready; i++)
             p->lengths[i] = load_u32(all + 4 * (size_t)p->docs[i]);
+    p->measured = p->ready;
 }
 
-static bool open_positions(struct postings *p, const struct position_run *run) {
+static bool open_positions(struct postings *p) {
     size_t size = (size_t)(p->positions_end - p->positions);
     size_t begin = slope_before(&p->position_ends, p->block);
     size_t end = p->block < p->block_count ? slope_before(&p->position_ends, p->block + 1) : size;
-    load_lengths(p);
-    return begin <= end && end <= size &&
-           position_reader_init(&p->reader, run, p->positions + begin, p->positions + end);
+    return begin <= end && end <= size && position_reader_init(&p->reader, p->positions + begin, p->positions + end);
 }
 
 const uint32_t *postings_positions(struct postings *p) {
@@ -325,7 +349,9 @@ const uint32_t *postings_positions(struct postings *p) {
     if (p->positions_read == p->at + 1)
         return p->position_buffer;
     const struct position_run run = {p->lengths, p->freqs, p->block_len};
-    bool ok = p->positions_read > 0 || open_positions(p, &run);
+    bool ok = decode_four(p, p->at) && (p->positions_read > 0 || open_positions(p));
+    if (ok)
+        load_lengths(p);
     /* A broken frequency should not ask for gigabytes. */
     ok = ok && p->freq <= p->lengths[p->at];
     if (ok && !grow_positions(p, p->freq)) {
@@ -346,7 +372,9 @@ const uint32_t *postings_run_positions(struct postings *p) {
     if (p->doc == DOC_END)
         return NULL;
     p->positions_read = 0; /* the buffer is filled in another way */
-    bool ok = open_positions(p, &run);
+    bool ok = decode_until(p, p->block_len) && open_positions(p);
+    if (ok)
+        load_lengths(p);
     for (uint32_t i = 0; ok && i < p->block_len; i++) {
         ok = p->freqs[i] <= p->lengths[i];
         before += i < p->at ? p->freqs[i] : 0;

@@ -58,7 +58,8 @@ struct postings {
     uint32_t block, block_count, block_len, at; /* block; whole blocks in all; documents in this one; index in it */
     uint32_t *position_buffer;
     uint32_t position_room;
-    uint32_t positions_read; /* one more than the index whose positions are in the buffer; 0: none of the block */
+    uint32_t ready, measured; /* documents of the block that are decoded; those whose lengths are known */
+    uint32_t positions_read;  /* one more than the index whose positions are in the buffer; 0: none of the block */
     struct position_reader reader;
     uint32_t docs[BLOCK_DOCS];
     uint32_t freqs[BLOCK_DOCS];
@@ -83,7 +84,7 @@ uint32_t postings_seek(struct postings *p, uint32_t target);
 static inline uint32_t postings_run(const struct postings *p, const uint32_t **docs, const uint32_t **freqs) {
     *docs = p->docs + p->at;
     *freqs = p->freqs + p->at;
-    return p->doc == DOC_END ? 0 : p->block_len - p->at;
+    return p->doc == DOC_END ? 0 : p->ready - p->at;
 }
 
 /* Equals postings_next n times; n is at most what postings_run gives. */

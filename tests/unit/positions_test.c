@@ -56,7 +56,7 @@ static void assert_same(struct random *r, struct buffer *out) {
     static uint32_t positions[POSITIONS];
     size_t size = code(out);
     struct position_reader reader;
-    assert_true(position_reader_init(&reader, &sample.run, out->data, out->data + size));
+    assert_true(position_reader_init(&reader, out->data, out->data + size));
     for (uint32_t i = 0; i < sample.run.count; i += r ? random_below(r, 4) * random_below(r, 4) : 1) {
         assert_true(position_read(&reader, &sample.run, i, positions));
         assert_memory_equal(positions, sample.positions + sample.starts[i], sample.freqs[i] * sizeof *positions);
@@ -64,7 +64,7 @@ static void assert_same(struct random *r, struct buffer *out) {
             break;
     }
     uint32_t last = sample.run.count - 1, total = (uint32_t)sample.starts[last] + sample.freqs[last];
-    assert_true(position_reader_init(&reader, &sample.run, out->data, out->data + size));
+    assert_true(position_reader_init(&reader, out->data, out->data + size));
     assert_true(positions_read_all(&reader, &sample.run, positions));
     assert_memory_equal(positions, sample.positions, total * sizeof *positions);
 }
@@ -189,7 +189,7 @@ static void broken_bits(void **state) {
         if (random_below(r, 4) == 0)
             sample.lengths[random_below(r, sample.run.count)] = random_below(r, 300);
         struct position_reader reader, again;
-        if (!position_reader_init(&reader, &sample.run, out.data, out.data + end))
+        if (!position_reader_init(&reader, out.data, out.data + end))
             continue;
         uint32_t read = 0, at = 0;
         again = reader;

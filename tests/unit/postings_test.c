@@ -201,6 +201,30 @@ static void seek_equals_a_loop_of_next(void **state) {
     }
 }
 
+static void any_posting_can_be_gone_to(void **state) {
+    for (unsigned t = 0; t < TERMS; t++) {
+        const struct expected *e = &expected[t];
+        struct term_info info;
+        struct postings p;
+        find(*state, t, &info);
+        postings_open(&p, *state, &info);
+        for (unsigned round = 0; round < 400; round++) {
+            uint32_t i = random_below(e->count);
+            assert_int_equal(postings_go(&p, i), e->docs[i]);
+            assert_int_equal(p.freq, e->freqs[i]);
+            if (random_below(2))
+                assert_memory_equal(postings_positions(&p), e->positions[i], p.freq * sizeof(uint32_t));
+            for (uint32_t n = random_below(random_below(2) ? 9 : 200); n > 0 && ++i < e->count; n--) {
+                assert_int_equal(random_below(2) ? postings_next(&p) : postings_seek(&p, e->docs[i]), e->docs[i]);
+                if (random_below(2))
+                    assert_memory_equal(postings_positions(&p), e->positions[i], p.freq * sizeof(uint32_t));
+            }
+        }
+        assert_int_equal(p.status, LEDE_OK);
+        postings_release(&p);
+    }
+}
+
 static void unknown_terms_are_not_found(void **state) {
     static const char *const terms[] = {"", "a", "t", "t00x", "t0", "t99", "zzz"};
     struct term_info info;
@@ -243,7 +267,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(next_finds_every_posting),   cmocka_unit_test(runs_give_every_posting),
         cmocka_unit_test(seek_equals_a_loop_of_next), cmocka_unit_test(unknown_terms_are_not_found),
-        cmocka_unit_test(broken_bytes_end_a_cursor),
+        cmocka_unit_test(broken_bytes_end_a_cursor),  cmocka_unit_test(any_posting_can_be_gone_to),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
