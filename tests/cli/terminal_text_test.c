@@ -6,11 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <cmocka.h>
 
 #include "cli/text.h"
+#include "support/random.h"
 
 static void characters_are_decoded(void **state) {
     static const struct {
@@ -204,10 +204,8 @@ static void the_line_of_an_offset_is_found(void **state) {
 
 /* Whatever the bytes and the width: nothing but text, spaces and newlines comes out, and no line is too wide. */
 static void any_bytes_are_harmless(void **state) {
-    unsigned seed = (unsigned)time(NULL);
     (void)state;
-    print_message("seed %u\n", seed);
-    srand(seed);
+    srand((unsigned)random_seed());
     for (int round = 0; round < 2000; round++) {
         char text[64];
         size_t len = (size_t)rand() % sizeof text;

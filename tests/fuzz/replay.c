@@ -1,6 +1,6 @@
 /* Runs a fuzz target without a fuzzer, as part of the normal tests:
  *
- *     NAME_fuzz FOLDER|FILE... [--seconds N] [--seed N]
+ *     NAME_fuzz FOLDER|FILE... [--seconds N]
  *
  * feeds each file given (or in a folder given) to LLVMFuzzerTestOneInput, and then mutations of them for a
  * few seconds (of the empty input, if there are none). The input in hand stands in the file NAME_fuzz.input, in the
@@ -17,6 +17,8 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "support/random.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -35,7 +37,7 @@ struct input {
 struct replay {
     struct input inputs[INPUTS_MAX];
     size_t count;
-    uint64_t random;
+    struct random random;
     int fd;          /* of the input in hand */
     uint8_t *mapped; /* its INPUT_MAX bytes */
 };
@@ -45,16 +47,8 @@ static void die(const char *what) {
     exit(2);
 }
 
-/* xorshift64*: Vigna, An experimental exploration of Marsaglia's xorshift generators, 2016. */
-static uint64_t next_random(struct replay *r) {
-    r->random ^= r->random >> 12;
-    r->random ^= r->random << 25;
-    r->random ^= r->random >> 27;
-    return r->random * UINT64_C(2685821657736338717);
-}
-
 static size_t below(struct replay *r, size_t n) {
-    return n ? (size_t)(next_random(r) % n) : 0;
+    return n ? (size_t)(random_next(&r->random) % n) : 0;
 }
 
 static double seconds_now(void) {
@@ -142,7 +136,8 @@ static void flip_bit(struct replay *r, struct input *in) {
 static void set_byte(struct replay *r, struct input *in) {
     static const uint8_t telling[] = {0, 1, 0x7f, 0x80, 0xff, '"', '+', '-', ' ', '\n', 0xc3, 0xe2};
     if (in->size)
-        in->data[below(r, in->size)] = below(r, 2) ? telling[below(r, sizeof telling)] : (uint8_t)next_random(r);
+        in->data[below(r, in->size)] =
+            below(r, 2) ? telling[below(r, sizeof telling)] : (uint8_t)random_next(&r->random);
 }
 
 static void set_word(struct replay *r, struct input *in) {
@@ -201,12 +196,9 @@ static size_t run_mutations(struct replay *r, double seconds) {
 int main(int argc, char **argv) {
     static struct replay r; /* large */
     double seconds = 3;
-    uint64_t seed = (uint64_t)time(NULL);
     for (int i = 1; i < argc; i++) {
         if (!strcmp(argv[i], "--seconds") && i + 1 < argc)
             seconds = atof(argv[++i]);
-        else if (!strcmp(argv[i], "--seed") && i + 1 < argc)
-            seed = strtoull(argv[++i], NULL, 0);
         else
             load(&r, argv[i]);
     }
@@ -217,9 +209,9 @@ int main(int argc, char **argv) {
     if (asprintf(&in_hand, "%s.input", slash ? slash + 1 : argv[0]) < 0)
         die("asprintf");
     open_input_in_hand(&r, in_hand);
-    printf("%zu inputs, seed %llu; the input in hand is in %s\n", r.count, (unsigned long long)seed, in_hand);
+    r.random.state = random_seed();
+    printf("%zu inputs; the input in hand is in %s\n", r.count, in_hand);
     fflush(stdout);
-    r.random = seed * 2 + 1; /* never 0, which xorshift would keep */
     for (size_t i = 0; i < r.count; i++)
         run(&r, r.inputs[i].data, r.inputs[i].size);
     size_t n = run_mutations(&r, seconds);

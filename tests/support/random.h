@@ -28,13 +28,19 @@ static inline uint32_t random_below(struct random *r, uint32_t n) {
     return (uint32_t)((random_next(r) >> 32) * n >> 32);
 }
 
+/* The seed for a test that has a generator of its own; printed. */
+static inline uint64_t random_seed(void) {
+    const char *given = getenv("LEDE_SEED");
+    uint64_t seed = given ? strtoull(given, NULL, 10) : (uint64_t)time(NULL);
+    printf("LEDE_SEED=%llu\n", (unsigned long long)seed);
+    return seed;
+}
+
 static inline int random_setup(void **state) {
     struct random *r = malloc(sizeof *r);
     if (!r)
         return -1;
-    const char *given = getenv("LEDE_SEED");
-    r->state = given ? strtoull(given, NULL, 10) : (uint64_t)time(NULL);
-    printf("LEDE_SEED=%llu\n", (unsigned long long)r->state);
+    r->state = random_seed();
     *state = r;
     return 0;
 }

@@ -8,9 +8,9 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "indexer/policy.h"
+#include "support/random.h"
 
 #define MIB          (UINT64_C(1) << 20)
 #define NO_LIMIT     POLICY_PASSAGES_MAX
@@ -96,9 +96,7 @@ static void growing_index_stays_small_in_segments_and_work(void **state) {
     struct policy_segment s[256];
     size_t picked[256], count = 0, most = 0;
     uint64_t written = 0, total = 0;
-    unsigned seed = (unsigned)time(NULL);
-    print_message("seed %u\n", seed);
-    srandom(seed);
+    srandom((unsigned)random_seed());
     for (int i = 0; i < 5000; i++) {
         uint64_t size = 100000 + (uint64_t)(random() % 400000);
         s[count++] = (struct policy_segment){.size = size, .passages = (uint32_t)(size / 400)};

@@ -6,7 +6,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -14,6 +13,7 @@
 #include "core/articles.h"
 #include "core/dictionary.h"
 #include "core/postings_writer.h"
+#include "support/random.h"
 
 enum { PASSAGES = 5000, MAX_FREQ = 6, TERMS = 24 };
 
@@ -23,27 +23,22 @@ struct expected {
 };
 
 static struct expected expected[TERMS];
-static uint64_t random_state;
+static struct random rng;
 static char path[64];
-
-static uint32_t random_below(uint32_t n) {
-    random_state = random_state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (uint32_t)((random_state >> 32) * n >> 32);
-}
 
 static void make_term(struct expected *e, unsigned t) {
     /* From one posting to one in every passage, with the sizes of whole blocks and their neighbours among them. */
     static const uint32_t sizes[] = {1, 2, 127, 128, 129, 255, 256, 257, PASSAGES};
-    uint32_t want = t < sizeof sizes / sizeof *sizes ? sizes[t] : 1 + random_below(PASSAGES);
+    uint32_t want = t < sizeof sizes / sizeof *sizes ? sizes[t] : 1 + random_below(&rng, PASSAGES);
     e->count = 0;
     for (uint32_t d = 0; d < PASSAGES && e->count < want; d++) {
-        if (random_below(PASSAGES - d) >= want - e->count)
+        if (random_below(&rng, PASSAGES - d) >= want - e->count)
             continue;
-        uint32_t freq = 1 + random_below(MAX_FREQ), position = 0, i = e->count++;
+        uint32_t freq = 1 + random_below(&rng, MAX_FREQ), position = 0, i = e->count++;
         e->docs[i] = d;
         e->freqs[i] = freq;
         for (uint32_t k = 0; k < freq; k++)
-            e->positions[i][k] = position += (k > 0) + random_below(t % 3 ? 9 : 300);
+            e->positions[i][k] = position += (k > 0) + random_below(&rng, t % 3 ? 9 : 300);
     }
 }
 
@@ -111,8 +106,7 @@ static struct segment *make_segment(void) {
 }
 
 static int setup(void **state) {
-    random_state = (uint64_t)time(NULL);
-    print_message("seed %llu\n", (unsigned long long)random_state);
+    rng.state = random_seed();
     snprintf(path, sizeof path, "postings_test.%d.seg", (int)getpid());
     *state = make_segment();
     return 0;
@@ -140,7 +134,7 @@ static void next_finds_every_posting(void **state) {
         for (uint32_t d = p.doc; d != DOC_END; d = postings_next(&p), i++) {
             assert_int_equal(d, e->docs[i]);
             assert_int_equal(p.freq, e->freqs[i]);
-            if (random_below(3) == 0)
+            if (random_below(&rng, 3) == 0)
                 assert_memory_equal(postings_positions(&p), e->positions[i], e->freqs[i] * sizeof(uint32_t));
         }
         assert_int_equal(i, e->count);
@@ -163,7 +157,7 @@ static void runs_give_every_posting(void **state) {
             assert_true(n <= e->count - i);
             assert_memory_equal(docs, e->docs + i, n * sizeof *docs);
             assert_memory_equal(freqs, e->freqs + i, n * sizeof *freqs);
-            n = 1 + random_below(n);
+            n = 1 + random_below(&rng, n);
             i += n;
             assert_int_equal(postings_skip(&p, n), i < e->count ? e->docs[i] : DOC_END);
             assert_true(p.doc == DOC_END || p.freq == e->freqs[i]);
@@ -182,9 +176,9 @@ static void seek_equals_a_loop_of_next(void **state) {
             struct postings p;
             find(*state, t, &info);
             postings_init(&p, *state, &info);
-            uint32_t i = 0, target = 0, stride = 1 + random_below(round % 10 ? 3000 : 20);
+            uint32_t i = 0, target = 0, stride = 1 + random_below(&rng, round % 10 ? 3000 : 20);
             while (p.doc != DOC_END) {
-                target += random_below(stride);
+                target += random_below(&rng, stride);
                 if (target < p.doc)
                     target = p.doc;
                 while (i < e->count && e->docs[i] < target)
@@ -192,7 +186,7 @@ static void seek_equals_a_loop_of_next(void **state) {
                 assert_int_equal(postings_seek(&p, target), i < e->count ? e->docs[i] : DOC_END);
                 if (p.doc != DOC_END)
                     assert_memory_equal(postings_positions(&p), e->positions[i], p.freq * sizeof(uint32_t));
-                if (random_below(2) && p.doc != DOC_END)
+                if (random_below(&rng, 2) && p.doc != DOC_END)
                     assert_int_equal(postings_next(&p), ++i < e->count ? e->docs[i] : DOC_END);
             }
             assert_int_equal(p.status, LEDE_OK);
@@ -209,14 +203,14 @@ static void any_posting_can_be_gone_to(void **state) {
         find(*state, t, &info);
         postings_open(&p, *state, &info);
         for (unsigned round = 0; round < 400; round++) {
-            uint32_t i = random_below(e->count);
+            uint32_t i = random_below(&rng, e->count);
             assert_int_equal(postings_go(&p, i), e->docs[i]);
             assert_int_equal(p.freq, e->freqs[i]);
-            if (random_below(2))
+            if (random_below(&rng, 2))
                 assert_memory_equal(postings_positions(&p), e->positions[i], p.freq * sizeof(uint32_t));
-            for (uint32_t n = random_below(random_below(2) ? 9 : 200); n > 0 && ++i < e->count; n--) {
-                assert_int_equal(random_below(2) ? postings_next(&p) : postings_seek(&p, e->docs[i]), e->docs[i]);
-                if (random_below(2))
+            for (uint32_t n = random_below(&rng, random_below(&rng, 2) ? 9 : 200); n > 0 && ++i < e->count; n--) {
+                assert_int_equal(random_below(&rng, 2) ? postings_next(&p) : postings_seek(&p, e->docs[i]), e->docs[i]);
+                if (random_below(&rng, 2))
                     assert_memory_equal(postings_positions(&p), e->positions[i], p.freq * sizeof(uint32_t));
             }
         }
@@ -240,18 +234,19 @@ static void broken_bytes_end_a_cursor(void **state) {
     uint8_t *bytes = malloc(section->size + 8);
     assert_non_null(bytes);
     for (unsigned round = 0; round < 2000; round++) {
-        unsigned t = random_below(TERMS);
+        unsigned t = random_below(&rng, TERMS);
         struct term_info info;
         find(s, t, &info);
         memcpy(bytes, s->sections[SECTION_POSTINGS].data, section->size + 8);
         section->data = bytes;
         for (unsigned k = 0; k < 1 + round % 4; k++)
-            bytes[info.postings + random_below((uint32_t)(info.postings_size + info.positions_size))] =
-                (uint8_t)random_below(256);
+            bytes[info.postings + random_below(&rng, (uint32_t)(info.postings_size + info.positions_size))] =
+                (uint8_t)random_below(&rng, 256);
         struct postings p;
         postings_init(&p, &broken, &info);
         uint32_t previous = 0, n = 0;
-        for (uint32_t d = p.doc; d != DOC_END; d = random_below(8) ? postings_next(&p) : postings_seek(&p, d + 40)) {
+        for (uint32_t d = p.doc; d != DOC_END;
+             d = random_below(&rng, 8) ? postings_next(&p) : postings_seek(&p, d + 40)) {
             assert_true(d < PASSAGES && (n == 0 || d > previous));
             previous = d;
             n++;

@@ -7,10 +7,10 @@
 #include <cmocka.h>
 
 #include <stdlib.h>
-#include <time.h>
 
 #include "indexer/resolve.h"
 #include "support/folder.h"
+#include "support/random.h"
 #include "support/segment.h"
 
 static bool is_live(const struct tombstones *t, uint32_t article) {
@@ -191,9 +191,7 @@ static bool is_beaten(const struct twin *t, size_t s, uint32_t a) {
 
 static void last_article_of_each_key_is_kept(void **state) {
     (void)state;
-    unsigned seed = (unsigned)time(NULL);
-    print_message("seed %u\n", seed);
-    srandom(seed);
+    srandom((unsigned)random_seed());
     for (int round = 0; round < 20; round++) {
         struct twin *t = calloc(1, sizeof *t);
         struct folder f;
