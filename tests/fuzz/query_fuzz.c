@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/utf8.h"
 #include "searcher/query.h"
+#include "support/dictionary_scripts.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -36,18 +36,6 @@ static void compare(const struct lede_query *a, const struct lede_query *b) {
             abort();
 }
 
-/* Thai, Lao, Myanmar, Khmer and what is written with their signs. */
-static bool neighbours_decide(const char *text) {
-    for (size_t i = 0, len = strlen(text); i < len;) {
-        uint32_t c;
-        i += utf8_read(text + i, text + len, &c);
-        if ((c >= 0x0e00 && c < 0x0f00) || (c >= 0x1000 && c < 0x10a0) || (c >= 0x1780 && c < 0x1b00) ||
-            (c >= 0xa9e0 && c < 0xaae0) || (c >= 0x11700 && c < 0x11750))
-            return true;
-    }
-    return false;
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (size == 0)
         return 0;
@@ -58,7 +46,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         struct lede_query *again = parse(data[0], q->text, strlen(q->text), true);
         if (!again)
             abort();
-        if (!neighbours_decide(q->text))
+        if (!has_dictionary_script(q->text, strlen(q->text)))
             compare(q, again);
         lede_query_free(again);
     }

@@ -8,10 +8,10 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
-#include <time.h>
 
 #include "support/folder.h"
 #include "support/index.h"
+#include "support/random.h"
 
 enum {
     KEYS = 40,    /* of the API and of streams: k0, k1, ... */
@@ -257,10 +257,7 @@ static void step(struct model *m) {
 
 static void writer_does_as_a_map_would(void **state) {
     (void)state;
-    const char *given = getenv("SEED");
-    unsigned seed = given ? (unsigned)strtoul(given, NULL, 10) : (unsigned)time(NULL);
-    print_message("seed %u\n", seed);
-    srandom(seed);
+    srandom((unsigned)random_seed());
     struct model *m = calloc(1, sizeof *m);
     assert_non_null(m);
     folder_make(&m->folder);

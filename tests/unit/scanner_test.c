@@ -11,6 +11,7 @@
 
 #include "core/scanner.h"
 #include "core/utf8.h"
+#include "support/dictionary_scripts.h"
 #include "support/nasty_text.h"
 
 /* ------------------------------------------------------------------------------ against ICU -- */
@@ -52,6 +53,12 @@ static void describe(const char *text, size_t len) {
     print_error("\n");
 }
 
+/* ICU cuts U+30FC from what follows if another script's dictionary was asked before, on an earlier line even. */
+static bool is_cut_by_history(const char *text, size_t len, const struct word *expected) {
+    return has_dictionary_script(text, len) && expected->end - expected->start == 3 &&
+           memcmp(text + expected->start, "\u30fc", 3) == 0;
+}
+
 /* Fails unless the scanner finds what ICU finds in the text taken as a whole. Returns the number of words. */
 static size_t assert_same_words(struct fixture *f, const char *text, size_t len) {
     struct word found = {0, 0}, expected = {0, 0};
@@ -66,6 +73,8 @@ static size_t assert_same_words(struct fixture *f, const char *text, size_t len)
                 break;
             continue;
         }
+        if (wanted && is_cut_by_history(text, len, &expected))
+            break;
         print_error("word %zu: %u-%u (%d), not %u-%u (%d), in: ", count, found.start, found.end, more, expected.start,
                     expected.end, wanted);
         describe(text, len < 400 ? len : 400);
