@@ -319,7 +319,7 @@ void range_term_add_all(struct range_term *t, uint32_t range, struct range_lengt
         return;
     }
     COUNT(chunks, 1);
-    COUNT(postings, __builtin_popcountll(out->set[0]) + __builtin_popcountll(out->set[1]));
+    COUNT(postings, (unsigned)(__builtin_popcountll(out->set[0]) + __builtin_popcountll(out->set[1])));
     t->scorer->add(sums, lengths, &t->scorer->impacts, out, t->word);
     add_more(t, lengths->classes, wanted, out, sums);
 }
