@@ -10,8 +10,7 @@
 
 #include "core/maxima.h"
 #include "searcher/search.h"
-#include "support/built_index.h"
-#include "support/random.h"
+#include "support/dated_articles.h"
 
 enum { WORDS = 40, TEXT = 4096 };
 
@@ -29,41 +28,13 @@ static size_t make_text(struct random *r, char *text, uint32_t number, uint32_t 
     return len;
 }
 
-/* Dates are mostly in order, a thousand passages a day; the first of the languages is everywhere, the last hardly. */
 static void add_passages(struct built_index *b, struct random *r, uint32_t count, uint32_t rarity, bool split) {
-    static const char *const languages[] = {"en", "de", "fr", "ru"}, *const bylines[] = {"", "A. Sharma", "R. Gupta"};
     for (uint32_t i = 0; i < count; i++) {
-        char text[TEXT], key[16];
-        uint32_t day = random_below(r, 8) ? i / 1000 : random_below(r, 28), odd = random_below(r, 1000);
-        uint32_t len = (uint32_t)make_text(r, text, i, rarity), half = split && i % 3 == 0 ? len / 2 : len;
-        struct passage passages[] = {{.len = half, .line = 1}, {.start = half, .len = len - half, .line = 1}};
-        struct article a = {.meta = {.key = key,
-                                     .key_len = (size_t)sprintf(key, "%u", i),
-                                     .line = 1,
-                                     .body = text,
-                                     .body_len = len,
-                                     .date = random_below(r, 50) ? (lede_date)(20250101 + day) : 0,
-                                     .language = languages[odd < 600   ? 0
-                                                           : odd < 950 ? 1
-                                                           : odd < 995 ? 2
-                                                                       : 3],
-                                     .language_len = 2,
-                                     .byline = bylines[i % 3],
-                                     .byline_len = strlen(bylines[i % 3])},
-                            .passages = passages,
-                            .passage_count = half < len ? 2 : 1};
-        built_index_add(b, &a);
+        char text[TEXT];
+        uint32_t len = (uint32_t)make_text(r, text, i, rarity);
+        add_dated_article(b, r, i, text, len, split);
     }
     built_index_flush(b);
-}
-
-static size_t random_filter(struct random *r, char *text) {
-    static const char *const filters[] = {"lang:en", "lang:de", "lang:fr", "lang:ru", "byline:sharma", "lang:xx"};
-    const char *sign = random_below(r, 5) ? "" : "-";
-    uint32_t from = 1 + random_below(r, 28), to = from + random_below(r, random_below(r, 2) ? 3 : 29 - from);
-    if (random_below(r, 2))
-        return (size_t)sprintf(text, " %s%s", sign, filters[random_below(r, 6)]);
-    return (size_t)sprintf(text, " %sdate:2025-01-%02u..2025-01-%02u", sign, from, to < 31 ? to : 31);
 }
 
 static void random_words(struct random *r, char *text) {
@@ -85,16 +56,6 @@ static void random_query(struct random *r, char *text) {
         random_filter(r, text + strlen(text));
 }
 
-static void assert_same(lede_results *a, lede_results *b, const char *query) {
-    assert_int_equal(lede_results_count(a), lede_results_count(b));
-    for (size_t i = 0; i < lede_results_count(a); i++) {
-        const lede_hit *x = lede_results_hit(a, i), *y = lede_results_hit(b, i);
-        if (x->passage != y->passage || x->score != y->score)
-            fail_msg("query %s: hit %zu is %llu (%.17g), not %llu (%.17g)", query, i, (unsigned long long)y->passage,
-                     y->score, (unsigned long long)x->passage, x->score);
-    }
-}
-
 /* Whether ranges give what everything gives. `o` is changed. */
 static void compare_query(struct built_index *b, struct random *r, const char *text, lede_search_options *o) {
     lede_query *query;
@@ -106,7 +67,7 @@ static void compare_query(struct built_index *b, struct random *r, const char *t
         bool exact;
         o->count = random_below(r, 2);
         built_check(search_by(&best, &b->index, query, o, strategy, &err), &err);
-        assert_same(all, best, text);
+        assert_same_hits(all, best, text);
         uint64_t total = lede_results_total(all, NULL), found = lede_results_total(best, &exact);
         assert_true(exact ? found == total : found <= total && !o->count);
         lede_results_free(best);
