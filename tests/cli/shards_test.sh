@@ -35,7 +35,7 @@ serve() {
     done
     fault "server $number does not listen"
 }
-at() { echo "localhost:$(port "$1")"; }
+at() { echo "127.0.0.1:$(port "$1")"; }
 
 make_articles articles
 make_lines lines.jsonl

@@ -30,7 +30,7 @@ static void start_servers(struct fixture *f) {
         char shard[8];
         snprintf(shard, sizeof shard, "s%d", i);
         shard_server_start(&f->servers[i], folder_entry(&f->folder, shard), true);
-        len += snprintf(f->name + len, NAME - (size_t)len, "%slocalhost:%u", i ? "," : "/", f->servers[i].port);
+        len += snprintf(f->name + len, NAME - (size_t)len, "%s127.0.0.1:%u", i ? "," : "/", f->servers[i].port);
     }
 }
 
