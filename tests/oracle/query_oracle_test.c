@@ -14,7 +14,7 @@
 #include "searcher/query.h"
 #include "searcher/search.h"
 #include "support/built_index.h"
-#include "support/random.h"
+#include "support/typed_word.h"
 
 enum { PASSAGES = 4000, TOKENS = 96, TEXT = 2048, VOCABULARY = 24 };
 
@@ -172,33 +172,10 @@ static void fill(struct model *m, uint32_t articles) {
 
 /* ------------------------------------------------------------------------------------- queries -- */
 
-static void append(struct buffer *q, const char *text) {
-    buffer_append(q, text, strlen(text));
-}
-
 static void append_operand(struct model *m, struct buffer *q, unsigned depth);
 
 static void append_word(struct model *m, struct buffer *q) {
-    struct random *r = m->random;
-    const char *word = random_word(r);
-    size_t len = strlen(word), cut = 1 + random_below(r, (uint32_t)len);
-    bool ascii = (word[0] & 0x80) == 0 && (word[1] & 0x80) == 0;
-    switch (random_below(r, 12)) {
-    case 0:
-        append(q, "=");
-        append(q, word);
-        break;
-    case 1: append(q, word), append(q, "~"); break;
-    case 2: append(q, word), append(q, "~2"); break;
-    case 3: buffer_append(q, word, ascii ? cut : len), append(q, "*"); break;
-    case 4:
-        buffer_append(q, word, ascii ? cut - 1 : len);
-        append(q, "?");
-        append(q, ascii ? word + cut : "");
-        break;
-    case 5: append(q, "*"), append(q, ascii ? word + cut - 1 : word); break;
-    default: append(q, word);
-    }
+    append_form(m->random, q, random_word(m->random));
 }
 
 static void append_words(struct model *m, struct buffer *q, uint32_t n) {

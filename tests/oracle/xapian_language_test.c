@@ -14,8 +14,8 @@
 #include "searcher/query.h"
 #include "support/folder.h"
 #include "support/index.h"
-#include "support/random.h"
 #include "support/shard_server.h"
+#include "support/typed_word.h"
 #include "support/xapian_check.h"
 #include <sys/stat.h>
 
@@ -37,10 +37,6 @@ struct fixture {
     struct shard_server servers[SHARDS];
     unsigned refused, found;
 };
-
-static void append(struct buffer *b, const char *text) {
-    buffer_append(b, text, strlen(text));
-}
 
 static const char *pick(struct random *r, const char *const *choices, uint32_t count) {
     return choices[random_below(r, count)];
@@ -153,22 +149,7 @@ static void fill(struct fixture *f, const lede_writer_options *options) {
 /* -------------------------------------------------------------------------------------- queries -- */
 
 static void append_word(struct random *r, struct buffer *q) {
-    const char *word = random_word(r);
-    size_t len = strlen(word), cut = 1 + random_below(r, (uint32_t)len);
-    bool ascii = (word[0] & 0x80) == 0 && (word[1] & 0x80) == 0;
-    switch (random_below(r, 12)) {
-    case 0: append(q, "="), append(q, word); break;
-    case 1: append(q, word), append(q, "~"); break;
-    case 2: append(q, word), append(q, "~2"); break;
-    case 3: buffer_append(q, word, ascii ? cut : len), append(q, "*"); break;
-    case 4:
-        buffer_append(q, word, ascii ? cut - 1 : len);
-        append(q, "?");
-        append(q, ascii ? word + cut : "");
-        break;
-    case 5: append(q, "*"), append(q, ascii ? word + cut - 1 : word); break;
-    default: append(q, word);
-    }
+    append_form(r, q, random_word(r));
 }
 
 static void append_near(struct random *r, struct buffer *q) {
