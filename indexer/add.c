@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "../core/error.h"
+#include "../core/layout.h"
 #include "../core/utf8.h"
 #include "writer.h"
 
@@ -49,7 +50,7 @@ static bool has_same_hash(struct lede_writer *w, int fd, const struct catalogue_
 }
 
 /* Reads an open file into the pipeline, and makes it the source of its path. */
-static lede_status index_file(struct lede_writer *w, const struct walk_file *file, int fd, const struct stat *st,
+static lede_status index_file(struct lede_writer *w, const struct listed_file *file, int fd, const struct stat *st,
                               lede_error *err) {
     struct feed_result result;
     struct stat after;
@@ -98,7 +99,7 @@ static lede_status confirm_file(struct lede_writer *w, struct catalogue_source *
     return catalogue_put_source(w->catalogue, known, err);
 }
 
-static lede_status read_file(struct lede_writer *w, const struct walk_file *file, struct catalogue_source *known,
+static lede_status read_file(struct lede_writer *w, const struct listed_file *file, struct catalogue_source *known,
                              lede_error *err) {
     struct stat st;
     int fd = open_file(w, file->path, &st);
@@ -117,7 +118,7 @@ static lede_status read_file(struct lede_writer *w, const struct walk_file *file
     return status;
 }
 
-static lede_status add_file(struct lede_writer *w, const struct walk_file *file, lede_error *err) {
+static lede_status add_file(struct lede_writer *w, const struct listed_file *file, lede_error *err) {
     struct catalogue_source known;
     lede_status status = catalogue_find_source(w->catalogue, file->path, &known, err);
     if (status && status != LEDE_NOT_FOUND)
@@ -137,17 +138,21 @@ static lede_status add_file(struct lede_writer *w, const struct walk_file *file,
     return status;
 }
 
-static lede_status add_files(struct lede_writer *w, const struct walk *walk, lede_error *err) {
+static lede_status add_files(struct lede_writer *w, struct walk *walk, lede_error *err) {
+    struct file_cursor cursor;
+    const struct listed_file *file;
     lede_status status = LEDE_OK;
-    w->progress.bytes_total += walk->bytes;
-    w->progress.files_total += walk->count;
+    w->progress.bytes_total += walk->files.bytes;
+    w->progress.files_total += walk->files.count;
     writer_report(w, "indexing");
-    for (size_t i = 0; !status && !w->stopped && i < walk->count; i++) {
-        if (i > 0 && !strcmp(walk->files[i].path, walk->files[i - 1].path))
-            continue; /* two links to one file */
-        status = add_file(w, &walk->files[i], err);
+    file_cursor_init(&cursor, &walk->files);
+    while (!status && !w->stopped && (file = file_cursor_next(&cursor))) {
+        status = add_file(w, file, err);
         writer_tick(w);
     }
+    if (!status)
+        status = file_cursor_status(&cursor, err);
+    file_cursor_release(&cursor);
     return status;
 }
 
@@ -162,19 +167,29 @@ static lede_status interrupted(lede_error *err) {
     return error_set(err, LEDE_INTERRUPTED, "interrupted; what was read so far can be committed");
 }
 
-static lede_status add_walk(struct lede_writer *w, const char *path, lede_error *err) {
-    struct walk walk = {.files = NULL};
+static lede_status add_walked(struct lede_writer *w, struct walk *walk, lede_error *err) {
     uint64_t vanished = 0;
-    lede_status status = walk_path(&walk, path, w->options.format, warn_of_walk, w, err);
+    lede_status status = writer_begin(w, err);
     if (!status)
-        status = writer_begin(w, err);
-    if (!status)
-        status = writer_fail(w, add_files(w, &walk, err));
+        status = writer_fail(w, add_files(w, walk, err));
     if (!status && !w->stopped)
-        status = writer_fail(w, update_vanished(&w->update, &walk, &vanished, err));
+        status = writer_fail(w, update_vanished(&w->update, walk, &vanished, err));
     w->info.files_vanished += vanished;
-    w->info.files_passed_over += walk.others;
-    walk_release(&walk);
+    w->info.files_passed_over += walk->others;
+    return status;
+}
+
+static lede_status add_walk(struct lede_writer *w, const char *path, lede_error *err) {
+    struct walk walk;
+    char *beside = layout_segments(w->path);
+    const struct walk_options options = {
+        .scratch = beside, .format = w->options.format, .tick = writer_tick, .warn = warn_of_walk, .ctx = w};
+    lede_status status = beside ? walk_path(&walk, path, &options, err) : error_nomem(err);
+    if (!status) {
+        status = add_walked(w, &walk, err);
+        walk_release(&walk);
+    }
+    free(beside);
     return status;
 }
 

@@ -64,8 +64,8 @@ lede_status update_replace(struct update *u, const struct catalogue_source *sour
 /* The walk's files and the catalogue's sources, both in order of path. */
 struct comparison {
     struct update *update;
-    const struct walk *walk;
-    size_t next;
+    struct file_cursor cursor;
+    const struct listed_file *file; /* NULL at the end */
     uint64_t files;
 };
 
@@ -76,9 +76,9 @@ static bool is_on_disk(const char *path) {
 
 static lede_status compare(void *ctx, const struct catalogue_source *source, lede_error *err) {
     struct comparison *c = ctx;
-    while (c->next < c->walk->count && strcmp(c->walk->files[c->next].path, source->path) < 0)
-        c->next++;
-    if (c->next < c->walk->count && !strcmp(c->walk->files[c->next].path, source->path))
+    while (c->file && strcmp(c->file->path, source->path) < 0)
+        c->file = file_cursor_next(&c->cursor);
+    if (c->file && !strcmp(c->file->path, source->path))
         return LEDE_OK;
     if (is_on_disk(source->path))
         return LEDE_OK;
@@ -86,13 +86,18 @@ static lede_status compare(void *ctx, const struct catalogue_source *source, led
     return id_set_add(&c->update->gone, source->id, err);
 }
 
-lede_status update_vanished(struct update *u, const struct walk *walk, uint64_t *files, lede_error *err) {
-    struct comparison c = {.update = u, .walk = walk};
+lede_status update_vanished(struct update *u, struct walk *walk, uint64_t *files, lede_error *err) {
+    struct comparison c = {.update = u};
     size_t first = u->gone.count;
     *files = 0;
     if (!walk->is_folder)
         return LEDE_OK;
+    file_cursor_init(&c.cursor, &walk->files);
+    c.file = file_cursor_next(&c.cursor);
     lede_status status = catalogue_sources_below(u->catalogue, walk->root, compare, &c, err);
+    if (!status)
+        status = file_cursor_status(&c.cursor, err);
+    file_cursor_release(&c.cursor);
     if (!status)
         status = retire_from(u, first, err);
     *files = c.files;

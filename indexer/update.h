@@ -48,6 +48,6 @@ LEDE_NODISCARD lede_status update_drop_below(struct update *u, const char *folde
 
 /* Drops the sources below the walked folder that the walk did not find and that are no longer on disk. A file
  * that is there but was passed over (it can't be read now, or was once indexed by name) stays. */
-LEDE_NODISCARD lede_status update_vanished(struct update *u, const struct walk *walk, uint64_t *files, lede_error *err);
+LEDE_NODISCARD lede_status update_vanished(struct update *u, struct walk *walk, uint64_t *files, lede_error *err);
 
 #endif

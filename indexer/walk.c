@@ -11,62 +11,33 @@
 
 #include "../core/error.h"
 
-/* A walk under way. Folders wait on a stack, so that depth costs memory and not file descriptors. */
+/* Bytes of the paths of folders that wait in memory. */
+enum { FOLDERS_ROOM = 256 << 10 };
+
+/* A walk under way: level by level. The folders of the level in hand are read, those of the next one wait. */
 struct walker {
     struct walk *out;
-    size_t cap;
-    char **folders;
-    size_t folder_count, folder_cap;
-    void (*warn)(void *ctx, lede_warning_kind kind, const char *where, const char *why);
-    void *ctx;
+    const struct walk_options *options;
+    struct spool folders[2]; /* paths, each with its NUL */
+    unsigned waiting;        /* which of them holds those that wait */
+    bool stopped;
 };
 
 static void report(struct walker *w, const char *path, const char *what, int code) {
     char why[256];
     if (code)
         snprintf(why, sizeof why, "%s: %s", what, strerror(code));
-    if (w->warn)
-        w->warn(w->ctx, LEDE_WARNING_SKIPPED, path, code ? why : what);
+    if (w->options->warn)
+        w->options->warn(w->options->ctx, LEDE_WARNING_SKIPPED, path, code ? why : what);
 }
 
-/* Room for one more element in an array that may be NULL; false if out of memory. */
-static bool grow(void **array, size_t count, size_t *cap, size_t size) {
-    if (count < *cap)
-        return true;
-    size_t more = *cap ? *cap * 2 : 64;
-    void *p = reallocarray(*array, more, size);
-    if (!p)
-        return false;
-    *array = p;
-    *cap = more;
-    return true;
-}
-
-/* Takes the path over, also on failure. */
-static lede_status add_file(struct walker *w, char *path, const struct stat *st, lede_format format, lede_error *err) {
-    void *files = w->out->files;
-    bool room = grow(&files, w->out->count, &w->cap, sizeof *w->out->files);
-    w->out->files = files;
-    if (!room) {
-        free(path);
-        return error_nomem(err);
-    }
+static void add_file(struct walker *w, const char *path, const struct stat *st, lede_format format) {
     int64_t mtime = (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec;
-    w->out->files[w->out->count++] = (struct walk_file){path, (uint64_t)st->st_size, mtime, format};
-    return LEDE_OK;
+    file_list_add(&w->out->files, &(struct listed_file){path, (uint64_t)st->st_size, mtime, format});
 }
 
-/* Takes the path over, also on failure. */
-static lede_status add_folder(struct walker *w, char *path, lede_error *err) {
-    void *folders = w->folders;
-    bool room = grow(&folders, w->folder_count, &w->folder_cap, sizeof *w->folders);
-    w->folders = folders;
-    if (!room) {
-        free(path);
-        return error_nomem(err);
-    }
-    w->folders[w->folder_count++] = path;
-    return LEDE_OK;
+static void add_folder(struct walker *w, const char *path) {
+    spool_append(&w->folders[w->waiting], path, strlen(path) + 1);
 }
 
 static bool ends_with(const char *s, const char *suffix) {
@@ -98,13 +69,14 @@ static lede_status see_file(struct walker *w, const char *path, const char *name
         report(w, path, "cannot read", errno);
         return LEDE_OK;
     }
-    errno = 0;
-    char *real = is_link ? realpath(path, NULL) : strdup(path);
-    if (real)
-        return add_file(w, real, &st, format, err);
-    if (errno == ENOMEM)
+    char *real = is_link ? realpath(path, NULL) : NULL;
+    if (is_link && !real && errno == ENOMEM)
         return error_nomem(err);
-    report(w, path, "cannot follow the link", errno);
+    if (is_link && !real)
+        report(w, path, "cannot follow the link", errno);
+    else
+        add_file(w, real ? real : path, &st, format);
+    free(real);
     return LEDE_OK;
 }
 
@@ -124,11 +96,19 @@ static lede_status see_entry(struct walker *w, const char *folder, const struct 
         return error_nomem(err);
     unsigned char kind = kind_of(entry, path);
     w->out->others += kind == DT_REG && !format_of_name(entry->d_name);
-    if (kind == DT_DIR && !ends_with(entry->d_name, ".lede"))
-        return add_folder(w, path, err);
-    lede_status status = kind == DT_DIR ? LEDE_OK : see_file(w, path, entry->d_name, kind == DT_LNK, err);
+    lede_status status = LEDE_OK;
+    if (kind != DT_DIR)
+        status = see_file(w, path, entry->d_name, kind == DT_LNK, err);
+    else if (!ends_with(entry->d_name, ".lede"))
+        add_folder(w, path);
     free(path);
     return status;
+}
+
+static bool goes_on(struct walker *w) {
+    if (!w->stopped && w->options->tick)
+        w->stopped = w->options->tick(w->options->ctx);
+    return !w->stopped;
 }
 
 static lede_status read_folder(struct walker *w, const char *path, lede_error *err) {
@@ -138,102 +118,89 @@ static lede_status read_folder(struct walker *w, const char *path, lede_error *e
         return LEDE_OK;
     }
     lede_status status = LEDE_OK;
-    const struct dirent *entry;
-    while (!status && (errno = 0, entry = readdir(dir)) != NULL)
+    const struct dirent *entry = NULL;
+    while (!status && goes_on(w) && (errno = 0, entry = readdir(dir)) != NULL)
         status = see_entry(w, path, entry, err);
-    if (!status && errno)
+    if (!status && !entry && errno)
         report(w, path, "cannot read all of the folder", errno);
     closedir(dir);
     return status;
 }
 
+static lede_status read_level(struct walker *w, struct spool *level, lede_error *err) {
+    struct spool_reader r;
+    size_t n;
+    lede_status status = LEDE_OK;
+    spool_reader_init(&r, level);
+    for (const char *p; !status && (p = (const char *)spool_next(&r, &n));)
+        for (const char *end = p + n; !status && p < end; p += strlen(p) + 1)
+            status = read_folder(w, p, err);
+    spool_reader_release(&r);
+    return !status && spool_failed(level) ? scratch_failure(&w->out->scratch, err) : status;
+}
+
 static lede_status read_folders(struct walker *w, lede_error *err) {
     lede_status status = LEDE_OK;
-    while (!status && w->folder_count) {
-        char *path = w->folders[--w->folder_count];
-        status = read_folder(w, path, err);
-        free(path);
+    while (!status && !w->stopped && spool_size(&w->folders[w->waiting]) > 0) {
+        struct spool *level = &w->folders[w->waiting];
+        w->waiting = !w->waiting;
+        status = read_level(w, level, err);
+        spool_clear(level);
     }
     return status;
 }
 
-static int compare_files(const void *a, const void *b) {
-    return strcmp(((const struct walk_file *)a)->path, ((const struct walk_file *)b)->path);
-}
-
-/* A file that is there by itself and by a link is listed once. */
-static void sort_files(struct walk *out) {
-    size_t kept = 0;
-    if (out->count)
-        qsort(out->files, out->count, sizeof *out->files, compare_files);
-    for (size_t i = 0; i < out->count; i++) {
-        if (kept && !compare_files(&out->files[kept - 1], &out->files[i])) {
-            free(out->files[i].path);
-            continue;
-        }
-        out->bytes += out->files[i].size;
-        out->files[kept++] = out->files[i];
-    }
-    out->count = kept;
-}
-
 /* `given` is the root as the caller named it: a link's name may tell what its target's does not. */
-static lede_status walk_root_file(struct walker *w, const char *given, lede_format format, const struct stat *st,
-                                  lede_error *err) {
+static lede_status walk_root_file(struct walker *w, const char *given, const struct stat *st, lede_error *err) {
     const char *root = w->out->root;
+    lede_format format = w->options->format;
     if (!S_ISREG(st->st_mode))
         return error_set(err, LEDE_IO, "%s: neither a file nor a folder; pipe it to standard input instead", root);
     if (euidaccess(root, R_OK))
         return error_io(err, root, "cannot read");
-    char *path = strdup(root);
-    if (!path)
-        return error_nomem(err);
     if (!format)
         format = format_of_name(given);
     if (!format)
         format = format_of_name(root);
-    return add_file(w, path, st, format, err);
+    add_file(w, root, st, format);
+    return LEDE_OK;
 }
 
 static lede_status walk_root_folder(struct walker *w, lede_error *err) {
     w->out->is_folder = true;
     if (euidaccess(w->out->root, R_OK | X_OK))
         return error_io(err, w->out->root, "cannot read the folder");
-    char *path = strdup(w->out->root);
-    if (!path)
-        return error_nomem(err);
-    lede_status status = add_folder(w, path, err);
-    return status ? status : read_folders(w, err);
+    add_folder(w, w->out->root);
+    return read_folders(w, err);
 }
 
-lede_status walk_path(struct walk *out, const char *path, lede_format format,
-                      void (*warn)(void *ctx, lede_warning_kind kind, const char *where, const char *why), void *ctx,
-                      lede_error *err) {
-    struct walker w = {.out = out, .warn = warn, .ctx = ctx};
+lede_status walk_path(struct walk *out, const char *path, const struct walk_options *options, lede_error *err) {
+    struct walker w = {.out = out, .options = options};
     struct stat st;
-    *out = (struct walk){.files = NULL};
+    *out = (struct walk){.root = realpath(path, NULL)};
+    scratch_init(&out->scratch, options->scratch);
+    file_list_init(&out->files, &out->scratch);
+    for (size_t i = 0; i < 2; i++)
+        spool_init(&w.folders[i], &out->scratch, FOLDERS_ROOM);
     lede_status status;
-    out->root = realpath(path, NULL);
     if (!out->root || stat(out->root, &st))
         status = error_io(err, path, "cannot read");
     else if (S_ISDIR(st.st_mode))
         status = walk_root_folder(&w, err);
     else
-        status = walk_root_file(&w, path, format, &st, err);
-    while (w.folder_count)
-        free(w.folders[--w.folder_count]);
-    free(w.folders);
+        status = walk_root_file(&w, path, &st, err);
+    if (!status)
+        status = file_list_finish(&out->files, err);
+    for (size_t i = 0; i < 2; i++)
+        spool_release(&w.folders[i]);
     if (status)
         walk_release(out);
-    else
-        sort_files(out);
     return status;
 }
 
 void walk_release(struct walk *w) {
-    for (size_t i = 0; i < w->count; i++)
-        free(w->files[i].path);
-    free(w->files);
+    file_list_release(&w->files);
+    scratch_release(&w->scratch);
     free(w->root);
-    *w = (struct walk){.files = NULL};
+    w->root = NULL;
 }

@@ -52,15 +52,20 @@ static void note(void *ctx, lede_warning_kind kind, const char *where, const cha
 static char *list(const char *path, struct buffer *notes, size_t *count) {
     static char text[4096];
     struct walk w;
+    struct file_cursor c;
+    const struct listed_file *file;
     lede_error err;
-    if (walk_path(&w, path, LEDE_FORMAT_AUTO, note, notes, &err))
+    const struct walk_options options = {.scratch = "scratch", .warn = note, .ctx = notes};
+    if (walk_path(&w, path, &options, &err))
         fail_msg("%s", err.message);
     text[0] = 0;
-    for (size_t i = 0; i < w.count; i++) {
-        size_t n = strncmp(w.files[i].path, w.root, strlen(w.root)) ? 0 : strlen(w.root) + 1;
-        snprintf(text + strlen(text), sizeof text - strlen(text), "%s\n", w.files[i].path + n);
+    file_cursor_init(&c, &w.files);
+    while ((file = file_cursor_next(&c))) {
+        size_t n = strncmp(file->path, w.root, strlen(w.root)) ? 0 : strlen(w.root) + 1;
+        snprintf(text + strlen(text), sizeof text - strlen(text), "%s\n", file->path + n);
     }
-    *count = w.count;
+    file_cursor_release(&c);
+    *count = w.files.count;
     walk_release(&w);
     buffer_append_u8(notes, 0);
     return text;
@@ -120,42 +125,100 @@ static void what_cannot_be_read_is_told(void **state) {
     buffer_release(&notes);
 }
 
-static void a_file_may_have_any_name(void **state) {
+/* Walks a single file, which has to be there, at `expected`. */
+static void assert_file(const char *path, lede_format given, const char *expected, struct listed_file *file) {
+    const struct walk_options options = {.scratch = "scratch", .format = given};
     struct walk w;
+    struct file_cursor c;
+    lede_error err;
+    assert_int_equal(walk_path(&w, path, &options, &err), LEDE_OK);
+    file_cursor_init(&c, &w.files);
+    *file = *file_cursor_next(&c);
+    assert_string_equal(file->path, expected);
+    assert_string_equal(w.root, expected);
+    assert_false(w.is_folder);
+    assert_int_equal(w.files.count, 1);
+    assert_int_equal(w.files.bytes, file->size);
+    assert_null(file_cursor_next(&c));
+    assert_int_equal(file_cursor_status(&c, &err), LEDE_OK);
+    file_cursor_release(&c);
+    walk_release(&w);
+}
+
+static void a_file_may_have_any_name(void **state) {
+    static const struct walk_options options = {.scratch = "scratch"};
+    struct walk w;
+    struct listed_file file;
     lede_error err;
     char expected[4200];
     put("noext", "12345");
     assert_int_equal(system("ln -s noext link.md"), 0);
-    assert_int_equal(walk_path(&w, "./../walk_test.X/../noext", LEDE_FORMAT_AUTO, NULL, NULL, &err), LEDE_NOT_FOUND);
-    assert_int_equal(walk_path(&w, "./noext", LEDE_FORMAT_AUTO, NULL, NULL, &err), LEDE_OK);
+    assert_int_equal(walk_path(&w, "./../walk_test.X/../noext", &options, &err), LEDE_NOT_FOUND);
     snprintf(expected, sizeof expected, "%s/noext", (char *)*state);
-    assert_string_equal(w.files[0].path, expected);
-    assert_string_equal(w.root, expected);
-    assert_false(w.is_folder);
-    assert_int_equal(w.count, 1);
-    assert_int_equal(w.bytes, 5);
-    assert_int_equal(w.files[0].format, LEDE_FORMAT_AUTO);
-    assert_true(w.files[0].mtime > INT64_C(1500000000) * 1000000000);
+    assert_file("./noext", LEDE_FORMAT_AUTO, expected, &file);
+    assert_int_equal(file.size, 5);
+    assert_int_equal(file.format, LEDE_FORMAT_AUTO);
+    assert_true(file.mtime > INT64_C(1500000000) * 1000000000);
+    assert_file("noext", LEDE_FORMAT_TSV, expected, &file);
+    assert_int_equal(file.format, LEDE_FORMAT_TSV);
+    assert_file("link.md", LEDE_FORMAT_AUTO, expected, &file);
+    assert_int_equal(file.format, LEDE_FORMAT_MARKDOWN);
+    assert_int_equal(walk_path(&w, "/dev/null", &options, &err), LEDE_IO);
+    assert_null(w.root);
+}
+
+static int stop_at_once(void *ctx) {
+    ++*(int *)ctx;
+    return 1;
+}
+
+static void a_walk_can_be_stopped(void **state) {
+    int asked = 0;
+    const struct walk_options options = {.scratch = "scratch", .tick = stop_at_once, .ctx = &asked};
+    struct walk w;
+    lede_error err;
+    (void)state;
+    put("a.txt", "a");
+    assert_int_equal(walk_path(&w, ".", &options, &err), LEDE_OK);
+    assert_int_equal(asked, 1);
+    assert_int_equal(w.files.count, 0);
     walk_release(&w);
-    assert_int_equal(walk_path(&w, "noext", LEDE_FORMAT_TSV, NULL, NULL, &err), LEDE_OK);
-    assert_int_equal(w.files[0].format, LEDE_FORMAT_TSV);
+}
+
+/* More folders side by side than are kept in memory, each with a file. */
+static void many_folders_are_walked(void **state) {
+    enum { FOLDERS = 6000 };
+    const struct walk_options options = {.scratch = "scratch"};
+    struct walk w;
+    struct file_cursor c;
+    char path[128], expected[4400];
+    lede_error err;
+    for (int i = 0; i < FOLDERS; i++) {
+        snprintf(path, sizeof path, "%040d", i);
+        assert_int_equal(mkdir(path, 0755), 0);
+        snprintf(path, sizeof path, "%040d/%d.txt", i, i);
+        put(path, "text");
+    }
+    assert_int_equal(walk_path(&w, ".", &options, &err), LEDE_OK);
+    assert_int_equal(w.files.count, FOLDERS);
+    assert_true(w.scratch.end > 0);
+    file_cursor_init(&c, &w.files);
+    for (int i = 0; i < FOLDERS; i++) {
+        snprintf(expected, sizeof expected, "%s/%040d/%d.txt", (char *)*state, i, i);
+        assert_string_equal(file_cursor_next(&c)->path, expected);
+    }
+    assert_null(file_cursor_next(&c));
+    file_cursor_release(&c);
     walk_release(&w);
-    assert_int_equal(walk_path(&w, "link.md", LEDE_FORMAT_AUTO, NULL, NULL, &err), LEDE_OK);
-    assert_int_equal(w.files[0].format, LEDE_FORMAT_MARKDOWN);
-    assert_string_equal(w.files[0].path, expected);
-    walk_release(&w);
-    assert_int_equal(walk_path(&w, "/dev/null", LEDE_FORMAT_AUTO, NULL, NULL, &err), LEDE_IO);
-    assert_null(w.files);
 }
 
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, enter, leave)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        IN_FOLDER(folders_are_sorted_and_sifted),
-        IN_FOLDER(links_are_followed_to_files_once),
-        IN_FOLDER(what_cannot_be_read_is_told),
-        IN_FOLDER(a_file_may_have_any_name),
+        IN_FOLDER(folders_are_sorted_and_sifted), IN_FOLDER(links_are_followed_to_files_once),
+        IN_FOLDER(what_cannot_be_read_is_told),   IN_FOLDER(a_file_may_have_any_name),
+        IN_FOLDER(a_walk_can_be_stopped),         IN_FOLDER(many_folders_are_walked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
