@@ -18,6 +18,7 @@
 struct analyzer;
 struct catalogue;
 struct engine;
+struct explanation;
 
 /* What is fixed when an index is made. Strings lie with the owner. */
 struct engine_settings {
@@ -72,10 +73,11 @@ struct engine_article {
 };
 typedef lede_status engine_visit_article(void *ctx, const struct engine_article *article, lede_error *err);
 
-/* A term, and how many passages hold it. */
+/* A stem, or a form of a word, and how many passages hold it. */
 struct engine_term {
     const char *bytes;
     size_t len;
+    bool is_form;
     uint64_t doc_freq;
 };
 
@@ -97,6 +99,9 @@ struct engine {
     /* The best passages, or the best of each article. */
     lede_status (*search)(struct engine_hits *out, struct engine_reader *reader, const struct engine_search *search,
                           struct arena *arena, lede_error *err);
+    /* Tells the parts of a hit's score, which are the children of one sum; names lie in the arena. */
+    lede_status (*explain)(struct explanation *out, struct engine_reader *reader, const struct engine_search *search,
+                           const struct engine_hit *hit, struct arena *arena, lede_error *err);
     /* The passage of a hit, of which only the ordinal has to be set: all of the view but the spans, in the arena.
      * LEDE_INVALID if there is none. */
     lede_status (*passage)(lede_passage_view *out, struct engine_reader *reader, const struct engine_hit *hit,

@@ -510,7 +510,8 @@ typedef struct lede_score_part {
 } lede_score_part;
 
 /* The parts of the score of hit i, the first of which is the whole: its value is the hit's score, bit by bit. *parts
- * lives as long as the results. */
+ * lives as long as the results. An index in shards is asked again for it, and scores in single precision: what rounding
+ * adds is a part. LEDE_IO if it was written meanwhile, so that it scores otherwise. */
 LEDE_API LEDE_NODISCARD lede_status lede_results_explain(const lede_score_part **parts, size_t *count,
                                                          lede_results *results, size_t i, lede_error *err);
 

@@ -96,12 +96,34 @@ lede_status score_passage(double *score, const struct plan *plan, uint64_t ordin
     return status;
 }
 
+static lede_status explain_by_engine(struct explanation *e, lede_results *r, const struct ranked *hit,
+                                     lede_error *err) {
+    const lede_search_options options = {.k1 = r->k1, .b = r->b};
+    const struct engine_search search = {.query = r->query, .options = &options};
+    const struct engine_hit wanted = {.score = hit->bm25, .ordinal = hit->passage};
+    struct engine_reader *reader = r->index->reader;
+    return reader->engine->explain(e, reader, &search, &wanted, &r->arena, err);
+}
+
+static lede_status explain_bm25(struct explanation *e, lede_results *r, const struct ranked *hit, lede_error *err) {
+    struct plan plan;
+    if (r->index->reader)
+        return explain_by_engine(e, r, hit, err);
+    lede_status status = plan_init(&plan, r->query, r->index->snapshot, r->k1, r->b, err);
+    e->plan = &plan;
+    if (status == LEDE_OK)
+        status = explain_passage(e, hit->passage, err);
+    plan_release(&plan);
+    e->plan = NULL;
+    return status;
+}
+
 /* The gains of the second stage stand beside the score by BM25, if it ran. */
-static lede_status explain_hit(struct explanation *e, const struct ranked *hit, lede_error *err) {
+static lede_status explain_hit(struct explanation *e, lede_results *r, const struct ranked *hit, lede_error *err) {
     if (hit->score == hit->bm25)
-        return explain_passage(e, hit->passage, err);
+        return explain_bm25(e, r, hit, err);
     size_t sum = explanation_begin(e, "score");
-    lede_status status = explain_passage(e, hit->passage, err);
+    lede_status status = explain_bm25(e, r, hit, err);
     if (hit->proximity > 0)
         explanation_add(e, LEDE_PART_PROXIMITY, "near each other", hit->proximity);
     if (hit->surface > 0)
@@ -122,25 +144,18 @@ static const lede_score_part *take_parts(struct arena *arena, const struct expla
 
 lede_status lede_results_explain(const lede_score_part **parts, size_t *count, lede_results *r, size_t i,
                                  lede_error *err) {
-    struct plan plan;
-    struct explanation e = {.plan = &plan, .parts = BUFFER_EMPTY};
+    struct explanation e = {.parts = BUFFER_EMPTY};
     *parts = NULL;
     *count = 0;
     if (i >= r->count)
         return error_set(err, LEDE_INVALID, "no hit %zu: there are %zu", i + 1, r->count);
-    if (r->index->reader)
-        return error_set(err, LEDE_UNSUPPORTED, "%s: scores are explained from a folder of segments alone",
-                         r->index->snapshot->path);
-    lede_status status = plan_init(&plan, r->query, r->index->snapshot, r->k1, r->b, err);
-    if (status == LEDE_OK)
-        status = explain_hit(&e, &r->ranked[i], err);
+    lede_status status = explain_hit(&e, r, &r->ranked[i], err);
     if (status == LEDE_OK) {
         *parts = take_parts(&r->arena, &e);
         *count = part_count(&e);
         if (!*parts)
             status = error_nomem(err);
     }
-    plan_release(&plan);
     buffer_release(&e.parts);
     return status;
 }

@@ -131,7 +131,7 @@ static lede_status ask_engine(struct telling *t, lede_error *err) {
     if (!terms)
         return error_nomem(err);
     for (size_t i = 0; i < told_count(t); i++)
-        terms[i] = (struct engine_term){told_at(t, i)->term, told_at(t, i)->term_len, 0};
+        terms[i] = (struct engine_term){told_at(t, i)->term, told_at(t, i)->term_len, false, 0};
     lede_status status = t->reader->engine->frequencies(terms, told_count(t), &t->passages, t->reader, err);
     for (size_t i = 0; i < told_count(t) && status == LEDE_OK; i++)
         told_at(t, i)->passages = terms[i].doc_freq;

@@ -13,6 +13,7 @@ static const struct engine shards = {
     .close = shards_reader_close,
     .is_stale = shards_reader_is_stale,
     .search = shards_reader_search,
+    .explain = shards_reader_explain,
     .passage = shards_reader_passage,
     .passage_start = shards_reader_passage_start,
     .article = shards_reader_article,

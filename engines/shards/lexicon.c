@@ -29,6 +29,10 @@ lede_status shards_reader_words(struct engine_reader *base, const char *beginnin
 
 /* ---------------------------------------------------------------------------------- frequencies -- */
 
+static size_t term_of(char term[SHARD_TERM_MAX], const struct engine_term *t) {
+    return record_word_term(term, t->is_form ? "F" : "", t->bytes, t->len);
+}
+
 /* A query of all terms: the statistics that a search of it begins with have their frequencies, from all servers at
  * once. */
 static enum xapian_code make_query(struct xapian_query **out, const struct shards_reader *r,
@@ -39,7 +43,7 @@ static enum xapian_code make_query(struct xapian_query **out, const struct shard
     size_t n = 0;
     for (; n < count && !code; n++) {
         char term[SHARD_TERM_MAX];
-        code = x->xapian_query_term(&each[n], term, record_word_term(term, "", terms[n].bytes, terms[n].len), failure);
+        code = x->xapian_query_term(&each[n], term, term_of(term, &terms[n]), failure);
     }
     if (!code)
         code = x->xapian_query_combine(out, XAPIAN_OR, (const struct xapian_query *const *)each, n, 0, failure);
@@ -49,15 +53,14 @@ static enum xapian_code make_query(struct xapian_query **out, const struct shard
     return code;
 }
 
-static enum xapian_code ask(const struct shards_reader *r, struct engine_term *terms, size_t count, uint64_t *passages,
-                            struct xapian_error *failure) {
+enum xapian_code reader_frequencies(struct shards_reader *r, struct engine_term *terms, size_t count,
+                                    struct xapian_totals *totals, struct xapian_error *failure) {
     const struct xapian *x = r->shards.x;
     static const struct xapian_bm25 bm25 = {1, 0.5};
     static const struct xapian_window nothing = {0, 0, 0};
     struct xapian_query *query = NULL;
     struct xapian_enquire *enquire = NULL;
     struct xapian_mset *mset = NULL;
-    struct xapian_totals totals;
     enum xapian_code code = make_query(&query, r, terms, count, failure);
     if (!code)
         code = x->xapian_enquire_new(&enquire, r->group, query, &bm25, failure);
@@ -66,13 +69,12 @@ static enum xapian_code ask(const struct shards_reader *r, struct engine_term *t
     for (size_t i = 0; i < count && !code; i++) {
         char term[SHARD_TERM_MAX];
         uint32_t documents;
-        size_t len = record_word_term(term, "", terms[i].bytes, terms[i].len);
+        size_t len = term_of(term, &terms[i]);
         code = x->xapian_mset_frequency(&documents, mset, term, len, failure);
         terms[i].doc_freq = documents;
     }
     if (!code)
-        code = x->xapian_database_totals(&totals, r->group, failure);
-    *passages = code ? 0 : totals.documents;
+        code = x->xapian_database_totals(totals, r->group, failure);
     x->xapian_mset_free(mset);
     x->xapian_enquire_free(enquire);
     x->xapian_query_free(query);
@@ -83,12 +85,13 @@ lede_status shards_reader_frequencies(struct engine_term *terms, size_t count, u
                                       struct engine_reader *base, lede_error *err) {
     struct shards_reader *r = reader_of(base);
     struct xapian_error failure = {XAPIAN_OK, ""};
+    struct xapian_totals totals = {.documents = 0};
     lede_status status;
     pthread_mutex_lock(&r->mutex);
     for (int tries = 0;; tries++) {
         status = gather_all(r, err);
         failure.code = XAPIAN_OK;
-        enum xapian_code code = status ? XAPIAN_OK : ask(r, terms, count, passages, &failure);
+        enum xapian_code code = status ? XAPIAN_OK : reader_frequencies(r, terms, count, &totals, &failure);
         if (code)
             status = code == XAPIAN_NOMEM ? error_nomem(err)
                                           : error_set(err, LEDE_IO, "%s: %s", r->shards.name, failure.message);
@@ -96,5 +99,6 @@ lede_status shards_reader_frequencies(struct engine_term *terms, size_t count, u
             break;
     }
     pthread_mutex_unlock(&r->mutex);
+    *passages = totals.documents;
     return status;
 }

@@ -13,6 +13,7 @@ enum { CHOICES_MOST = 1000 };
 /* Queries in the making; the first failure stays. Each is owned by whoever has it, and combining consumes. NULL is one
  * that matches nothing. */
 struct noting;
+struct telling;
 
 struct making {
     const struct xapian *x;
@@ -23,6 +24,7 @@ struct making {
     const char *refusal; /* what can't be asked */
     double doc_freq;     /* of all that the word in hand stands for */
     struct noting *noting;
+    const struct telling *telling;
     bool has_phrases; /* or other operators that look at positions */
 };
 
@@ -186,12 +188,26 @@ static double idf(const struct making *m, double doc_freq) {
     return r < 2 ? log(1 + r / 2) : log(r);
 }
 
-/* As rare as all that the word stands for together. Xapian's own OP_SYNONYM counts those alone that a shard has, so
- * that passages in different shards would not compare. */
-static xquery *as_one(struct making *m, const struct meaning *t, enum place place) {
+/* What makes a term as rare as all that the word stands for together. Xapian's own OP_SYNONYM counts those alone that a
+ * shard has, so that passages in different shards would not compare. */
+static double rarity(const struct making *m, const struct meaning *t) {
     double all = m->doc_freq > m->parts->expansions.passages ? m->parts->expansions.passages : m->doc_freq;
-    xquery *q = there(m, t, place);
-    return t->doc_freq && m->doc_freq > t->doc_freq ? weigh(m, q, idf(m, all) / idf(m, t->doc_freq)) : q;
+    return t->doc_freq && m->doc_freq > t->doc_freq ? idf(m, all) / idf(m, t->doc_freq) : 1;
+}
+
+static xquery *as_one(struct making *m, const struct meaning *t, enum place place) {
+    return weigh(m, there(m, t, place), rarity(m, t));
+}
+
+struct telling {
+    shards_visit_meaning *visit;
+    void *ctx;
+};
+
+static xquery *tell(struct making *m, const struct meaning *t, enum place place) {
+    (void)place;
+    m->telling->visit(m->telling->ctx, t, rarity(m, t));
+    return NULL;
 }
 
 static xquery *count(struct making *m, const struct meaning *t, enum place place) {
@@ -209,17 +225,22 @@ static enum place place_of(enum text_field field) {
     }
 }
 
-/* The word wherever it stands, or words of which any counts as the word: what gives to the score. */
-static xquery *anywhere(struct making *m, const struct node *node) {
-    static make_term *const passes[] = {count, as_one};
-    struct operands o = OPERANDS_EMPTY;
+/* What a word stands for, or words of which any counts as the word. */
+static void each_meaning(struct making *m, const struct node *node, struct operands *out, make_term *make) {
+    make_term *const passes[] = {count, make};
     m->doc_freq = 0;
     for (int i = 0; i < 2; i++) {
         if (node->kind == NODE_WORD)
-            each_term(m, node, &o, passes[i], ANYWHERE);
+            each_term(m, node, out, passes[i], ANYWHERE);
         for (const struct node *c = node->first; c; c = c->next)
-            each_term(m, c, &o, passes[i], ANYWHERE);
+            each_term(m, c, out, passes[i], ANYWHERE);
     }
+}
+
+/* The word wherever it stands: what gives to the score. */
+static xquery *anywhere(struct making *m, const struct node *node) {
+    struct operands o = OPERANDS_EMPTY;
+    each_meaning(m, node, &o, as_one);
     return weigh(m, combine(m, XAPIAN_OR, &o), node->weight);
 }
 
@@ -688,6 +709,25 @@ static lede_status refuse(const struct making *m, lede_error *err) {
         return error_nomem(err);
     return error_set(err, m->code == XAPIAN_UNIMPLEMENTED ? LEDE_UNSUPPORTED : LEDE_INVALID, "query: %s",
                      m->failure.message);
+}
+
+lede_status shards_query_part(struct xapian_query **out, const struct xapian *x, const lede_query *query,
+                              const struct query_parts *parts, const struct node *node, lede_error *err) {
+    struct making m = {.x = x, .query = query, .parts = parts, .has_phrases = has_phrases(query->root)};
+    *out = make(&m, node);
+    if (!m.code && !m.refusal)
+        return LEDE_OK;
+    x->xapian_query_free(*out);
+    *out = NULL;
+    return refuse(&m, err);
+}
+
+void shards_query_meanings(const lede_query *query, const struct query_parts *parts, const struct node *word,
+                           shards_visit_meaning *visit, void *ctx) {
+    const struct telling telling = {visit, ctx};
+    struct making m = {.query = query, .parts = parts, .telling = &telling};
+    struct operands none = OPERANDS_EMPTY;
+    each_meaning(&m, word, &none, tell);
 }
 
 lede_status shards_query(struct xapian_query **out, const struct xapian *x, const struct engine_search *search,

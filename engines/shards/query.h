@@ -42,4 +42,14 @@ LEDE_NODISCARD lede_status shards_query(struct xapian_query **out, const struct 
                                         const struct engine_search *search, const struct query_parts *parts,
                                         lede_error *err);
 
+/* What matches a part of the query's tree alone; *out is NULL if nothing can. */
+LEDE_NODISCARD lede_status shards_query_part(struct xapian_query **out, const struct xapian *x, const lede_query *query,
+                                             const struct query_parts *parts, const struct node *node, lede_error *err);
+
+/* Visits what a word or a choice of words searches for, and what the weight of each stem or form is multiplied by,
+ * besides the word's own weight: so that it counts as rare as all of them together are. */
+typedef void shards_visit_meaning(void *ctx, const struct meaning *meaning, double rarity);
+void shards_query_meanings(const lede_query *query, const struct query_parts *parts, const struct node *word,
+                           shards_visit_meaning *visit, void *ctx);
+
 #endif

@@ -10,6 +10,9 @@ bool shards_reader_is_stale(struct engine_reader *reader);
 LEDE_NODISCARD lede_status shards_reader_search(struct engine_hits *out, struct engine_reader *reader,
                                                 const struct engine_search *search, struct arena *arena,
                                                 lede_error *err);
+LEDE_NODISCARD lede_status shards_reader_explain(struct explanation *out, struct engine_reader *reader,
+                                                 const struct engine_search *search, const struct engine_hit *hit,
+                                                 struct arena *arena, lede_error *err);
 LEDE_NODISCARD lede_status shards_reader_passage(lede_passage_view *out, struct engine_reader *reader,
                                                  const struct engine_hit *hit, struct arena *arena, lede_error *err);
 LEDE_NODISCARD lede_status shards_reader_passage_start(size_t *out, struct engine_reader *reader, const char *key,

@@ -45,4 +45,8 @@ bool reader_recover(struct shards_reader *r, const struct xapian_error *failure,
 /* Moves all to the last commit: what was found before is found no more. */
 LEDE_NODISCARD lede_status reader_reopen(struct shards_reader *r, lede_error *err);
 
+/* Sets doc_freq of each term, of the shards that answer, with one question to each of their servers. */
+XAPIAN_NODISCARD enum xapian_code reader_frequencies(struct shards_reader *r, struct engine_term *terms, size_t count,
+                                                     struct xapian_totals *totals, struct xapian_error *failure);
+
 #endif

@@ -85,8 +85,11 @@ is "counting by file" 0
 shows "envoy.txt"
 run timeline -i "$three" Lavrov
 is "counting by date" 0
-run search -i "$three" --explain Lavrov
-errs "scores are explained from a folder of segments alone"
+run search -i "$three" --explain --rank bm25 Lavrov
+is "taking scores apart" 0
+shows "lavrov  1× in"
+run search -i "$three" --json --explain -n 1 Lavrov
+shows '"explanation":{"name":"'
 "$LEDE" search -i "$three" --format trec the | head -n 1 >/dev/null
 [ "${PIPESTATUS[0]}" = 0 ] || [ "${PIPESTATUS[0]}" = 141 ] || fault "a reader who goes early is an error"
 

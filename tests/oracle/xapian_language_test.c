@@ -1,7 +1,7 @@
 /* The query language on shards: random articles with titles, headings, dates, bylines, languages and paths, in a folder
  * of segments, in one Xapian database and in three; random queries of every operator find the same passages in all of
- * them, and are ordered the same by one database and by three. What Xapian has no operator for is refused, and nothing
- * else. */
+ * them, and are ordered the same by one database and by three, with scores of the same parts. What Xapian has no
+ * operator for is refused, and nothing else. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,6 +12,7 @@
 
 #include "core/buffer.h"
 #include "searcher/query.h"
+#include "support/explanation.h"
 #include "support/folder.h"
 #include "support/index.h"
 #include "support/shard_server.h"
@@ -19,7 +20,7 @@
 #include "support/xapian_check.h"
 #include <sys/stat.h>
 
-enum { ENGINES = 3, SHARDS = 3, ARTICLES = 150, QUERIES = 150, NAME = 2 * FOLDER_PATH, ALL = 100000 };
+enum { ENGINES = 3, SHARDS = 3, ARTICLES = 150, QUERIES = 150, NAME = 2 * FOLDER_PATH, ALL = 100000, EXPLAINED = 4 };
 
 /* In English, several have one stem; several are one or two letters from each other. */
 static const char *const vocabulary[] = {
@@ -223,6 +224,7 @@ struct hit {
     char key[FOLDER_PATH + 64];
     uint32_t number;
     double score;
+    struct buffer explanation;
 };
 
 struct hits {
@@ -234,6 +236,12 @@ static int compare_hits(const void *a, const void *b) {
     const struct hit *x = a, *y = b;
     int order = strcmp(x->key, y->key);
     return order ? order : (x->number > y->number) - (x->number < y->number);
+}
+
+static void release_hits(struct hits *hits) {
+    for (size_t i = 0; i < hits->count; i++)
+        buffer_release(&hits->all[i].explanation);
+    free(hits->all);
 }
 
 /* LEDE_UNSUPPORTED, and no hits, if it is refused. */
@@ -255,6 +263,8 @@ static lede_status search(const struct fixture *f, int engine, const char *text,
         snprintf(out->all[i].key, sizeof out->all[i].key, "%s", view->article.key);
         out->all[i].number = view->number;
         out->all[i].score = lede_results_hit(results, i)->score;
+        if (i < EXPLAINED)
+            explanation_check(&out->all[i].explanation, results, i, text);
     }
     bool exact = true;
     if (!status && options->count && (lede_results_total(results, &exact) != out->count || !exact))
@@ -303,13 +313,15 @@ static void same_passages(const char *text, int engine, const struct hits *wante
 /* To the precision of floats, of which the last bit may differ. */
 static void same_order(const char *text, const struct hits *one, const struct hits *three) {
     for (size_t i = 0; i < one->count; i++) {
-        if (fabs(one->all[i].score - three->all[i].score) > 1e-6 * one->all[i].score)
-            fail_msg("'%s': hit %zu scores %.17g on one shard, %.17g on three", text, i, one->all[i].score,
-                     three->all[i].score);
-        if (compare_hits(&one->all[i], &three->all[i]))
+        const struct hit *a = &one->all[i], *b = &three->all[i];
+        if (fabs(a->score - b->score) > 1e-6 * a->score)
+            fail_msg("'%s': hit %zu scores %.17g on one shard, %.17g on three", text, i, a->score, b->score);
+        if (compare_hits(a, b))
             fail_msg("'%s': hit %zu is %s passage %u on one shard, %s passage %u on three (%.17g, %.17g)", text, i,
-                     one->all[i].key, one->all[i].number, three->all[i].key, three->all[i].number, one->all[i].score,
-                     three->all[i].score);
+                     a->key, a->number, b->key, b->number, a->score, b->score);
+        const char *parts = (const char *)a->explanation.data, *others = (const char *)b->explanation.data;
+        if (i < EXPLAINED && strcmp(parts, others))
+            fail_msg("'%s': the parts of hit %zu are on one shard\n%son three\n%s", text, i, parts, others);
     }
 }
 
@@ -364,7 +376,7 @@ static void check_query(struct fixture *f, const char *text) {
     f->refused += statuses[1] != LEDE_OK;
     f->found += hits[0].count > 0;
     for (int e = 0; e < ENGINES; e++)
-        free(hits[e].all);
+        release_hits(&hits[e]);
 }
 
 static void check_corpus(struct random *random, const lede_writer_options *options) {

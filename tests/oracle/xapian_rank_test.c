@@ -1,6 +1,6 @@
 /* Random passages in a folder of segments, in one Xapian database and in several shards: the same queries match the
- * same in all, and shards give the scores of the one database. Not to the last bit: Xapian adds the words of a passage
- * up in an order that it takes from how frequent they are in each shard. */
+ * same in all, and shards give the scores of the one database, made of the same parts. Not to the last bit: Xapian adds
+ * the words of a passage up in an order that it takes from how frequent they are in each shard. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,11 +9,12 @@
 
 #include <cmocka.h>
 
+#include "support/explanation.h"
 #include "support/folder.h"
 #include "support/index.h"
 #include "support/random.h"
 
-enum { ARTICLES = 500, WORDS = 30, TEXT = 2048, QUERIES = 300, INDEXES = 3, NAME = 3 * FOLDER_PATH };
+enum { EXPLAINED = 3, ARTICLES = 500, WORDS = 30, TEXT = 2048, QUERIES = 300, INDEXES = 3, NAME = 3 * FOLDER_PATH };
 
 struct fixture {
     struct random *random;
@@ -122,6 +123,7 @@ struct hit {
     double score, expected; /* of segments: what Xapian's formula gives, else 0 */
     uint32_t number;
     char key[16];
+    struct buffer explanation; /* of the best ones */
 };
 
 struct hits {
@@ -167,6 +169,8 @@ static struct hits search(const struct fixture *f, int which, const char *text, 
         *hit = (struct hit){.score = lede_results_hit(results, i)->score, .number = view->number};
         if (which == 0)
             hit->expected = score_of_xapian(results, i, f->passages);
+        if (i < EXPLAINED)
+            explanation_check(&hit->explanation, results, i, text);
         snprintf(hit->key, sizeof hit->key, "%s", view->article.key);
         assert_true(i == 0 || hit[-1].score >= hit->score);
     }
@@ -174,6 +178,18 @@ static struct hits search(const struct fixture *f, int which, const char *text, 
     lede_query_free(query);
     qsort(found.hits, found.count, sizeof *found.hits, by_passage);
     return found;
+}
+
+static void same_parts(const char *text, const struct hit *one, const struct hit *shards) {
+    const char *parts = (const char *)one->explanation.data, *others = (const char *)shards->explanation.data;
+    if (parts && others && strcmp(parts, others))
+        fail_msg("'%s': the parts of %s are\n%sin shards\n%s", text, one->key, parts, others);
+}
+
+static void release(struct hits *hits) {
+    for (size_t i = 0; i < hits->count; i++)
+        buffer_release(&hits->hits[i].explanation);
+    free(hits->hits);
 }
 
 static void test_matches_and_scores(void **state) {
@@ -196,11 +212,12 @@ static void test_matches_and_scores(void **state) {
             if (fabs(one.hits[i].score - shards.hits[i].score) > 1e-6 * one.hits[i].score)
                 fail_msg("'%s': %s has %.17g, in shards %.17g", text, one.hits[i].key, one.hits[i].score,
                          shards.hits[i].score);
+            same_parts(text, &one.hits[i], &shards.hits[i]);
         }
         matches += segments.count;
-        free(segments.hits);
-        free(one.hits);
-        free(shards.hits);
+        release(&segments);
+        release(&one);
+        release(&shards);
     }
     assert_true(matches > QUERIES);
 }
@@ -215,8 +232,8 @@ static void test_groups(void **state) {
             fail_msg("'%s': %zu and %zu articles", text, segments.count, shards.count);
         for (size_t i = 0; i < segments.count; i++)
             assert_string_equal(segments.hits[i].key, shards.hits[i].key);
-        free(segments.hits);
-        free(shards.hits);
+        release(&segments);
+        release(&shards);
     }
 }
 
