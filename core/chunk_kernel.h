@@ -4,29 +4,46 @@
  * the scalar twin, which the others equal. No include guard: this is no header in itself. */
 
 #if defined(KERNEL_AVX512)
+/* The first byte of each lane of 64 bits, in all of its bytes. */
+INLINE __m512i KERNEL(first_bytes)(__m512i v) {
+    const int64_t first = 0, second = INT64_C(0x0808080808080808);
+    return _mm512_shuffle_epi8(v, _mm512_setr_epi64(first, second, first, second, first, second, first, second));
+}
+
+/* Numbers of `width` <= 14 bits, n <= 32 of them, from bit `at` on, in lanes of 16 bits, and some of those behind: four
+ * of them in each lane of 64 bits, which begins at the byte of the first. */
+INLINE __m512i KERNEL(unpack_parts)(const uint8_t *bits, uint64_t at, uint32_t n, unsigned width) {
+    const __m512i lanes = _mm512_setr_epi64(0, 4, 8, 12, 16, 20, 24, 28), up = _mm512_set1_epi64(0x0706050403020100);
+    uint64_t used = ((at & 7) + (uint64_t)n * width + 7) / 8;
+    __m512i bytes = _mm512_maskz_loadu_epi8((UINT64_C(1) << used) - 1, bits + (at >> 3));
+    __m512i starts = _mm512_mul_epu32(lanes, _mm512_set1_epi64(width));
+    starts = _mm512_add_epi64(starts, _mm512_set1_epi64((int64_t)(at & 7)));
+    __m512i index = _mm512_add_epi8(KERNEL(first_bytes)(_mm512_srli_epi64(starts, 3)), up);
+    /* Where the bytes of the four begin in their lane. */
+    __m512i places = _mm512_mullo_epi16(_mm512_set1_epi64(0x0303020201010000), _mm512_set1_epi16((short)width));
+    places = _mm512_add_epi8(places, _mm512_set1_epi16(0x0800));
+    places = _mm512_add_epi8(places, KERNEL(first_bytes)(_mm512_and_si512(starts, _mm512_set1_epi64(7))));
+    __m512i parts = _mm512_multishift_epi64_epi8(places, _mm512_permutexvar_epi8(index, bytes));
+    return _mm512_and_si512(parts, _mm512_set1_epi16((short)low_bits(width)));
+}
+
 /* Makes offsets of 32 places, of the one with number i on, in the highs. */
 INLINE void KERNEL(join_parts)(struct chunk *c, __m256i places, uint32_t i) {
     __m512i number = _mm512_add_epi16(_mm512_load_si512(count_up_16), _mm512_set1_epi16((short)i));
     __m512i high = _mm512_sub_epi16(_mm512_cvtepu8_epi16(places), number);
-    uint64_t fields = ((UINT64_C(1) << c->low_width) - 1) * UINT64_C(0x0001000100010001), low[8];
     uint32_t n = c->count - i < 32 ? c->count - i : 32;
-    for (uint32_t k = 0; k < n; k += 4)
-        low[k / 4] = _pdep_u64(bits_at(c->bits, c->low + (uint64_t)(i + k) * c->low_width), fields);
     high = _mm512_sll_epi16(high, _mm_cvtsi32_si128((int)c->low_width));
-    __m512i parts = _mm512_maskz_loadu_epi16((__mmask32)(UINT32_MAX >> (32 - n)), low);
+    __m512i parts = KERNEL(unpack_parts)(c->bits, c->low + (uint64_t)i * c->low_width, n, c->low_width);
     _mm512_storeu_si512(c->offsets + i, _mm512_or_si512(high, parts));
 }
 
 /* From the ones of the highs, `before` of which are in the first word. */
 INLINE void KERNEL(decode_vectors)(struct chunk *c, uint64_t first, uint64_t second, uint32_t before) {
-    uint8_t places[128];
     __m512i up = _mm512_load_si512(count_up_8);
     __m512i packed = _mm512_maskz_compress_epi8(first, up);
     if (second) {
-        _mm512_storeu_si512(places, packed);
-        packed = _mm512_maskz_compress_epi8(second, _mm512_add_epi8(up, _mm512_set1_epi8(64)));
-        _mm512_storeu_si512(places + before, packed);
-        packed = _mm512_loadu_si512(places);
+        __m512i others = _mm512_maskz_compress_epi8(second, _mm512_add_epi8(up, _mm512_set1_epi8(64)));
+        packed = _mm512_or_si512(packed, _mm512_maskz_expand_epi8(UINT64_MAX << before, others));
     }
     KERNEL(join_parts)(c, _mm512_castsi512_si256(packed), 0);
     if (c->count > 32)
@@ -90,8 +107,8 @@ INLINE void KERNEL(sum_sizes)(struct chunk_group *g, unsigned shift) {
 #endif
 }
 
-/* Takes a group in hand; false if it can't be one. */
-INLINE bool KERNEL(open_group)(struct chunk_table *t, uint32_t number) {
+/* Finds a group; false if it can't be one. */
+INLINE bool KERNEL(find_group)(struct chunk_table *t, uint32_t number) {
     uint32_t begin, end = slope_pair(&t->ends, number, &begin);
     struct chunk_group *g = &t->group;
     if (begin > end || end > (size_t)(t->groups_end - t->groups))
@@ -104,10 +121,20 @@ INLINE bool KERNEL(open_group)(struct chunk_table *t, uint32_t number) {
     g->end = t->groups + end;
     g->docs = g->data + HEADER;
     g->docs_size = (uint64_t)(end - begin - HEADER) * 8;
+    return true;
+}
+
+/* Finds where the chunks of a group begin that is not empty; false if it can't be one. */
+INLINE bool KERNEL(part_group)(struct chunk_group *g, unsigned shift) {
     if (has_full_byte(load_u64(g->data + 1)))
-        return find_starts(g, t->shift);
-    KERNEL(sum_sizes)(g, t->shift);
+        return find_starts(g, shift);
+    KERNEL(sum_sizes)(g, shift);
     return g->starts[CHUNK_GROUP] <= g->docs_size;
+}
+
+/* Takes a group in hand; false if it can't be one. */
+INLINE bool KERNEL(open_group)(struct chunk_table *t, uint32_t number) {
+    return KERNEL(find_group)(t, number) && (!t->group.data || KERNEL(part_group)(&t->group, t->shift));
 }
 
 /* What is known of a chunk without looking at its set, or its frequencies. */
@@ -134,9 +161,8 @@ INLINE bool KERNEL(describe_all)(struct chunk *c, const struct chunk_group *g, u
     return c->count == 0 || c->freqs_follow || !(g->data[0] >> i & 1) || open_freqs(c, g, i);
 }
 
-INLINE bool KERNEL(open_chunk)(struct chunk *c, const struct chunk_group *g, uint32_t i, unsigned shift) {
-    if (!KERNEL(describe_all)(c, g, i, shift))
-        return false;
+/* Makes the set of a chunk ready that is described; false if it can't be one. */
+INLINE bool KERNEL(open_set)(struct chunk *c, unsigned shift) {
     c->kind = CHUNK_IS_SMALL;
     if (c->count == 0)
         return true;
@@ -150,6 +176,10 @@ INLINE bool KERNEL(open_chunk)(struct chunk *c, const struct chunk_group *g, uin
         return KERNEL(decode_small)(c);
     c->kind = CHUNK_IS_LARGE;
     return true;
+}
+
+INLINE bool KERNEL(open_chunk)(struct chunk *c, const struct chunk_group *g, uint32_t i, unsigned shift) {
+    return KERNEL(describe_all)(c, g, i, shift) && KERNEL(open_set)(c, shift);
 }
 
 /* Takes in hand the group that a chunk is in. */
@@ -778,101 +808,7 @@ static bool KERNEL(freqs)(struct chunk_table *t, const uint32_t *docs, const uin
     return true;
 }
 
-#if defined(KERNEL_AVX512)
-/* Of a small set in CHUNK_RANGE passages, eight at a time: a shift by 64 or more, or by less than none, gives 0. */
-INLINE void KERNEL(mark_small)(const struct chunk *c, uint64_t *bits) {
-    const __m512i one = _mm512_set1_epi64(1), half = _mm512_set1_epi64(64);
-    __m512i low = _mm512_setzero_si512(), high = low;
-    for (uint32_t i = 0; i < c->count; i += 8) {
-        __mmask8 here = (__mmask8)(c->count - i < 8 ? (1U << (c->count - i)) - 1 : 255);
-        __m512i at = _mm512_cvtepu16_epi64(_mm_loadu_si128((const __m128i *)(const void *)(c->offsets + i)));
-        low = _mm512_or_si512(low, _mm512_maskz_sllv_epi64(here, one, at));
-        high = _mm512_or_si512(high, _mm512_maskz_sllv_epi64(here, one, _mm512_sub_epi64(at, half)));
-    }
-    __m256i a = _mm256_or_si256(_mm512_castsi512_si256(low), _mm512_extracti64x4_epi64(low, 1));
-    __m256i b = _mm256_or_si256(_mm512_castsi512_si256(high), _mm512_extracti64x4_epi64(high, 1));
-    __m256i both = _mm256_or_si256(_mm256_unpacklo_epi64(a, b), _mm256_unpackhi_epi64(a, b));
-    __m128i ones = _mm_or_si128(_mm256_castsi256_si128(both), _mm256_extracti128_si256(both, 1));
-    bits[0] |= (uint64_t)_mm_extract_epi64(ones, 0);
-    bits[1] |= (uint64_t)_mm_extract_epi64(ones, 1);
-}
-#endif
-
-/* Of a chunk that ends within the passages. */
-INLINE bool KERNEL(mark_whole)(const struct chunk *c, unsigned shift, uint64_t *bits) {
-    if (c->kind == CHUNK_IS_BITMAP) {
-        bits[0] |= c->words[0];
-        bits[1] |= c->words[1];
-        return true;
-    }
-    if (c->kind == CHUNK_IS_LARGE)
-        return mark_chunk(c, 0, UINT32_C(1) << shift, bits);
-#if defined(KERNEL_AVX512)
-    if (shift == CHUNK_SHIFT_MIN) {
-        KERNEL(mark_small)(c, bits);
-        return true;
-    }
-#endif
-    for (uint32_t i = 0; i < c->count; i++) {
-        uint32_t offset = c->offsets[i] & (uint32_t)low_bits(shift);
-        bits[offset / 64] |= UINT64_C(1) << offset % 64;
-    }
-    return true;
-}
-
-/* Marks a chunk of the table, whose first passage is `start`. */
-typedef bool KERNEL(mark_function)(const struct chunk_table *t, uint32_t start, uint32_t passages, uint64_t *bits);
-
-static bool KERNEL(mark_passages_of)(const struct chunk_table *t, uint32_t start, uint32_t passages, uint64_t *bits) {
-    if (passages - start < UINT32_C(1) << t->shift)
-        return mark_chunk(&t->chunk, start, passages, bits);
-    return KERNEL(mark_whole)(&t->chunk, t->shift, bits + start / 64);
-}
-
-static bool KERNEL(mark_ranges_of)(const struct chunk_table *t, uint32_t start, uint32_t passages, uint64_t *bits) {
-    const struct chunk *c = &t->chunk;
-#if defined(KERNEL_AVX512)
-    /* The chunk's ranges are in one word: eight of them at a time. */
-    if (c->kind == CHUNK_IS_SMALL && t->shift <= 13 && passages - start >= UINT32_C(1) << t->shift) {
-        const __m512i one = _mm512_set1_epi64(1), all = _mm512_set1_epi64((1 << (t->shift - 7)) - 1);
-        __m512i ranges = _mm512_setzero_si512();
-        for (uint32_t i = 0; i < c->count; i += 8) {
-            __mmask8 here = (__mmask8)(c->count - i < 8 ? (1U << (c->count - i)) - 1 : 255);
-            __m512i at = _mm512_cvtepu16_epi64(_mm_loadu_si128((const __m128i *)(const void *)(c->offsets + i)));
-            at = _mm512_and_si512(_mm512_srli_epi64(at, 7), all);
-            ranges = _mm512_or_si512(ranges, _mm512_maskz_sllv_epi64(here, one, at));
-        }
-        uint32_t first = start / CHUNK_RANGE;
-        bits[first / 64] |= (uint64_t)_mm512_reduce_or_epi64(ranges) << first % 64;
-        return true;
-    }
-#endif
-    return mark_ranges_of(c, start, passages, bits);
-}
-
-INLINE bool KERNEL(mark_each)(struct chunk_table *t, uint32_t passages, uint64_t *bits, KERNEL(mark_function) * with) {
-    const uint32_t last = (passages - 1) >> t->shift;
-    for (uint32_t group = 0; group <= last / CHUNK_GROUP; group++) {
-        if (!KERNEL(open_group)(t, group))
-            return false;
-        for (uint32_t i = 0; i < CHUNK_GROUP && t->group.data; i++) {
-            uint32_t number = group * CHUNK_GROUP + i;
-            if (number > last || t->group.data[1 + i] == 0)
-                continue;
-            if (!KERNEL(open_chunk)(&t->chunk, &t->group, i, t->shift) || !with(t, number << t->shift, passages, bits))
-                return false;
-        }
-    }
-    return true;
-}
-
-static bool KERNEL(mark)(struct chunk_table *t, uint32_t passages, uint64_t *bits) {
-    return KERNEL(mark_each)(t, passages, bits, KERNEL(mark_passages_of));
-}
-
-static bool KERNEL(mark_ranges)(struct chunk_table *t, uint32_t passages, uint64_t *bits) {
-    return KERNEL(mark_each)(t, passages, bits, KERNEL(mark_ranges_of));
-}
+#include "chunk_mark_kernel.h"
 
 static const struct chunk_ops KERNEL(chunk_ops) = {
     .go = KERNEL(go_to),

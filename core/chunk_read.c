@@ -360,7 +360,8 @@ static const uint16_t count_up_16[32] __attribute__((aligned(64), unused)) = {UP
 #pragma GCC pop_options
 
 #pragma GCC push_options
-#pragma GCC target("bmi,bmi2,lzcnt,popcnt,avx,avx2,avx512f,avx512bw,avx512vl,avx512cd,avx512vbmi2")
+#pragma GCC target("bmi,bmi2,lzcnt,popcnt,avx,avx2,avx512f,avx512bw,avx512vl,avx512cd,avx512dq")
+#pragma GCC target("avx512vbmi,avx512vbmi2,avx512vpopcntdq")
 #define KERNEL(name) name##_avx512
 #define KERNEL_AVX512
 #include "chunk_kernel.h"
@@ -373,8 +374,10 @@ const struct chunk_ops *const *chunk_ops_all(void) {
     static const struct chunk_ops *const all[] = {&chunk_ops_avx512, &chunk_ops_avx2, &chunk_ops_scalar, NULL};
     if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("bmi2"))
         return all + 2;
-    return __builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("avx512bw") &&
-                   __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512cd")
+    return __builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("avx512vpopcntdq") &&
+                   __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512bw") &&
+                   __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
+                   __builtin_cpu_supports("avx512cd")
                ? all
                : all + 1;
 }

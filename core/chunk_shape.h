@@ -7,6 +7,8 @@
 enum {
     COUNT_FOLLOWS = 255, /* a count that stands before the set */
 
+    BITMAP_COUNT = 33, /* from so many on, a set of CHUNK_RANGE passages is a bitmap */
+
     HEADER = 1 + CHUNK_GROUP,
     FOLLOWING_HEADER = 32 + 8, /* bits */
     PLANES = 3,

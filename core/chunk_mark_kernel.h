@@ -1,0 +1,256 @@
+/* chunk_mark_kernel.h - all postings of a term as bits of a bitmap: the part of chunk_kernel.h that runs through whole
+ * terms, group by group, and looks at no frequency. No include guard: this is no header in itself. */
+
+#if defined(KERNEL_AVX512)
+/* 64 bits from bit `at` on of 128 bytes, in each lane, and whatever beyond them. */
+INLINE __m512i KERNEL(bits_in_lanes)(const __m512i bytes[2], __m512i at) {
+    const __m512i up = _mm512_set1_epi64(0x0706050403020100), one = _mm512_set1_epi8(1);
+    __m512i index = _mm512_add_epi8(KERNEL(first_bytes)(_mm512_srli_epi64(at, 3)), up);
+    __m512i low = _mm512_permutex2var_epi8(bytes[0], index, bytes[1]);
+    __m512i high = _mm512_permutex2var_epi8(bytes[0], _mm512_add_epi8(index, one), bytes[1]);
+    __m512i bit = _mm512_and_si512(at, _mm512_set1_epi64(7));
+    return _mm512_or_si512(_mm512_srlv_epi64(low, bit),
+                           _mm512_sllv_epi64(high, _mm512_sub_epi64(_mm512_set1_epi64(8), bit)));
+}
+
+/* Each lane becomes the sum of those up to it. */
+INLINE __m512i KERNEL(lane_sums)(__m512i v) {
+    const __m512i zero = _mm512_setzero_si512();
+    v = _mm512_add_epi64(v, _mm512_alignr_epi64(v, zero, 7));
+    v = _mm512_add_epi64(v, _mm512_alignr_epi64(v, zero, 6));
+    return _mm512_add_epi64(v, _mm512_alignr_epi64(v, zero, 4));
+}
+
+/* The chunks of a group of CHUNK_RANGE passages each, side by side. */
+struct chunk_lanes {
+    __m512i count, width;     /* of the low parts; 0 where the set is a bitmap */
+    __m512i highs, lows;      /* the parts of sets that are none */
+    __m512i bitmaps[2], ends; /* the others; where chunks end, in bits */
+};
+
+/* A bit for each of the n first bytes. */
+INLINE __mmask64 KERNEL(mask_of)(uint64_t n) {
+    return n < 64 ? (UINT64_C(1) << n) - 1 : UINT64_MAX;
+}
+
+/* False if they can't be the group's. Sets of CHUNK_RANGE passages are shorter than these as highs and lows, or not
+ * longer as a bitmap, so the group has 128 bytes of them at most. */
+INLINE bool KERNEL(open_lanes)(struct chunk_lanes *l, const struct chunk_group *g) {
+    const __m512i one = _mm512_set1_epi64(1), all = _mm512_set1_epi64(CHUNK_RANGE);
+    l->count = _mm512_cvtepu8_epi64(_mm_loadl_epi64((const __m128i *)(const void *)(g->data + 1)));
+    __mmask8 some = _mm512_test_epi64_mask(l->count, l->count);
+    __m512i k = _mm512_sub_epi64(_mm512_set1_epi64(64), _mm512_lzcnt_epi64(_mm512_sub_epi64(l->count, one)));
+    __m512i width = _mm512_sub_epi64(_mm512_set1_epi64(CHUNK_SHIFT_MIN), k);
+    __m512i high_size = _mm512_sub_epi64(_mm512_add_epi64(l->count, _mm512_sllv_epi64(one, k)), one);
+    __m512i size = _mm512_add_epi64(high_size, _mm512_mul_epu32(l->count, width));
+    __mmask8 bitmap = some & _mm512_cmpge_epi64_mask(size, all), parts = some & (__mmask8)~bitmap;
+    size = _mm512_maskz_min_epi64(some, size, all);
+    l->ends = KERNEL(lane_sums)(size);
+    uint64_t used = (uint64_t)_mm_extract_epi64(_mm512_extracti64x2_epi64(l->ends, 3), 1);
+    if (used > g->docs_size)
+        return false;
+    uint64_t n = (used + 7) / 8;
+    const __m512i bytes[2] = {_mm512_maskz_loadu_epi8(KERNEL(mask_of)(n), g->docs),
+                              _mm512_maskz_loadu_epi8(KERNEL(mask_of)(n < 64 ? 0 : n - 64), g->docs + 64)};
+    __m512i start = _mm512_sub_epi64(l->ends, size), first = KERNEL(bits_in_lanes)(bytes, start);
+    __m512i second = KERNEL(bits_in_lanes)(
+        bytes, _mm512_add_epi64(start, _mm512_mask_mov_epi64(high_size, bitmap, _mm512_set1_epi64(64))));
+    l->bitmaps[0] = _mm512_maskz_mov_epi64(bitmap, first);
+    l->bitmaps[1] = _mm512_maskz_mov_epi64(bitmap, second);
+    l->highs = _mm512_maskz_and_epi64(parts, first, _mm512_sub_epi64(_mm512_sllv_epi64(one, high_size), one));
+    l->lows = second;
+    l->width = _mm512_maskz_mov_epi64(parts, width);
+    __m512i ones = _mm512_add_epi64(_mm512_popcnt_epi64(l->bitmaps[0]), _mm512_popcnt_epi64(l->bitmaps[1]));
+    ones = _mm512_add_epi64(ones, _mm512_popcnt_epi64(l->highs));
+    return _mm512_cmpneq_epi64_mask(ones, l->count) == 0;
+}
+
+/* One posting of each lane that has one left: its bit goes to one of two words, as a shift by 64 or more, or by less
+ * than none, gives 0. `place` is 63 less the number of postings before it. */
+INLINE void KERNEL(mark_one_each)(struct chunk_lanes *l, __m512i place, __m512i *low, __m512i *high) {
+    const __m512i one = _mm512_set1_epi64(1);
+    __m512i bit = _mm512_and_si512(l->highs, _mm512_sub_epi64(_mm512_setzero_si512(), l->highs));
+    __m512i bucket = _mm512_sub_epi64(place, _mm512_lzcnt_epi64(bit));
+    __m512i rest = _mm512_andnot_si512(_mm512_sllv_epi64(_mm512_set1_epi64(-1), l->width), l->lows);
+    __m512i offset = _mm512_or_si512(_mm512_sllv_epi64(bucket, l->width), rest);
+    __m512i value = _mm512_min_epu64(bit, one);
+    *low = _mm512_or_si512(*low, _mm512_sllv_epi64(value, offset));
+    *high = _mm512_or_si512(*high, _mm512_sllv_epi64(value, _mm512_sub_epi64(offset, _mm512_set1_epi64(64))));
+    l->highs = _mm512_xor_si512(l->highs, bit);
+    l->lows = _mm512_srlv_epi64(l->lows, l->width);
+}
+
+INLINE bool KERNEL(mark_lanes)(const struct chunk_group *g, uint64_t *bits) {
+    struct chunk_lanes l;
+    if (!KERNEL(open_lanes)(&l, g))
+        return false;
+    __m512i low = l.bitmaps[0], high = l.bitmaps[1], place = _mm512_set1_epi64(63);
+    while (_mm512_test_epi64_mask(l.highs, l.highs))
+        for (unsigned i = 0; i < 4; i++, place = _mm512_sub_epi64(place, _mm512_set1_epi64(1)))
+            KERNEL(mark_one_each)(&l, place, &low, &high);
+    const __m512i front = _mm512_setr_epi64(0, 8, 1, 9, 2, 10, 3, 11),
+                  back = _mm512_setr_epi64(4, 12, 5, 13, 6, 14, 7, 15);
+    __m512i first = _mm512_permutex2var_epi64(low, front, high), second = _mm512_permutex2var_epi64(low, back, high);
+    _mm512_storeu_si512(bits, _mm512_or_si512(_mm512_loadu_si512(bits), first));
+    _mm512_storeu_si512(bits + 8, _mm512_or_si512(_mm512_loadu_si512(bits + 8), second));
+    return true;
+}
+
+/* A group of bitmaps alone. */
+INLINE bool KERNEL(is_dense)(const struct chunk_group *g) {
+    const uint64_t counts = load_u64(g->data + 1), each = UINT64_C(0x0101010101010101);
+    const uint64_t most = 0x7f * each, sparse = (0x80 - BITMAP_COUNT) * each;
+    return ((((counts & most) + sparse) | counts) & ~most) == ~most;
+}
+
+INLINE bool KERNEL(mark_dense)(const struct chunk_group *g, uint64_t *bits) {
+    const __m512i order = _mm512_setr_epi64(0, 4, 1, 5, 2, 6, 3, 7);
+    if (g->docs_size < CHUNK_GROUP * CHUNK_RANGE)
+        return false;
+    __m512i first = _mm512_loadu_si512(g->docs), second = _mm512_loadu_si512(g->docs + 64);
+    __m512i ones = _mm512_popcnt_epi64(first), others = _mm512_popcnt_epi64(second);
+    ones = _mm512_add_epi64(_mm512_unpacklo_epi64(ones, others), _mm512_unpackhi_epi64(ones, others));
+    __m512i count = _mm512_cvtepu8_epi64(_mm_loadl_epi64((const __m128i *)(const void *)(g->data + 1)));
+    _mm512_storeu_si512(bits, _mm512_or_si512(_mm512_loadu_si512(bits), first));
+    _mm512_storeu_si512(bits + 8, _mm512_or_si512(_mm512_loadu_si512(bits + 8), second));
+    return _mm512_cmpneq_epi64_mask(ones, _mm512_permutexvar_epi64(order, count)) == 0;
+}
+
+/* Each word of the result has the bits of all words of one of four. */
+INLINE __m256i KERNEL(join_words)(const __m512i *v) {
+    __m512i a = _mm512_or_si512(_mm512_unpacklo_epi64(v[0], v[1]), _mm512_unpackhi_epi64(v[0], v[1]));
+    __m512i b = _mm512_or_si512(_mm512_unpacklo_epi64(v[2], v[3]), _mm512_unpackhi_epi64(v[2], v[3]));
+    __m256i x = _mm256_or_si256(_mm512_castsi512_si256(a), _mm512_extracti64x4_epi64(a, 1));
+    __m256i y = _mm256_or_si256(_mm512_castsi512_si256(b), _mm512_extracti64x4_epi64(b, 1));
+    return _mm256_or_si256(_mm256_permute2x128_si256(x, y, 0x20), _mm256_permute2x128_si256(x, y, 0x31));
+}
+
+/* Of a small set in few words, four or eight: a posting's bit is shifted into one of them, and out of all others. */
+INLINE void KERNEL(mark_few_words)(const struct chunk *c, uint32_t words, uint64_t *bits) {
+    const __m512i one = _mm512_set1_epi64(1), next = _mm512_set1_epi64(64);
+    __m512i all[8];
+    for (uint32_t w = 0; w < words; w++)
+        all[w] = _mm512_setzero_si512();
+    for (uint32_t i = 0; i < c->count; i += 8) {
+        __m512i value = _mm512_maskz_mov_epi64((__mmask8)(c->count - i < 8 ? (1U << (c->count - i)) - 1 : 255), one);
+        __m512i at = _mm512_cvtepu16_epi64(_mm_loadu_si128((const __m128i *)(const void *)(c->offsets + i)));
+        for (uint32_t w = 0; w < words; w++, at = _mm512_sub_epi64(at, next))
+            all[w] = _mm512_or_si512(all[w], _mm512_sllv_epi64(value, at));
+    }
+    for (uint32_t w = 0; w < words; w += 4) {
+        __m256i *out = (__m256i *)(void *)(bits + w);
+        _mm256_storeu_si256(out, _mm256_or_si256(_mm256_loadu_si256(out), KERNEL(join_words)(all + w)));
+    }
+}
+#endif
+
+/* Of a chunk whose set is ready, and which ends within the passages. */
+INLINE bool KERNEL(mark_whole)(const struct chunk *c, unsigned shift, uint64_t *bits) {
+    if (c->kind == CHUNK_IS_BITMAP) {
+        bits[0] |= c->words[0];
+        bits[1] |= c->words[1];
+        return true;
+    }
+    if (c->kind == CHUNK_IS_LARGE)
+        return mark_chunk(c, 0, UINT32_C(1) << shift, bits);
+#if defined(KERNEL_AVX512)
+    if (shift == 8) {
+        KERNEL(mark_few_words)(c, 4, bits);
+        return true;
+    }
+    if (shift == 9) {
+        KERNEL(mark_few_words)(c, 8, bits);
+        return true;
+    }
+#endif
+    for (uint32_t i = 0; i < c->count; i++) {
+        uint32_t offset = c->offsets[i] & (uint32_t)low_bits(shift);
+        bits[offset / 64] |= UINT64_C(1) << offset % 64;
+    }
+    return true;
+}
+
+/* Marks a chunk whose first passage is `start`. */
+typedef bool KERNEL(mark_function)(const struct chunk *c, unsigned shift, uint32_t start, uint32_t passages,
+                                   uint64_t *bits);
+
+INLINE bool KERNEL(mark_passages_of)(const struct chunk *c, unsigned shift, uint32_t start, uint32_t passages,
+                                     uint64_t *bits) {
+    if (passages - start < UINT32_C(1) << shift)
+        return mark_chunk(c, start, passages, bits);
+    return KERNEL(mark_whole)(c, shift, bits + start / 64);
+}
+
+INLINE bool KERNEL(mark_ranges_of)(const struct chunk *c, unsigned shift, uint32_t start, uint32_t passages,
+                                   uint64_t *bits) {
+#if defined(KERNEL_AVX512)
+    /* The chunk's ranges are in one word: eight of them at a time. */
+    if (c->kind == CHUNK_IS_SMALL && shift <= 13 && passages - start >= UINT32_C(1) << shift) {
+        const __m512i one = _mm512_set1_epi64(1), all = _mm512_set1_epi64((1 << (shift - 7)) - 1);
+        __m512i ranges = _mm512_setzero_si512();
+        for (uint32_t i = 0; i < c->count; i += 8) {
+            __mmask8 here = (__mmask8)(c->count - i < 8 ? (1U << (c->count - i)) - 1 : 255);
+            __m512i at = _mm512_cvtepu16_epi64(_mm_loadu_si128((const __m128i *)(const void *)(c->offsets + i)));
+            at = _mm512_and_si512(_mm512_srli_epi64(at, 7), all);
+            ranges = _mm512_or_si512(ranges, _mm512_maskz_sllv_epi64(here, one, at));
+        }
+        uint32_t first = start / CHUNK_RANGE;
+        bits[first / 64] |= (uint64_t)_mm512_reduce_or_epi64(ranges) << first % 64;
+        return true;
+    }
+#else
+    (void)shift;
+#endif
+    return mark_ranges_of(c, start, passages, bits);
+}
+
+/* The chunks of a group that was found, up to number `last`. */
+INLINE bool KERNEL(mark_group)(struct chunk_table *t, uint32_t group, uint32_t passages, uint64_t *bits,
+                               KERNEL(mark_function) * with) {
+    const uint32_t last = (passages - 1) >> t->shift;
+    if (!KERNEL(part_group)(&t->group, t->shift))
+        return false;
+    for (uint32_t i = 0; i < CHUNK_GROUP && group * CHUNK_GROUP + i <= last; i++) {
+        struct chunk c;
+        if (t->group.data[1 + i] == 0)
+            continue;
+        KERNEL(describe)(&c, &t->group, i, t->shift);
+        if (!KERNEL(open_set)(&c, t->shift) ||
+            !with(&c, t->shift, (group * CHUNK_GROUP + i) << t->shift, passages, bits))
+            return false;
+    }
+    return true;
+}
+
+static bool KERNEL(mark)(struct chunk_table *t, uint32_t passages, uint64_t *bits) {
+    const uint32_t groups = groups_of(passages, t->shift);
+#if defined(KERNEL_AVX512)
+    const uint32_t whole = t->shift == CHUNK_SHIFT_MIN ? passages / (CHUNK_GROUP * CHUNK_RANGE) : 0;
+#endif
+    for (uint32_t group = 0; group < groups; group++) {
+        if (!KERNEL(find_group)(t, group))
+            return false;
+        if (!t->group.data)
+            continue;
+#if defined(KERNEL_AVX512)
+        if (group < whole && !has_full_byte(load_u64(t->group.data + 1))) {
+            uint64_t *at = bits + (size_t)group * (CHUNK_GROUP * CHUNK_RANGE / 64);
+            if (!(KERNEL(is_dense)(&t->group) ? KERNEL(mark_dense)(&t->group, at) : KERNEL(mark_lanes)(&t->group, at)))
+                return false;
+            continue;
+        }
+#endif
+        if (!KERNEL(mark_group)(t, group, passages, bits, KERNEL(mark_passages_of)))
+            return false;
+    }
+    return true;
+}
+
+static bool KERNEL(mark_ranges)(struct chunk_table *t, uint32_t passages, uint64_t *bits) {
+    const uint32_t groups = groups_of(passages, t->shift);
+    for (uint32_t group = 0; group < groups; group++)
+        if (!KERNEL(find_group)(t, group) ||
+            (t->group.data && !KERNEL(mark_group)(t, group, passages, bits, KERNEL(mark_ranges_of))))
+            return false;
+    return true;
+}
