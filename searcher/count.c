@@ -5,8 +5,7 @@
 #include "../core/postings.h"
 #include "range_term.h"
 
-bool can_count(const struct plan *plan) {
-    const struct lede_query *q = plan->query;
+bool can_count(const struct lede_query *q) {
     for (size_t i = 0; i < q->clause_count; i++)
         if (q->clauses[i].term_count != 1 || q->clauses[i].sign != CLAUSE_SHOULD)
             return false;

@@ -6,9 +6,9 @@
 #include "plan.h"
 
 /* Whether the query is one of words of which any will do. */
-bool can_count(const struct plan *plan);
+bool can_count(const struct lede_query *query);
 
-/* Those of all segments, but for deleted ones and those that filters keep out. can_count has to hold. */
+/* Those of all segments, but for deleted ones and those that filters keep out. can_count has to hold of the query. */
 LEDE_NODISCARD lede_status count_matches(uint64_t *count, const struct plan *plan, lede_error *err);
 
 #endif

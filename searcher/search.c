@@ -31,7 +31,7 @@ static bool is_worth_pruning(const struct plan *plan) {
 /* The strategy to take: the one asked for, if it can run the query, or else the one that suits it. */
 static enum strategy choose(const struct plan *plan, const lede_search_options *options, enum strategy wanted) {
     bool prune = options->group == LEDE_GROUP_NONE && options->sort == LEDE_SORT_SCORE &&
-                 (!options->count || can_count(plan)) &&
+                 (!options->count || can_count(plan->query)) &&
                  (wanted == STRATEGY_AUTO ? is_worth_pruning(plan) : wanted >= STRATEGY_RANGES);
     if (prune && wanted != STRATEGY_RANGES && wanted != STRATEGY_GATE && can_run_by_all(plan))
         return STRATEGY_ALL;
@@ -366,6 +366,38 @@ lede_status lede_search(lede_results **out, const lede_index *index, const lede_
     if (index->reader)
         return ask_engine(out, index, &search, err);
     return search_by(out, index, query, options, STRATEGY_AUTO, err);
+}
+
+static lede_status count_words(uint64_t *count, const lede_index *index, const lede_query *query, lede_error *err) {
+    struct plan plan;
+    lede_status status = plan_init(&plan, query, index->snapshot, 0, 0, err);
+    if (status == LEDE_OK)
+        status = count_matches(count, &plan, err);
+    if (status == LEDE_CORRUPT)
+        damage_locate(&plan, err);
+    plan_release(&plan);
+    return status;
+}
+
+lede_status lede_count(uint64_t *count, const lede_index *index, const lede_query *query,
+                       const lede_search_options *options, lede_error *err) {
+    lede_search_options o = {.limit = 1, .count = true};
+    lede_results *results = NULL;
+    if (options) {
+        o.group = options->group;
+        o.without = options->without;
+        o.without_len = options->without_len;
+        o.interrupt = options->interrupt;
+        o.interrupt_ctx = options->interrupt_ctx;
+    }
+    *count = 0;
+    if (!index->reader && !o.without && o.group == LEDE_GROUP_NONE && can_count(query))
+        return count_words(count, index, query, err);
+    lede_status status = lede_search(&results, index, query, &o, err);
+    if (status == LEDE_OK)
+        *count = lede_results_total(results, NULL);
+    lede_results_free(results);
+    return status;
 }
 
 lede_status lede_query_parse(lede_query **out, const lede_index *index, const char *text, size_t text_len,

@@ -18,7 +18,7 @@ struct command {
     bool count;
 };
 
-static const struct command commands[] = {{"COUNT", 1, true},           {"UNOPTIMIZED_COUNT", 1, true},
+static const struct command commands[] = {{"COUNT", 0, true},           {"UNOPTIMIZED_COUNT", 0, true},
                                           {"TOP_10", 10, false},        {"TOP_100", 100, false},
                                           {"TOP_1000", 1000, false},    {"TOP_10_COUNT", 10, true},
                                           {"TOP_100_COUNT", 100, true}, {"TOP_1000_COUNT", 1000, true}};
@@ -36,9 +36,11 @@ static lede_status answer(uint64_t *out, const lede_index *index, const struct c
     lede_results *results = NULL;
     lede_search_options options = {.limit = command->limit, .count = command->count};
     lede_status status = lede_query_parse(&query, index, text, strlen(text), NULL, err);
-    if (!status)
+    if (!status && command->limit == 0)
+        status = lede_count(out, index, query, &options, err);
+    else if (!status)
         status = lede_search(&results, index, query, &options, err);
-    if (!status)
+    if (results)
         *out = command->count ? lede_results_total(results, NULL) : 1;
     lede_results_free(results);
     lede_query_free(query);

@@ -63,6 +63,9 @@ static void compare_query(struct built_index *b, struct random *r, const char *t
     lede_error err;
     built_check(lede_query_parse(&query, &b->index, text, strlen(text), NULL, &err), &err);
     built_check(search_by(&all, &b->index, query, o, STRATEGY_DOCUMENTS, &err), &err);
+    uint64_t counted;
+    built_check(lede_count(&counted, &b->index, query, NULL, &err), &err);
+    assert_int_equal(counted, lede_results_total(all, NULL));
     for (enum strategy strategy = STRATEGY_RANGES; strategy <= STRATEGY_ALL; strategy++) {
         bool exact;
         o->count = random_below(r, 2);

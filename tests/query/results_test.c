@@ -117,6 +117,24 @@ static void articles_are_counted_when_grouped(void **state) {
     end_search(f);
 }
 
+static void matches_are_counted_without_being_ranked(void **state) {
+    struct fixture *f = *state;
+    const lede_search_options grouped = {.limit = 3, .offset = 1, .group = LEDE_GROUP_ARTICLE};
+    static const char *const texts[] = {"signed", "night train", "+night +train", "\"night train\"", "quorum", ""};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        uint64_t count = 99, articles = 99;
+        lede_error error;
+        search(f, texts[i], &grouped);
+        assert_int_equal(lede_count(&articles, f->index, f->query, &grouped, &error), LEDE_OK);
+        assert_int_equal(articles, lede_results_total(f->results, NULL));
+        end_search(f);
+        search(f, texts[i], NULL);
+        assert_int_equal(lede_count(&count, f->index, f->query, NULL, &error), LEDE_OK);
+        assert_int_equal(count, lede_results_total(f->results, NULL));
+        end_search(f);
+    }
+}
+
 static void empty_queries_find_nothing(void **state) {
     struct fixture *f = *state;
     search(f, "", NULL);
@@ -257,6 +275,7 @@ int main(void) {
         cmocka_unit_test(a_heading_is_lit_where_it_matches),
         cmocka_unit_test(hits_are_told_and_counted),
         cmocka_unit_test(articles_are_counted_when_grouped),
+        cmocka_unit_test(matches_are_counted_without_being_ranked),
         cmocka_unit_test(empty_queries_find_nothing),
         cmocka_unit_test(parameters_out_of_range_are_refused),
         cmocka_unit_test(articles_come_whole),

@@ -214,6 +214,9 @@ static void test_limits_offsets_and_totals(void **state) {
     bool exact = false;
     assert_int_equal(lede_results_count(whole.results), 50);
     assert_int_equal(lede_results_total(part.results, &exact), 50);
+    uint64_t counted;
+    MUST(lede_count(&counted, index, part.query, NULL, err));
+    assert_int_equal(counted, 50);
     assert_true(exact);
     assert_int_equal(lede_results_count(part.results), 7);
     for (size_t i = 0; i < 7; i++)
