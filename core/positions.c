@@ -2,17 +2,14 @@
 
 #include <math.h>
 
+#include "position_shape.h"
+
 enum {
     SLACK_ESCAPE = 16,
-    /* The most positions that are numbered as a set. */
-    SET_MAX = 4,
     /* C(POSITION_BOUND, SET_MAX) has so many bits: two numbers and a bit's place in its byte fit 64 bits. */
     NUMBER_BITS = 28,
-    /* Four numbers are one if it has no more bits than these. */
-    JOINT_BITS = 52,
     /* The most positions that are numbered by themselves. */
     LONE_MAX = 8,
-    QUAD = 4,
 };
 
 /* ---------------------------------------------------------------------------------------- sets -- */
@@ -113,7 +110,7 @@ static inline float cube_root(float x) {
     uint32_t bits;
     float y;
     memcpy(&bits, &x, sizeof bits);
-    bits = bits / 3 + 0x2a5137a0;
+    bits = bits / 3 + CUBE_ROOT_BITS;
     memcpy(&y, &bits, sizeof y);
     return (2 * y + x / (y * y)) / 3;
 }
@@ -326,6 +323,10 @@ static inline uint64_t many_size(uint32_t freq, uint32_t bound) {
     unsigned width = low_width(freq, bound);
     uint64_t size = (uint64_t)freq * width + high_bits(freq, bound, width);
     return is_numbered(freq, bound) ? 0 : size;
+}
+
+uint32_t positions_rest_bits(uint32_t freq, uint32_t bound) {
+    return freq <= MANY_TABLE ? many_bits[freq - 1][bound] : (uint32_t)many_size(freq, bound);
 }
 
 static inline bool fits(uint32_t freq, uint32_t length, uint32_t slack) {

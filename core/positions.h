@@ -62,6 +62,14 @@ bool position_reader_init(struct position_reader *r, const uint8_t *in, const ui
  * three. */
 bool position_read(struct position_reader *r, const struct position_run *run, uint32_t passage, uint32_t *out);
 
+/* A run of which positions are picked has so many passages at most. */
+#define POSITION_RUN_MAX 128
+
+/* Reads those of n passages of a run, which rise, from one that was not yet passed over on, one after the other; `out`
+ * has room for 4 more. The reader is then of no use, but for another of this, further on. */
+bool positions_pick(struct position_reader *r, const struct position_run *run, const uint32_t *which, uint32_t n,
+                    uint32_t *out);
+
 /* Reads those of all passages, one after the other, with a reader that has read none. */
 bool positions_read_all(struct position_reader *r, const struct position_run *run, uint32_t *out);
 

@@ -121,8 +121,37 @@ static bool decode_until(struct postings *p, uint32_t need) {
     return true;
 }
 
+/* Stands on the first document of a chunk, or of the next one that has any. */
+static uint32_t load_chunk(struct postings *p, uint32_t number) {
+    struct chunk_table *t = &p->chunks;
+    p->positions_read = p->ready = p->measured = 0;
+    for (; number < chunk_table_count(t); number++) {
+        struct chunk_walk walk = {0};
+        if (!chunk_table_go(t, number))
+            return end_with(p, LEDE_CORRUPT);
+        p->block_len = chunk_table_take(t, &walk, p->docs, p->freqs, BLOCK_DOCS);
+        if (p->block_len != t->chunk.count || p->block_len > p->doc_freq - p->given)
+            return end_with(p, LEDE_CORRUPT);
+        if (p->block_len > 0)
+            break;
+    }
+    if (number >= chunk_table_count(t))
+        return end_with(p, LEDE_OK);
+    if (p->docs[p->block_len - 1] >= p->segment->counts.passages)
+        return end_with(p, LEDE_CORRUPT);
+    p->block = number;
+    p->chunk_counts = load_u64(t->group.data + 1);
+    p->given += p->block_len;
+    p->ready = p->block_len;
+    p->at = 0;
+    p->freq = p->freqs[0];
+    return p->doc = p->docs[0];
+}
+
 /* Decodes `need` of block b, or all if it has less, and stands on its first document. */
 static uint32_t load_block(struct postings *p, uint32_t b, uint32_t need) {
+    if (p->by_chunks)
+        return load_chunk(p, b);
     p->block = b;
     p->positions_read = p->ready = p->measured = 0;
     p->block_len = b < p->block_count ? BLOCK_DOCS : p->doc_freq % BLOCK_DOCS;
@@ -154,8 +183,14 @@ static bool find_frequent_parts(struct postings *p, const uint8_t *data, size_t 
     uint32_t passages = p->segment->counts.passages;
     const uint8_t *end = data + size;
     size_t maxima = maxima_size(passages, p->doc_freq);
-    if (!chunk_table_open(&p->chunks, &data, end, passages) ||
-        !slope_open(&p->position_ends, &data, end, p->block_count) || maxima > (size_t)(end - data))
+    if (data == end)
+        return false;
+    p->by_chunks = *data++ != 0;
+    if (!chunk_table_open(&p->chunks, &data, end, passages) || (p->by_chunks && p->chunks.shift != CHUNK_SHIFT_MIN))
+        return false;
+    p->block_count = p->by_chunks ? chunk_table_count(&p->chunks) : p->block_count;
+    if (!slope_open(&p->position_ends, &data, end, p->by_chunks ? p->chunks.group_count : p->block_count) ||
+        maxima > (size_t)(end - data))
         return false;
     memcpy(&p->best, data, sizeof p->best);
     p->levels = data + 4;
@@ -177,6 +212,8 @@ void postings_open(struct postings *p, const struct segment *segment, const stru
     p->status = LEDE_OK;
     p->levels = NULL;
     p->shift = 0;
+    p->by_chunks = false;
+    p->given = 0;
     p->best = 1;
     p->block_count = info->doc_freq / BLOCK_DOCS;
     p->blocks = p->blocks_end = data + info->postings_size;
@@ -204,10 +241,29 @@ static bool decode_four(struct postings *p, uint32_t at) {
     return decode_until(p, need < p->block_len ? need : p->block_len);
 }
 
+/* Stands on posting `at` of a chunk. */
+static uint32_t go_in_chunk(struct postings *p, uint32_t number, uint32_t at) {
+    if (number != p->block || p->doc == DOC_END) {
+        p->given = 0;
+        if (load_chunk(p, number) == DOC_END)
+            return DOC_END;
+    }
+    if (number != p->block || at >= p->block_len)
+        return end_with(p, LEDE_CORRUPT);
+    p->at = at;
+    if (p->at + 1 < p->positions_read)
+        p->positions_read = 0;
+    p->freq = p->freqs[at];
+    return p->doc = p->docs[at];
+}
+
 uint32_t postings_go(struct postings *p, uint32_t rank) {
-    uint32_t at = rank % BLOCK_DOCS;
+    uint32_t at = rank % BLOCK_DOCS, first;
     if (p->status != LEDE_OK)
         return p->doc;
+    if (p->by_chunks)
+        return chunk_table_go_to_rank(&p->chunks, rank, &first) ? go_in_chunk(p, p->chunks.number, rank - first)
+                                                                : end_with(p, LEDE_CORRUPT);
     if (rank / BLOCK_DOCS != p->block && load_block(p, rank / BLOCK_DOCS, (at | 3) + 1) == DOC_END)
         return DOC_END;
     if (at >= p->block_len || !decode_four(p, at))
@@ -264,6 +320,10 @@ static uint32_t find_rare_block(const struct postings *p, uint32_t target) {
 /* The block, behind this one, that holds the first posting at or behind target; false if bytes are corrupt. */
 static bool find_block(struct postings *p, uint32_t target, uint32_t *block) {
     uint32_t rank;
+    if (p->by_chunks) {
+        *block = target / CHUNK_RANGE > p->block ? target / CHUNK_RANGE : p->block + 1;
+        return true;
+    }
     if (!p->levels) {
         *block = p->block < p->block_count ? find_rare_block(p, target) : p->block + 1;
         return true;
@@ -299,8 +359,8 @@ uint32_t postings_seek(struct postings *p, uint32_t target) {
         low += p->docs[low + half - 1] < target ? half : 0;
         n -= half;
     }
-    if (p->docs[low] < target)
-        return end_with(p, LEDE_OK); /* only in the tail: nothing follows it */
+    if (p->docs[low] < target) /* only in the tail, which nothing follows, or in a chunk */
+        return p->by_chunks ? load_chunk(p, p->block + 1) : end_with(p, LEDE_OK);
     p->at = low;
     p->freq = p->freqs[low];
     return p->doc = p->docs[low];
@@ -308,9 +368,13 @@ uint32_t postings_seek(struct postings *p, uint32_t target) {
 
 /* ---------------------------------------------------------------------------------- positions -- */
 
+/* Places beyond those that positions_pick reads. */
+enum { PICK_ROOM = 4 };
+
 static bool grow_positions(struct postings *p, uint64_t n) {
     if (n <= p->position_room)
         return true;
+    n += n / 2;
     uint32_t *room = n <= UINT32_MAX ? realloc(p->position_buffer, n * sizeof *room) : NULL;
     if (!room)
         return false;
@@ -336,7 +400,18 @@ static void load_lengths(struct postings *p) {
     p->measured = p->ready;
 }
 
+static bool open_chunk_positions(struct postings *p) {
+    uint32_t begin, end = slope_pair(&p->position_ends, p->block / CHUNK_GROUP, &begin);
+    if (begin > end || end > (size_t)(p->positions_end - p->positions))
+        return false;
+    const uint8_t *from = p->positions + begin, *to = p->positions + end;
+    return chunk_positions_find(&from, &to, p->chunk_counts, p->block % CHUNK_GROUP) &&
+           position_reader_init(&p->reader, from, to);
+}
+
 static bool open_positions(struct postings *p) {
+    if (p->by_chunks)
+        return open_chunk_positions(p);
     size_t size = (size_t)(p->positions_end - p->positions);
     size_t begin = slope_before(&p->position_ends, p->block);
     size_t end = p->block < p->block_count ? slope_before(&p->position_ends, p->block + 1) : size;
@@ -364,6 +439,87 @@ const uint32_t *postings_positions(struct postings *p) {
     }
     p->positions_read = p->at + 1;
     return p->position_buffer;
+}
+
+/* A posting that is picked. */
+struct pick {
+    uint32_t chunk, rank; /* the chunk it is in, and the number of that one's first posting, of a frequent term */
+    uint32_t block, at;
+};
+
+/* Finds the block of posting number `index` of a document's chunk, or of all of a rare term. */
+static bool find_pick(struct postings *p, struct pick *k, uint32_t doc, uint32_t index) {
+    struct chunk_table *t = &p->chunks;
+    if (p->by_chunks) {
+        k->block = doc / CHUNK_RANGE;
+        k->at = index;
+        return true;
+    }
+    if (p->levels && doc >> t->shift != k->chunk) {
+        k->chunk = doc >> t->shift;
+        if (!chunk_table_go(t, k->chunk))
+            return false;
+        k->rank = chunk_table_rank(t);
+    }
+    k->block = (k->rank + index) / BLOCK_DOCS;
+    k->at = (k->rank + index) % BLOCK_DOCS;
+    return true;
+}
+
+/* Postings of the block that are picked together. */
+struct picks {
+    uint32_t count, which[BLOCK_DOCS];
+};
+
+/* Reads their positions behind `total` others, and adds up how many they are; false if they are broken, or memory runs
+ * out. */
+static bool read_picks(struct postings *p, const struct picks *picks, uint32_t *counts, uint64_t *total) {
+    const struct position_run run = {p->lengths, p->freqs, p->block_len};
+    uint64_t before = *total;
+    p->at = picks->which[picks->count - 1];
+    if (p->at >= p->block_len || !decode_four(p, p->at) || !open_positions(p))
+        return false;
+    load_lengths(p);
+    p->doc = p->docs[p->at];
+    p->freq = p->freqs[p->at];
+    for (uint32_t i = 0; i < picks->count; i++) {
+        uint32_t k = picks->which[i];
+        if (p->freqs[k] > p->lengths[k]) /* a broken frequency should not ask for gigabytes */
+            return false;
+        counts[i] = p->freqs[k];
+        *total += p->freqs[k];
+    }
+    if (!grow_positions(p, *total + PICK_ROOM)) {
+        end_with(p, LEDE_NOMEM);
+        return false;
+    }
+    return positions_pick(&p->reader, &run, picks->which, picks->count, p->position_buffer + before);
+}
+
+const uint32_t *postings_pick(struct postings *p, const uint32_t *docs, const uint32_t *indices, uint32_t n,
+                              uint32_t *counts) {
+    struct pick k = {.chunk = UINT32_MAX};
+    struct picks picks;
+    uint64_t total = 0;
+    bool ok = p->status == LEDE_OK && (n == 0 || find_pick(p, &k, docs[0], indices[0]));
+    for (uint32_t i = 0; ok && i < n; i += picks.count) {
+        uint32_t block = k.block;
+        for (picks.count = 0; ok && k.block == block && picks.count < BLOCK_DOCS;) {
+            picks.which[picks.count++] = k.at;
+            if (i + picks.count == n)
+                break;
+            ok = find_pick(p, &k, docs[i + picks.count], indices[i + picks.count]);
+        }
+        if (block != p->block) {
+            p->given = 0;
+            load_block(p, block, (picks.which[picks.count - 1] | 3) + 1);
+        }
+        ok = ok && block == p->block && read_picks(p, &picks, counts + i, &total);
+    }
+    p->positions_read = 0;
+    if (!ok)
+        end_with(p, LEDE_CORRUPT);
+    return ok ? p->position_buffer : NULL;
 }
 
 const uint32_t *postings_run_positions(struct postings *p) {
@@ -411,6 +567,8 @@ void postings_writer_release(struct postings_writer *w) {
     buffer_release(&w->lasts);
     buffer_release(&w->position_ends);
     buffer_release(&w->held);
+    buffer_release(&w->held_places);
+    chunk_positions_release(&w->chunk_positions);
     chunk_writer_release(&w->chunks);
     maxima_writer_release(&w->maxima);
     free(w->places);
@@ -433,10 +591,12 @@ static bool reserve_places(struct postings_writer *w, uint32_t n) {
 /* Numbers of a block that is put aside. */
 enum { HELD_BLOCK = 3 * BLOCK_DOCS };
 
-static void add_frequent(struct postings_writer *w, const uint32_t *docs, const uint32_t *freqs,
-                         const uint32_t *lengths, uint32_t count) {
-    chunk_writer_add(&w->chunks, docs, freqs, count);
-    maxima_writer_add(&w->maxima, docs, freqs, lengths, count);
+static void add_frequent(struct postings_writer *w, const struct posting_run *run) {
+    const uint32_t *positions = run->positions;
+    chunk_writer_add(&w->chunks, run->docs, run->freqs, run->count);
+    maxima_writer_add(&w->maxima, run->docs, run->freqs, run->lengths, run->count);
+    for (uint32_t i = 0; w->by_chunks && i < run->count; positions += run->freqs[i++])
+        chunk_positions_add(&w->chunk_positions, run->docs[i], run->lengths[i], positions, run->freqs[i]);
 }
 
 /* Puts postings aside until the term turns out to be frequent, or comes to its end. */
@@ -444,25 +604,54 @@ static void hold(struct postings_writer *w) {
     buffer_append(&w->held, w->docs, sizeof w->docs);
     buffer_append(&w->held, w->freqs, sizeof w->freqs);
     buffer_append(&w->held, w->lengths, sizeof w->lengths);
+    if (w->by_chunks)
+        buffer_append(&w->held_places, w->places, w->place_count * sizeof *w->places);
+}
+
+/* Those of the block under way. */
+static struct posting_run current_run(const struct postings_writer *w) {
+    return (struct posting_run){w->docs, w->lengths, w->freqs, w->places, w->count};
+}
+
+/* Goes through the blocks that were put aside. False at their end. */
+static bool next_held(const struct postings_writer *w, struct posting_run *run) {
+    const uint32_t *held = (const void *)w->held.data, *positions = (const void *)w->held_places.data;
+    if (w->held.failed || w->held_places.failed || w->held.len == 0)
+        return false;
+    if (run->count > 0) {
+        held = run->docs + HELD_BLOCK;
+        positions = run->positions;
+        for (uint32_t i = 0; w->by_chunks && i < run->count; i++)
+            positions += run->freqs[i];
+    }
+    *run = (struct posting_run){held, held + (size_t)2 * BLOCK_DOCS, held + BLOCK_DOCS, positions, BLOCK_DOCS};
+    return held < (const uint32_t *)(const void *)w->held.data + w->held.len / sizeof *held;
 }
 
 /* Goes over to chunks. */
 static void start_chunks(struct postings_writer *w) {
-    const uint32_t *held = (const void *)w->held.data;
     w->is_frequent = true;
     chunk_writer_start(&w->chunks, chunk_shift(w->passages, w->expected > w->doc_freq ? w->expected : w->doc_freq));
-    for (size_t at = 0; at < w->held.len / 4 && !w->held.failed; at += HELD_BLOCK)
-        add_frequent(w, held + at, held + at + BLOCK_DOCS, held + at + (size_t)2 * BLOCK_DOCS, BLOCK_DOCS);
+    chunk_positions_start(&w->chunk_positions, &w->positions, &w->position_ends);
+    for (struct posting_run run = {0}; next_held(w, &run);)
+        add_frequent(w, &run);
+}
+
+/* The positions of a block, or of the rest. */
+static void put_positions(struct postings_writer *w, const struct posting_run *run) {
+    positions_put(&w->positions.tail, &(struct position_run){run->lengths, run->freqs, run->count}, run->positions);
+    spool_settle(&w->positions);
+    if (run->count == BLOCK_DOCS)
+        buffer_append_u32(&w->position_ends, (uint32_t)spool_size(&w->positions));
+    w->failed |= spool_size(&w->positions) > UINT32_MAX;
 }
 
 static void end_block(struct postings_writer *w) {
-    const struct position_run run = {w->lengths, w->freqs, BLOCK_DOCS};
-    positions_put(&w->positions.tail, &run, w->places);
-    spool_settle(&w->positions);
-    buffer_append_u32(&w->position_ends, (uint32_t)spool_size(&w->positions));
-    w->failed |= spool_size(&w->positions) > UINT32_MAX;
+    const struct posting_run run = current_run(w);
+    if (!w->by_chunks)
+        put_positions(w, &run);
     if (w->is_frequent)
-        add_frequent(w, w->docs, w->freqs, w->lengths, BLOCK_DOCS);
+        add_frequent(w, &run);
     else
         hold(w);
     if (!w->is_frequent && w->doc_freq >= MAXIMA_DOCS)
@@ -473,6 +662,8 @@ static void end_block(struct postings_writer *w) {
 
 void postings_writer_expect(struct postings_writer *w, uint64_t doc_freq) {
     w->expected = doc_freq;
+    w->by_chunks = doc_freq >= MAXIMA_DOCS && doc_freq >= w->passages / DENSE_PART + 1 &&
+                   chunk_shift(w->passages, doc_freq) == CHUNK_SHIFT_MIN;
 }
 
 void postings_writer_add(struct postings_writer *w, uint32_t doc, uint32_t length, const uint32_t *positions,
@@ -544,9 +735,11 @@ static void put_rare_tail(struct postings_writer *w) {
 }
 
 static void put_rare(struct postings_writer *w) {
-    const uint32_t *held = (const void *)w->held.data;
-    for (size_t at = 0; at < w->held.len / 4 && !w->held.failed; at += HELD_BLOCK)
-        put_rare_block(w, held + at, held + at + BLOCK_DOCS);
+    for (struct posting_run run = {0}; next_held(w, &run);) {
+        put_rare_block(w, run.docs, run.freqs);
+        if (w->by_chunks)
+            put_positions(w, &run);
+    }
     put_rare_tail(w);
     if (w->lasts.len > 0 && !w->lasts.failed && !w->ends.failed && !w->position_ends.failed) {
         numbers_put(&w->head, &w->lasts, bit_width(w->passages - 1));
@@ -556,7 +749,13 @@ static void put_rare(struct postings_writer *w) {
 }
 
 static void put_frequent(struct postings_writer *w) {
-    add_frequent(w, w->docs, w->freqs, w->lengths, w->count);
+    const struct posting_run run = current_run(w);
+    add_frequent(w, &run);
+    buffer_append_u8(&w->head, w->by_chunks);
+    if (w->by_chunks && !chunk_positions_finish(&w->chunk_positions, w->passages)) {
+        w->failed = true;
+        return;
+    }
     if (!chunk_writer_finish(&w->chunks, w->passages, &w->head) || w->position_ends.failed) {
         w->failed = true;
         return;
@@ -566,13 +765,13 @@ static void put_frequent(struct postings_writer *w) {
 }
 
 static void put_term(struct postings_writer *w) {
-    const struct position_run run = {w->lengths, w->freqs, w->count};
-    if (w->count)
-        positions_put(&w->positions.tail, &run, w->places);
+    const struct posting_run run = current_run(w);
     if (w->is_frequent)
         put_frequent(w);
     else
         put_rare(w);
+    if (w->count > 0 && !(w->is_frequent && w->by_chunks))
+        put_positions(w, &run);
 }
 
 static void clear(struct postings_writer *w) {
@@ -583,19 +782,20 @@ static void clear(struct postings_writer *w) {
     buffer_clear(&w->blocks);
     spool_clear(&w->positions);
     buffer_clear(&w->held);
+    buffer_clear(&w->held_places);
     chunk_writer_clear(&w->chunks);
     if (w->scratch)
         w->scratch->end = 0;
     w->count = w->place_count = w->block_start = w->doc_freq = 0;
     w->expected = w->total_freq = 0;
-    w->is_frequent = w->failed = false;
+    w->is_frequent = w->by_chunks = w->failed = false;
 }
 
 bool postings_writer_finish(struct postings_writer *w, struct segment_writer *out, struct term_info *info) {
     put_term(w);
     uint64_t blocks = w->is_frequent ? spool_size(&w->chunks.groups) : w->blocks.len;
     bool ok = !w->failed && !w->lasts.failed && !w->ends.failed && !w->position_ends.failed && !w->head.failed &&
-              !w->blocks.failed && !w->held.failed;
+              !w->blocks.failed && !w->held.failed && !w->held_places.failed;
     info->doc_freq = w->doc_freq;
     info->total_freq = w->total_freq;
     info->postings = segment_writer_offset(out);

@@ -23,6 +23,9 @@
 /* Documents whose positions are coded together, and those of a rare term. */
 #define BLOCK_DOCS 128
 
+/* Where a term is in one of so many passages or more, the positions of each chunk are coded together instead. */
+#define DENSE_PART 5
+
 struct segment;
 
 /* What the dictionary knows of a term. */
@@ -45,7 +48,9 @@ struct postings {
     struct chunk_table chunks; /* of a term with levels */
     /* Private from here on. */
     const struct segment *segment;
-    struct slope position_ends; /* of the blocks' bytes */
+    struct slope position_ends; /* of the blocks' bytes, or of those of groups of chunks */
+    bool by_chunks;             /* a block is a chunk */
+    uint64_t chunk_counts;      /* of the group of chunks that the block is in */
     /* A rare term: */
     const uint8_t *lasts; /* documents of the blocks */
     unsigned last_width;
@@ -56,6 +61,7 @@ struct postings {
     uint32_t walk_chunk, rank;
     const uint8_t *positions, *positions_end;
     uint32_t block, block_count, block_len, at; /* block; whole blocks in all; documents in this one; index in it */
+    uint32_t given; /* documents in this block and those before it that it came to one after the other */
     uint32_t *position_buffer;
     uint32_t position_room;
     uint32_t ready, measured; /* documents of the block that are decoded; those whose lengths are known */
@@ -98,6 +104,12 @@ const uint32_t *postings_positions(struct postings *p);
 /* The positions in all documents of postings_run, one after the other, borrowed until the cursor moves or is released;
  * NULL on a sticky error. */
 const uint32_t *postings_run_positions(struct postings *p);
+
+/* The positions in n documents that the term has, rising: of a frequent term, posting number indices[i] of the chunk
+ * that docs[i] is in; of a rare one, of all. They stand one after the other, counts[i] of docs[i], borrowed until
+ * others are asked for; NULL on a sticky error. On which document the cursor stands then is not told. */
+const uint32_t *postings_pick(struct postings *p, const uint32_t *docs, const uint32_t *indices, uint32_t n,
+                              uint32_t *counts);
 
 /* The lengths of the passages of postings_run, once postings_run_positions was called. */
 static inline const uint32_t *postings_run_lengths(const struct postings *p) {

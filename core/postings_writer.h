@@ -3,6 +3,7 @@
 #define LEDE_CORE_POSTINGS_WRITER_H
 
 #include "buffer.h"
+#include "chunk_positions.h"
 #include "maxima.h"
 #include "postings.h"
 
@@ -16,6 +17,10 @@ struct postings_writer {
     struct scratch *scratch;
     struct buffer
         held; /* of a term that is rare so far: for each whole block documents, frequencies, lengths, u32 each */
+    /* Positions of each chunk by themselves: those of held blocks stay as they are, u32 each, until it is frequent. */
+    bool by_chunks;
+    struct buffer held_places;
+    struct chunk_positions_writer chunk_positions;
     struct chunk_writer chunks;
     bool is_frequent;
     uint64_t expected;

@@ -11,7 +11,7 @@
 static const uint8_t magic[8] = {'L', 'E', 'D', 'E', 0x1a, 'S', 'E', 'G'};
 
 enum {
-    VERSION = 2,
+    VERSION = 3,
     COUNTS_AT = 24,
     ALIGNMENT = 64,
     /* Zeros behind each section, so that words may be loaded from its last bytes. */

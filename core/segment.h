@@ -1,7 +1,7 @@
 /* segment.h - a segment: an immutable, checksummed, memory-mapped file that holds passages and the
  * inverted index over them.
  *
- * THE FORMAT, version 2
+ * THE FORMAT, version 3
  *
  *     header
  *     sections, each at a multiple of 64, with 8 or more zero bytes behind it:
@@ -53,9 +53,11 @@
  *     lasts     := packed run, of the width of the segment's last passage: the last passage of each block
  *     block     := 128 passages and frequencies, see core/doc_block.h
  *     tail      := for each of the last passages % 128: v gap * 2 + (frequency is 1), [v frequency if it is not 1]
- *     frequent  := head of chunks, position_ends, best and levels, chunks    see core/chunk.h, and core/maxima.h
- *     position_ends := slope (core/slope.h) of the ends of the positions of each 128 passages
+ *     frequent  := u8 by chunks, head of chunks, position_ends, best and levels, chunks
+ *                                                                            see core/chunk.h, and core/maxima.h
+ *     position_ends := slope (core/slope.h) of the ends of each but the last of the positions, or of the groups
  *     positions := of 128 passages, or of the rest, see core/positions.h
+ *                | (by chunks is 1) of the passages of a group of chunks, see core/chunk_positions.h
  *   A packed run is as core/codec.h says. A passage's gap is its distance from the one before it, less one; from -1 for
  *   the first.
  *

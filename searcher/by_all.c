@@ -2,9 +2,9 @@
 
 #include <string.h>
 
+#include "../core/buffer.h"
 #include "../core/counters.h"
 #include "../core/error.h"
-#include "phrase.h"
 #include "range_run.h"
 
 /* Documents that are looked at together: when there are BATCH of them, to which come at most as many as are added at
@@ -30,8 +30,10 @@ struct word_table {
 struct phrase {
     uint32_t *slots;
     uint32_t *order; /* places of the phrase, that of the rarest word first */
-    struct phrase_slot *places;
-    uint32_t count; /* 0: none */
+    uint32_t count;  /* 0: none */
+    /* Where it may start in the documents of the batch: so many, from begins[k] on. */
+    struct buffer starts; /* u32 */
+    uint32_t begins[BATCH_ROOM], counts[BATCH_ROOM];
 };
 
 /* A search for the documents that have all words. */
@@ -57,59 +59,84 @@ bool can_run_by_all(const struct plan *plan) {
 
 /* ---------------------------------------------------------------------------------- phrases -- */
 
-/* Starts of the phrase that are kept while its words are looked at; if there may be more, all are looked at at once. */
-enum { STARTS = 128 };
-
-/* Reads the positions of place i in document k of the batch. */
-static bool read_place(struct intersection *x, uint32_t k, uint32_t i) {
-    struct phrase_slot *place = &x->phrase.places[i];
-    uint32_t n = x->phrase.slots[i], index = x->tables[n].indices[x->batch.rows[k]];
-    place->at = 0;
-    place->positions = range_term_positions(&x->run->terms[n], x->batch.docs[k], index, &place->count);
-    return place->positions != NULL;
+/* Moves a document of the batch to the front. */
+static inline void move(struct batch *b, uint32_t to, uint32_t from) {
+    b->docs[to] = b->docs[from];
+    b->bounds[to] = b->bounds[from];
+    b->rows[to] = b->rows[from];
 }
 
-static bool all_follow(struct intersection *x, uint32_t k) {
-    const struct phrase *phrase = &x->phrase;
-    for (uint32_t i = 0; i < phrase->count; i++)
-        if (!read_place(x, k, i))
-            return false;
-    return phrase_matches(phrase->places, phrase->count);
+/* The positions that place i of the phrase has in the documents left, one after the other, and how many each has. */
+static const uint32_t *read_place(struct intersection *x, uint32_t i, uint32_t *counts) {
+    const struct batch *b = &x->batch;
+    uint32_t n = x->phrase.slots[i], indices[BATCH_ROOM];
+    for (uint32_t k = 0; k < b->count; k++)
+        indices[k] = x->tables[n].indices[b->rows[k]];
+    return range_term_positions(&x->run->terms[n], b->docs, indices, b->count, counts);
 }
 
-/* Leaves the starts for which the word at place i of the phrase is where it should be. */
-static uint32_t keep_starts(uint32_t *starts, uint32_t count, const struct phrase_slot *slot, uint32_t i) {
+/* Where the phrase may start, if the word at place i stands at these positions. */
+static uint32_t find_starts(uint32_t *starts, const uint32_t *positions, uint32_t count, uint32_t i) {
     uint32_t n = 0;
-    for (uint32_t k = 0, at = 0; k < count; k++) {
-        while (at < slot->count && slot->positions[at] < starts[k] + i)
-            at++;
-        if (at == slot->count)
-            break;
-        if (slot->positions[at] == starts[k] + i)
-            starts[n++] = starts[k];
+    for (uint32_t k = 0; k < count; k++) {
+        starts[n] = positions[k] - i;
+        n += positions[k] >= i;
     }
     return n;
 }
 
-/* The rarest words first: mostly the others' positions are not needed. */
-static bool follow_one_another(struct intersection *x, uint32_t k) {
-    const struct phrase *phrase = &x->phrase;
-    uint32_t starts[STARTS], count = 0, rarest = phrase->order[0];
-    if (!read_place(x, k, rarest))
-        return false;
-    const struct phrase_slot *place = &phrase->places[rarest];
-    if (place->count > STARTS)
-        return all_follow(x, k);
-    for (uint32_t p = 0; p < place->count; p++)
-        if (place->positions[p] >= rarest)
-            starts[count++] = place->positions[p] - rarest;
-    for (uint32_t o = 1; o < phrase->count && count > 0; o++) {
-        uint32_t i = phrase->order[o];
-        if (!read_place(x, k, i))
-            return false;
-        count = keep_starts(starts, count, &phrase->places[i], i);
+/* Leaves the starts for which the word at place i of the phrase is where it should be. */
+static uint32_t keep_starts(uint32_t *starts, uint32_t count, const uint32_t *positions, uint32_t n, uint32_t i) {
+    uint32_t left = 0;
+    for (uint32_t k = 0, at = 0; k < count && at < n;) {
+        uint32_t wanted = starts[k] + i;
+        starts[left] = starts[k];
+        left += positions[at] == wanted;
+        k += positions[at] >= wanted;
+        at += positions[at] <= wanted;
     }
-    return count > 0;
+    return left;
+}
+
+/* Room for all starts that the first place allows. */
+static bool make_room(struct intersection *x, const uint32_t *counts) {
+    struct buffer *starts = &x->phrase.starts;
+    size_t total = 0;
+    for (uint32_t k = 0; k < x->batch.count; k++)
+        total += counts[k];
+    buffer_clear(starts);
+    if (!buffer_reserve(starts, total * sizeof *counts))
+        x->run->terms[0].status = LEDE_NOMEM;
+    return !starts->failed;
+}
+
+/* Leaves the documents that have a start of the phrase, as far as place `order[o]` of it tells. */
+static bool keep_following(struct intersection *x, uint32_t o) {
+    struct batch *b = &x->batch;
+    struct phrase *phrase = &x->phrase;
+    uint32_t place = phrase->order[o], counts[BATCH_ROOM], left = 0;
+    const uint32_t *positions = read_place(x, place, counts);
+    if (!positions || (o == 0 && !make_room(x, counts)))
+        return false;
+    uint32_t *starts = (uint32_t *)(void *)phrase->starts.data, begin = 0;
+    for (uint32_t k = 0; k < b->count; positions += counts[k++]) {
+        uint32_t n = o == 0 ? find_starts(starts + begin, positions, counts[k], place)
+                            : keep_starts(starts + phrase->begins[k], phrase->counts[k], positions, counts[k], place);
+        phrase->begins[left] = o == 0 ? begin : phrase->begins[k];
+        phrase->counts[left] = n;
+        begin += n;
+        move(b, left, k);
+        left += n > 0;
+    }
+    b->count = left;
+    return true;
+}
+
+/* Leaves those that have the phrase. The rarest words first: mostly the others' positions are not needed. */
+static void keep_phrases(struct intersection *x) {
+    for (uint32_t o = 0; o < x->phrase.count && x->batch.count > 0; o++)
+        if (!keep_following(x, o))
+            x->batch.count = 0;
 }
 
 /* ------------------------------------------------------------------------------- one batch -- */
@@ -137,24 +164,38 @@ static double score_of(struct intersection *x, uint32_t k) {
     return score;
 }
 
-static void take(struct intersection *x, uint32_t k) {
+/* Leaves those that are not deleted. */
+static void keep_live(struct intersection *x) {
+    struct batch *b = &x->batch;
+    uint32_t n = 0;
+    for (uint32_t k = 0; k < b->count; k++) {
+        move(b, n, k);
+        n += collector_accepts(x->run->collector, b->docs[k]);
+    }
+    b->count = n;
+}
+
+/* Takes in the documents of the batch that have all words. */
+static void take_all(struct intersection *x) {
     struct range_run *r = x->run;
-    if (!collector_accepts(r->collector, x->batch.docs[k]))
-        return;
-    double score = score_of(x, k);
-    if (score < r->collector->top.threshold)
-        return;
-    if (!x->phrase.count || follow_one_another(x, k))
-        range_run_push(r, x->batch.docs[k], score);
+    keep_live(x);
+    if (x->phrase.count > 0)
+        keep_phrases(x);
+    for (uint32_t n = 0; n < r->count && x->batch.count > 0; n++)
+        if (!x->tables[n].known)
+            read_freqs(x, n);
+    for (uint32_t k = 0; k < x->batch.count; k++) {
+        double score = score_of(x, k);
+        if (score >= r->collector->top.threshold)
+            range_run_push(r, x->batch.docs[k], score);
+    }
 }
 
 /* Leaves the documents that can reach the threshold. */
 static void keep_best(struct batch *b, uint32_t cut) {
     uint32_t n = 0;
     for (uint32_t k = 0; k < b->count; k++) {
-        b->docs[n] = b->docs[k];
-        b->bounds[n] = b->bounds[k];
-        b->rows[n] = b->rows[k];
+        move(b, n, k);
         n += b->bounds[k] >= cut;
     }
     b->count = n;
@@ -164,9 +205,7 @@ static void keep_best(struct batch *b, uint32_t cut) {
 static void keep_accepted(struct batch *b, const uint64_t *accepted) {
     uint32_t n = 0;
     for (uint32_t k = 0; k < b->count; k++) {
-        b->docs[n] = b->docs[k];
-        b->bounds[n] = b->bounds[k];
-        b->rows[n] = b->rows[k];
+        move(b, n, k);
         n += (uint32_t)(accepted[b->docs[k] / 64] >> b->docs[k] % 64 & 1);
     }
     b->count = n;
@@ -215,12 +254,8 @@ static void evaluate(struct intersection *x) {
         if (r->cut > 1 && !x->tables[n].known)
             tighten(x, n);
     }
-    for (uint32_t n = 0; n < r->count && x->batch.count > 0; n++)
-        if (!x->tables[n].known)
-            read_freqs(x, n);
-    for (uint32_t k = 0; k < x->batch.count; k++)
-        if (x->batch.bounds[k] >= r->cut)
-            take(x, k);
+    if (x->batch.count > 0)
+        take_all(x);
     x->batch.count = 0;
 }
 
@@ -264,11 +299,12 @@ static lede_status open_phrase(struct intersection *x, const struct plan *plan, 
     struct range_run *r = x->run;
     struct phrase *phrase = &x->phrase;
     uint32_t *numbers = arena_zalloc(&r->arena, 4 * (size_t)c->term_count, sizeof *numbers);
-    phrase->places = arena_zalloc(&r->arena, c->term_count, sizeof *phrase->places);
-    if (!numbers || !phrase->places)
+    if (!numbers)
         return LEDE_NOMEM;
     uint32_t *terms = numbers + c->term_count, *counts = terms + c->term_count;
-    *phrase = (struct phrase){numbers, counts + c->term_count, phrase->places, c->term_count};
+    phrase->slots = numbers;
+    phrase->order = counts + c->term_count;
+    phrase->count = c->term_count;
     uint32_t distinct = clause_words(c, phrase->slots, terms, counts);
     lede_status status = LEDE_OK;
     for (uint32_t n = 0; n < distinct && status == LEDE_OK; n++)
@@ -485,11 +521,12 @@ static lede_status sweep_bounds(struct intersection *x) {
 static lede_status run_segment(struct range_run *r, const struct plan *plan, size_t segment) {
     struct intersection x = {.run = r};
     lede_status status = open_terms(&x, plan, segment);
-    if (status != LEDE_OK)
-        return status;
-    range_run_scale(r, false);
-    order_terms(r);
-    status = r->order[0]->docs ? follow_rarest(&x) : sweep_bounds(&x);
+    if (status == LEDE_OK) {
+        range_run_scale(r, false);
+        order_terms(r);
+        status = r->order[0]->docs ? follow_rarest(&x) : sweep_bounds(&x);
+    }
+    buffer_release(&x.phrase.starts);
     return status == LEDE_OK ? range_terms_status(r->terms, r->count) : status;
 }
 

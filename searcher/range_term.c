@@ -423,17 +423,8 @@ void range_term_freqs_at(struct range_term *t, const uint32_t *docs, const uint3
         t->status = LEDE_CORRUPT;
 }
 
-const uint32_t *range_term_positions(struct range_term *t, uint32_t doc, uint32_t index, uint32_t *count) {
-    struct chunk_table *chunks = &t->postings.chunks;
-    COUNT(positions, 1);
-    if (!t->docs) {
-        if (!chunk_table_go(chunks, doc >> chunks->shift)) {
-            t->status = LEDE_CORRUPT;
-            return NULL;
-        }
-        index += chunk_table_rank(chunks);
-    }
-    postings_go(&t->postings, index);
-    *count = t->postings.freq;
-    return postings_positions(&t->postings);
+const uint32_t *range_term_positions(struct range_term *t, const uint32_t *docs, const uint32_t *indices, uint32_t n,
+                                     uint32_t *counts) {
+    COUNT(positions, n);
+    return postings_pick(&t->postings, docs, indices, n, counts);
 }

@@ -127,8 +127,10 @@ void range_term_find(struct range_term *t, const uint32_t *docs, uint32_t n, uin
 void range_term_freqs_at(struct range_term *t, const uint32_t *docs, const uint32_t *indices, uint32_t n,
                          uint32_t *freqs);
 
-/* Its positions there: as many as *count, borrowed until it is asked for others. NULL if they are broken. */
-const uint32_t *range_term_positions(struct range_term *t, uint32_t doc, uint32_t index, uint32_t *count);
+/* Its positions in these, one after the other, counts[i] of them in docs[i]; borrowed until it is asked for others.
+ * NULL if they are broken, or memory ran out, which range_terms_status tells. */
+const uint32_t *range_term_positions(struct range_term *t, const uint32_t *docs, const uint32_t *indices, uint32_t n,
+                                     uint32_t *counts);
 
 /* No document has more units of the word, if it has it as often. */
 uint32_t range_term_units_of(const struct range_term *t, uint32_t doc, uint32_t freq);

@@ -69,6 +69,26 @@ static void assert_same(struct random *r, struct buffer *out) {
     assert_memory_equal(positions, sample.positions, total * sizeof *positions);
 }
 
+/* Some of the passages at once, or all. */
+static void assert_picked(struct random *r, struct buffer *out) {
+    static uint32_t positions[POSITIONS + 4], wanted[POSITIONS];
+    uint32_t which[PASSAGES], n = 0, total = 0, part = r ? 1 + random_below(r, 8) : 1;
+    size_t size = code(out);
+    for (uint32_t i = 0; i < sample.run.count; i++) {
+        if (r && random_below(r, part) > 0)
+            continue;
+        which[n++] = i;
+        memcpy(wanted + total, sample.positions + sample.starts[i], sample.freqs[i] * sizeof *wanted);
+        total += sample.freqs[i];
+    }
+    struct position_reader reader;
+    assert_true(position_reader_init(&reader, out->data, out->data + size));
+    if (n == 0)
+        return;
+    assert_true(positions_pick(&reader, &sample.run, which, n, positions));
+    assert_memory_equal(positions, wanted, total * sizeof *positions);
+}
+
 static void any_passages(void **state) {
     static const uint32_t lengths[] = {1, 2, 5, 60, 254, 255, 256, 300, 2000};
     static const uint32_t freqs[] = {1, 2, 3, 4, 5, 16, 17, 60, 1000};
@@ -80,12 +100,15 @@ static void any_passages(void **state) {
                 make_sample(*state, lengths[l], freqs[f], slacks[s]);
                 assert_same(*state, &out);
                 assert_same(NULL, &out);
+                assert_picked(*state, &out);
+                assert_picked(NULL, &out);
             }
         }
     }
     buffer_release(&out);
 }
 
+/* By itself, and as many times as passages are picked at once. */
 static void put_one(uint32_t freq, uint32_t bound, const uint32_t *positions, struct buffer *out) {
     sample.run = (struct position_run){sample.lengths, sample.freqs, 1};
     sample.lengths[0] = bound;
@@ -93,6 +116,14 @@ static void put_one(uint32_t freq, uint32_t bound, const uint32_t *positions, st
     sample.starts[0] = 0;
     memcpy(sample.positions, positions, freq * sizeof *positions);
     assert_same(NULL, out);
+    for (uint32_t i = 1; i < 8; i++) {
+        sample.lengths[i] = bound;
+        sample.freqs[i] = freq;
+        sample.starts[i] = i * freq;
+        memcpy(sample.positions + (size_t)i * freq, positions, freq * sizeof *positions);
+    }
+    sample.run.count = 8;
+    assert_picked(NULL, out);
 }
 
 /* Sets are found by the place of their last position, which a root tells but for rounding: the first and the last sets
@@ -179,6 +210,10 @@ static void known_sizes(void **state) {
 static void broken_bits(void **state) {
     struct random *r = *state;
     struct buffer out = BUFFER_EMPTY;
+    static uint32_t picked[POSITIONS + 4];
+    uint32_t which[PASSAGES];
+    for (uint32_t i = 0; i < PASSAGES; i++)
+        which[i] = i;
     static uint32_t positions[POSITIONS], every[POSITIONS];
     for (unsigned round = 0; round < 20000; round++) {
         make_sample(r, 1 + random_below(r, random_below(r, 4) ? 120 : 400), 1U << random_below(r, 8),
@@ -203,6 +238,15 @@ static void broken_bits(void **state) {
             at += sample.freqs[read];
         }
         assert_int_equal(all, read == sample.run.count);
+        assert_true(position_reader_init(&reader, out.data, out.data + end));
+        bool some = positions_pick(&reader, &sample.run, which, sample.run.count, picked);
+        assert_true(some || !all);
+        for (uint32_t i = at = 0; some && i < sample.run.count; at += sample.freqs[i++])
+            for (uint32_t k = 0; k < sample.freqs[i]; k++)
+                assert_true(picked[at + k] < sample.lengths[i] + reader.slack &&
+                            (k == 0 || picked[at + k] > picked[at + k - 1]));
+        if (all)
+            assert_memory_equal(picked, every, at * sizeof *picked);
     }
     buffer_release(&out);
 }

@@ -30,6 +30,8 @@ static void make_term(struct expected *e, unsigned t) {
     /* From one posting to one in every passage, with the sizes of whole blocks and their neighbours among them. */
     static const uint32_t sizes[] = {1, 2, 127, 128, 129, 255, 256, 257, PASSAGES};
     uint32_t want = t < sizeof sizes / sizeof *sizes ? sizes[t] : 1 + random_below(&rng, PASSAGES);
+    if (t % 4 == 3)
+        want = MAXIMA_DOCS + random_below(&rng, PASSAGES - MAXIMA_DOCS);
     e->count = 0;
     for (uint32_t d = 0; d < PASSAGES && e->count < want; d++) {
         if (random_below(&rng, PASSAGES - d) >= want - e->count)
@@ -68,6 +70,9 @@ static void write_terms(struct segment_writer *out, struct segment_counts *count
     segment_writer_begin(out, SECTION_POSTINGS);
     for (unsigned t = 0; t < TERMS; t++) {
         make_term(&expected[t], t);
+        /* As many as there are, more, or nothing said. */
+        if (t % 3 > 0)
+            postings_writer_expect(&p, t % 3 == 1 ? expected[t].count : PASSAGES);
         for (uint32_t i = 0; i < expected[t].count; i++)
             postings_writer_add(&p, expected[t].docs[i], length, expected[t].positions[i], expected[t].freqs[i]);
         struct term_info info;
@@ -219,6 +224,45 @@ static void any_posting_can_be_gone_to(void **state) {
     }
 }
 
+/* What chunk_table_find_all tells of a document, or its number for a rare term. */
+static uint32_t index_of(struct postings *p, uint32_t doc, uint32_t number) {
+    uint32_t index = number;
+    if (p->levels)
+        assert_true(chunk_table_find_all(&p->chunks, &doc, 1, &index));
+    return index;
+}
+
+static void any_postings_can_be_picked(void **state) {
+    static uint32_t wanted[PASSAGES * MAX_FREQ];
+    for (unsigned t = 0; t < TERMS; t++) {
+        const struct expected *e = &expected[t];
+        struct term_info info;
+        struct postings p;
+        find(*state, t, &info);
+        postings_open(&p, *state, &info);
+        for (unsigned round = 0; round < 100; round++) {
+            uint32_t docs[400], indices[400], counts[400], n = 0, total = 0, step = 1 + random_below(&rng, 30);
+            for (uint32_t i = random_below(&rng, e->count); i < e->count && n < 400;
+                 i += 1 + random_below(&rng, step)) {
+                docs[n] = e->docs[i];
+                indices[n++] = index_of(&p, e->docs[i], i);
+                memcpy(wanted + total, e->positions[i], e->freqs[i] * sizeof *wanted);
+                total += e->freqs[i];
+            }
+            const uint32_t *positions = postings_pick(&p, docs, indices, n, counts);
+            assert_non_null(positions);
+            assert_memory_equal(positions, wanted, total * sizeof *positions);
+            for (uint32_t k = 0; k < n; k++)
+                total -= counts[k];
+            assert_int_equal(total, 0);
+        }
+        uint32_t i = random_below(&rng, e->count);
+        assert_int_equal(postings_go(&p, i), e->docs[i]);
+        assert_memory_equal(postings_positions(&p), e->positions[i], p.freq * sizeof(uint32_t));
+        postings_release(&p);
+    }
+}
+
 static void unknown_terms_are_not_found(void **state) {
     static const char *const terms[] = {"", "a", "t", "t00x", "t0", "t99", "zzz"};
     struct term_info info;
@@ -263,6 +307,7 @@ int main(void) {
         cmocka_unit_test(next_finds_every_posting),   cmocka_unit_test(runs_give_every_posting),
         cmocka_unit_test(seek_equals_a_loop_of_next), cmocka_unit_test(unknown_terms_are_not_found),
         cmocka_unit_test(broken_bytes_end_a_cursor),  cmocka_unit_test(any_posting_can_be_gone_to),
+        cmocka_unit_test(any_postings_can_be_picked),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
