@@ -3,29 +3,49 @@
  *     lede-typing [-v] COMMAND INDEX < queries
  *
  * Runs the command in a pseudo-terminal of 120 columns and 40 rows, types each query (one a line) letter by letter, and
- * waits after each until the screen is at rest. A key's time runs until the last byte that it caused was read: nothing
- * else is drawn that soon, as the prompt draws only when something has changed. Its processor time is what the prompt
- * used until it was at rest again: of all threads, but they wait for each other, so that it is about what the key would
- * have taken on a machine that does nothing else. Prints a line of figures of each, in milliseconds. With -v the keys
- * of which either was longer than a frame are printed before, with both and what was typed so far. */
-#include <poll.h>
-#include <pty.h>
+ * waits after each until the screen is at rest. Of each key is told, in milliseconds, by the clock and by the processor
+ * time of all of the prompt's threads,
+ *
+ *     typing   until a frame shows an answer to it: the hits, or the best that were found so far
+ *     final    until one shows the whole
+ *
+ * as the frame's row below the line says ("searching ...", "so far ..."). As one thread waits for the other, processor
+ * time is about what the key would have taken on a machine that does nothing else. Prints a line of figures of each.
+ * With -v the keys of which the first was longer than a frame are printed before, with both and what was typed so far.
+ */
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
-enum { REST_MS = 60, KEYS_MOST = 1 << 20, FRAME_MS = 16 };
+static void die(const char *why) {
+    fprintf(stderr, "lede-typing: %s\n", why);
+    exit(2);
+}
+
+/* What the terminal of the tests asks of theirs. */
+#define fail()                 die("the prompt sends what no terminal knows")
+#define fail_msg(...)          die("the prompt sends what no terminal knows")
+#define assert_true(x)         ((x) ? (void)0 : die(#x))
+#define assert_false(x)        assert_true(!(x))
+#define assert_non_null(x)     assert_true((x) != NULL)
+#define assert_int_equal(a, b) assert_true((long)(a) == (long)(b))
+#define print_error(...)       fprintf(stderr, __VA_ARGS__)
+#include "tests/support/vt.h"
+
+enum { REST_MS = 60, FINAL_MS = 5000, KEYS_MOST = 1 << 20, STATUS_ROW = 1, ROWS = 40, COLUMNS = 120 };
+
+static const double frame_ms = 1000.0 / 60;
+
+/* How long something took. */
+struct taken {
+    double ms, processor_ms;
+};
 
 struct typing {
-    int terminal;
-    pid_t pid;
+    struct vt vt;
     clockid_t clock; /* its processor time */
     bool tells;      /* which keys are late */
-    double *times, *processor_times;
+    struct taken *first, *whole;
     size_t count;
 };
 
@@ -39,30 +59,42 @@ static double now_ms(void) {
     return now_ms_of(CLOCK_MONOTONIC);
 }
 
-static void die(const char *why) {
-    fprintf(stderr, "lede-typing: %s\n", why);
-    exit(2);
+static struct taken since(const struct typing *t, const struct taken *start) {
+    return (struct taken){now_ms() - start->ms, now_ms_of(t->clock) - start->processor_ms};
 }
 
-/* Reads until nothing comes for a while; returns when the last byte came. 0 if none did. */
-static double rest(struct typing *t) {
-    char bytes[1 << 14];
-    double last = 0;
-    struct pollfd wait = {t->terminal, POLLIN, 0};
-    while (poll(&wait, 1, REST_MS) > 0) {
-        if (read(t->terminal, bytes, sizeof bytes) <= 0)
-            die("the prompt has ended");
-        last = now_ms();
+static bool shows(const struct typing *t, const char *text) {
+    return strstr(vt_row(&t->vt, STATUS_ROW), text) != NULL;
+}
+
+/* Takes in what the prompt draws. False when nothing comes for a while. */
+static bool read_some(struct typing *t, int ms) {
+    struct pollfd wait = {t->vt.screen.terminal, POLLIN, 0};
+    if (poll(&wait, 1, ms) <= 0)
+        return false;
+    if (!vt_read(&t->vt, 0))
+        die("the prompt has ended");
+    return true;
+}
+
+/* Reads frames until the whole answer is there and nothing comes for a while. */
+static void rest(struct typing *t, const struct taken *start, struct taken *first, struct taken *whole) {
+    *first = *whole = (struct taken){0, 0};
+    while (read_some(t, whole->ms > 0 || first->ms == 0 ? REST_MS : FINAL_MS)) {
+        if (t->vt.is_updating || shows(t, "searching ..."))
+            continue;
+        if (first->ms == 0)
+            *first = since(t, start);
+        if (whole->ms == 0 && !shows(t, "so far ..."))
+            *whole = since(t, start);
     }
-    return last;
 }
 
-static double press(struct typing *t, const char *key, size_t len) {
-    double start = now_ms();
-    if (write(t->terminal, key, len) != (ssize_t)len)
+static void press(struct typing *t, const char *key, size_t len, struct taken *first, struct taken *whole) {
+    const struct taken start = {now_ms(), now_ms_of(t->clock)};
+    if (write(t->vt.screen.terminal, key, len) != (ssize_t)len)
         die("the key can't be sent");
-    double end = rest(t);
-    return end > start ? end - start : 0;
+    rest(t, &start, first, whole);
 }
 
 /* Of the character's bytes. */
@@ -74,33 +106,28 @@ static size_t length_of(const char *c) {
 }
 
 static void type(struct typing *t, const char *query) {
-    press(t, "\025", 1);
+    struct taken first, whole;
+    press(t, "\025", 1, &first, &whole);
     for (const char *key = query; *key && *key != '\n' && t->count < KEYS_MOST; key += length_of(key)) {
-        double before = now_ms_of(t->clock), ms = press(t, key, length_of(key));
-        double processor_ms = now_ms_of(t->clock) - before;
-        t->times[t->count] = ms;
-        t->processor_times[t->count++] = processor_ms;
-        if (t->tells && (ms > FRAME_MS || processor_ms > FRAME_MS))
-            printf("%.2f ms, processor %.2f: %.*s\n", ms, processor_ms, (int)(key + length_of(key) - query), query);
+        press(t, key, length_of(key), &first, &whole);
+        t->first[t->count] = first;
+        t->whole[t->count++] = whole;
+        if (t->tells && (first.ms > frame_ms || first.processor_ms > frame_ms))
+            printf("%.2f ms, processor %.2f: %.*s\n", first.ms, first.processor_ms, (int)(key + length_of(key) - query),
+                   query);
     }
 }
 
 static void start(struct typing *t, char *command, char *index) {
-    const struct winsize size = {.ws_row = 40, .ws_col = 120};
     char named[] = "-i";
     char *const words[] = {command, named, index, NULL};
-    t->pid = forkpty(&t->terminal, NULL, NULL, &size);
-    if (t->pid < 0)
-        die("no pseudo-terminal");
-    if (t->pid > 0) {
-        if (clock_getcpuclockid(t->pid, &t->clock) != 0)
-            die("the prompt's processor time can't be told");
-        return;
-    }
-    setenv("TERM", "xterm-256color", 1);
-    setenv("XDG_STATE_HOME", "/nonexistent", 1);
-    execv(command, words);
-    _exit(127);
+    const char *const environment[] = {"TERM", "xterm-256color", "XDG_STATE_HOME", "/nonexistent", NULL};
+    struct taken first, whole, none = {0, 0};
+    vt_start(&t->vt, ".", words, environment, ROWS, COLUMNS);
+    if (clock_getcpuclockid(t->vt.screen.pid, &t->clock) != 0)
+        die("the prompt's processor time can't be told");
+    for (int tries = 0; tries < 50 && vt_find(&t->vt, 0, "Type words") < 0; tries++)
+        rest(t, &none, &first, &whole);
 }
 
 static int compare(const void *a, const void *b) {
@@ -113,41 +140,44 @@ static double percentile(const double *times, size_t count, double share) {
     return times[i < count ? i : count - 1];
 }
 
-static void report(const char *op, double *times, size_t count) {
-    double sum = 0;
+static void report(const char *op, const struct taken *taken, size_t count, bool by_processor) {
+    double sum = 0, *times = calloc(count, sizeof *times);
     size_t late = 0;
+    assert_non_null(times);
     for (size_t i = 0; i < count; i++) {
+        times[i] = by_processor ? taken[i].processor_ms : taken[i].ms;
         sum += times[i];
-        late += times[i] > FRAME_MS;
+        late += times[i] > frame_ms;
     }
     qsort(times, count, sizeof *times, compare);
-    printf("op=%s keys=%zu mean_ms=%.2f p50_ms=%.2f p90_ms=%.2f p99_ms=%.2f max_ms=%.2f over_%d_ms=%zu\n", op, count,
-           sum / (double)count, percentile(times, count, .5), percentile(times, count, .9),
-           percentile(times, count, .99), times[count - 1], FRAME_MS, late);
+    printf("op=%s%s keys=%zu mean_ms=%.2f p50_ms=%.2f p90_ms=%.2f p99_ms=%.2f max_ms=%.2f late=%zu in_time=%.2f%%\n",
+           op, by_processor ? "_processor" : "", count, sum / (double)count, percentile(times, count, .5),
+           percentile(times, count, .9), percentile(times, count, .99), times[count - 1], late,
+           100 * (1 - (double)late / (double)count));
+    free(times);
 }
 
 int main(int argc, char **argv) {
-    struct typing t = {.times = calloc(KEYS_MOST, sizeof *t.times),
-                       .processor_times = calloc(KEYS_MOST, sizeof *t.times)};
+    static struct typing t;
     char *line = NULL;
     size_t size = 0;
+    t.first = calloc(KEYS_MOST, sizeof *t.first);
+    t.whole = calloc(KEYS_MOST, sizeof *t.whole);
     t.tells = argc == 4 && strcmp(argv[1], "-v") == 0;
-    if (argc != 3 + t.tells || !t.times || !t.processor_times)
+    if (argc != 3 + t.tells || !t.first || !t.whole)
         die("usage: lede-typing [-v] COMMAND INDEX < queries");
     start(&t, argv[argc - 2], argv[argc - 1]);
-    if (rest(&t) == 0 && rest(&t) == 0)
-        die("the prompt shows nothing");
     while (getline(&line, &size, stdin) >= 0)
         type(&t, line);
     /* ^C leaves it. */
-    if (write(t.terminal, "\003", 1) == 1)
-        waitpid(t.pid, NULL, 0);
-    if (t.count) {
-        report("typing", t.times, t.count);
-        report("typing_processor", t.processor_times, t.count);
+    if (write(t.vt.screen.terminal, "\003", 1) == 1)
+        screen_finish(&t.vt.screen);
+    for (int by_processor = 0; by_processor < 2 && t.count; by_processor++) {
+        report("typing", t.first, t.count, by_processor);
+        report("final", t.whole, t.count, by_processor);
     }
     free(line);
-    free(t.processor_times);
-    free(t.times);
+    free(t.first);
+    free(t.whole);
     return 0;
 }

@@ -302,6 +302,8 @@ lede_status json_print_search(FILE *out, const struct search *search, const stru
         put_text(&o, "missing", missing);
     put_integer(&o, "total", total);
     put(&o, "exact", json_boolean(exact));
+    if (!lede_results_complete(search->results))
+        put(&o, "complete", json_false());
     put(&o, "seconds", json_real(search->seconds));
     lede_status status = put_suggestion(&o, search, err);
     if (status == LEDE_OK && detail->facets.count)

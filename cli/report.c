@@ -78,6 +78,8 @@ lede_status report_print(struct report *report, const struct search *search, con
     if (report->format != REPORT_JSON) {
         say("note", note);
         say("warning", lede_results_missing(search->results));
+        if (!lede_results_complete(search->results))
+            say("warning", "the time was over before all was looked at: better hits may be missing");
     }
     switch (report->format) {
     case REPORT_TEXT: return print_text(report, search, id, err);

@@ -19,6 +19,7 @@
 enum {
     FIRST_LIMIT = 50, /* hits asked for at first; more when the selection comes near the last one */
     LIMIT_FACTOR = 4,
+    AT_ONCE_MS = 9,        /* after which an answer is the best found so far */
     FRAME_MS = 12,         /* to wait for an answer before what was typed is shown without it */
     PATIENCE_MS = 150,     /* before one is told to wait */
     PASTE_MS = 1000,       /* after which the end of what is pasted is taken to be lost */
@@ -106,6 +107,7 @@ static void ask(struct screen *s, bool is_other) {
                    .collapse = !m->all_copies,
                    .count = s->is_settled},
         .shown = shown(s),
+        .at_once = is_other ? AT_ONCE_MS / 1000.0 : 0,
         .is_settled = s->is_settled,
     };
     request.query.default_operator = m->all_words ? LEDE_AND : LEDE_OR;
@@ -125,6 +127,24 @@ static void ask_if_changed(struct screen *s) {
         ask(s, true);
 }
 
+/* The passage that is selected; UINT64_MAX for the best one, whichever that is. */
+static uint64_t selected_passage(const struct screen *s) {
+    if (!s->answer || s->answer->status || s->model.selected == 0 || s->model.selected >= s->model.count)
+        return UINT64_MAX;
+    return lede_results_hit(s->answer->search.results, s->model.selected)->passage;
+}
+
+/* Where it is among the hits that there are now, which may be others, in another order. */
+static void keep_selected(struct screen *s, uint64_t passage) {
+    const lede_results *results = s->answer->search.results;
+    size_t i = 0;
+    if (passage == UINT64_MAX)
+        return;
+    while (i < s->model.count && lede_results_hit(results, i)->passage != passage)
+        i++;
+    screen_keep_selected(&s->model, i);
+}
+
 static void take_answer(struct screen *s) {
     struct screen_answer *answer = screen_worker_take(s->worker);
     if (!answer)
@@ -139,6 +159,7 @@ static void take_answer(struct screen *s) {
     /* The time told is the one that it took to find the hits. */
     if (s->answer && !s->is_other && !has_changed && !s->answer->is_draft)
         answer->search.seconds = s->answer->search.seconds;
+    uint64_t selected = s->is_other || answer->is_other_index ? UINT64_MAX : selected_passage(s);
     forget_answer(s);
     s->answer = answer;
     s->is_answered = is_last;
@@ -146,6 +167,7 @@ static void take_answer(struct screen *s) {
     if (has_changed)
         s->news = "the index has changed";
     screen_set_hits(&s->model, answer->status ? 0 : lede_results_count(answer->search.results), s->is_other);
+    keep_selected(s, selected);
     s->is_other = s->is_other && !is_asked;
     s->found = s->model.count;
 }
@@ -220,7 +242,7 @@ static void draw(struct screen *s) {
         .article = s->has_article ? &s->article : NULL,
         .greeting = s->greeting,
         .news = s->news,
-        .is_waiting = s->is_waiting,
+        .is_waiting = s->is_waiting || (s->is_other && !s->is_answered),
     };
     screen_draw(&s->grid, &scene);
     screen_terminal_show(s->terminal, &s->grid);

@@ -68,6 +68,14 @@ void screen_set_hits(struct screen_model *m, size_t count, bool is_other) {
     keep_in_view(m);
 }
 
+void screen_keep_selected(struct screen_model *m, size_t hit) {
+    if (hit < m->count)
+        m->selected = hit;
+    else
+        m->scroll = (struct screen_scroll){0};
+    keep_in_view(m);
+}
+
 void screen_set_room(struct screen_model *m, struct screen_room room) {
     m->page = room.hits ? room.hits : 1;
     m->half = room.preview > 2 ? (long)room.preview / 2 : 1;

@@ -68,6 +68,10 @@ const char *screen_query(const struct screen_model *m);
 /* There are `count` hits now: of another query, or else more or fewer of the same. */
 void screen_set_hits(struct screen_model *m, size_t count, bool is_other);
 
+/* Selects a hit that is another one by now: `hit` of those that there are, or, where it is `count`, the one that stands
+ * in its place. */
+void screen_keep_selected(struct screen_model *m, size_t hit);
+
 /* Rows that there is room for. */
 struct screen_room {
     size_t hits; /* in the list; at least one is assumed */

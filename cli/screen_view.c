@@ -71,8 +71,9 @@ static void add_part(struct pen *p, uint8_t ink, const char *text, bool *is_firs
 static void add_answer(struct pen *p, const struct screen_scene *scene, bool *is_first) {
     const struct screen_answer *answer = scene->answer;
     char summary[128];
-    if (scene->is_waiting)
-        add_part(p, INK_FAINT, "searching ...", is_first);
+    bool is_draft = answer && answer->is_draft && !scene->is_waiting;
+    if (scene->is_waiting || is_draft)
+        add_part(p, is_draft ? INK_PATH : INK_FAINT, is_draft ? "so far ..." : "searching ...", is_first);
     if (!answer)
         return;
     if (answer->status) {

@@ -15,9 +15,8 @@
 
 enum { LOOK_EVERY = 1 }; /* seconds between looks for a newer commit */
 
-/* If the last query took longer than these seconds the next is answered by its first stage, before the second: the
- * screen is to be drawn within a frame. Doing so costs the first stage twice. */
-static const double patience = 0.020;
+/* For a draft there are so many seconds at least, however late it is already. */
+static const double draft_least = 0.002;
 
 /* An index that the worker and the answers use. */
 struct snapshot {
@@ -29,6 +28,7 @@ struct work {
     uint64_t number;
     char *text;
     struct screen_request request;
+    double start; /* by the clock */
 };
 
 struct screen_worker {
@@ -45,11 +45,8 @@ struct screen_worker {
     atomic_bool is_overtaken; /* there is a newer request, or the end: changed behind the mutex, read anywhere */
     /* The thread's own: */
     struct snapshot *snapshot;
-    struct work current;  /* what was answered last */
-    double draft_seconds; /* that its draft took; 0: it had none */
-    double first_share;   /* of the first stage in the time of those that had one */
-    bool is_slow;         /* and that took its time, mostly behind the first stage */
-    bool is_newer;        /* the snapshot is newer than that of the last answer */
+    struct work current; /* what was answered last */
+    bool is_newer;       /* the snapshot is newer than that of the last answer */
 };
 
 static struct snapshot *snapshot_open(const char *path, lede_status *status, lede_error *err) {
@@ -142,12 +139,17 @@ static int is_overtaken(void *ctx) {
     return atomic_load(&w->is_overtaken);
 }
 
+/* What is left of the time in which there has to be an answer. */
+static double time_left(const struct work *work) {
+    double left = work->request.at_once - (clock_seconds() - work->start);
+    return left > draft_least ? left : draft_least;
+}
+
 static lede_status search_for(struct screen_worker *w, struct screen_answer *answer, const char *live) {
     const struct screen_request *r = &w->current.request;
     lede_search_options options = r->search;
     const char *text = live ? live : r->text;
-    options.rerank = options.rerank && !answer->is_draft;
-    options.collapse = options.collapse && !answer->is_draft;
+    options.within = answer->is_draft ? time_left(&w->current) : 0;
     options.interrupt = is_overtaken;
     options.interrupt_ctx = w;
     lede_status status = search_run(&answer->search, w->snapshot->index, text, live ? strlen(live) : r->len, &r->query,
@@ -162,41 +164,41 @@ static void suggest(struct screen_answer *answer, const lede_index *index) {
         answer->suggestion = NULL;
 }
 
-/* Whether the next query is to have a draft: not if the first stage is what takes long, which is tried again after some
- * queries. */
-static void note_time(struct screen_worker *w, bool is_draft, double seconds) {
-    if (is_draft) {
-        w->draft_seconds = seconds;
-        return;
-    }
-    w->first_share = w->draft_seconds > 0 ? w->draft_seconds / seconds : w->first_share * 0.9;
-    w->draft_seconds = 0;
-    w->is_slow = seconds > patience && w->first_share < 0.5;
+/* What was found in time may be all there is. */
+static bool is_whole(const struct screen_answer *answer) {
+    return answer->status != LEDE_OK || lede_results_complete(answer->search.results);
 }
 
-static void answer_work(struct screen_worker *w, bool is_draft) {
+/* Hits that are found later take the place of others; none would do so for nothing. */
+static bool is_worth_showing(const struct screen_answer *answer) {
+    return !answer->is_draft || lede_results_count(answer->search.results);
+}
+
+/* True if that was the last answer to the work. */
+static bool answer_work(struct screen_worker *w, bool is_draft) {
     const struct screen_request *r = &w->current.request;
     const lede_index *index = w->snapshot->index;
     struct screen_answer *answer = answer_new(w);
     char *live = NULL;
-    double start = clock_seconds();
     if (!answer)
-        return;
+        return true;
     answer->is_draft = is_draft;
     answer->is_other_index = w->is_newer;
     answer->status = go_on_typing(&live, answer, index, r);
     if (answer->status == LEDE_OK)
         answer->status = search_for(w, answer, live);
-    note_time(w, is_draft, clock_seconds() - start);
     if (r->is_settled)
         suggest(answer, index);
     free(live);
-    if (answer->status == LEDE_INTERRUPTED) {
+    answer->is_draft = is_draft && !is_whole(answer);
+    bool is_last = !answer->is_draft;
+    if (answer->status == LEDE_INTERRUPTED || !is_worth_showing(answer)) {
         screen_answer_free(answer);
-        return;
+        return is_last;
     }
     w->is_newer = false;
     hand_over(w, answer);
+    return is_last;
 }
 
 /* Goes over to a newer commit, if there is one and it can be opened. */
@@ -239,9 +241,10 @@ static void *work(void *ctx) {
         if (is_ending)
             return NULL;
         w->is_newer = refresh(w) || w->is_newer;
-        if (has_work && w->is_slow && w->current.request.search.rerank && !w->current.request.is_settled)
-            answer_work(w, true);
-        if ((has_work || (w->is_newer && w->current.number)) && !is_overtaken(w))
+        if (!has_work && !(w->is_newer && w->current.number))
+            continue;
+        bool is_done = has_work && w->current.request.at_once > 0 && answer_work(w, true);
+        if (!is_done && !is_overtaken(w))
             answer_work(w, false);
     }
 }
@@ -316,7 +319,7 @@ uint64_t screen_worker_ask(struct screen_worker *w, const struct screen_request 
     text[request->len] = '\0';
     pthread_mutex_lock(&w->mutex);
     free(w->next.text);
-    w->next = (struct work){++w->asked, text, *request};
+    w->next = (struct work){++w->asked, text, *request, clock_seconds()};
     w->next.request.text = text;
     atomic_store(&w->is_overtaken, true);
     uint64_t number = w->asked;

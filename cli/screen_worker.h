@@ -12,6 +12,7 @@ struct screen_request {
     lede_query_options query;
     lede_search_options search;
     size_t shown;    /* hits whose passages are fetched at once, as they will be shown */
+    double at_once;  /* seconds after which what has been found by then is an answer, before the whole; 0: no such */
     bool is_settled; /* nothing has been typed for a while: look for what may have been meant */
 };
 
@@ -19,7 +20,7 @@ struct screen_request {
 struct screen_answer {
     uint64_t number; /* of the request: see screen_worker_ask */
     size_t limit;    /* hits asked for */
-    bool is_draft;   /* hits are in the order of the first stage: another answer to the same request follows */
+    bool is_draft;   /* the best found so far: another answer to the same request follows */
     lede_status status;
     lede_error err;       /* if status is not LEDE_OK; else there are results */
     struct search search; /* to be used by the thread that took the answer */

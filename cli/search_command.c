@@ -22,7 +22,7 @@ static const char help[] = "Usage: lede search [OPTIONS] QUERY...\n"
                            "      --links WHEN    file names that can be clicked: auto, always or never\n"
                            "      --format F      text, json or trec        --tag T       of a TREC run\n"
                            "      --queries FILE  a query a line, or qid<TAB>query; - is standard input\n"
-                           "      --partial       of an index in shards, search those that answer\n"
+                           "      --within MS     the best found by then    --partial     shards that answer\n"
                            "  -i, --index INDEX   --color WHEN   --json   -q, --quiet     see lede --help\n"
                            "\n"
                            "Examples: lede search -n 3 Lavrov Simla\n"
@@ -56,6 +56,7 @@ struct request {
     struct detail detail;
     size_t passages; /* of an article */
     double k1, b;
+    double within; /* milliseconds */
 };
 
 static void settle(struct request *r) {
@@ -69,6 +70,7 @@ static void settle(struct request *r) {
     r->options.offset = r->offset;
     r->options.count = r->count;
     r->options.partial = r->partial;
+    r->options.within = r->within / 1000;
     if (r->rank == UNSET)
         r->rank = r->format == REPORT_TREC ? RANK_BM25 : RANK_FULL;
     r->options.sort = (lede_sort)r->sort;
@@ -139,6 +141,7 @@ static int run(int argc, char **argv, struct globals *globals) {
         {"count", 0, OPTION_FLAG, &r.count, NULL},
         {"strict", 0, OPTION_FLAG, &r.strict, NULL},
         {"partial", 0, OPTION_FLAG, &r.partial, NULL},
+        {"within", 0, OPTION_NUMBER, &r.within, NULL},
         {"k1", 0, OPTION_NUMBER, &r.k1, NULL},
         {"b", 0, OPTION_NUMBER, &r.b, NULL},
         {"format", 0, OPTION_CHOICE, &r.format, format_choices},

@@ -366,6 +366,9 @@ typedef struct lede_search_options {
      * LEDE_INTERRUPTED. NULL: nothing does. Not asked of an index in shards. */
     int (*interrupt)(void *ctx);
     void *interrupt_ctx;
+    /* Seconds after which the best found so far have to do; 0: it takes as long as it takes. See lede_results_complete.
+     * Not heeded by an index in shards. */
+    double within;
 } lede_search_options;
 
 #define LEDE_DEFAULT_K1 1.2
@@ -428,6 +431,15 @@ typedef struct lede_hit {
 LEDE_API size_t lede_results_count(const lede_results *results);
 /* The number of passages (or articles, when grouped) that match; exact if *exact, else a lower bound. */
 LEDE_API uint64_t lede_results_total(const lede_results *results, bool *exact);
+/* False if the search was ended by lede_search_options.within before all was looked at, as the clock and the machine
+ * would have it. What is found then is right as far as it goes: each hit matches, and the total is a lower bound. But
+ * better hits may be missing, though those that promised most were looked at first; of prefixes, wildcards and fuzzy
+ * words some forms may be, which makes the score of the others another one than that of the whole search (and of
+ * lede_results_explain); and if it was the second stage that there was no time for, the hits are in the order of BM25,
+ * and copies hits of their own. To show something at once and the whole later search twice, the second time without an
+ * end: threads may do so beside each other, with results of their own. The time is that of the search alone; it is kept
+ * to a millisecond or so on a machine that does not wait for its disk. */
+LEDE_API bool lede_results_complete(const lede_results *results);
 /* What could not be searched, as one line: shards that did not answer, and why; or the words of a prefix and its like
  * beyond the 1024 most frequent, within a phrase or NEAR. NULL if all was searched. Lives as long as the results. */
 LEDE_API const char *lede_results_missing(const lede_results *results);

@@ -91,9 +91,11 @@ static lede_status add_up(const struct builder *b, const struct node *word, cons
                           struct tally **out) {
     struct tally *tally = tally_new(b->arena, b->segment);
     lede_status status = tally ? LEDE_OK : LEDE_NOMEM;
-    for (uint32_t i = 0; i < e->count && status == LEDE_OK; i++)
+    interrupt_stage(b->plan->interrupt, SHARE_OF_TALLIES);
+    for (uint32_t i = 0; i < e->count && status == LEDE_OK && !interrupt_is_due(b->plan->interrupt); i++)
         if (plan_takes_whole(word, &e->terms[i]))
             status = tally_add_term(tally, &e->terms[i].info);
+    interrupt_stage(b->plan->interrupt, SHARE_OF_PASSAGES);
     *out = tally;
     return range_error(status, segment_path(b->segment), b->err);
 }
@@ -255,7 +257,7 @@ static bool share_sentence(void *ctx, uint32_t doc, struct phrase_slot *slots, u
 
 static struct cursor *join_operands(const struct builder *b, const struct node *node, struct cursor *const *cursors,
                                     uint32_t count, const uint32_t *slots) {
-    struct position_check check = {share_sentence, b->plan->text, b->gate};
+    struct position_check check = {share_sentence, b->plan->text, b->gate, b->plan->interrupt};
     if (node->kind == NODE_PHRASE)
         check.matches = NULL;
     else if (node->kind != NODE_SENTENCE && !make_nearness(b, node, &check)) {

@@ -244,6 +244,8 @@ static void intersect(struct intersection *x, uint32_t n) {
 /* Word by word, the rarest first, until no document that has them can reach the threshold with what is left. */
 static void evaluate(struct intersection *x) {
     struct range_run *r = x->run;
+    if (range_run_is_due(r))
+        x->batch.count = 0;
     if (r->collector->accepted)
         keep_accepted(&x->batch, r->collector->accepted);
     keep_best(&x->batch, r->cut);

@@ -154,6 +154,7 @@ lede_status retrieve_by_gate(const struct plan *plan, size_t segment, struct col
     collector_begin(c, &plan->snapshot->segments[segment]);
     c->jumps = true;
     lede_status status = gate_new(&gate, &arena, plan, segment, err);
+    interrupt_stage(plan->interrupt, SHARE_OF_PASSAGES);
     if (status == LEDE_OK)
         status = run(gate, window, c, err);
     *skipped |= status == LEDE_OK && gate->skipped;

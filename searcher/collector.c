@@ -19,7 +19,7 @@ void collector_begin(struct collector *c, const struct snapshot_segment *segment
 }
 
 bool collector_is_interrupted(struct collector *c) {
-    if (interrupt_is_asked(&c->plan->interrupt))
+    if (interrupt_is_due(c->plan->interrupt))
         c->status = LEDE_INTERRUPTED;
     return c->status == LEDE_INTERRUPTED;
 }

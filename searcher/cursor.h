@@ -150,12 +150,14 @@ struct cursor *bitset_cursor_new(struct arena *arena, const uint64_t *bits, uint
 /* How operands have to stand in a document: slot i is where operand i does. */
 struct phrase_slot;
 struct gate;
+struct interrupt;
 struct position_check {
     /* Whether the operands stand so in the document; false also if it fails, with *status set. NULL: whether they
      * follow one another. */
     bool (*matches)(void *ctx, uint32_t doc, struct phrase_slot *slots, uint32_t count, lede_status *status);
     void *ctx;
     struct gate *gate; /* NULL: there is none; else the cursor is lazy, and passes over what it does. See gate.h */
+    struct interrupt *interrupt; /* NULL: nothing ends the search */
 };
 
 /* On the documents where operands stand as they have to: operand i is the one of cursors[slots[i]], which have

@@ -6,6 +6,21 @@
 #include "../core/error.h"
 #include "pattern.h"
 
+enum { ASK_EVERY_WORD = 256, ASK_EVERY_SEEK = 32 };
+
+/* What all of this is for. */
+struct expanding {
+    const struct node *word;
+    const struct segment *segment;
+    struct interrupt *interrupt;
+    const struct expand_visitor *visitor;
+    lede_error *err;
+};
+
+static lede_status take(const struct expanding *e, const char *form, size_t len, const struct dictionary_cursor *c) {
+    return e->visitor->visit(e->visitor->ctx, form, len, dictionary_info(c)->total_freq, e->err);
+}
+
 /* Bytes that all forms of a wildcard begin with. */
 static size_t fixed_beginning(const struct node *word) {
     size_t n = 0;
@@ -33,19 +48,20 @@ static bool begins(const char *key, size_t len, const char *beginning, size_t n)
     return len >= n && memcmp(key, beginning, n) == 0;
 }
 
-static lede_status scan(const struct node *word, const struct segment *segment, expand_visit *visit, void *ctx,
-                        lede_error *err) {
+static lede_status scan(const struct expanding *e) {
+    const struct node *word = e->word;
     struct dictionary_cursor *c;
+    uint32_t looked_at = 0;
     size_t fixed = fixed_beginning(word), len, run_len;
     const char *run = longest_run(word, &run_len);
-    lede_status status = dictionary_open(&c, segment, DICTIONARY_WORDS, word->form, fixed, err);
+    lede_status status = dictionary_open(&c, e->segment, DICTIONARY_WORDS, word->form, fixed, e->err);
     for (const char *key; status == LEDE_OK && (key = dictionary_key(c, &len));) {
-        if (!begins(key, len, word->form, fixed))
+        if (!begins(key, len, word->form, fixed) || interrupt_is_due_each(e->interrupt, &looked_at, ASK_EVERY_WORD))
             break;
         if (word->word == WORD_PREFIX || (memmem(key, len, run, run_len) && node_takes_form(word, key, len)))
-            status = visit(ctx, key, len, dictionary_info(c)->total_freq, err);
+            status = take(e, key, len, c);
         if (status == LEDE_OK)
-            status = dictionary_next(c, err);
+            status = dictionary_next(c, e->err);
     }
     dictionary_close(c);
     return status;
@@ -112,38 +128,40 @@ static uint32_t follow(struct walk *w, const char *key, size_t len) {
     return 0;
 }
 
-static lede_status walk_from(struct walk *w, struct dictionary_cursor *c, expand_visit *visit, void *ctx,
-                             lede_error *err) {
+static lede_status walk_from(const struct expanding *e, struct walk *w, struct dictionary_cursor *c) {
     lede_status status = LEDE_OK;
+    uint32_t sought = 0;
     size_t len;
     for (const char *key; status == LEDE_OK && (key = dictionary_key(c, &len));) {
+        if (interrupt_is_due_each(e->interrupt, &sought, ASK_EVERY_SEEK))
+            break;
         uint32_t dead = follow(w, key, len);
         if (dead) {
             size_t next = next_key(w, dead);
             if (next == 0)
                 break;
-            status = dictionary_seek(c, w->next, next, err);
+            status = dictionary_seek(c, w->next, next, e->err);
             continue;
         }
         if (w->distance.rows[w->len][w->distance.len] <= w->distance.edits)
-            status = visit(ctx, key, len, dictionary_info(c)->total_freq, err);
+            status = take(e, key, len, c);
         if (status == LEDE_OK)
-            status = dictionary_next(c, err);
+            status = dictionary_next(c, e->err);
     }
     return status;
 }
 
-static lede_status walk(const struct node *word, const struct segment *segment, expand_visit *visit, void *ctx,
-                        lede_error *err) {
+static lede_status walk(const struct expanding *e) {
+    const struct node *word = e->word;
     struct dictionary_cursor *c = NULL;
     struct walk *w = malloc(sizeof *w);
     if (!w)
-        return error_nomem(err);
+        return error_nomem(e->err);
     w->known = 0;
     distance_init(&w->distance, word->form, word->form_len, word->edits);
-    lede_status status = dictionary_open(&c, segment, DICTIONARY_WORDS, "", 0, err);
+    lede_status status = dictionary_open(&c, e->segment, DICTIONARY_WORDS, "", 0, e->err);
     if (status == LEDE_OK)
-        status = walk_from(w, c, visit, ctx, err);
+        status = walk_from(e, w, c);
     dictionary_close(c);
     free(w);
     return status;
@@ -151,23 +169,24 @@ static lede_status walk(const struct node *word, const struct segment *segment, 
 
 /* -------------------------------------------------------------------------------------- exact -- */
 
-static lede_status find(const struct node *word, const struct segment *segment, expand_visit *visit, void *ctx,
-                        lede_error *err) {
+static lede_status find(const struct expanding *e) {
+    const struct node *word = e->word;
     struct dictionary_cursor *c;
     size_t len;
-    lede_status status = dictionary_open(&c, segment, DICTIONARY_WORDS, word->form, word->form_len, err);
+    lede_status status = dictionary_open(&c, e->segment, DICTIONARY_WORDS, word->form, word->form_len, e->err);
     const char *key = status == LEDE_OK ? dictionary_key(c, &len) : NULL;
     if (key && node_takes_form(word, key, len))
-        status = visit(ctx, key, len, dictionary_info(c)->total_freq, err);
+        status = take(e, key, len, c);
     dictionary_close(c);
     return status;
 }
 
-lede_status expand_word(const struct node *word, const struct segment *segment, expand_visit *visit, void *ctx,
-                        lede_error *err) {
+lede_status expand_word(const struct node *word, const struct segment *segment, struct interrupt *interrupt,
+                        const struct expand_visitor *visitor, lede_error *err) {
+    const struct expanding e = {word, segment, interrupt, visitor, err};
     switch (word->word) {
-    case WORD_FUZZY: return walk(word, segment, visit, ctx, err);
-    case WORD_FORM: return find(word, segment, visit, ctx, err);
-    default: return scan(word, segment, visit, ctx, err);
+    case WORD_FUZZY: return walk(&e);
+    case WORD_FORM: return find(&e);
+    default: return scan(&e);
     }
 }

@@ -7,13 +7,19 @@
 #define LEDE_SEARCHER_EXPAND_H
 
 #include "../core/segment.h"
+#include "interrupt.h"
 #include "query.h"
 
 /* Takes a form, borrowed during the call, that occurs so many times. LEDE_OK to go on. */
-typedef lede_status expand_visit(void *ctx, const char *form, size_t len, uint64_t occurrences, lede_error *err);
+struct expand_visitor {
+    lede_status (*visit)(void *ctx, const char *form, size_t len, uint64_t occurrences, lede_error *err);
+    void *ctx;
+};
 
-/* Visits the forms that the word, not a WORD_STEM, stands for, in bytewise order. */
-LEDE_NODISCARD lede_status expand_word(const struct node *word, const struct segment *segment, expand_visit *visit,
-                                       void *ctx, lede_error *err);
+/* Visits the forms that the word, not a WORD_STEM, stands for, in bytewise order; until the interrupt, which may be
+ * NULL, is due. */
+LEDE_NODISCARD lede_status expand_word(const struct node *word, const struct segment *segment,
+                                       struct interrupt *interrupt, const struct expand_visitor *visitor,
+                                       lede_error *err);
 
 #endif

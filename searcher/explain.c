@@ -109,7 +109,8 @@ static lede_status explain_bm25(struct explanation *e, lede_results *r, const st
     struct plan plan;
     if (r->index->reader)
         return explain_by_engine(e, r, hit, err);
-    lede_status status = plan_init(&plan, r->query, r->index->snapshot, r->k1, r->b, err);
+    lede_status status =
+        plan_init(&plan, r->query, r->index->snapshot, &(struct plan_options){.k1 = r->k1, .b = r->b}, err);
     e->plan = &plan;
     if (status == LEDE_OK)
         status = explain_passage(e, hit->passage, err);

@@ -208,7 +208,7 @@ static lede_status count_segments(struct counter *c, const struct lede_query *qu
                                   lede_error *err) {
     struct plan plan;
     c->plan = &plan;
-    lede_status status = plan_init(&plan, query, snapshot, 0, 0, err);
+    lede_status status = plan_init(&plan, query, snapshot, &(struct plan_options){0}, err);
     c->cursor = malloc(sizeof *c->cursor);
     if (status == LEDE_OK)
         status = c->cursor ? count_all(c, err) : error_nomem(err);

@@ -133,12 +133,16 @@ static lede_status add_tally(const struct filling *f, const struct node *word, c
                              float *out) {
     struct tally *tally = tally_new(f->arena, f->segment);
     lede_status status = tally ? LEDE_OK : LEDE_NOMEM;
-    for (uint32_t i = 0; i < e->count && status == LEDE_OK; i++)
+    struct interrupt *interrupt = f->gate->plan->interrupt;
+    interrupt_stage(interrupt, SHARE_OF_TALLIES);
+    for (uint32_t i = 0; i < e->count && status == LEDE_OK && !interrupt_is_due(interrupt); i++)
         if (plan_takes_whole(word, &e->terms[i]))
             status = tally_add_term(tally, &e->terms[i].info);
     if (status != LEDE_OK)
         return range_error(status, segment_path(f->segment), f->err);
-    tally_bound(tally, &f->gate->plan->bm25, weight, out);
+    interrupt_stage(interrupt, SHARE_OF_BOUNDS);
+    const struct word_scorer scorer = {.segment = f->segment, .bm25 = &f->gate->plan->bm25, .weight = weight};
+    tally_bound(tally, &scorer, interrupt, out);
     f->gate->tallies[word->number] = tally;
     for (uint32_t i = 0; i < e->count && status == LEDE_OK; i++)
         if (!plan_takes_whole(word, &e->terms[i]))

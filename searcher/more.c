@@ -64,7 +64,8 @@ lede_status lede_results_more(const lede_hit **hits, size_t *count, lede_results
         return ask_engine(hits, count, r, i, most, err);
     const struct snapshot_segment *s = snapshot_segment_of(r->index->snapshot, r->hits[i].passage);
     topk_init(&best, most);
-    lede_status status = plan_init(&plan, r->query, r->index->snapshot, r->k1, r->b, err);
+    lede_status status =
+        plan_init(&plan, r->query, r->index->snapshot, &(struct plan_options){.k1 = r->k1, .b = r->b}, err);
     if (status == LEDE_OK)
         status = collect(&best, &plan, s, (uint32_t)(r->hits[i].passage - s->base), err);
     lede_hit *copy = status == LEDE_OK ? arena_zalloc(&r->arena, best.count + 1, sizeof *copy) : NULL;

@@ -14,7 +14,7 @@ struct place {
 };
 
 struct passage_text {
-    const struct interrupt *interrupt; /* NULL: none */
+    struct interrupt *interrupt; /* NULL: none */
     struct analyzer *analyzer;
     struct text_reader reader;
     const struct segment *segment;
@@ -102,7 +102,7 @@ static lede_status find_passage(struct passage_text *t, uint32_t doc, struct pas
     return LEDE_OK;
 }
 
-void passage_text_watch(struct passage_text *t, const struct interrupt *interrupt) {
+void passage_text_watch(struct passage_text *t, struct interrupt *interrupt) {
     t->interrupt = interrupt;
 }
 
@@ -110,7 +110,7 @@ lede_status passage_text_read(struct passage_text *t, uint32_t doc) {
     struct passage passage;
     if (t->doc == doc)
         return LEDE_OK;
-    if (interrupt_is_asked(t->interrupt))
+    if (interrupt_is_due(t->interrupt))
         return LEDE_INTERRUPTED;
     t->doc = DOC_END;
     buffer_clear(&t->text);

@@ -20,8 +20,8 @@ void passage_text_free(struct passage_text *t);
 /* Reads from this segment from now on. */
 void passage_text_use(struct passage_text *t, const struct segment *segment);
 
-/* Reading fails with LEDE_INTERRUPTED when it is asked to, which is borrowed. */
-void passage_text_watch(struct passage_text *t, const struct interrupt *interrupt);
+/* Reading fails with LEDE_INTERRUPTED when the search has to end, which is borrowed. */
+void passage_text_watch(struct passage_text *t, struct interrupt *interrupt);
 
 /* Reads a passage, unless it is the one read last. */
 LEDE_NODISCARD lede_status passage_text_read(struct passage_text *t, uint32_t doc);

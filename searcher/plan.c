@@ -29,6 +29,8 @@ static lede_status find_terms(struct plan *p, size_t segment, lede_error *err) {
 
 /* -------------------------------------------------------------------------------- expansions -- */
 
+enum { ASK_EVERY = 64 }; /* terms */
+
 /* A form that was found, by its term. */
 struct found_form {
     const char *term; /* an offset in `bytes` until all are found */
@@ -82,6 +84,7 @@ static void sort_forms(struct finding *f) {
 static lede_status take_terms(struct finding *f, struct expansion *out, lede_error *err) {
     const struct found_form *forms = (const struct found_form *)(void *)f->forms.data;
     size_t count = f->forms.len / sizeof *forms, len;
+    uint32_t looked_up = 0;
     bool all_known = f->segment->counts.exact_words && analyzer_stems_forms(f->analyzer);
     struct dictionary_cursor *c = NULL;
     uint64_t *doc_freq = &f->plan->pattern_doc_freqs[f->word->number];
@@ -90,6 +93,8 @@ static lede_status take_terms(struct finding *f, struct expansion *out, lede_err
         return error_nomem(err);
     lede_status status = dictionary_open(&c, f->segment, DICTIONARY_TERMS, "", 0, err);
     for (size_t i = 0, first; i < count && status == LEDE_OK;) {
+        if (interrupt_is_due_each(f->plan->interrupt, &looked_up, ASK_EVERY))
+            break;
         uint64_t occurrences = 0;
         for (first = i; i < count && by_term(&forms[first], &forms[i]) == 0; i++)
             occurrences += forms[i].occurrences;
@@ -110,11 +115,15 @@ static lede_status expand(struct plan *p, struct analyzer *analyzer, const struc
                           lede_error *err) {
     struct finding f = {p, p->snapshot->segments[segment].segment, analyzer, word, BUFFER_EMPTY, BUFFER_EMPTY};
     struct expansion *out = &p->expansions[segment * p->query->pattern_count + word->number];
-    lede_status status = expand_word(word, f.segment, take_form, &f, err);
+    interrupt_stage(p->interrupt, SHARE_OF_WORDS);
+    lede_status status = expand_word(word, f.segment, p->interrupt, &(struct expand_visitor){take_form, &f}, err);
     if (status == LEDE_OK) {
+        interrupt_stage(p->interrupt, SHARE_OF_TERMS);
         sort_forms(&f);
         status = take_terms(&f, out, err);
     }
+    if (status == LEDE_OK)
+        status = interrupt_status(p->interrupt);
     buffer_release(&f.bytes);
     buffer_release(&f.forms);
     return status;
@@ -229,10 +238,11 @@ static bool has_sentences(const struct node *node) {
     return found;
 }
 
-lede_status plan_init(struct plan *plan, const struct lede_query *query, const struct snapshot *snapshot, double k1,
-                      double b, lede_error *err) {
-    *plan = (struct plan){.arena = ARENA_EMPTY, .query = query, .snapshot = snapshot};
-    lede_status status = bm25_init(&plan->bm25, k1, b, snapshot->passages, snapshot->total_length, err);
+lede_status plan_init(struct plan *plan, const struct lede_query *query, const struct snapshot *snapshot,
+                      const struct plan_options *options, lede_error *err) {
+    *plan = (struct plan){.arena = ARENA_EMPTY, .query = query, .snapshot = snapshot, .interrupt = options->interrupt};
+    lede_status status =
+        bm25_init(&plan->bm25, options->k1, options->b, snapshot->passages, snapshot->total_length, err);
     if (status != LEDE_OK)
         return status;
     plan->infos = arena_zalloc(&plan->arena, snapshot->segment_count * query->term_count + 1, sizeof *plan->infos);
@@ -243,17 +253,13 @@ lede_status plan_init(struct plan *plan, const struct lede_query *query, const s
         status = find_terms(plan, s, err);
     if (status == LEDE_OK && !snapshot->omit_text && (query->pattern_count || has_sentences(query->root)))
         status = passage_text_new(&plan->text, snapshot, err);
+    if (status == LEDE_OK && plan->text)
+        passage_text_watch(plan->text, plan->interrupt);
     if (status == LEDE_OK && query->pattern_count)
         status = find_patterns(plan, err);
     if (status == LEDE_OK && has_filters(query))
         status = find_accepted(plan, err);
     return status;
-}
-
-void plan_watch(struct plan *plan, const struct interrupt *interrupt) {
-    plan->interrupt = *interrupt;
-    if (plan->text)
-        passage_text_watch(plan->text, &plan->interrupt);
 }
 
 void plan_release(struct plan *plan) {

@@ -50,16 +50,20 @@ struct plan {
                                      NULL: there are no filters */
     uint64_t accepted_count;      /* of them in all */
     struct passage_text *text;    /* NULL if the snapshot keeps none, or nothing needs it */
-    struct interrupt interrupt;   /* see plan_watch */
+    struct interrupt *interrupt;  /* NULL: nothing ends the search */
 };
 
-/* query and snapshot are borrowed for the plan's life. Release it even if this fails. */
-LEDE_NODISCARD lede_status plan_init(struct plan *plan, const struct lede_query *query, const struct snapshot *snapshot,
-                                     double k1, double b, lede_error *err);
-void plan_release(struct plan *plan);
+/* How to search: all zero for the defaults, and without an end. */
+struct plan_options {
+    double k1, b;
+    struct interrupt *interrupt; /* borrowed: what runs by the plan ends then, with LEDE_INTERRUPTED */
+};
 
-/* What runs by the plan stops when it is asked to, with LEDE_INTERRUPTED. */
-void plan_watch(struct plan *plan, const struct interrupt *interrupt);
+/* query and snapshot are borrowed for the plan's life. Release it even if this fails. If there is no time for all words
+ * of a prefix and its like, those that were found have to do. */
+LEDE_NODISCARD lede_status plan_init(struct plan *plan, const struct lede_query *query, const struct snapshot *snapshot,
+                                     const struct plan_options *options, lede_error *err);
+void plan_release(struct plan *plan);
 
 /* More terms of a word than these are cheaper to add up one after the other than to merge. */
 #define PLAN_MERGED_TERMS 16

@@ -1,11 +1,14 @@
 #include "cursor.h"
 #include "explain.h"
 #include "gate.h"
+#include "interrupt.h"
 #include "phrase.h"
 
 #include "../core/buffer.h"
 
 #include <string.h>
+
+enum { ASK_EVERY = 256 }; /* documents */
 
 struct position_cursor {
     struct cursor base;
@@ -15,6 +18,7 @@ struct position_cursor {
     uint32_t slot_count;
     struct position_check check;
     struct buffer starts; /* u32 each: of a phrase */
+    uint32_t looked_at;   /* documents */
 };
 
 static bool load_positions(struct position_cursor *p) {
@@ -60,6 +64,10 @@ static uint32_t settle(struct position_cursor *p, uint32_t doc) {
         p->base.doc = doc;
         if (p->base.lazy || confirm(&p->base))
             return doc;
+        if (interrupt_is_due_each(p->check.interrupt, &p->looked_at, ASK_EVERY)) {
+            p->base.status = LEDE_INTERRUPTED;
+            p->base.doc = DOC_END;
+        }
         if (p->base.doc == DOC_END)
             return DOC_END;
     }
@@ -153,6 +161,6 @@ struct cursor *position_cursor_new(struct arena *arena, struct cursor *const *cu
 
 struct cursor *phrase_cursor_new(struct arena *arena, struct cursor *const *cursors, size_t count,
                                  const uint32_t *slots, uint32_t slot_count) {
-    static const struct position_check phrase = {NULL, NULL, NULL};
+    static const struct position_check phrase = {NULL, NULL, NULL, NULL};
     return position_cursor_new(arena, cursors, count, slots, slot_count, &phrase);
 }

@@ -93,6 +93,13 @@ void range_run_take_accepted(struct range_run *r, uint32_t range) {
         }
 }
 
+bool range_run_is_due(struct range_run *r) {
+    if (!collector_is_interrupted(r->collector))
+        return false;
+    r->cut = UINT16_MAX; /* no sum is that large, see range_terms_scale */
+    return true;
+}
+
 void range_run_push(struct range_run *r, uint32_t doc, double score) {
     struct collector *c = r->collector;
     c->total++;
@@ -148,6 +155,8 @@ static void sweep(struct range_run *r, evaluate_range *evaluate, void *ctx, stru
     uint16_t *sums = r->bounds.sums;
     for (uint32_t i = 0; i < r->bounds.count; i += REACH_WIDTH) {
         uint64_t ahead = ~UINT64_C(0), bits;
+        if (range_run_is_due(r))
+            return;
         while ((bits = r->reach(sums + i, (uint16_t)(r->cut > pass.least ? r->cut : pass.least)) & ahead) != 0) {
             uint32_t range, cut = r->cut;
             prefetch_lengths(r, i + (uint32_t)__builtin_ctzll(bits));

@@ -72,6 +72,9 @@ static inline uint32_t range_run_accepted(const struct range_run *r, uint32_t ra
 void range_run_limit(struct range_run *r, uint32_t range);
 void range_run_take_accepted(struct range_run *r, uint32_t range);
 
+/* Whether the search has to end; nothing reaches the threshold any more then. */
+bool range_run_is_due(struct range_run *r);
+
 /* How many ranges, or documents, to look at first. */
 size_t range_run_prime_count(const struct range_run *r);
 

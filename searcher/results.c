@@ -116,6 +116,7 @@ lede_status results_new(struct lede_results **out, const struct lede_index *inde
     r->query = query;
     r->total = found->total;
     r->exact = found->exact;
+    r->complete = found->complete;
     r->k1 = found->options->k1;
     r->b = found->options->b;
     *out = r;
@@ -142,6 +143,10 @@ void lede_results_free(lede_results *results) {
 
 size_t lede_results_count(const lede_results *results) {
     return results->count;
+}
+
+bool lede_results_complete(const lede_results *results) {
+    return results->complete;
 }
 
 uint64_t lede_results_total(const lede_results *results, bool *exact) {

@@ -27,7 +27,7 @@ struct lede_results {
     const lede_passage_view **views; /* the same */
     size_t count;
     uint64_t total;
-    bool exact;
+    bool exact, complete;
     struct analyzer *analyzer; /* made when something is first to be highlighted */
     struct text_reader texts;
     struct source_path *paths; /* fetched so far */
@@ -41,7 +41,8 @@ struct found {
     const struct ranked *hits;
     size_t count;
     uint64_t total;
-    bool exact; /* else total is a lower bound */
+    bool exact;    /* else total is a lower bound */
+    bool complete; /* else time was over before all was looked at */
     const lede_search_options *options;
 };
 

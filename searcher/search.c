@@ -81,12 +81,14 @@ static lede_status run_pruned(const struct plan *plan, enum strategy strategy, s
                               lede_error *err) {
     lede_status status = LEDE_OK;
     bool skipped = false;
-    for (size_t i = 0; i < plan->snapshot->segment_count && status == LEDE_OK; i++)
+    for (size_t i = 0; i < plan->snapshot->segment_count && status == LEDE_OK; i++) {
         switch (strategy) {
         case STRATEGY_RANGES: status = retrieve_by_range(plan, i, collector, &skipped, err); break;
         case STRATEGY_ALL: status = retrieve_by_all(plan, i, collector, &skipped, err); break;
         default: status = retrieve_by_gate(plan, i, collector, &skipped, err);
         }
+        status = status == LEDE_OK ? collector->status : status;
+    }
     *exact = !skipped;
     if (status == LEDE_OK && collector->top.failed)
         status = error_nomem(err);
@@ -179,6 +181,20 @@ static lede_status rank(struct ranked **hits, size_t *count, struct arena *arena
     return LEDE_OK;
 }
 
+/* The same, or all as they are, if there was no time for the second stage. */
+static lede_status rank_in_time(struct ranked **hits, size_t *count, struct arena *arena,
+                                const struct second_stage_input *in, lede_error *err) {
+    lede_search_options plain = *in->options;
+    lede_status status = rank(hits, count, arena, in, err);
+    if (status != LEDE_INTERRUPTED || interrupt_status(in->plan->interrupt) != LEDE_OK)
+        return status;
+    struct second_stage_input first = *in;
+    first.options = &plain;
+    plain.rerank = plain.collapse = false;
+    plain.recent = 0;
+    return rank(hits, count, arena, &first, err);
+}
+
 /* Makes the results out of what was collected. */
 static lede_status make_results(lede_results **out, const lede_index *index, const struct second_stage_input *in,
                                 struct found *found, lede_error *err) {
@@ -186,11 +202,12 @@ static lede_status make_results(lede_results **out, const lede_index *index, con
     struct arena arena = ARENA_EMPTY;
     struct ranked *hits;
     size_t count, limit = o->limit ? o->limit : DEFAULT_LIMIT;
-    lede_status status = rank(&hits, &count, &arena, in, err);
+    lede_status status = rank_in_time(&hits, &count, &arena, in, err);
     if (status == LEDE_OK) {
         size_t left_out = o->offset < count ? o->offset : count;
         found->hits = hits + left_out;
         found->count = count - left_out < limit ? count - left_out : limit;
+        found->complete = !in->plan->interrupt || !in->plan->interrupt->is_late;
         status = results_new(out, index, in->query, found, err);
     }
     if (status == LEDE_OK)
@@ -206,56 +223,97 @@ static size_t heap_limit(const lede_search_options *o) {
     return second_stage_is_wanted(o) ? add_saturated(wanted, LEDE_RERANK_DEPTH) : wanted;
 }
 
+/* A search under way. */
+struct searching {
+    const lede_index *index;
+    const lede_search_options *options;
+    struct interrupt interrupt;
+    struct plan plan;
+    struct collector collector;
+    struct left_out left_out;
+    bool exact;
+};
+
+static lede_status prepare(struct searching *s, const lede_query *query, lede_error *err) {
+    const lede_search_options *o = s->options;
+    const struct snapshot *snapshot = s->index->snapshot;
+    bool has_end = o->interrupt || o->within > 0;
+    interrupt_init(&s->interrupt, o);
+    const struct plan_options options = {o->k1, o->b, has_end ? &s->interrupt : NULL};
+    lede_status status = plan_init(&s->plan, query, snapshot, &options, err);
+    if (status == LEDE_OK)
+        status = find_left_out(&s->left_out, snapshot, o, err);
+    size_t more = (size_t)(s->left_out.end - s->left_out.first);
+    collector_init(&s->collector, add_saturated(heap_limit(o), more), o->group, &s->plan);
+    s->collector.sort = o->sort;
+    return status;
+}
+
+static lede_status retrieve(struct searching *s, enum strategy wanted, lede_error *err) {
+    enum strategy strategy = choose(&s->plan, s->options, wanted);
+    interrupt_stage(s->plan.interrupt, SHARE_OF_PASSAGES);
+    s->exact = true;
+    lede_status status = strategy >= STRATEGY_RANGES ? run_pruned(&s->plan, strategy, &s->collector, &s->exact, err)
+                                                     : run(&s->plan, strategy, &s->collector, err);
+    /* Where time is over, what was found so far has to do. */
+    if (status == LEDE_INTERRUPTED)
+        status = interrupt_status(s->plan.interrupt);
+    s->exact = s->exact && !s->interrupt.is_late;
+    if (status == LEDE_OK && s->options->count && !s->exact && !s->interrupt.is_late) {
+        status = count_matches(&s->collector.total, &s->plan, err);
+        s->exact = true;
+    }
+    return status;
+}
+
+/* The best first, with their scores. */
+static lede_status put_best_first(struct searching *s, lede_error *err) {
+    struct topk *top = &s->collector.top;
+    topk_sort(top);
+    leave_out(top, &s->collector.total, &s->left_out);
+    if (top->failed)
+        return error_nomem(err);
+    if (s->options->sort == LEDE_SORT_SCORE)
+        return LEDE_OK;
+    interrupt_end_limit(s->plan.interrupt);
+    return score_hits(&s->plan, top, s->options->offset, err);
+}
+
+static lede_status finish(lede_results **out, struct searching *s, lede_error *err) {
+    const struct plan *plan = &s->plan;
+    const struct snapshot *snapshot = s->index->snapshot;
+    const struct second_stage_input in = {plan->query,
+                                          &plan->bm25,
+                                          plan->doc_freqs,
+                                          snapshot->language,
+                                          !snapshot->omit_text,
+                                          &s->collector.top,
+                                          s->options,
+                                          plan,
+                                          NULL};
+    struct found found = {.total = s->collector.total, .exact = s->exact, .options = s->options};
+    interrupt_stage(plan->interrupt, SHARE_OF_SECOND_STAGE);
+    return make_results(out, s->index, &in, &found, err);
+}
+
 lede_status search_by(lede_results **out, const lede_index *index, const lede_query *query,
                       const lede_search_options *options, enum strategy strategy, lede_error *err) {
     const lede_search_options defaults = {0};
-    const lede_search_options *o = options ? options : &defaults;
-    struct plan plan;
-    struct collector collector;
-    struct left_out left_out = {0, 0};
+    struct searching s = {.index = index, .options = options ? options : &defaults};
     *out = NULL;
-    lede_status status = plan_init(&plan, query, index->snapshot, o->k1, o->b, err);
-    plan_watch(&plan, &(const struct interrupt){o->interrupt, o->interrupt_ctx});
+    lede_status status = prepare(&s, query, err);
     if (status == LEDE_OK)
-        status = find_left_out(&left_out, index->snapshot, o, err);
-    collector_init(&collector, add_saturated(heap_limit(o), (size_t)(left_out.end - left_out.first)), o->group, &plan);
-    collector.sort = o->sort;
-    bool exact = true;
-    if (status == LEDE_OK)
-        strategy = choose(&plan, o, strategy);
-    if (status == LEDE_OK)
-        status = strategy >= STRATEGY_RANGES ? run_pruned(&plan, strategy, &collector, &exact, err)
-                                             : run(&plan, strategy, &collector, err);
-    if (status == LEDE_OK && o->count && !exact) {
-        status = count_matches(&collector.total, &plan, err);
-        exact = true;
-    }
+        status = retrieve(&s, strategy, err);
     if (status == LEDE_CORRUPT)
-        damage_locate(&plan, err);
+        damage_locate(&s.plan, err);
+    if (status == LEDE_OK)
+        status = put_best_first(&s, err);
+    if (status == LEDE_OK)
+        status = finish(out, &s, err);
     if (status == LEDE_INTERRUPTED)
         error_set(err, status, "the search was asked to stop");
-    if (status == LEDE_OK) {
-        topk_sort(&collector.top);
-        leave_out(&collector.top, &collector.total, &left_out);
-        status = collector.top.failed ? error_nomem(err) : LEDE_OK;
-        if (status == LEDE_OK && o->sort != LEDE_SORT_SCORE)
-            status = score_hits(&plan, &collector.top, o->offset, err);
-    }
-    if (status == LEDE_OK) {
-        const struct second_stage_input in = {query,
-                                              &plan.bm25,
-                                              plan.doc_freqs,
-                                              index->snapshot->language,
-                                              !index->snapshot->omit_text,
-                                              &collector.top,
-                                              o,
-                                              &plan,
-                                              NULL};
-        struct found found = {.total = collector.total, .exact = exact, .options = o};
-        status = make_results(out, index, &in, &found, err);
-    }
-    plan_release(&plan);
-    collector_release(&collector);
+    plan_release(&s.plan);
+    collector_release(&s.collector);
     return status;
 }
 
@@ -328,8 +386,8 @@ static lede_status adopt(lede_results **out, struct adoption *a, lede_error *err
     if (status != LEDE_OK)
         return status;
     size_t left_out = o->offset < count ? o->offset : count;
-    const struct found found = {ranked + left_out, count - left_out < limit ? count - left_out : limit, a->hits.total,
-                                a->hits.exact, o};
+    const struct found found = {
+        ranked + left_out, count - left_out < limit ? count - left_out : limit, a->hits.total, a->hits.exact, true, o};
     status = put_in_order(a, &found, err);
     if (status == LEDE_OK)
         status = results_new(out, a->index, a->search->query, &found, err);
@@ -370,7 +428,7 @@ lede_status lede_search(lede_results **out, const lede_index *index, const lede_
 
 static lede_status count_words(uint64_t *count, const lede_index *index, const lede_query *query, lede_error *err) {
     struct plan plan;
-    lede_status status = plan_init(&plan, query, index->snapshot, 0, 0, err);
+    lede_status status = plan_init(&plan, query, index->snapshot, &(struct plan_options){0}, err);
     if (status == LEDE_OK)
         status = count_matches(count, &plan, err);
     if (status == LEDE_CORRUPT)

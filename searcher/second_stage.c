@@ -338,8 +338,9 @@ static lede_status look_at(struct stage *s, struct candidate *c, lede_error *err
 
 static lede_status look_at_all(struct stage *s, lede_error *err) {
     lede_status status = LEDE_OK;
+    struct interrupt *interrupt = s->in->plan ? s->in->plan->interrupt : NULL;
     for (size_t i = 0; i < s->count && status == LEDE_OK; i++)
-        status = look_at(s, s->order[i], err);
+        status = interrupt_is_due(interrupt) ? LEDE_INTERRUPTED : look_at(s, s->order[i], err);
     return status;
 }
 

@@ -2,6 +2,8 @@
 
 #include "../core/maxima.h"
 
+enum { ASK_EVERY = 256 }; /* words of bits */
+
 struct tally {
     const struct segment *segment;
     uint32_t passages;
@@ -36,12 +38,15 @@ lede_status tally_add_term(struct tally *t, const struct term_info *info) {
     return status;
 }
 
-void tally_bound(const struct tally *t, const struct bm25 *bm25, double weight, float *bounds) {
+void tally_bound(const struct tally *t, const struct word_scorer *scorer, struct interrupt *interrupt, float *bounds) {
+    uint32_t looked_at = 0;
     for (uint32_t w = 0; w < t->passages / 64 + 1; w++) {
         double best = 0;
+        if (interrupt_is_due_each(interrupt, &looked_at, ASK_EVERY))
+            return;
         for (uint64_t left = t->bits[w]; left; left &= left - 1) {
             uint32_t doc = 64 * w + (uint32_t)__builtin_ctzll(left);
-            double score = bm25_score(weight, t->freqs[doc], bm25_norm(bm25, segment_length(t->segment, doc)));
+            double score = word_score(scorer, doc, t->freqs[doc]);
             best = score > best ? score : best;
         }
         uint32_t range = w / (RANGE_DOCS / 64);

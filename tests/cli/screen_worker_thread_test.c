@@ -119,6 +119,37 @@ static void errors_are_answers(void **state) {
     screen_worker_free(w);
 }
 
+/* What was found when the time was over comes first, if it is anything; then the whole. */
+static void the_best_so_far_comes_first(void **state) {
+    struct screen_worker *w = start();
+    const struct screen_request request = {
+        .text = "fie*", .len = 4, .search = {.limit = 10, .collapse = true}, .shown = 3, .at_once = 1e-9};
+    const struct screen_request patient = {.text = "field", .len = 5, .search = {.limit = 10}, .at_once = 1000};
+    (void)state;
+    for (int i = 0; i < 20; i++) {
+        uint64_t number = screen_worker_ask(w, &request);
+        struct screen_answer *answer = take(w);
+        assert_int_equal(answer->number, number);
+        if (answer->is_draft) {
+            assert_false(lede_results_complete(answer->search.results));
+            screen_answer_free(answer);
+            answer = take(w);
+            assert_int_equal(answer->number, number);
+        }
+        assert_false(answer->is_draft);
+        assert_true(lede_results_complete(answer->search.results));
+        assert_int_equal(lede_results_count(answer->search.results), 2);
+        screen_answer_free(answer);
+    }
+    uint64_t number = screen_worker_ask(w, &patient);
+    struct screen_answer *answer = take(w);
+    assert_int_equal(answer->number, number);
+    assert_false(answer->is_draft);
+    assert_int_equal(lede_results_count(answer->search.results), 2);
+    screen_answer_free(answer);
+    screen_worker_free(w);
+}
+
 /* Results of before stay good while the worker has gone over to the new index. */
 static void a_newer_index_is_searched(void **state) {
     struct screen_worker *w = start();
@@ -160,6 +191,7 @@ int main(void) {
         cmocka_unit_test(the_newest_request_is_answered),
         cmocka_unit_test(words_that_are_typed_are_completed),
         cmocka_unit_test(errors_are_answers),
+        cmocka_unit_test(the_best_so_far_comes_first),
         cmocka_unit_test(a_newer_index_is_searched),
     };
     return cmocka_run_group_tests(tests, make, clean_up);

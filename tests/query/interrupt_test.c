@@ -65,8 +65,9 @@ static lede_status search(lede_results **results, const char *text, struct asked
 
 static void a_search_stops_when_it_is_asked_to(void **state) {
     /* The texts of all passages, a cursor document by document, windows; and the texts while they are planned. */
-    static const char *const queries[] = {"=walk", "NEAR/4(walk river)", "walk NEAR/9(they river)", "+walk* q1*",
-                                          "walk*"};
+    static const char *const queries[] = {
+        "=walk", "NEAR/4(walk river)", "walk NEAR/9(they river)", "+walk* q1*",  "walk*", "wakl~",
+        "*a*",   "they walk",          "\"walk along the\"",      "+they +river"};
     (void)state;
     for (size_t i = 0; i < sizeof queries / sizeof *queries; i++) {
         struct asked never = {0, INT_MAX};
@@ -112,10 +113,88 @@ static void being_asked_changes_nothing(void **state) {
     lede_query_free(query);
 }
 
+static size_t search_within(lede_results **results, lede_query **query, const char *text, double within) {
+    const lede_search_options options = {.limit = ARTICLES, .rerank = true, .collapse = true, .within = within};
+    MUST(lede_query_parse(query, opened, text, strlen(text), NULL, err));
+    MUST(lede_search(results, opened, *query, &options, err));
+    return lede_results_count(*results);
+}
+
+/* The passages of a search without an end, and what they score by BM25. */
+static const lede_hit *find_hit(const lede_results *whole, uint64_t passage) {
+    for (size_t i = 0; i < lede_results_count(whole); i++)
+        if (lede_results_hit(whole, i)->passage == passage)
+            return lede_results_hit(whole, i);
+    return NULL;
+}
+
+/* However early it ends: what is found is right, and that it may be not all is said. */
+static void what_is_found_in_time_is_right(void **state) {
+    static const char *const queries[] = {"they river",
+                                          "+they +river",
+                                          "\"along the river\"",
+                                          "=walk",
+                                          "NEAR/4(walk river)",
+                                          "+walk* q1*",
+                                          "walk*",
+                                          "q?7*",
+                                          "wakl~",
+                                          "q6~2 +=walked",
+                                          "they -q17",
+                                          "*",
+                                          "(they walk q1)/2",
+                                          "SENTENCE(walk q3)",
+                                          "path:* walk"};
+    static const double times[] = {1e-9, 1e-5, 1e-4, 1e-3, 1000};
+    (void)state;
+    for (size_t i = 0; i < sizeof queries / sizeof *queries; i++) {
+        lede_results *whole;
+        lede_query *query, *again;
+        const lede_search_options plain = {.limit = ARTICLES};
+        MUST(lede_query_parse(&query, opened, queries[i], strlen(queries[i]), NULL, err));
+        MUST(lede_search(&whole, opened, query, &plain, err));
+        assert_true(lede_results_complete(whole));
+        for (size_t k = 0; k < sizeof times / sizeof *times; k++) {
+            lede_results *part;
+            size_t count = search_within(&part, &again, queries[i], times[k]);
+            uint64_t total = lede_results_total(part, NULL);
+            if (!lede_results_complete(part) && times[k] >= 1000)
+                fail_msg("%s within %g: %zu hits", queries[i], times[k], count);
+            assert_true(total <= lede_results_total(whole, NULL));
+            for (size_t n = 0; n < count; n++)
+                if (!find_hit(whole, lede_results_hit(part, n)->passage))
+                    fail_msg("%s within %g: hit %zu does not match", queries[i], times[k], n + 1);
+            lede_results_free(part);
+            lede_query_free(again);
+        }
+        lede_results_free(whole);
+        lede_query_free(query);
+    }
+}
+
+/* The first look at the clock is too late. */
+static void time_that_is_over_is_told(void **state) {
+    static const char *const queries[] = {"they river", "+they +river", "\"along the river\"", "=walk", "walk*", "*"};
+    (void)state;
+    for (size_t i = 0; i < sizeof queries / sizeof *queries; i++) {
+        lede_results *part;
+        lede_query *query;
+        search_within(&part, &query, queries[i], 1e-9);
+        bool exact = true;
+        lede_results_total(part, &exact);
+        if (lede_results_complete(part) || exact)
+            fail_msg("%s: complete %d, exact %d", queries[i], lede_results_complete(part), exact);
+        lede_results_free(part);
+        lede_query_free(query);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_search_stops_when_it_is_asked_to),
         cmocka_unit_test(being_asked_changes_nothing),
+        cmocka_unit_test(what_is_found_in_time_is_right),
+        cmocka_unit_test(time_that_is_over_is_told),
     };
     return cmocka_run_group_tests(tests, make, clean_up);
 }

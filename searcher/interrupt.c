@@ -1,0 +1,39 @@
+#include "interrupt.h"
+
+#include <stddef.h>
+#include <time.h>
+
+static double now(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+void interrupt_init(struct interrupt *i, const lede_search_options *options) {
+    *i = (struct interrupt){.ask = options->interrupt, .ctx = options->interrupt_ctx};
+    if (options->within > 0) {
+        i->within = options->within;
+        i->start = now();
+    }
+}
+
+void interrupt_stage(struct interrupt *i, double share) {
+    if (i)
+        i->until = i->start + share * i->within;
+}
+
+void interrupt_end_limit(struct interrupt *i) {
+    if (i)
+        i->within = 0;
+}
+
+bool interrupt_is_due(struct interrupt *i) {
+    if (!i)
+        return false;
+    i->is_stopped = i->is_stopped || (i->ask && i->ask(i->ctx) != 0);
+    if (i->is_stopped)
+        return true;
+    if (i->within <= 0 || now() < i->until)
+        return false;
+    return i->is_late = true;
+}
