@@ -628,7 +628,8 @@ LEDE_API LEDE_NODISCARD lede_status lede_query_similar(lede_query **out, const l
  * replaced or swapped with its neighbour), or two with the same first letter if the word is unknown and has six letters
  * or more; the most frequent one is taken, those two away counting a hundredth. Words of less than four letters are
  * left alone. *out is the caller's to free(); NULL if there is nothing to suggest. Where a word is unknown this looks
- * at all words of the index that begin with its letter. Of an index in shards there is never anything to suggest. */
+ * at all words of the index that begin with its letter. An index in shards counts passages that hold a word, and not
+ * how often they do; where a shard does not answer, there is nothing to suggest. */
 LEDE_API LEDE_NODISCARD lede_status lede_index_suggest(char **out, const lede_index *index, const lede_query *query,
                                                        lede_error *err);
 

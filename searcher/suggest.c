@@ -1,5 +1,6 @@
 /* What the writer of a query may have meant: words of the index near those that it lacks. */
 #include "../core/analyzer.h"
+#include "../core/engine.h"
 #include "../core/error.h"
 #include "../core/index.h"
 #include "../core/utf8.h"
@@ -26,8 +27,10 @@ struct letters {
 
 /* A word of the query. */
 struct typed {
+    size_t start, end; /* in its text */
     char form[TERM_MAX + 1], term[TERM_MAX + 1];
     size_t form_len, term_len;
+    uint64_t times; /* that the index has it as it is; one that it has in other forms of its stem alone: once */
 };
 
 /* A word of the index that is near. */
@@ -35,12 +38,15 @@ struct near {
     char word[TERM_MAX + 1];
     size_t len;
     unsigned edits;
-    uint64_t frequency; /* in all segments so far */
+    uint64_t frequency; /* in all segments so far; of an engine: passages that hold it */
 };
 
 struct suggester {
     const struct snapshot *snapshot;
+    struct engine_reader *reader; /* of an engine, which the snapshot then says nothing of; NULL: segments */
     struct analyzer *analyzer;
+    struct buffer typed;    /* struct typed each */
+    struct buffer firsts;   /* words with other first letters, each: length as a byte, bytes, NUL */
     struct letters letters; /* of the word that is looked for */
     const char *form;       /* its bytes */
     size_t form_len;
@@ -133,15 +139,16 @@ static bool may_be_near(const struct suggester *s, const char *word, size_t len)
     return is_one_edit(word + front, len - front - back) && is_one_edit(s->form + front, s->form_len - front - back);
 }
 
+/* ------------------------------------------------------------------------ words of segments -- */
+
 /* The words that begin with the same letter, all of which are compared. */
-static lede_status scan(struct suggester *s, const struct segment *segment, const char *first, size_t first_len,
-                        lede_error *err) {
+static lede_status scan(struct suggester *s, const struct segment *segment, size_t first_len, lede_error *err) {
     struct dictionary_cursor *c = NULL;
     const char *word;
     size_t len;
-    lede_status status = dictionary_open(&c, segment, DICTIONARY_WORDS, first, first_len, err);
+    lede_status status = dictionary_open(&c, segment, DICTIONARY_WORDS, s->form, first_len, err);
     while (status == LEDE_OK && (word = dictionary_key(c, &len)) && len >= first_len &&
-           memcmp(word, first, first_len) == 0) {
+           memcmp(word, s->form, first_len) == 0) {
         if (may_be_near(s, word, len))
             compare(s, word, len, dictionary_info(c)->total_freq);
         status = dictionary_next(c, err);
@@ -163,47 +170,8 @@ static lede_status find_word(const struct segment *segment, const char *wanted, 
     return status;
 }
 
-static lede_status look_up(struct suggester *s, const struct segment *segment, const char *wanted, size_t wanted_len,
-                           lede_error *err) {
-    uint64_t times;
-    lede_status status = find_word(segment, wanted, wanted_len, &times, err);
-    if (status == LEDE_OK && times)
-        add_near(s, wanted, wanted_len, 1, times);
-    return status;
-}
-
-/* One edit at the first letter: it is missing, too much, another, or swapped with the next. */
-static lede_status look_up_other_firsts(struct suggester *s, const struct segment *segment, const char *word,
-                                        size_t len, lede_error *err) {
-    char other[2 * TERM_MAX + 8];
-    uint32_t first, second;
-    size_t n = utf8_read(word, word + len, &first), m = utf8_read(word + n, word + len, &second);
-    /* A word that begins with the same letter all the same was met before. */
-    lede_status status = first != second ? look_up(s, segment, word + n, len - n, err) : LEDE_OK;
-    memcpy(other, word + n, m);
-    memcpy(other + m, word, n);
-    memcpy(other + m + n, word + n + m, len - n - m);
-    if (status == LEDE_OK && first != second)
-        status = look_up(s, segment, other, len, err);
-    uint32_t from = first > FIRST_LETTERS ? first - FIRST_LETTERS : 1;
-    for (uint32_t c = from; c <= first + FIRST_LETTERS && status == LEDE_OK; c++) {
-        if (c == first || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
-            continue;
-        size_t k = utf8_write(other, c);
-        memcpy(other + k, word, len);
-        status = look_up(s, segment, other, k + len, err);
-        memcpy(other + k, word + n, len - n);
-        if (status == LEDE_OK)
-            status = look_up(s, segment, other, k + len - n, err);
-    }
-    return status;
-}
-
-/* How often the index has the word as it is. One that it has in other forms of its stem alone counts as had once. */
-static lede_status count_word(const struct snapshot *snapshot, const struct typed *word, uint64_t *count,
-                              lede_error *err) {
+static lede_status count_word(struct typed *word, const struct snapshot *snapshot, lede_error *err) {
     bool has_stem = false;
-    *count = 0;
     for (size_t i = 0; i < snapshot->segment_count; i++) {
         const struct segment *segment = snapshot->segments[i].segment;
         struct term_info info;
@@ -214,11 +182,124 @@ static lede_status count_word(const struct snapshot *snapshot, const struct type
             status = find_word(segment, word->form, word->form_len, &times, err);
         if (status != LEDE_OK && status != LEDE_NOT_FOUND)
             return status;
-        *count += times;
+        word->times += times;
     }
-    if (*count == 0 && has_stem)
-        *count = 1;
+    if (word->times == 0 && has_stem)
+        word->times = 1;
     return LEDE_OK;
+}
+
+static lede_status look_up(struct suggester *s, const struct segment *segment, lede_error *err) {
+    const char *at = (const char *)s->firsts.data, *end = at + s->firsts.len;
+    lede_status status = LEDE_OK;
+    for (size_t len; at < end && status == LEDE_OK; at += len + 2) {
+        uint64_t times = 0;
+        len = *(const uint8_t *)at;
+        status = find_word(segment, at + 1, len, &times, err);
+        if (times)
+            add_near(s, at + 1, len, 1, times);
+    }
+    return status;
+}
+
+static lede_status look_around(struct suggester *s, size_t first_len, lede_error *err) {
+    lede_status status = LEDE_OK;
+    for (size_t i = 0; i < s->snapshot->segment_count && status == LEDE_OK; i++) {
+        status = scan(s, s->snapshot->segments[i].segment, first_len, err);
+        if (status == LEDE_OK)
+            status = look_up(s, s->snapshot->segments[i].segment, err);
+    }
+    return status;
+}
+
+/* ------------------------------------------------------------------------ words of an engine -- */
+
+static lede_status compare_word(void *ctx, const char *form, size_t len, uint64_t passages, lede_error *err) {
+    struct suggester *s = ctx;
+    (void)err;
+    if (may_be_near(s, form, len))
+        compare(s, form, len, passages);
+    return LEDE_OK;
+}
+
+/* All words of the query at once: the stem of each, and its form. */
+static lede_status ask_for_typed(struct suggester *s, lede_error *err) {
+    struct typed *typed = (struct typed *)(void *)s->typed.data;
+    size_t count = s->typed.len / sizeof *typed;
+    struct engine_term *terms = calloc(2 * count + 1, sizeof *terms);
+    uint64_t passages;
+    if (!terms)
+        return error_nomem(err);
+    for (size_t i = 0; i < count; i++) {
+        terms[2 * i] = (struct engine_term){typed[i].term, typed[i].term_len, false, 0};
+        terms[2 * i + 1] = (struct engine_term){typed[i].form, typed[i].form_len, true, 0};
+    }
+    lede_status status = s->reader->engine->frequencies(terms, 2 * count, &passages, s->reader, err);
+    for (size_t i = 0; i < count && status == LEDE_OK; i++) {
+        uint64_t has_stem = terms[2 * i].doc_freq > 0;
+        typed[i].times = terms[2 * i + 1].doc_freq ? terms[2 * i + 1].doc_freq : has_stem;
+    }
+    free(terms);
+    return status;
+}
+
+/* All words with other first letters at once. */
+static lede_status ask_for_firsts(struct suggester *s, lede_error *err) {
+    const char *at = (const char *)s->firsts.data, *end = at + s->firsts.len;
+    struct engine_term *terms = calloc(s->firsts.len + 1, sizeof *terms);
+    size_t count = 0;
+    uint64_t passages;
+    if (!terms)
+        return error_nomem(err);
+    for (; at < end; at += *(const uint8_t *)at + 2)
+        terms[count++] = (struct engine_term){at + 1, *(const uint8_t *)at, true, 0};
+    lede_status status = s->reader->engine->frequencies(terms, count, &passages, s->reader, err);
+    for (size_t i = 0; i < count && status == LEDE_OK; i++)
+        if (terms[i].doc_freq)
+            add_near(s, terms[i].bytes, terms[i].len, 1, terms[i].doc_freq);
+    free(terms);
+    return status;
+}
+
+static lede_status ask_around(struct suggester *s, size_t first_len, lede_error *err) {
+    lede_status status = s->reader->engine->words(s->reader, s->form, first_len, compare_word, s, err);
+    return status ? status : ask_for_firsts(s, err);
+}
+
+/* ---------------------------------------------------------------------------------------- words -- */
+
+static void add_first(struct buffer *firsts, const char *word, size_t len) {
+    if (len > TERM_MAX)
+        return;
+    buffer_append_u8(firsts, (uint8_t)len);
+    buffer_append(firsts, word, len);
+    buffer_append_u8(firsts, 0);
+}
+
+/* One edit at the first letter: it is missing, too much, another, or swapped with the next. */
+static void make_firsts(struct buffer *firsts, const char *word, size_t len) {
+    char other[2 * TERM_MAX + 8];
+    uint32_t first, second;
+    size_t n = utf8_read(word, word + len, &first), m = utf8_read(word + n, word + len, &second);
+    buffer_clear(firsts);
+    /* A word that begins with the same letter all the same was met before. */
+    if (first != second) {
+        add_first(firsts, word + n, len - n);
+        memcpy(other, word + n, m);
+        memcpy(other + m, word, n);
+        memcpy(other + m + n, word + n + m, len - n - m);
+        add_first(firsts, other, len);
+    }
+    uint32_t from = first > FIRST_LETTERS ? first - FIRST_LETTERS : 1;
+    for (uint32_t c = from; c <= first + FIRST_LETTERS; c++) {
+        if (c == first || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
+            continue;
+        size_t k = utf8_write(other, c);
+        memcpy(other + k, word, len);
+        add_first(firsts, other, k + len);
+        memcpy(other + k, word + n, len - n);
+        add_first(firsts, other, k + len - n);
+    }
 }
 
 static uint64_t worth(const struct near *near) {
@@ -226,14 +307,14 @@ static uint64_t worth(const struct near *near) {
 }
 
 /* The near word that is most likely meant; NULL if there is none, or if it is of the same stem and found anyway. */
-static const struct near *choose(struct suggester *s, const struct typed *word, uint64_t times) {
+static const struct near *choose(struct suggester *s, const struct typed *word) {
     const struct near *best = NULL;
     size_t count;
     struct near *nears = nears_of(s, &count);
     for (size_t i = 0; i < count; i++) {
         bool is_better = !best || worth(&nears[i]) > worth(best) ||
                          (worth(&nears[i]) == worth(best) && strcmp(nears[i].word, best->word) < 0);
-        if (is_better && nears[i].frequency >= RARER * times)
+        if (is_better && nears[i].frequency >= RARER * word->times)
             best = &nears[i];
     }
     char other[TERM_MAX + 1];
@@ -243,34 +324,25 @@ static const struct near *choose(struct suggester *s, const struct typed *word, 
 }
 
 /* Finds what may have been meant by a word; *found is NULL if it is well as it is. */
-static lede_status suggest_word(struct suggester *s, const char *bytes, size_t bytes_len, const struct near **found,
+static lede_status suggest_word(struct suggester *s, const struct typed *word, const struct near **found,
                                 lede_error *err) {
-    struct typed word;
     uint32_t first;
-    uint64_t times;
-    word.term_len = analyzer_term(s->analyzer, bytes, bytes_len, word.term);
-    word.form_len = analyzer_form(s->analyzer, bytes, bytes_len, word.form);
     *found = NULL;
-    s->letters = letters_of(word.form, word.form_len);
-    s->form = word.form;
-    s->form_len = word.form_len;
+    s->letters = letters_of(word->form, word->form_len);
+    s->form = word->form;
+    s->form_len = word->form_len;
     buffer_clear(&s->nears);
-    if (s->letters.count < SHORTEST || s->letters.count > LONGEST)
+    if (word->times > RARE)
         return LEDE_OK;
-    lede_status status = count_word(s->snapshot, &word, &times, err);
-    if (status != LEDE_OK || times > RARE)
-        return status;
-    s->most = times == 0 && s->letters.count >= TWO_EDITS ? 2 : 1;
-    size_t first_len = utf8_read(word.form, word.form + word.form_len, &first);
-    for (size_t i = 0; i < s->snapshot->segment_count && status == LEDE_OK; i++) {
-        const struct segment *segment = s->snapshot->segments[i].segment;
-        status = scan(s, segment, word.form, first_len, err);
-        if (status == LEDE_OK)
-            status = look_up_other_firsts(s, segment, word.form, word.form_len, err);
-    }
+    s->most = word->times == 0 && s->letters.count >= TWO_EDITS ? 2 : 1;
+    size_t first_len = utf8_read(word->form, word->form + word->form_len, &first);
+    make_firsts(&s->firsts, word->form, word->form_len);
+    if (s->firsts.failed)
+        return error_nomem(err);
+    lede_status status = s->reader ? ask_around(s, first_len, err) : look_around(s, first_len, err);
     if (status == LEDE_OK && s->nears.failed)
         return error_nomem(err);
-    *found = choose(s, &word, times);
+    *found = choose(s, word);
     return status;
 }
 
@@ -288,48 +360,81 @@ static void append_word(struct buffer *out, const struct near *near, char origin
         out->data[at] = (uint8_t)(out->data[at] - 'a' + 'A');
 }
 
-/* Rewrites the query's text into `out`, and tells whether something is other than before. */
-static lede_status rewrite(struct suggester *s, const struct lede_query *query, struct buffer *out, bool *changed,
-                           lede_error *err) {
+static bool may_be_suggested_for(const struct lede_query *query, const struct typed *word) {
+    size_t count = letters_of(word->form, word->form_len).count;
+    return word->term_len && count >= SHORTEST && count <= LONGEST &&
+           query_find_term(query, word->term, word->term_len) != QUERY_NO_TERM;
+}
+
+/* The words that the query searches for, as it has them. */
+static lede_status take_typed(struct suggester *s, const struct lede_query *query, lede_error *err) {
     struct analyzer *words = NULL;
     struct word word;
-    char term[TERM_MAX + 1];
-    size_t done = 0;
     lede_status status = analyzer_new(&words, s->snapshot->language, err);
     if (status != LEDE_OK)
         return status;
     analyzer_reset(words, query->text, strlen(query->text));
-    while (status == LEDE_OK && analyzer_next(words, &word)) {
-        const struct near *near = NULL;
+    while (analyzer_next(words, &word)) {
+        struct typed t = {.start = word.start, .end = word.end};
         const char *bytes = query->text + word.start;
-        size_t len = analyzer_term(words, bytes, word.end - word.start, term);
-        if (len && query_find_term(query, term, len) != QUERY_NO_TERM)
-            status = suggest_word(s, bytes, word.end - word.start, &near, err);
+        t.term_len = analyzer_term(s->analyzer, bytes, word.end - word.start, t.term);
+        t.form_len = analyzer_form(s->analyzer, bytes, word.end - word.start, t.form);
+        if (may_be_suggested_for(query, &t))
+            buffer_append(&s->typed, &t, sizeof t);
+    }
+    analyzer_free(words);
+    return s->typed.failed ? error_nomem(err) : LEDE_OK;
+}
+
+static lede_status count_typed(struct suggester *s, lede_error *err) {
+    struct typed *typed = (struct typed *)(void *)s->typed.data;
+    lede_status status = LEDE_OK;
+    if (s->reader)
+        return ask_for_typed(s, err);
+    for (size_t i = 0; i < s->typed.len / sizeof *typed && status == LEDE_OK; i++)
+        status = count_word(&typed[i], s->snapshot, err);
+    return status;
+}
+
+/* Rewrites the query's text into `out`, and tells whether something is other than before. */
+static lede_status rewrite(struct suggester *s, const struct lede_query *query, struct buffer *out, bool *changed,
+                           lede_error *err) {
+    const struct typed *typed = (const struct typed *)(const void *)s->typed.data;
+    size_t done = 0;
+    lede_status status = LEDE_OK;
+    for (size_t i = 0; i < s->typed.len / sizeof *typed && status == LEDE_OK; i++) {
+        const struct near *near = NULL;
+        status = suggest_word(s, &typed[i], &near, err);
         if (!near)
             continue;
-        buffer_append(out, query->text + done, word.start - done);
-        append_word(out, near, *bytes);
-        done = word.end;
+        buffer_append(out, query->text + done, typed[i].start - done);
+        append_word(out, near, query->text[typed[i].start]);
+        done = typed[i].end;
         *changed = true;
     }
     buffer_append(out, query->text + done, strlen(query->text) - done);
     buffer_append_u8(out, 0);
-    analyzer_free(words);
     return status == LEDE_OK && out->failed ? error_nomem(err) : status;
 }
 
 lede_status lede_index_suggest(char **out, const lede_index *index, const lede_query *query, lede_error *err) {
-    struct suggester s = {.snapshot = index->snapshot, .nears = BUFFER_EMPTY};
+    struct suggester s = {.snapshot = index->snapshot, .reader = index->reader};
     struct buffer text = BUFFER_EMPTY;
     bool changed = false;
     *out = NULL;
     lede_status status = analyzer_new(&s.analyzer, index->snapshot->language, err);
     if (status == LEDE_OK)
+        status = take_typed(&s, query, err);
+    if (status == LEDE_OK && s.typed.len)
+        status = count_typed(&s, err);
+    if (status == LEDE_OK)
         status = rewrite(&s, query, &text, &changed, err);
     if (status == LEDE_OK && changed && !(*out = strdup((const char *)text.data)))
         status = error_nomem(err);
     analyzer_free(s.analyzer);
+    buffer_release(&s.typed);
+    buffer_release(&s.firsts);
     buffer_release(&s.nears);
     buffer_release(&text);
-    return status;
+    return s.reader && status == LEDE_IO ? LEDE_OK : status;
 }

@@ -7,8 +7,11 @@
 #include <stdlib.h>
 
 void words_forget(struct words *w) {
-    buffer_release(&w->all);
-    w->fetched = false;
+    for (size_t i = 0; i < w->list_count; i++) {
+        free(w->lists[i].beginning);
+        buffer_release(&w->lists[i].forms);
+    }
+    w->list_count = 0;
 }
 
 /* --------------------------------------------------------------------------------- dictionary -- */
@@ -22,18 +25,36 @@ static int keep(void *ctx, const char *term, size_t len, uint32_t documents) {
     return forms->failed;
 }
 
-static lede_status fetch(const struct words *w, const char *beginning, size_t len, struct buffer *forms,
-                         struct xapian_error *failure, lede_error *err) {
+static lede_status fetch(struct words *w, const char *beginning, size_t len, struct xapian_error *failure,
+                         lede_error *err) {
     char prefix[SHARD_TERM_MAX];
     size_t n = record_word_term(prefix, "F", beginning, len);
-    enum xapian_code code = w->x->xapian_database_terms(w->db, prefix, n, keep, forms, failure);
-    if (forms->failed || code == XAPIAN_NOMEM)
-        return error_nomem(err);
-    return code ? error_set(err, LEDE_IO, "%s", failure->message) : LEDE_OK;
+    if (w->list_count == WORD_LISTS)
+        words_forget(w);
+    struct word_list *list = &w->lists[w->list_count];
+    *list = (struct word_list){malloc(len + 1), len, BUFFER_EMPTY};
+    enum xapian_code code = XAPIAN_NOMEM;
+    if (list->beginning) {
+        memcpy(list->beginning, beginning, len);
+        code = w->x->xapian_database_terms(w->db, prefix, n, keep, &list->forms, failure);
+    }
+    if (!code && !list->forms.failed) {
+        w->list_count++;
+        return LEDE_OK;
+    }
+    bool nomem = code == XAPIAN_NOMEM || list->forms.failed;
+    free(list->beginning);
+    buffer_release(&list->forms);
+    return nomem ? error_nomem(err) : error_set(err, LEDE_IO, "%s", failure->message);
 }
 
-static lede_status visit_all(const struct buffer *forms, engine_visit_word *visit, void *ctx, lede_error *err) {
-    const uint8_t *at = forms->data, *end = at + forms->len;
+static bool begins(const char *word, size_t word_len, const char *beginning, size_t len) {
+    return word_len >= len && memcmp(word, beginning, len) == 0;
+}
+
+static lede_status visit_list(const struct word_list *list, const char *beginning, size_t beginning_len,
+                              engine_visit_word *visit, void *ctx, lede_error *err) {
+    const uint8_t *at = list->forms.data, *end = at + list->forms.len;
     lede_status status = LEDE_OK;
     while (at < end && !status) {
         const char *form = (const char *)at + 1;
@@ -42,27 +63,24 @@ static lede_status visit_all(const struct buffer *forms, engine_visit_word *visi
         at += 1 + len;
         if (!varint_get(&at, end, &passages))
             break;
-        status = visit(ctx, form, len, passages, err);
+        if (begins(form, len, beginning, beginning_len))
+            status = visit(ctx, form, len, passages, err);
     }
     return status;
 }
 
 lede_status words_of(struct words *w, const char *beginning, size_t len, engine_visit_word *visit, void *ctx,
                      struct xapian_error *failure, lede_error *err) {
-    struct buffer some = BUFFER_EMPTY;
     lede_status status = LEDE_OK;
+    size_t i = 0;
     failure->code = XAPIAN_OK;
-    if (len) {
-        status = fetch(w, beginning, len, &some, failure, err);
-    } else if (!w->fetched) {
-        buffer_clear(&w->all);
-        status = fetch(w, "", 0, &w->all, failure, err);
-        w->fetched = !status;
+    while (i < w->list_count && !begins(beginning, len, w->lists[i].beginning, w->lists[i].len))
+        i++;
+    if (i == w->list_count) {
+        status = fetch(w, beginning, len, failure, err);
+        i = w->list_count - 1;
     }
-    if (!status)
-        status = visit_all(len ? &some : &w->all, visit, ctx, err);
-    buffer_release(&some);
-    return status;
+    return status ? status : visit_list(&w->lists[i], beginning, len, visit, ctx, err);
 }
 
 /* --------------------------------------------------------------------------------- expansions -- */

@@ -13,14 +13,24 @@
 /* Words that one of the query's stands for, at most: with more a query would keep the servers busy for minutes. */
 enum { WORDS_MOST = 1 << 16 };
 
+/* Lists of words that are kept until they are too many, or the words are others. */
+enum { WORD_LISTS = 64 };
+
+/* The forms that begin so. */
+struct word_list {
+    char *beginning;
+    size_t len;
+    struct buffer forms; /* each: length as a byte, the form, passages that hold it as a varint */
+};
+
 /* Where the words are. */
 struct words {
     const struct xapian *x;
     const struct xapian_database *db;
     const char *language;
-    bool has_text;     /* else forms are not told apart, but stand for all words of their stems */
-    struct buffer all; /* once they were fetched; each: length as a byte, the form, passages that hold it as a varint */
-    bool fetched;
+    bool has_text; /* else forms are not told apart, but stand for all words of their stems */
+    struct word_list lists[WORD_LISTS];
+    size_t list_count;
 };
 
 /* Lets go of what was fetched. */

@@ -371,6 +371,53 @@ static void test_completion(void **state) {
     lede_index_close(index);
 }
 
+static void suggests(const lede_index *index, const char *text, const char *wanted) {
+    lede_query *query = NULL;
+    char *got = NULL;
+    MUST(lede_query_parse(&query, index, text, strlen(text), NULL, err));
+    MUST(lede_index_suggest(&got, index, query, err));
+    if (strcmp(got ? got : "nothing", wanted))
+        fail_msg("for '%s' %s is suggested, not %s", text, got ? got : "nothing", wanted);
+    free(got);
+    lede_query_free(query);
+}
+
+static void test_suggestions(void **state) {
+    static const char *const cases[][2] = {
+        {"lavrov simla", "nothing"},
+        {"lavrv", "lavrov"},
+        {"Larvov -simlo \"indus treeaty\"", "Lavrov -simla \"indus treaty\""},
+        {"avrov", "lavrov"},
+        {"mavrov", "lavrov"},
+        {"negociatoin", "negotiation"},
+        {"smia", "nothing"},
+        {"quartz", "nothing"},
+        {"Лавроф Павров", "лавров лавров"},
+        {"commom", "common"},     /* known, but rare beside its neighbour */
+        {"rarely", "nothing"},    /* known, its neighbour is not much more frequent */
+        {"lovee", "nothing"},     /* found as "love", which is likelier than "lover" */
+        {"the of in", "nothing"}, /* short ones */
+    };
+    const struct fixture *f = *state;
+    lede_writer *w = writer_on(f->name, NULL);
+    put_article(w, "a",
+                "Lavrov spoke of Simla, of the Indus treaty and of negotiations; the negotiation took its time.");
+    put_article(w, "b", "Лавров и Симла. Rain, sail. Talks were taken, rarely.");
+    put_article(w, "d", "commom raraly raraly");
+    for (int i = 0; i < 600; i++) {
+        char key[8];
+        snprintf(key, sizeof key, "k%d", i);
+        put_article(w, key, i % 3 ? "common love" : "common lover");
+    }
+    commit(w);
+    lede_writer_close(w);
+    lede_index *index = open_index(f);
+    for (int twice = 0; twice < 2; twice++)
+        for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+            suggests(index, cases[i][0], cases[i][1]);
+    lede_index_close(index);
+}
+
 static void test_telling_words(void **state) {
     const struct fixture *f = *state;
     lede_writer *w = writer_on(f->name, NULL);
@@ -778,6 +825,7 @@ static const struct {
     TEST(test_copies),
     TEST(test_dates),
     TEST(test_completion),
+    TEST(test_suggestions),
     TEST(test_telling_words),
     TEST(test_passages),
     TEST(test_groups_and_more),
