@@ -1,14 +1,12 @@
 /* The articles that a query finds, for facets: Xapian counts the passages of each by the value that tells articles
- * apart, which has with it all that is counted of them. */
+ * apart, which has with it all that is counted of them. All servers count at once; where that is too much for one
+ * answer, each by itself, as an article is in one shard. */
 #include "../../core/error.h"
 #include "query.h"
 #include "reader_private.h"
 #include "sources.h"
 
 #include <stdlib.h>
-
-/* Passages whose articles are counted at most: what comes from the servers is in proportion to them. */
-enum { COUNTED_MOST = 1000000 };
 
 /* The paths of source files: each id as a u64, and the path with its NUL. */
 struct source_paths {
@@ -49,12 +47,21 @@ static const char *path_of(const struct source_paths *p, uint64_t id) {
 
 /* ------------------------------------------------------------------------------------- counting -- */
 
-/* What was counted: each article's passages as a u32, the length of its value as a u32, and that with a NUL. */
+static const char *next_part(const char **at, const char *end) {
+    const char *part = *at, *nul = memchr(part, 0, (size_t)(end - part));
+    *at = nul && nul < end ? nul + 1 : end;
+    return part;
+}
+
+/* What was counted: each article's passages as a u32, the length of its value without the key as a u32, and that with a
+ * NUL. */
 static int keep(void *ctx, const char *value, size_t len, uint32_t documents) {
     struct buffer *counted = ctx;
+    const char *at = value, *end = value + len;
+    (void)next_part(&at, end);
     buffer_append_u32(counted, documents);
-    buffer_append_u32(counted, (uint32_t)len);
-    buffer_append(counted, value, len);
+    buffer_append_u32(counted, (uint32_t)(end - at));
+    buffer_append(counted, at, (size_t)(end - at));
     buffer_append_u8(counted, 0);
     return counted->failed;
 }
@@ -67,31 +74,65 @@ struct counting {
 };
 
 static lede_status refuse_many(const struct counting *c, lede_error *err) {
-    return error_set(err, LEDE_UNSUPPORTED, "%s: more than %d passages match, too many to count by their articles",
-                     c->reader->shards.name, COUNTED_MOST);
+    return error_set(err, LEDE_UNSUPPORTED,
+                     "%s: more than %u passages of a shard match, too many to count by their articles",
+                     c->reader->shards.name, c->reader->counted_most);
+}
+
+static enum xapian_code new_enquire(const struct counting *c, struct xapian_enquire **out,
+                                    const struct xapian_database *db, const struct xapian_query *query,
+                                    struct xapian_error *failure) {
+    static const struct xapian_bm25 bm25 = {1, 0.5};
+    return c->reader->shards.x->xapian_enquire_new(out, db, query, &bm25, failure);
+}
+
+/* Whether more match than one answer may tell of, as far as the servers can say without looking. */
+static enum xapian_code are_many(const struct counting *c, const struct xapian_database *db,
+                                 const struct xapian_query *query, bool *many, struct xapian_error *failure) {
+    static const struct xapian_window guess = {0, 0, 0};
+    const struct xapian *x = c->reader->shards.x;
+    struct xapian_enquire *enquire = NULL;
+    struct xapian_mset *mset = NULL;
+    enum xapian_code code = new_enquire(c, &enquire, db, query, failure);
+    if (!code)
+        code = x->xapian_enquire_run(&mset, enquire, &guess, failure);
+    *many = !code && x->xapian_mset_matches(mset).estimate > c->reader->counted_most;
+    x->xapian_mset_free(mset);
+    x->xapian_enquire_free(enquire);
+    return code;
+}
+
+static enum xapian_code tally(struct counting *c, const struct xapian_database *db, const struct xapian_query *query,
+                              struct xapian_error *failure) {
+    static const struct xapian_window all = {0, 0, UINT32_MAX};
+    const struct xapian *x = c->reader->shards.x;
+    struct xapian_enquire *enquire = NULL;
+    struct xapian_mset *mset = NULL;
+    enum xapian_code code = new_enquire(c, &enquire, db, query, failure);
+    if (!code)
+        code = x->xapian_enquire_tally(enquire, SLOT_ARTICLE, failure);
+    if (!code)
+        code = x->xapian_enquire_run(&mset, enquire, &all, failure);
+    if (!code)
+        code = x->xapian_enquire_tallied(enquire, keep, &c->articles, failure);
+    x->xapian_mset_free(mset);
+    x->xapian_enquire_free(enquire);
+    return code;
 }
 
 static enum xapian_code run(struct counting *c, const struct xapian_query *query, bool *many,
                             struct xapian_error *failure) {
-    static const struct xapian_bm25 bm25 = {1, 0.5};
-    static const struct xapian_window guess = {0, 0, 0}, all = {0, 0, UINT32_MAX};
-    const struct xapian *x = c->reader->shards.x;
-    struct xapian_enquire *enquire = NULL;
-    struct xapian_mset *mset = NULL;
-    enum xapian_code code = x->xapian_enquire_new(&enquire, c->reader->group, query, &bm25, failure);
-    if (!code)
-        code = x->xapian_enquire_run(&mset, enquire, &guess, failure);
-    *many = !code && x->xapian_mset_matches(mset).estimate > COUNTED_MOST;
-    x->xapian_mset_free(mset);
-    mset = NULL;
-    if (!code && !*many)
-        code = x->xapian_enquire_tally(enquire, SLOT_ARTICLE, failure);
-    if (!code && !*many)
-        code = x->xapian_enquire_run(&mset, enquire, &all, failure);
-    if (!code && !*many)
-        code = x->xapian_enquire_tallied(enquire, keep, &c->articles, failure);
-    x->xapian_mset_free(mset);
-    x->xapian_enquire_free(enquire);
+    const struct shards_reader *r = c->reader;
+    enum xapian_code code = are_many(c, r->group, query, many, failure);
+    if (code || !*many)
+        return code ? code : tally(c, r->group, query, failure);
+    *many = false;
+    for (size_t i = 0; i < r->member_count && !code && !*many; i++) {
+        const struct xapian_database *db = r->shards.shards[r->members[i]].db;
+        code = are_many(c, db, query, many, failure);
+        if (!code && !*many)
+            code = tally(c, db, query, failure);
+    }
     return code;
 }
 
@@ -141,15 +182,8 @@ static lede_status persist(struct counting *c, lede_error *err) {
 
 /* ------------------------------------------------------------------------------------- visiting -- */
 
-static const char *next_part(const char **at, const char *end) {
-    const char *part = *at, *nul = memchr(part, 0, (size_t)(end - part));
-    *at = nul && nul < end ? nul + 1 : end;
-    return part;
-}
-
 static void read_article(struct engine_article *out, const struct source_paths *paths, const char *value, size_t len) {
     const char *at = value, *end = value + len;
-    (void)next_part(&at, end); /* the key */
     out->date = (lede_date)strtoul(next_part(&at, end), NULL, 10);
     out->path = path_of(paths, strtoull(next_part(&at, end), NULL, 16));
     out->byline = next_part(&at, end);

@@ -131,6 +131,7 @@ lede_status shards_reader_open(struct engine_reader **out, const char *name, led
         free(r);
         return error_nomem(err);
     }
+    r->counted_most = COUNTED_MOST;
     lede_status status = shards_open(&r->shards, name, err);
     if (!status && !(r->members = calloc(r->shards.count, sizeof *r->members)))
         status = error_nomem(err);

@@ -9,6 +9,9 @@
 
 #include <pthread.h>
 
+/* Passages that one answer counts the articles of, at most: what comes from the servers is in proportion to them. */
+enum { COUNTED_MOST = 1000000 };
+
 struct shards_reader {
     struct engine_reader base;
     pthread_mutex_t mutex; /* libxapian's objects are for one thread at a time */
@@ -18,6 +21,7 @@ struct shards_reader {
     size_t member_count;
     struct words words; /* of the group */
     char *missing;      /* one line about those that don't; NULL if all do */
+    uint32_t counted_most;
 };
 
 static inline struct shards_reader *reader_of(struct engine_reader *base) {

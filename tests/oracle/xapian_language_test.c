@@ -11,6 +11,8 @@
 #include <cmocka.h>
 
 #include "core/buffer.h"
+#include "core/index.h"
+#include "engines/shards/reader_private.h"
 #include "searcher/query.h"
 #include "support/explanation.h"
 #include "support/folder.h"
@@ -337,6 +339,33 @@ static lede_facets *facets(const struct fixture *f, int engine, const char *text
     return found;
 }
 
+/* How many passages one answer counts. */
+static void count_at_most(const struct fixture *f, uint32_t most) {
+    for (int e = 1; e < ENGINES; e++)
+        ((struct shards_reader *)(void *)f->indexes[e]->reader)->counted_most = most;
+}
+
+/* More than that are counted shard by shard, and more of a shard are refused. */
+static void facets_have_bounds(const struct fixture *f) {
+    lede_query *query = NULL;
+    lede_facets *found = NULL;
+    lede_error refusal = {.message = ""};
+    const lede_facet_options options = {.facet = LEDE_FACET_YEAR};
+    count_at_most(f, 9);
+    MUST(lede_query_parse(&query, f->indexes[2], "*", 1, NULL, err));
+    assert_int_equal(lede_index_facets(&found, f->indexes[2], query, &options, &refusal), LEDE_UNSUPPORTED);
+    assert_non_null(strstr(refusal.message, "more than 9 passages of a shard match"));
+    lede_query_free(query);
+    uint64_t passages = stats_of(f->names[2]).passages;
+    count_at_most(f, (uint32_t)passages - 1);
+    lede_facets *wanted = facets(f, 0, "*", LEDE_FACET_YEAR), *got = facets(f, 2, "*", LEDE_FACET_YEAR);
+    assert_int_equal(lede_facets_total(got, NULL).articles, lede_facets_total(wanted, NULL).articles);
+    assert_int_equal(lede_facets_total(got, NULL).passages, passages);
+    lede_facets_free(wanted);
+    lede_facets_free(got);
+    count_at_most(f, COUNTED_MOST);
+}
+
 static void same_facets(const struct fixture *f, const char *text) {
     lede_facet facet = (lede_facet)random_below(f->random, LEDE_FACET_CREDIT + 1);
     lede_facets *wanted = facets(f, 0, text, facet);
@@ -392,6 +421,7 @@ static void check_corpus(struct random *random, const lede_writer_options *optio
         check_query(&f, (const char *)q.data);
         buffer_release(&q);
     }
+    facets_have_bounds(&f);
     printf("%d queries: %u find something, %u are refused\n", QUERIES, f.found, f.refused);
     assert_true(f.found > QUERIES / 4 && f.refused < QUERIES / 4);
     for (int e = 0; e < ENGINES; e++)
