@@ -78,6 +78,8 @@ run search -i "$three" --sort date Lavrov
 is "sorting by date" 0
 run search -i "$three" --recent 30 Lavrov
 is "recent ones first" 0
+run search -i "$three" Lavrv
+says "lede: note: did you mean: Lavrov"
 run terms -i "$three" Lavrov
 is "telling words" 0
 run search -i "$three" --facets source Lavrov

@@ -77,8 +77,14 @@ static inline void shard_server_start_at(struct shard_server *s, const char *pat
         usleep(10000);
 }
 
+/* Another program may take the port before the server does: then the server ends, and another port is tried. */
 static inline void shard_server_start(struct shard_server *s, const char *path, bool writable) {
-    shard_server_start_at(s, path, free_port(), writable);
+    for (int tries = 0; tries < 10; tries++) {
+        shard_server_start_at(s, path, free_port(), writable);
+        if (waitpid(s->pid, NULL, WNOHANG) == 0)
+            return;
+    }
+    fail_msg("no server could be started for %s", path);
 }
 
 static inline void shard_server_stop(struct shard_server *s) {
