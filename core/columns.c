@@ -59,21 +59,44 @@ const char *column_string(const struct column *c, uint32_t i, size_t *len) {
 
 /* ------------------------------------------------------------------------------------ strings -- */
 
-static uint32_t string_count(const struct string_table *t) {
-    return (uint32_t)(t->ends.len / 4);
+static void string_table_init(struct string_table *t, struct scratch *scratch) {
+    *t = (struct string_table){.slots = NULL};
+    spool_init(&t->bytes, scratch, SPOOL_ROOM);
+    spool_init(&t->ends, scratch, SPOOL_ROOM);
 }
 
-static const char *string_at(const struct string_table *t, uint32_t i, size_t *len) {
-    uint32_t start = i ? load_u32(t->ends.data + 4 * (size_t)(i - 1)) : 0;
-    *len = load_u32(t->ends.data + 4 * (size_t)i) - start;
-    return *len ? (const char *)t->bytes.data + start : "";
+static void string_table_release(struct string_table *t) {
+    spool_release(&t->bytes);
+    spool_release(&t->ends);
+    buffer_release(&t->known);
+    buffer_release(&t->known_to);
+    free(t->slots);
+}
+
+static size_t string_table_memory(const struct string_table *t) {
+    return spool_memory(&t->bytes) + spool_memory(&t->ends) + t->known.cap + t->known_to.cap +
+           t->slot_count * sizeof *t->slots;
+}
+
+static uint32_t known_count(const struct string_table *t) {
+    return (uint32_t)(t->known_to.len / 4);
+}
+
+static uint32_t string_count(const struct string_table *t) {
+    return (uint32_t)(spool_size(&t->ends) / 4);
+}
+
+static const char *known_at(const struct string_table *t, uint32_t i, size_t *len) {
+    uint32_t start = i ? load_u32(t->known_to.data + 4 * (size_t)(i - 1)) : 0;
+    *len = load_u32(t->known_to.data + 4 * (size_t)i) - start;
+    return *len ? (const char *)t->known.data + start : "";
 }
 
 static uint32_t *slot_of(const struct string_table *t, const char *s, size_t len) {
     uint32_t i = (uint32_t)file_checksum(s, len) & (t->slot_count - 1);
     for (; t->slots[i]; i = (i + 1) & (t->slot_count - 1)) {
         size_t other_len;
-        const char *other = string_at(t, t->slots[i] - 1, &other_len);
+        const char *other = known_at(t, t->slots[i] - 1, &other_len);
         if (other_len == len && memcmp(other, s, len) == 0)
             break;
     }
@@ -81,7 +104,7 @@ static uint32_t *slot_of(const struct string_table *t, const char *s, size_t len
 }
 
 static bool make_slots(struct string_table *t) {
-    uint32_t count = string_count(t);
+    uint32_t count = known_count(t);
     if (t->slot_count > 2 * count)
         return true;
     uint32_t room = t->slot_count ? 2 * t->slot_count : 64;
@@ -93,86 +116,44 @@ static bool make_slots(struct string_table *t) {
     t->slot_count = room;
     for (uint32_t i = 0; i < count; i++) {
         size_t len;
-        const char *s = string_at(t, i, &len);
+        const char *s = known_at(t, i, &len);
         *slot_of(t, s, len) = i + 1;
     }
     return true;
 }
 
+static void forget_strings(struct string_table *t) {
+    t->forgotten += known_count(t);
+    buffer_release(&t->known);
+    buffer_release(&t->known_to);
+    free(t->slots);
+    t->slots = NULL;
+    t->slot_count = 0;
+}
+
+static void add_string(struct string_table *t, const char *s, size_t len) {
+    buffer_append(&t->known, s, len);
+    buffer_append_u32(&t->known_to, (uint32_t)t->known.len);
+    spool_append(&t->bytes, s, len);
+    spool_append_u32(&t->ends, (uint32_t)spool_size(&t->bytes));
+}
+
 /* False if memory ran out, or the strings are too many bytes. */
 static bool number_string(struct string_table *t, const char *s, size_t len, uint32_t *number) {
     *number = 0;
-    if (!make_slots(t) || len > UINT32_MAX - t->bytes.len)
+    s = s ? s : "";
+    if (!make_slots(t) || len > UINT32_MAX - spool_size(&t->bytes))
         return false;
-    uint32_t *slot = slot_of(t, s ? s : "", len);
+    uint32_t *slot = slot_of(t, s, len);
     if (!*slot) {
-        buffer_append(&t->bytes, s, len);
-        buffer_append_u32(&t->ends, (uint32_t)t->bytes.len);
-        if (t->bytes.failed || t->ends.failed)
-            return false;
-        *slot = string_count(t);
+        add_string(t, s, len);
+        *slot = known_count(t);
     }
-    *number = *slot - 1;
-    return true;
-}
-
-static void string_table_release(struct string_table *t) {
-    buffer_release(&t->bytes);
-    buffer_release(&t->ends);
-    free(t->slots);
-}
-
-/* ------------------------------------------------------------------------------------ numbers -- */
-
-static uint32_t *number_slot(const struct number_set *set, uint32_t number) {
-    uint32_t i = (number * UINT32_C(0x9e3779b1)) >> 7 & (set->slot_count - 1);
-    while (set->slots[i] && set->slots[i] != number + 1)
-        i = (i + 1) & (set->slot_count - 1);
-    return &set->slots[i];
-}
-
-static bool make_number_slots(struct number_set *set) {
-    if (set->slot_count > 2 * set->count)
-        return true;
-    struct number_set grown = *set;
-    grown.slot_count = set->slot_count ? 2 * set->slot_count : 64;
-    grown.slots = calloc(grown.slot_count, sizeof *grown.slots);
-    if (!grown.slots)
-        return false;
-    for (uint32_t i = 0; i < set->slot_count; i++)
-        if (set->slots[i])
-            *number_slot(&grown, set->slots[i] - 1) = set->slots[i];
-    free(set->slots);
-    *set = grown;
-    return true;
-}
-
-/* False if memory ran out. */
-static bool number_set_add(struct number_set *set, uint32_t number) {
-    if (number == UINT32_MAX)
-        return set->has_last = true;
-    if (!make_number_slots(set))
-        return false;
-    uint32_t *slot = number_slot(set, number);
-    set->count += !*slot;
-    *slot = number + 1;
-    return true;
-}
-
-static int by_number(const void *a, const void *b) {
-    uint32_t x = load_u32(a), y = load_u32(b);
-    return (x > y) - (x < y);
-}
-
-/* Appends the numbers, rising. */
-static void number_set_list(const struct number_set *set, struct buffer *out) {
-    for (uint32_t i = 0; i < set->slot_count; i++)
-        if (set->slots[i])
-            buffer_append_u32(out, set->slots[i] - 1);
-    if (set->has_last)
-        buffer_append_u32(out, UINT32_MAX);
-    if (!out->failed && out->len)
-        qsort(out->data, out->len / 4, 4, by_number);
+    *number = t->forgotten + *slot - 1;
+    bool ok = !t->known.failed && !t->known_to.failed;
+    if (ok && t->known.len + t->known_to.len + t->slot_count * sizeof *t->slots > COLUMN_STRINGS_ROOM)
+        forget_strings(t);
+    return ok;
 }
 
 /* ------------------------------------------------------------------------------------- writer -- */
@@ -181,6 +162,8 @@ void columns_writer_init(struct columns_writer *w, struct scratch *scratch) {
     *w = (struct columns_writer){.failed = false};
     for (unsigned k = 0; k < COLUMN_COUNT; k++)
         spool_init(&w->entries[k], scratch, SPOOL_ROOM);
+    string_table_init(&w->bylines, scratch);
+    string_table_init(&w->languages, scratch);
 }
 
 void columns_writer_release(struct columns_writer *w) {
@@ -188,16 +171,12 @@ void columns_writer_release(struct columns_writer *w) {
         spool_release(&w->entries[k]);
     string_table_release(&w->bylines);
     string_table_release(&w->languages);
-    free(w->dates.slots);
+    id_set_release(&w->dates);
     *w = (struct columns_writer){.failed = false};
 }
 
-static size_t table_memory(const struct string_table *t) {
-    return t->bytes.cap + t->ends.cap + t->slot_count * sizeof *t->slots;
-}
-
 size_t columns_writer_memory(const struct columns_writer *w) {
-    size_t sum = table_memory(&w->bylines) + table_memory(&w->languages) + w->dates.slot_count * sizeof *w->dates.slots;
+    size_t sum = string_table_memory(&w->bylines) + string_table_memory(&w->languages) + id_set_memory(&w->dates);
     for (unsigned k = 0; k < COLUMN_COUNT; k++)
         sum += spool_memory(&w->entries[k]);
     return sum;
@@ -213,7 +192,7 @@ void columns_writer_add(struct columns_writer *w, const struct article *article,
     const lede_article *m = &article->meta;
     uint32_t byline = 0, language = 0;
     if (!number_string(&w->bylines, m->byline, m->byline_len, &byline) ||
-        !number_string(&w->languages, m->language, m->language_len, &language) || !number_set_add(&w->dates, m->date))
+        !number_string(&w->languages, m->language, m->language_len, &language) || id_set_add(&w->dates, m->date, NULL))
         w->failed = true;
     add_entry(w, COLUMN_DATES, m->date);
     add_entry(w, COLUMN_BYLINES, byline);
@@ -232,22 +211,16 @@ static unsigned width_of(uint32_t most) {
     return most == 0 ? 0 : most <= UINT8_MAX ? 1 : most <= UINT16_MAX ? 2 : 4;
 }
 
-/* The values, and the entries: numbers of values, of which `dates` are, or the numbers themselves. */
+/* The values, one part after the other, and the entries: numbers of values, of which `dates` are, or the numbers
+ * themselves. */
 struct values {
     uint32_t count, most;
-    const struct buffer *table, *bytes; /* NULL: there are none */
-    const struct buffer *dates;         /* NULL: entries are as they are */
+    struct spool *parts[2];     /* NULL: there is none */
+    const struct id_set *dates; /* NULL: entries are as they are */
 };
 
-static uint32_t number_of(const struct buffer *dates, uint32_t date) {
-    uint8_t key[4];
-    store_u32(key, date);
-    const uint8_t *found = bsearch(key, dates->data, dates->len / 4, 4, by_number);
-    return (uint32_t)((size_t)(found - dates->data) / 4);
-}
-
 /* As numbers are little-endian, the first bytes of each are the number. */
-static void write_entries(struct segment_writer *out, struct spool *entries, const struct buffer *dates,
+static void write_entries(struct segment_writer *out, struct spool *entries, const struct id_set *dates,
                           unsigned width) {
     struct spool_reader r;
     uint32_t date = 0, number = 0;
@@ -259,7 +232,7 @@ static void write_entries(struct segment_writer *out, struct spool *entries, con
             uint8_t bytes[4];
             if (dates && (!known || load_u32(p + i) != date)) {
                 date = load_u32(p + i);
-                number = number_of(dates, date);
+                number = (uint32_t)id_set_rank(dates, date);
                 known = true;
             }
             store_u32(bytes, dates ? number : load_u32(p + i));
@@ -270,36 +243,40 @@ static void write_entries(struct segment_writer *out, struct spool *entries, con
 }
 
 static bool write_column(struct segment_writer *out, struct spool *entries, const struct values *v) {
-    uint64_t table = v->table ? v->table->len : 0, bytes = v->bytes ? v->bytes->len : 0;
     unsigned width = width_of(v->most);
     uint8_t head[COLUMN_HEADER];
+    uint64_t size = 0;
+    bool ok = true;
+    for (size_t i = 0; i < 2; i++)
+        size += v->parts[i] ? spool_size(v->parts[i]) : 0;
     store_u32(head, v->count);
     store_u32(head + 4, width);
-    store_u64(head + 8, table + bytes);
+    store_u64(head + 8, size);
     segment_writer_write(out, head, sizeof head);
-    if (v->table)
-        segment_writer_write(out, v->table->data, table);
-    if (v->bytes)
-        segment_writer_write(out, v->bytes->data, bytes);
-    write_padding(out, table + bytes);
+    for (size_t i = 0; i < 2; i++)
+        ok = (!v->parts[i] || spool_write(v->parts[i], out)) && ok;
+    write_padding(out, size);
     write_entries(out, entries, v->dates, width);
     write_padding(out, spool_size(entries) / 4 * width);
-    return !spool_failed(entries);
+    return ok && !spool_failed(entries);
 }
 
 static bool write_dates(struct columns_writer *w, struct segment_writer *out) {
-    struct buffer dates = BUFFER_EMPTY;
-    number_set_list(&w->dates, &dates);
-    uint32_t count = (uint32_t)(dates.len / 4);
-    const struct values v = {.count = count, .most = count ? count - 1 : 0, .table = &dates, .dates = &dates};
-    bool ok = !dates.failed && write_column(out, &w->entries[COLUMN_DATES], &v);
-    buffer_release(&dates);
+    struct spool *entries = &w->entries[COLUMN_DATES], dates;
+    uint32_t count = (uint32_t)w->dates.count;
+    spool_init(&dates, entries->scratch, SPOOL_ROOM);
+    for (uint64_t date = 0; id_set_next(&w->dates, &date); date++)
+        spool_append_u32(&dates, (uint32_t)date);
+    id_set_number(&w->dates);
+    const struct values v = {count, count ? count - 1 : 0, {&dates, NULL}, &w->dates};
+    bool ok = write_column(out, entries, &v);
+    spool_release(&dates);
     return ok;
 }
 
-static bool write_strings(struct columns_writer *w, enum column_kind kind, const struct string_table *t,
+static bool write_strings(struct columns_writer *w, enum column_kind kind, struct string_table *t,
                           struct segment_writer *out) {
-    const struct values v = {string_count(t), w->most[kind], &t->ends, &t->bytes, NULL};
+    const struct values v = {string_count(t), w->most[kind], {&t->ends, &t->bytes}, NULL};
     return write_column(out, &w->entries[kind], &v);
 }
 

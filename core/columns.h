@@ -6,7 +6,8 @@
  *
  *     column  := u32 values, n; u32 bytes of an entry, 0, 1, 2 or 4; u64 bytes of values; values; entries
  *     values  := [dates] u32 each, rising
- *              | [bylines, languages] u32 where each ends in the bytes behind; the bytes. In order of first occurrence
+ *              | [bylines, languages] u32 where each ends in the bytes behind; the bytes. In order of first occurrence;
+ *                where they are very many one may stand there again
  *              | [words] none
  *     entries := of each article or passage, little-endian; of no bytes if all of them are 0
  *   Values and entries are each followed by zeros up to a multiple of 8.
@@ -14,6 +15,7 @@
 #ifndef LEDE_CORE_COLUMNS_H
 #define LEDE_CORE_COLUMNS_H
 
+#include "id_set.h"
 #include "spool.h"
 
 struct article;
@@ -50,29 +52,27 @@ const char *column_string(const struct column *c, uint32_t i, size_t *len);
 
 /* ------------------------------------------------------------------------------------- writer -- */
 
-/* Strings, each once, numbered in order of first occurrence. */
-struct string_table {
-    struct buffer bytes, ends; /* ends: u32 each */
-    uint32_t *slots;           /* open addressing by hash: number + 1 */
-    uint32_t slot_count;
-};
+/* What is kept of the distinct strings of a column, about: those before are forgotten then, so that what comes again of
+ * them is put down again. */
+#define COLUMN_STRINGS_ROOM (UINT32_C(1) << 20)
 
-/* Numbers, each once. */
-struct number_set {
-    uint32_t *slots; /* open addressing: the number plus one; 0: free */
-    uint32_t count, slot_count;
-    bool has_last; /* UINT32_MAX, which has no slot */
+/* Strings, numbered in order of first occurrence. */
+struct string_table {
+    struct spool bytes, ends;      /* of all; ends: u32 each */
+    struct buffer known, known_to; /* those that are kept, and where each ends, u32 */
+    uint32_t *slots;               /* of these, open addressing by hash: which one + 1 */
+    uint32_t slot_count, forgotten;
 };
 
 struct columns_writer {
     struct spool entries[COLUMN_COUNT]; /* u32 each; of dates the dates themselves */
     uint32_t most[COLUMN_COUNT];        /* the greatest of them */
     struct string_table bylines, languages;
-    struct number_set dates;
+    struct id_set dates;
     bool failed;
 };
 
-/* `scratch`, where entries go, is borrowed; NULL: they stay in memory. */
+/* `scratch`, where entries and strings go, is borrowed; NULL: they stay in memory. */
 void columns_writer_init(struct columns_writer *w, struct scratch *scratch);
 void columns_writer_release(struct columns_writer *w);
 size_t columns_writer_memory(const struct columns_writer *w);

@@ -69,7 +69,7 @@ static lede_status index_file(struct lede_writer *w, const struct listed_file *f
     if (result.skipped) {
         /* What was there before is not there any more. */
         w->info.files_skipped++;
-        return update_drop(&w->update, file->path, err);
+        return update_drop(&w->update, file->path, NULL, err);
     }
     struct catalogue_source source = {
         .id = input.source,

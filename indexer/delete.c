@@ -62,7 +62,7 @@ static lede_status forget_file(struct lede_writer *w, const char *key, size_t ke
     if (key[0] != '/')
         return LEDE_OK;
     char *path = strndup(key, key_len);
-    lede_status status = path ? update_drop(&w->update, path, err) : error_nomem(err);
+    lede_status status = path ? update_drop(&w->update, path, NULL, err) : error_nomem(err);
     free(path);
     return status;
 }
@@ -128,30 +128,30 @@ static lede_status delete_source(struct lede_writer *w, uint64_t source, uint64_
     return status;
 }
 
-/* Deletes the committed articles of the sources from gone.ids[first] on. Fresh ones go at the commit, after they have
- * replaced what they replace. */
-static lede_status delete_gone(struct lede_writer *w, size_t first, uint64_t *deleted, lede_error *err) {
-    struct id_set set = ID_SET_EMPTY;
+/* Deletes the committed articles of these sources. Fresh ones go at the commit, after they have replaced what they
+ * replace. */
+static lede_status delete_dropped(struct lede_writer *w, const struct id_set *dropped, uint64_t *deleted,
+                                  lede_error *err) {
     lede_status status = LEDE_OK;
-    for (size_t i = first; !status && i < w->update.gone.count; i++)
-        status = w->store ? delete_source(w, w->update.gone.ids[i], deleted, err)
-                          : id_set_add(&set, w->update.gone.ids[i], err);
-    for (size_t i = 0; !status && i < w->count; i++) {
+    for (uint64_t id = 0; w->store && !status && id_set_next(dropped, &id); id++)
+        status = delete_source(w, id, deleted, err);
+    for (size_t i = 0; !status && i < w->count; i++)
         if (!w->segments[i].fresh)
-            status = resolve_sources(&w->segments[i].tombstones, &set, deleted, err);
-    }
-    id_set_release(&set);
+            status = resolve_sources(&w->segments[i].tombstones, dropped, deleted, err);
     return status;
 }
 
 static lede_status delete_sources(struct lede_writer *w, const char *path, uint64_t *deleted, bool *found,
                                   lede_error *err) {
-    size_t first = w->update.gone.count;
-    lede_status status = update_drop(&w->update, path, err);
+    struct id_set dropped = ID_SET_EMPTY;
+    lede_status status = update_drop(&w->update, path, &dropped, err);
     if (!status)
-        status = update_drop_below(&w->update, path, err);
-    *found = w->update.gone.count > first;
-    return status ? status : delete_gone(w, first, deleted, err);
+        status = update_drop_below(&w->update, path, &dropped, err);
+    *found = dropped.count > 0;
+    if (!status)
+        status = delete_dropped(w, &dropped, deleted, err);
+    id_set_release(&dropped);
+    return status;
 }
 
 /* A key that is no article's may name a file or folder. */

@@ -26,7 +26,7 @@ static lede_status delete_run(struct tombstones *t, const struct source_run *run
     return status;
 }
 
-lede_status resolve_sources(struct tombstones *t, struct id_set *sources, uint64_t *deleted, lede_error *err) {
+lede_status resolve_sources(struct tombstones *t, const struct id_set *sources, uint64_t *deleted, lede_error *err) {
     if (sources->count == 0)
         return LEDE_OK;
     struct article_record *record = malloc(sizeof *record);
@@ -129,7 +129,7 @@ struct bout {
     struct winner **winners;
     size_t count, cap;
     struct article_record challenger;
-    struct id_set *gone;
+    const struct id_set *gone;
     struct resolution *resolution;
     struct footprint *footprint;
 };
@@ -266,7 +266,7 @@ static lede_status hold_bouts(struct bout *b, struct key_cursor *cursors, size_t
     return status;
 }
 
-lede_status resolve_keys(const struct contender *segments, size_t count, struct id_set *gone, uint64_t memory,
+lede_status resolve_keys(const struct contender *segments, size_t count, const struct id_set *gone, uint64_t memory,
                          struct resolution *resolution, lede_error *err) {
     struct bout *bout = calloc(1, sizeof *bout);
     struct key_cursor *cursors = calloc(count ? count : 1, sizeof *cursors);

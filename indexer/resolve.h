@@ -8,7 +8,7 @@
 #ifndef LEDE_INDEXER_RESOLVE_H
 #define LEDE_INDEXER_RESOLVE_H
 
-#include "id_set.h"
+#include "../core/id_set.h"
 #include "sequence.h"
 #include "tombstone.h"
 
@@ -19,7 +19,7 @@ struct contender {
 };
 
 /* Deletes the articles that came from one of the sources; adds to *deleted how many were live. */
-LEDE_NODISCARD lede_status resolve_sources(struct tombstones *t, struct id_set *sources, uint64_t *deleted,
+LEDE_NODISCARD lede_status resolve_sources(struct tombstones *t, const struct id_set *sources, uint64_t *deleted,
                                            lede_error *err);
 
 /* Deletes the articles of a new segment with this key that came in before `batch`. */
@@ -35,7 +35,7 @@ struct resolution {
 /* Deletes all but the last article of each key that new segments hold. New segments are in the order in which later
  * ones win. Articles of sources that are gone contend as others do, and are left for resolve_sources. Of `memory` bytes
  * a quarter at most are taken (footprint.h). */
-LEDE_NODISCARD lede_status resolve_keys(const struct contender *segments, size_t count, struct id_set *gone,
+LEDE_NODISCARD lede_status resolve_keys(const struct contender *segments, size_t count, const struct id_set *gone,
                                         uint64_t memory, struct resolution *resolution, lede_error *err);
 
 #endif

@@ -24,24 +24,33 @@ static lede_status collect(void *ctx, const struct catalogue_source *source, led
     return id_set_add(ctx, source->id, err);
 }
 
-/* Retires the sources from ids[first] on. */
-static lede_status retire_from(struct update *u, size_t first, lede_error *err) {
-    lede_status status = LEDE_OK;
-    for (size_t i = first; !status && i < u->gone.count; i++)
-        status = catalogue_retire_source(u->catalogue, u->gone.ids[i], u->now, err);
+/* Retires sources; `status` is what collecting them gave. */
+static lede_status retire(struct update *u, const struct id_set *sources, lede_status status, struct id_set *dropped,
+                          lede_error *err) {
+    for (uint64_t id = 0; !status && id_set_next(sources, &id); id++) {
+        status = catalogue_retire_source(u->catalogue, id, u->now, err);
+        if (!status)
+            status = id_set_add(&u->gone, id, err);
+        if (!status && dropped)
+            status = id_set_add(dropped, id, err);
+    }
     return status;
 }
 
-lede_status update_drop(struct update *u, const char *path, lede_error *err) {
-    size_t first = u->gone.count;
-    lede_status status = catalogue_sources_of(u->catalogue, path, collect, &u->gone, err);
-    return status ? status : retire_from(u, first, err);
+lede_status update_drop(struct update *u, const char *path, struct id_set *dropped, lede_error *err) {
+    struct id_set sources = ID_SET_EMPTY;
+    lede_status status = catalogue_sources_of(u->catalogue, path, collect, &sources, err);
+    status = retire(u, &sources, status, dropped, err);
+    id_set_release(&sources);
+    return status;
 }
 
-lede_status update_drop_below(struct update *u, const char *folder, lede_error *err) {
-    size_t first = u->gone.count;
-    lede_status status = catalogue_sources_below(u->catalogue, folder, collect, &u->gone, err);
-    return status ? status : retire_from(u, first, err);
+lede_status update_drop_below(struct update *u, const char *folder, struct id_set *dropped, lede_error *err) {
+    struct id_set sources = ID_SET_EMPTY;
+    lede_status status = catalogue_sources_below(u->catalogue, folder, collect, &sources, err);
+    status = retire(u, &sources, status, dropped, err);
+    id_set_release(&sources);
+    return status;
 }
 
 static lede_status mark_incomplete(struct update *u, const char *path, lede_error *err) {
@@ -54,8 +63,8 @@ static lede_status mark_incomplete(struct update *u, const char *path, lede_erro
 }
 
 lede_status update_replace(struct update *u, const struct catalogue_source *source, lede_error *err) {
-    lede_status status =
-        source->state == SOURCE_INCOMPLETE ? mark_incomplete(u, source->path, err) : update_drop(u, source->path, err);
+    lede_status status = source->state == SOURCE_INCOMPLETE ? mark_incomplete(u, source->path, err)
+                                                            : update_drop(u, source->path, NULL, err);
     return status ? status : catalogue_put_source(u->catalogue, source, err);
 }
 
@@ -63,7 +72,7 @@ lede_status update_replace(struct update *u, const struct catalogue_source *sour
 
 /* The walk's files and the catalogue's sources, both in order of path. */
 struct comparison {
-    struct update *update;
+    struct id_set gone;
     struct file_cursor cursor;
     const struct listed_file *file; /* NULL at the end */
     uint64_t files;
@@ -83,12 +92,11 @@ static lede_status compare(void *ctx, const struct catalogue_source *source, led
     if (is_on_disk(source->path))
         return LEDE_OK;
     c->files++;
-    return id_set_add(&c->update->gone, source->id, err);
+    return id_set_add(&c->gone, source->id, err);
 }
 
 lede_status update_vanished(struct update *u, struct walk *walk, uint64_t *files, lede_error *err) {
-    struct comparison c = {.update = u};
-    size_t first = u->gone.count;
+    struct comparison c = {.gone = ID_SET_EMPTY};
     *files = 0;
     if (!walk->is_folder)
         return LEDE_OK;
@@ -98,8 +106,8 @@ lede_status update_vanished(struct update *u, struct walk *walk, uint64_t *files
     if (!status)
         status = file_cursor_status(&c.cursor, err);
     file_cursor_release(&c.cursor);
-    if (!status)
-        status = retire_from(u, first, err);
+    status = retire(u, &c.gone, status, NULL, err);
+    id_set_release(&c.gone);
     *files = c.files;
     return status;
 }

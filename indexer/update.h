@@ -10,7 +10,7 @@
 #define LEDE_INDEXER_UPDATE_H
 
 #include "../core/catalogue.h"
-#include "id_set.h"
+#include "../core/id_set.h"
 #include "walk.h"
 
 /* How long before its reading a file's modification has to lie for its time to be trusted: the coarsest
@@ -42,9 +42,11 @@ bool update_is_racy(int64_t mtime, int64_t now);
  * stay, to be read again with it. */
 LEDE_NODISCARD lede_status update_replace(struct update *u, const struct catalogue_source *source, lede_error *err);
 
-/* Drops all sources of a path, or of the files below a folder: they are added to u->gone. */
-LEDE_NODISCARD lede_status update_drop(struct update *u, const char *path, lede_error *err);
-LEDE_NODISCARD lede_status update_drop_below(struct update *u, const char *folder, lede_error *err);
+/* Drops all sources of a path, or of the files below a folder: they are added to u->gone, and to *dropped unless that
+ * is NULL. */
+LEDE_NODISCARD lede_status update_drop(struct update *u, const char *path, struct id_set *dropped, lede_error *err);
+LEDE_NODISCARD lede_status update_drop_below(struct update *u, const char *folder, struct id_set *dropped,
+                                             lede_error *err);
 
 /* Drops the sources below the walked folder that the walk did not find and that are no longer on disk. A file
  * that is there but was passed over (it can't be read now, or was once indexed by name) stays. */
