@@ -23,14 +23,13 @@ static int show(void *ctx, const lede_progress *now) {
     return interrupt_signal();
 }
 
-static lede_status bytes_of(uint64_t *bytes, const char *path, lede_error *err) {
+static lede_status look_at(lede_stats *stats, const char *path, lede_error *err) {
     lede_index *index = NULL;
-    lede_stats stats = {0};
+    *stats = (lede_stats){0};
     lede_status status = lede_index_open(&index, path, err);
     if (status == LEDE_OK)
-        status = lede_index_stats(&stats, index, err);
+        status = lede_index_stats(stats, index, err);
     lede_index_close(index);
-    *bytes = stats.bytes_total;
     return status;
 }
 
@@ -57,22 +56,24 @@ static lede_status merge(const struct optimizing *o, const char *path, lede_erro
 
 static lede_status optimize(void *ctx, const char *path, lede_error *err) {
     const struct optimizing *o = ctx;
-    uint64_t before, after;
-    char from[32], to[32];
+    lede_stats before, after;
+    char from[32], to[32], into[32] = "one segment";
     double start = clock_seconds();
-    lede_status status = bytes_of(&before, path, err);
+    lede_status status = look_at(&before, path, err);
     if (status == LEDE_OK)
         status = merge(o, path, err);
     if (status == LEDE_OK)
-        status = bytes_of(&after, path, err);
+        status = look_at(&after, path, err);
     if (status)
         return status;
     double seconds = clock_seconds() - start;
     if (o->globals->json)
-        return json_print_optimize(stdout, path, before, after, seconds, err);
+        return json_print_optimize(stdout, path, before.bytes_total, after.bytes_total, seconds, err);
+    if (after.segments > 1)
+        snprintf(into, sizeof into, "%llu segments", (unsigned long long)after.segments);
     if (!o->globals->quiet)
-        printf("merged into one segment in %.1f s: %s, was %s\n", seconds, bytes_format(to, after),
-               bytes_format(from, before));
+        printf("merged into %s in %.1f s: %s, was %s\n", into, seconds, bytes_format(to, after.bytes_total),
+               bytes_format(from, before.bytes_total));
     return LEDE_OK;
 }
 

@@ -239,11 +239,12 @@ typedef struct lede_optimize_options {
     bool keep_order; /* leave the articles in the order in which they came: done sooner, searched more slowly */
 } lede_optimize_options;
 
-/* Merges all segments into one, drops what was deleted, puts similar articles side by side where there are enough of
- * them to matter to searches and the index does not grow by it, and commits. Hits that tie come in another order then.
- * Pending work is committed first. Takes some 50 bytes of memory for each passage of the index, whatever options.memory
- * says; and if text is kept, room on the disk for all of it uncompressed. `options` may be NULL. LEDE_INTERRUPTED
- * leaves the index as it was. */
+/* Merges all segments into one, or as few as can be (a byte of options.memory is enough for a passage of a segment),
+ * drops what was deleted, puts similar articles side by side where there are enough of them to matter to searches, not
+ * too many to be put in order in so much memory (some 8 million by default), and the index does not grow by it; and
+ * commits. Hits that tie come in another order then. Pending work is committed first. If text is kept, there has to be
+ * room on the disk for all of it uncompressed. `options` may be NULL. LEDE_INTERRUPTED leaves the index as it was, but
+ * for merges of many segments that are done already. */
 LEDE_API LEDE_NODISCARD lede_status lede_writer_optimize(lede_writer *writer, const lede_optimize_options *options,
                                                          lede_error *err);
 

@@ -235,7 +235,7 @@ static lede_status publish(struct lede_writer *w, lede_error *err) {
     status = end_transaction(w, status, err);
     if (!status) {
         settle_segments(w);
-        id_set_clear(&w->update.gone);
+        id_set_release(&w->update.gone);
     }
     return status;
 }
@@ -357,11 +357,15 @@ static lede_status merge_picked(struct lede_writer *w, const struct picked *pick
     return writer_fail(w, writer_append_segment(w, &merged, err));
 }
 
-static size_t pick(const struct lede_writer *w, size_t *picked, struct policy_segment *sizes) {
+static void measure(const struct lede_writer *w, struct policy_segment *sizes) {
     for (size_t i = 0; i < w->count; i++) {
         const struct segment_info *info = segment_info(w->segments[i].segment);
         sizes[i] = (struct policy_segment){info->size, info->passages, w->segments[i].tombstones.passages};
     }
+}
+
+static size_t pick(const struct lede_writer *w, size_t *picked, struct policy_segment *sizes) {
+    measure(w, sizes);
     return policy_pick(sizes, w->count, pipeline_merge_max(w->pipeline), picked);
 }
 
@@ -408,9 +412,9 @@ static lede_status publish_in_store(struct lede_writer *w, lede_error *err) {
     lede_status status = LEDE_OK;
     if (!w->in_transaction)
         return LEDE_OK;
-    for (size_t i = 0; !status && i < w->update.gone.count; i++) {
+    for (uint64_t id = 0; !status && id_set_next(&w->update.gone, &id); id++) {
         uint64_t deleted = 0;
-        status = engine->remove_source(w->store, w->update.gone.ids[i], &deleted, err);
+        status = engine->remove_source(w->store, id, &deleted, err);
         w->info.articles_deleted += deleted;
     }
     if (!status)
@@ -423,7 +427,7 @@ static lede_status publish_in_store(struct lede_writer *w, lede_error *err) {
         return status;
     w->counters = counters;
     w->in_transaction = false;
-    id_set_clear(&w->update.gone);
+    id_set_release(&w->update.gone);
     return LEDE_OK;
 }
 
@@ -469,25 +473,60 @@ static uint64_t live_passages(const struct lede_writer *w) {
     return passages;
 }
 
-static bool is_optimal(const struct lede_writer *w, bool reorder) {
-    const struct writer_segment *s = w->segments;
-    return w->count == 0 ||
-           (w->count == 1 && s->tombstones.passages == 0 && (!reorder || segment_is_settled(s->segment)));
+static bool is_optimal(const struct writer_segment *s, bool reorder) {
+    return s->tombstones.passages == 0 && (!reorder || segment_is_settled(s->segment));
 }
 
-static lede_status merge_all(struct lede_writer *w, bool reorder, lede_error *err) {
-    size_t *all = calloc(w->count, sizeof *all);
-    if (!all)
+/* Some segments side by side that are merged, or left as they are. */
+struct stretch {
+    size_t first, count;
+};
+
+/* As many as one merge can take, from the first on. */
+static lede_status find_stretch(const struct lede_writer *w, struct stretch *s, size_t end, lede_error *err) {
+    struct policy_segment *sizes = calloc(w->count + 1, sizeof *sizes);
+    if (!sizes)
         return error_nomem(err);
-    for (size_t i = 0; i < w->count; i++)
-        all[i] = i;
+    measure(w, sizes);
+    s->count = policy_run(sizes + s->first, end - s->first, pipeline_merge_max(w->pipeline));
+    free(sizes);
+    return LEDE_OK;
+}
+
+static lede_status merge_stretch(struct lede_writer *w, const struct stretch *s, bool reorder, lede_error *err) {
+    size_t *picked = calloc(s->count, sizeof *picked);
+    if (!picked)
+        return error_nomem(err);
+    for (size_t i = 0; i < s->count; i++)
+        picked[i] = s->first + i;
+    lede_status status = merge_picked(w, &(struct picked){picked, s->count, reorder}, err);
+    free(picked);
+    return status;
+}
+
+/* So that one merge can take all that are left, unless they have too many passages. */
+static lede_status merge_crowd(struct lede_writer *w, lede_error *err) {
+    struct stretch s = {0, 2};
     lede_status status = LEDE_OK;
-    if (live_passages(w) > pipeline_merge_max(w->pipeline))
-        status =
-            error_set(err, LEDE_UNSUPPORTED, "%s: too large for one segment in so much memory; give it more", w->path);
-    else
-        status = merge_picked(w, &(struct picked){all, w->count, reorder}, err);
-    free(all);
+    while (!status && w->count > POLICY_FAN && s.count > 1) {
+        status = find_stretch(w, &s, w->count, err);
+        if (!status && s.count > 1)
+            status = merge_stretch(w, &s, false, err);
+    }
+    return status;
+}
+
+/* Into one segment, or as few as can be. What is merged goes to the end. */
+static lede_status merge_all(struct lede_writer *w, bool reorder, lede_error *err) {
+    lede_status status = merge_crowd(w, err);
+    struct stretch s = {0, 0};
+    for (size_t left = w->count; !status && left > 0; left -= s.count) {
+        status = find_stretch(w, &s, s.first + left, err);
+        if (!status && s.count == 1 && is_optimal(&w->segments[s.first], reorder))
+            s.first++;
+        else if (!status)
+            status = merge_stretch(w, &s, reorder, err);
+    }
     return status;
 }
 
@@ -497,7 +536,5 @@ lede_status lede_writer_optimize(lede_writer *w, const lede_optimize_options *op
                          w->name);
     lede_status status = commit(w, NULL, err);
     bool reorder = !(options && options->keep_order) && live_passages(w) >= REORDER_PASSAGES_MIN;
-    if (status || is_optimal(w, reorder))
-        return status;
-    return merge_all(w, reorder, err);
+    return status ? status : merge_all(w, reorder, err);
 }

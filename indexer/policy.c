@@ -14,8 +14,7 @@ static unsigned tier_of(const struct policy_segment *s) {
 }
 
 uint64_t policy_passages_max(uint64_t memory) {
-    uint64_t max = memory / POLICY_MERGE_BYTES;
-    return max < POLICY_PASSAGES_MAX ? max : POLICY_PASSAGES_MAX;
+    return memory < POLICY_PASSAGES_MAX / POLICY_MERGE_PASSAGES ? memory * POLICY_MERGE_PASSAGES : POLICY_PASSAGES_MAX;
 }
 
 /* The segments of a tier, as many as one segment can hold. */
@@ -23,7 +22,7 @@ static size_t pick_tier(const struct policy_segment *segments, size_t count, uns
                         size_t *picked) {
     size_t n = 0;
     uint64_t passages = 0;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && n < POLICY_FAN; i++) {
         uint64_t live = segments[i].passages - segments[i].deleted;
         if (tier_of(&segments[i]) != tier || passages + live > passages_max)
             continue;
@@ -50,4 +49,15 @@ size_t policy_pick(const struct policy_segment *segments, size_t count, uint64_t
         }
     }
     return 0;
+}
+
+size_t policy_run(const struct policy_segment *segments, size_t count, uint64_t passages_max) {
+    uint64_t passages = segments[0].passages - segments[0].deleted;
+    size_t n = 1;
+    for (; n < count && n < POLICY_FAN; n++) {
+        passages += segments[n].passages - segments[n].deleted;
+        if (passages > passages_max)
+            break;
+    }
+    return n;
 }

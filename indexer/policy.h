@@ -19,9 +19,12 @@
 /* Passages of a segment at most: ordinals in a segment have 32 bits. */
 #define POLICY_PASSAGES_MAX (UINT64_C(1) << 31)
 
-/* A merge takes a quarter of a byte for each passage of its output, and their lengths may take as much (merge.h): so
- * many bytes bound it well. */
-#define POLICY_MERGE_BYTES 1
+/* Of a merge the bits of what is deleted are all that grows with its passages (merge.h), by 3/16 byte each at most: so
+ * many a byte of memory bound it well. */
+#define POLICY_MERGE_PASSAGES 2
+
+/* Segments that are merged at once, at most: of each some hundred KiB are in memory. */
+#define POLICY_FAN 32
 
 struct policy_segment {
     uint64_t size; /* bytes */
@@ -35,5 +38,9 @@ uint64_t policy_passages_max(uint64_t memory);
  * many: 0 if all is well. The result will have `passages_max` passages at most. Pure, so that the same segments are
  * always merged the same way. */
 size_t policy_pick(const struct policy_segment *segments, size_t count, uint64_t passages_max, size_t *picked);
+
+/* How many of `count` > 0 segments, from the first on, one merge can make one of `passages_max` passages at most: at
+ * least 1. */
+size_t policy_run(const struct policy_segment *segments, size_t count, uint64_t passages_max);
 
 #endif

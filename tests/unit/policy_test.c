@@ -68,8 +68,20 @@ static void merge_stays_within_its_memory(void **state) {
         s[i] = (struct policy_segment){.size = 1000, .passages = 100};
     assert_int_equal(pick(s, SEGMENTS_MAX, 2000, picked), 20);
     assert_int_equal(pick(s, SEGMENTS_MAX, 700, picked), 0);
-    assert_int_equal(policy_passages_max(POLICY_MERGE_BYTES * 10), 10);
+    assert_int_equal(policy_passages_max(10), 10 * POLICY_MERGE_PASSAGES);
     assert_true(policy_passages_max(UINT64_MAX) == POLICY_PASSAGES_MAX);
+}
+
+static void runs_are_as_long_as_one_merge_allows(void **state) {
+    struct policy_segment s[2 * POLICY_FAN];
+    (void)state;
+    for (size_t i = 0; i < 2 * (size_t)POLICY_FAN; i++)
+        s[i] = (struct policy_segment){.size = 1000, .passages = 100, .deleted = 10};
+    assert_int_equal(policy_run(s, 1, 1000), 1);
+    assert_int_equal(policy_run(s, 5, 450), 5);
+    assert_int_equal(policy_run(s, 5, 449), 4);
+    assert_int_equal(policy_run(s, 5, 10), 1);
+    assert_int_equal(policy_run(s, 2 * POLICY_FAN, NO_LIMIT), POLICY_FAN);
 }
 
 /* Replaces the picked segments by their merge; bytes rewritten are counted. */
@@ -117,6 +129,7 @@ int main(void) {
         cmocka_unit_test(full_tier_is_merged_the_lowest_first),
         cmocka_unit_test(mostly_deleted_segment_is_rewritten),
         cmocka_unit_test(merge_stays_within_its_memory),
+        cmocka_unit_test(runs_are_as_long_as_one_merge_allows),
         cmocka_unit_test(growing_index_stays_small_in_segments_and_work),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
