@@ -250,6 +250,8 @@ static void put_group(struct buffer *out, const uint32_t *docs, const uint32_t *
 void chunk_writer_init(struct chunk_writer *w, struct scratch *scratch) {
     memset(w, 0, sizeof *w);
     spool_init(&w->groups, scratch, SPOOL_ROOM);
+    spool_init(&w->ends, scratch, SPOOL_ROOM);
+    spool_init(&w->ranks, scratch, SPOOL_ROOM);
 }
 
 void chunk_writer_start(struct chunk_writer *w, unsigned shift) {
@@ -264,8 +266,8 @@ static void end_group(struct chunk_writer *w) {
     w->rank += count;
     w->group++;
     spool_settle(&w->groups);
-    buffer_append_u32(&w->ends, (uint32_t)spool_size(&w->groups));
-    buffer_append_u32(&w->ranks, w->rank);
+    spool_append_u32(&w->ends, (uint32_t)spool_size(&w->groups));
+    spool_append_u32(&w->ranks, w->rank);
     buffer_clear(&w->docs);
     buffer_clear(&w->freqs);
 }
@@ -283,30 +285,29 @@ void chunk_writer_add(struct chunk_writer *w, const uint32_t *docs, const uint32
     }
 }
 
-bool chunk_writer_finish(struct chunk_writer *w, uint32_t passages, struct buffer *out) {
+bool chunk_writer_finish(struct chunk_writer *w, uint32_t passages, struct spool *out) {
     while (w->group < groups_of(passages, w->shift))
         end_group(w);
-    if (w->docs.failed || w->freqs.failed || w->ends.failed || w->ranks.failed || spool_failed(&w->groups) ||
-        spool_size(&w->groups) > UINT32_MAX)
+    if (w->docs.failed || w->freqs.failed || spool_failed(&w->groups) || spool_size(&w->groups) > UINT32_MAX)
         return false;
-    buffer_append_u8(out, (uint8_t)w->shift);
+    buffer_append_u8(&out->tail, (uint8_t)w->shift);
     slope_put(out, &w->ends);
     slope_put(out, &w->ranks);
-    return true;
+    return !spool_failed(&w->ends) && !spool_failed(&w->ranks);
 }
 
 void chunk_writer_clear(struct chunk_writer *w) {
     spool_clear(&w->groups);
-    buffer_clear(&w->ends);
-    buffer_clear(&w->ranks);
+    spool_clear(&w->ends);
+    spool_clear(&w->ranks);
     buffer_clear(&w->docs);
     buffer_clear(&w->freqs);
 }
 
 void chunk_writer_release(struct chunk_writer *w) {
     spool_release(&w->groups);
-    buffer_release(&w->ends);
-    buffer_release(&w->ranks);
+    spool_release(&w->ends);
+    spool_release(&w->ranks);
     buffer_release(&w->docs);
     buffer_release(&w->freqs);
 }

@@ -51,13 +51,13 @@ unsigned chunk_shift(uint32_t passages, uint64_t doc_freq);
 /* Codes the chunks of one term after the other. */
 struct chunk_writer {
     struct spool groups;       /* what is coded so far */
-    struct buffer ends, ranks; /* u32 a group */
+    struct spool ends, ranks;  /* u32 a group */
     struct buffer docs, freqs; /* u32: of the group under way */
     unsigned shift;
     uint32_t group, rank;
 };
 
-/* `scratch`, where groups go that are long, is borrowed; NULL: they stay in memory. */
+/* `scratch`, where groups go that are many, is borrowed; NULL: they stay in memory. */
 void chunk_writer_init(struct chunk_writer *w, struct scratch *scratch);
 /* For a term of CHUNK_SHIFT_MIN <= shift <= CHUNK_SHIFT_MAX. The writer is new, or was cleared. */
 void chunk_writer_start(struct chunk_writer *w, unsigned shift);
@@ -65,7 +65,7 @@ void chunk_writer_start(struct chunk_writer *w, unsigned shift);
 void chunk_writer_add(struct chunk_writer *w, const uint32_t *docs, const uint32_t *freqs, uint32_t count);
 /* Appends what stands before the groups, which are in w->groups then. False if memory ran out, the scratch file failed,
  * or the term outgrew the format (4 GiB). */
-bool chunk_writer_finish(struct chunk_writer *w, uint32_t passages, struct buffer *out);
+bool chunk_writer_finish(struct chunk_writer *w, uint32_t passages, struct spool *out);
 void chunk_writer_clear(struct chunk_writer *w);
 void chunk_writer_release(struct chunk_writer *w);
 

@@ -11,7 +11,7 @@ static inline uint32_t even_begin(uint32_t size, uint32_t before, uint32_t count
 
 /* ------------------------------------------------------------------------------------- writer -- */
 
-void chunk_positions_start(struct chunk_positions_writer *w, struct spool *out, struct buffer *ends) {
+void chunk_positions_start(struct chunk_positions_writer *w, struct spool *out, struct spool *ends) {
     w->out = out;
     w->ends = ends;
     w->number = w->count = 0;
@@ -68,7 +68,7 @@ static void end_group(struct chunk_positions_writer *w) {
         buffer_append(&w->out->tail, w->group.data, w->group.len);
         spool_settle(w->out);
     }
-    buffer_append_u32(w->ends, (uint32_t)spool_size(w->out));
+    spool_append_u32(w->ends, (uint32_t)spool_size(w->out));
     w->failed |= w->group.failed;
     buffer_clear(&w->group);
 }
@@ -92,7 +92,7 @@ void chunk_positions_add(struct chunk_positions_writer *w, uint32_t doc, uint32_
 
 bool chunk_positions_finish(struct chunk_positions_writer *w, uint32_t passages) {
     end_chunks(w, ((passages - 1) / (CHUNK_GROUP * CHUNK_RANGE) + 1) * CHUNK_GROUP);
-    return !w->failed && !w->ends->failed && !spool_failed(w->out) && spool_size(w->out) <= UINT32_MAX;
+    return !w->failed && !spool_failed(w->ends) && !spool_failed(w->out) && spool_size(w->out) <= UINT32_MAX;
 }
 
 void chunk_positions_release(struct chunk_positions_writer *w) {

@@ -18,7 +18,7 @@
 /* Codes the positions of one term, chunk after chunk. */
 struct chunk_positions_writer {
     struct spool *out;   /* borrowed: where groups go */
-    struct buffer *ends; /* borrowed: u32, the end of each group there */
+    struct spool *ends;  /* borrowed: u32, the end of each group there */
     struct buffer group; /* the chunks of the group under way */
     struct buffer places;
     uint32_t number; /* of the chunk under way */
@@ -28,7 +28,7 @@ struct chunk_positions_writer {
 };
 
 /* All zero is a writer; begins with the first chunk of a term. */
-void chunk_positions_start(struct chunk_positions_writer *w, struct spool *out, struct buffer *ends);
+void chunk_positions_start(struct chunk_positions_writer *w, struct spool *out, struct spool *ends);
 /* The positions of a passage, above those added before. */
 void chunk_positions_add(struct chunk_positions_writer *w, uint32_t doc, uint32_t length, const uint32_t *positions,
                          uint32_t freq);

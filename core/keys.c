@@ -42,6 +42,7 @@ void keys_writer_init(struct keys_writer *w, struct scratch *scratch) {
         spool_init(&w->parts[i], scratch, SPOOL_SMALL);
     w->scratch = scratch;
     w->count = 0;
+    w->slice = KEYS_SLICE;
     w->memory = 0;
 }
 
@@ -58,24 +59,45 @@ void keys_writer_add(struct keys_writer *w, const char *key, size_t key_len) {
     w->memory += spool_memory(part) - before;
 }
 
-/* The entries of a part, sorted: by hash, and those of a hash as they came. To be freed; NULL if they can't be had. */
-static uint64_t *sort_part(struct spool *part) {
-    struct spool_reader r;
-    size_t n = (size_t)(spool_size(part) / 8), at = 0, size;
-    uint64_t *entries = malloc((n + 1) * sizeof *entries), *scratch = malloc((n + 1) * sizeof *scratch);
-    spool_reader_init(&r, part);
-    for (const uint8_t *p; entries && scratch && (p = spool_next(&r, &size)); at += size / 8)
-        memcpy(entries + at, p, size);
-    spool_reader_release(&r);
-    bool ok = entries && scratch && at == n && !spool_failed(part);
-    if (ok)
-        radix_sort(entries, scratch, n, 32, 32 + HASH_BITS);
-    free(scratch);
-    if (!ok) {
-        free(entries);
-        return NULL;
+/* Those entries of a part whose hashes agree in some bits, which follow those that all of the part agree in. */
+struct slice {
+    struct spool *part;
+    unsigned bits;
+    uint32_t value;
+};
+
+static bool is_in_slice(const struct slice *slice, uint64_t entry) {
+    uint32_t rest = (uint32_t)(entry >> 32) & ((UINT32_C(1) << (HASH_BITS - KEYS_PART_BITS)) - 1);
+    return rest >> (HASH_BITS - KEYS_PART_BITS - slice->bits) == slice->value;
+}
+
+/* Appends a piece of the part. */
+static void take_piece(struct buffer *entries, const struct slice *slice, const uint8_t *p, size_t size) {
+    if (slice->bits == 0) {
+        buffer_append(entries, p, size);
+        return;
     }
-    return entries;
+    for (const uint8_t *end = p + size; p < end; p += 8)
+        if (is_in_slice(slice, load_u64(p)))
+            buffer_append_u64(entries, load_u64(p));
+}
+
+/* The entries, sorted: by hash, and those of a hash as they came. False if they can't be had. */
+static bool sort_slice(struct buffer *entries, const struct slice *slice) {
+    struct spool_reader r;
+    size_t size;
+    if (slice->bits == 0)
+        buffer_reserve(entries, (size_t)spool_size(slice->part));
+    spool_reader_init(&r, slice->part);
+    for (const uint8_t *p; (p = spool_next(&r, &size));)
+        take_piece(entries, slice, p, size);
+    spool_reader_release(&r);
+    uint64_t *scratch = malloc(entries->len + 8);
+    bool ok = scratch && !entries->failed && !spool_failed(slice->part);
+    if (ok && entries->len)
+        radix_sort((void *)entries->data, scratch, entries->len / 8, 32, 32 + HASH_BITS);
+    free(scratch);
+    return ok;
 }
 
 /* The parts of the section, as they grow; the articles go first. */
@@ -136,13 +158,23 @@ static void columns_release(struct key_columns *c) {
     free(c);
 }
 
-static bool add_part(struct key_columns *c, struct spool *part) {
-    size_t n = (size_t)(spool_size(part) / 8);
-    uint64_t *entries = sort_part(part);
-    for (size_t i = 0; entries && i < n; i++)
-        add_entry(c, entries[i]);
-    bool ok = entries != NULL;
-    free(entries);
+static bool add_slice(struct key_columns *c, const struct slice *slice) {
+    struct buffer entries = BUFFER_EMPTY;
+    bool ok = sort_slice(&entries, slice);
+    for (size_t i = 0; ok && i < entries.len; i += 8)
+        add_entry(c, load_u64(entries.data + i));
+    buffer_release(&entries);
+    return ok;
+}
+
+/* A large part is read several times, for as many slices. */
+static bool add_part(struct key_columns *c, struct spool *part, uint32_t most) {
+    struct slice slice = {.part = part};
+    bool ok = true;
+    while (part->scratch && spool_size(part) / 8 >> slice.bits > most && slice.bits < HASH_BITS - KEYS_PART_BITS)
+        slice.bits++;
+    for (; ok && slice.value < UINT32_C(1) << slice.bits; slice.value++)
+        ok = add_slice(c, &slice);
     spool_release(part);
     return ok;
 }
@@ -155,7 +187,7 @@ bool keys_writer_finish(struct keys_writer *w, struct segment_writer *out) {
         return false;
     columns_init(c, &parts, w->scratch);
     for (uint32_t i = 0; ok && i < 1 << KEYS_PART_BITS; i++)
-        ok = add_part(c, &w->parts[i]);
+        ok = add_part(c, &w->parts[i], w->slice);
     if (ok) {
         run_packer_flush(&c->article_packer);
         run_packer_flush(&c->low_packer);

@@ -5,15 +5,17 @@
 #include "segment_map.h"
 #include "spool.h"
 
-/* Collects the keys of articles, and sorts them by their hashes: in parts by the highest bits, each of which is sorted
- * in memory. */
+/* Collects the keys of articles, and sorts them by their hashes: in parts by the highest bits, of each of which so many
+ * keys, about, are sorted in memory at once. */
 #define KEYS_PART_BITS 8
+#define KEYS_SLICE     (1 << 16)
 
 struct keys_writer {
     struct spool parts[1 << KEYS_PART_BITS]; /* u64 each: hash, article */
     struct scratch *scratch;
     uint32_t count;
-    size_t memory; /* of all parts */
+    uint32_t slice; /* KEYS_SLICE; tests make it less */
+    size_t memory;  /* of all parts */
 };
 
 /* With a scratch file (borrowed) there are as many parts as can be, else one. */

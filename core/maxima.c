@@ -16,16 +16,17 @@ double maxima_stretch(uint32_t passages, uint64_t total_length, double base, dou
 
 enum { NO_RANGE = UINT32_MAX >> RANGE_SHIFT };
 
-void maxima_writer_init(struct maxima_writer *w, uint32_t passages, uint64_t total_length) {
+void maxima_writer_init(struct maxima_writer *w, uint32_t passages, uint64_t total_length, struct scratch *scratch) {
     *w = (struct maxima_writer){
         .passages = passages,
         .norm = impact_norm_of(passages, total_length),
         .range = NO_RANGE,
     };
+    spool_init(&w->ranges, scratch, SPOOL_ROOM);
 }
 
 void maxima_writer_release(struct maxima_writer *w) {
-    buffer_release(&w->ranges);
+    spool_release(&w->ranges);
 }
 
 static void end_range(struct maxima_writer *w, uint32_t next) {
@@ -33,7 +34,8 @@ static void end_range(struct maxima_writer *w, uint32_t next) {
     if (w->range != NO_RANGE) {
         store_u32(entry, w->range);
         memcpy(entry + 4, &w->impact, sizeof w->impact);
-        buffer_append(&w->ranges, entry, sizeof entry);
+        spool_append(&w->ranges, entry, sizeof entry);
+        w->best = fmaxf(w->best, w->impact);
     }
     w->range = next;
     w->impact = 0;
@@ -52,38 +54,56 @@ void maxima_writer_add(struct maxima_writer *w, const uint32_t *docs, const uint
     }
 }
 
-static float impact_at(const struct buffer *ranges, size_t i) {
-    float impact;
-    memcpy(&impact, ranges->data + i + 4, sizeof impact);
-    return impact;
-}
-
 static unsigned level_of(float impact, float best) {
     /* Rounded up, with what the division may have lost. */
     unsigned level = (unsigned)ceilf(impact / best * MAXIMA_LEVELS * (1 + 1e-6F));
     return level > MAXIMA_LEVELS ? MAXIMA_LEVELS : level < 1 ? 1 : level;
 }
 
-static void append_levels(const struct maxima_writer *w, unsigned shift, struct buffer *out) {
-    float best = 0;
-    for (size_t i = 0; i < w->ranges.len; i += 8)
-        best = fmaxf(best, impact_at(&w->ranges, i));
-    buffer_append(out, &best, sizeof best);
-    size_t at = out->len;
-    buffer_append_zeros(out, ((size_t)maxima_ranges(w->passages, shift) + 1) / 2);
-    for (size_t i = 0; i < w->ranges.len && !out->failed; i += 8) {
-        uint32_t range = load_u32(w->ranges.data + i) >> (shift - RANGE_SHIFT);
-        unsigned level = level_of(impact_at(&w->ranges, i), best), before = maxima_level(out->data + at, range);
-        if (level > before)
-            out->data[at + range / 2] = (uint8_t)(out->data[at + range / 2] + ((level - before) << (range % 2 * 4)));
-    }
+/* Levels in order, two a byte. */
+struct level_writer {
+    struct spool *out;
+    uint32_t range; /* that the greatest level so far is of */
+    unsigned level, lower;
+};
+
+static void put_level(struct level_writer *l) {
+    if (l->range % 2)
+        spool_append(l->out, &(uint8_t){(uint8_t)(l->lower | l->level << 4)}, 1);
+    else
+        l->lower = l->level;
+    l->range++;
+    l->level = 0;
 }
 
-void maxima_writer_finish(struct maxima_writer *w, uint32_t doc_freq, struct buffer *out) {
+static void append_levels(struct maxima_writer *w, unsigned shift, struct spool *out) {
+    struct level_writer l = {.out = out};
+    struct spool_reader r;
+    size_t size;
+    uint32_t count = maxima_ranges(w->passages, shift);
+    spool_append(out, &w->best, sizeof w->best);
+    spool_reader_init(&r, &w->ranges);
+    for (const uint8_t *p; (p = spool_next(&r, &size));) {
+        for (const uint8_t *end = p + size; p < end; p += 8) {
+            float impact;
+            memcpy(&impact, p + 4, sizeof impact);
+            while (l.range < load_u32(p) >> (shift - RANGE_SHIFT))
+                put_level(&l);
+            unsigned level = level_of(impact, w->best);
+            l.level = level > l.level ? level : l.level;
+        }
+    }
+    spool_reader_release(&r);
+    while (l.range < count + count % 2)
+        put_level(&l);
+}
+
+void maxima_writer_finish(struct maxima_writer *w, uint32_t doc_freq, struct spool *out) {
     unsigned shift = maxima_shift(w->passages, doc_freq);
     end_range(w, NO_RANGE);
     if (shift)
         append_levels(w, shift, out);
-    out->failed |= w->ranges.failed;
-    buffer_clear(&w->ranges);
+    out->tail.failed |= spool_failed(&w->ranges);
+    spool_clear(&w->ranges);
+    w->best = 0;
 }

@@ -16,7 +16,7 @@
 #ifndef LEDE_CORE_MAXIMA_H
 #define LEDE_CORE_MAXIMA_H
 
-#include "buffer.h"
+#include "spool.h"
 
 #define RANGE_SHIFT 7
 #define RANGE_DOCS  (1 << RANGE_SHIFT)
@@ -75,12 +75,13 @@ static inline float impact_of(struct impact_norm n, uint32_t freq, uint32_t leng
 struct maxima_writer {
     uint32_t passages;
     struct impact_norm norm;
-    struct buffer ranges; /* u32 range of RANGE_DOCS, float impact: where the term occurs */
+    struct spool ranges; /* u32 range of RANGE_DOCS, float impact: where the term occurs */
     uint32_t range;
-    float impact; /* of the range under way */
+    float impact, best; /* of the range under way, and of those before */
 };
 
-void maxima_writer_init(struct maxima_writer *w, uint32_t passages, uint64_t total_length);
+/* `scratch`, where ranges go that are many, is borrowed; NULL: they stay in memory. */
+void maxima_writer_init(struct maxima_writer *w, uint32_t passages, uint64_t total_length, struct scratch *scratch);
 void maxima_writer_release(struct maxima_writer *w);
 
 /* At most so many documents at a time, which rise from call to call. */
@@ -90,6 +91,6 @@ void maxima_writer_add(struct maxima_writer *w, const uint32_t *docs, const uint
                        uint32_t count);
 
 /* Appends the maxima of a term that has them, and starts afresh. */
-void maxima_writer_finish(struct maxima_writer *w, uint32_t doc_freq, struct buffer *out);
+void maxima_writer_finish(struct maxima_writer *w, uint32_t doc_freq, struct spool *out);
 
 #endif

@@ -554,18 +554,21 @@ void postings_writer_init(struct postings_writer *w, uint32_t passages, uint64_t
     memset(w, 0, sizeof *w);
     w->passages = passages;
     w->scratch = scratch;
+    spool_init(&w->ends, scratch, SPOOL_ROOM);
+    spool_init(&w->position_ends, scratch, SPOOL_ROOM);
+    spool_init(&w->head, scratch, SPOOL_ROOM);
     spool_init(&w->positions, scratch, SPOOL_ROOM);
     chunk_writer_init(&w->chunks, scratch);
-    maxima_writer_init(&w->maxima, passages, total_length);
+    maxima_writer_init(&w->maxima, passages, total_length, scratch);
 }
 
 void postings_writer_release(struct postings_writer *w) {
-    buffer_release(&w->ends);
-    buffer_release(&w->head);
-    buffer_release(&w->blocks);
-    spool_release(&w->positions);
     buffer_release(&w->lasts);
-    buffer_release(&w->position_ends);
+    buffer_release(&w->blocks);
+    spool_release(&w->ends);
+    spool_release(&w->position_ends);
+    spool_release(&w->head);
+    spool_release(&w->positions);
     buffer_release(&w->held);
     buffer_release(&w->held_places);
     chunk_positions_release(&w->chunk_positions);
@@ -642,7 +645,7 @@ static void put_positions(struct postings_writer *w, const struct posting_run *r
     positions_put(&w->positions.tail, &(struct position_run){run->lengths, run->freqs, run->count}, run->positions);
     spool_settle(&w->positions);
     if (run->count == BLOCK_DOCS)
-        buffer_append_u32(&w->position_ends, (uint32_t)spool_size(&w->positions));
+        spool_append_u32(&w->position_ends, (uint32_t)spool_size(&w->positions));
     w->failed |= spool_size(&w->positions) > UINT32_MAX;
 }
 
@@ -720,7 +723,7 @@ static void put_rare_block(struct postings_writer *w, const uint32_t *docs, cons
     doc_block_put(&w->blocks, docs, freqs, w->block_start);
     w->block_start = docs[BLOCK_DOCS - 1] + 1;
     buffer_append_u32(&w->lasts, docs[BLOCK_DOCS - 1]);
-    buffer_append_u32(&w->ends, (uint32_t)w->blocks.len);
+    spool_append_u32(&w->ends, (uint32_t)w->blocks.len);
 }
 
 static void put_rare_tail(struct postings_writer *w) {
@@ -741,8 +744,8 @@ static void put_rare(struct postings_writer *w) {
             put_positions(w, &run);
     }
     put_rare_tail(w);
-    if (w->lasts.len > 0 && !w->lasts.failed && !w->ends.failed && !w->position_ends.failed) {
-        numbers_put(&w->head, &w->lasts, bit_width(w->passages - 1));
+    if (w->lasts.len > 0 && !w->lasts.failed) {
+        numbers_put(&w->head.tail, &w->lasts, bit_width(w->passages - 1));
         slope_put(&w->head, &w->ends);
         slope_put(&w->head, &w->position_ends);
     }
@@ -751,12 +754,12 @@ static void put_rare(struct postings_writer *w) {
 static void put_frequent(struct postings_writer *w) {
     const struct posting_run run = current_run(w);
     add_frequent(w, &run);
-    buffer_append_u8(&w->head, w->by_chunks);
+    buffer_append_u8(&w->head.tail, w->by_chunks);
     if (w->by_chunks && !chunk_positions_finish(&w->chunk_positions, w->passages)) {
         w->failed = true;
         return;
     }
-    if (!chunk_writer_finish(&w->chunks, w->passages, &w->head) || w->position_ends.failed) {
+    if (!chunk_writer_finish(&w->chunks, w->passages, &w->head)) {
         w->failed = true;
         return;
     }
@@ -776,10 +779,10 @@ static void put_term(struct postings_writer *w) {
 
 static void clear(struct postings_writer *w) {
     buffer_clear(&w->lasts);
-    buffer_clear(&w->ends);
-    buffer_clear(&w->position_ends);
-    buffer_clear(&w->head);
     buffer_clear(&w->blocks);
+    spool_clear(&w->ends);
+    spool_clear(&w->position_ends);
+    spool_clear(&w->head);
     spool_clear(&w->positions);
     buffer_clear(&w->held);
     buffer_clear(&w->held_places);
@@ -794,15 +797,15 @@ static void clear(struct postings_writer *w) {
 bool postings_writer_finish(struct postings_writer *w, struct segment_writer *out, struct term_info *info) {
     put_term(w);
     uint64_t blocks = w->is_frequent ? spool_size(&w->chunks.groups) : w->blocks.len;
-    bool ok = !w->failed && !w->lasts.failed && !w->ends.failed && !w->position_ends.failed && !w->head.failed &&
-              !w->blocks.failed && !w->held.failed && !w->held_places.failed;
+    bool ok = !w->failed && !w->lasts.failed && !w->blocks.failed && !w->held.failed && !w->held_places.failed &&
+              !spool_failed(&w->ends) && !spool_failed(&w->position_ends);
     info->doc_freq = w->doc_freq;
     info->total_freq = w->total_freq;
     info->postings = segment_writer_offset(out);
-    info->postings_size = w->head.len + blocks;
+    info->postings_size = spool_size(&w->head) + blocks;
     info->positions = info->postings + info->postings_size;
     info->positions_size = spool_size(&w->positions);
-    segment_writer_write(out, w->head.data, w->head.len);
+    ok = spool_write(&w->head, out) && ok;
     if (w->is_frequent)
         ok = spool_write(&w->chunks.groups, out) && ok;
     else

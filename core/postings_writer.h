@@ -11,9 +11,10 @@ struct segment_writer;
 
 struct postings_writer {
     uint32_t passages;
-    /* The parts of the term, see POSTINGS in segment.h. The first three are u32 each, a block. */
-    struct buffer lasts, ends, position_ends, head, blocks;
-    struct spool positions;
+    /* The parts of the term, see POSTINGS in segment.h: of a rare one the last documents, u32 a block, and the blocks.
+     */
+    struct buffer lasts, blocks;
+    struct spool ends, position_ends, head, positions; /* ends: u32 a block */
     struct scratch *scratch;
     struct buffer
         held; /* of a term that is rare so far: for each whole block documents, frequencies, lengths, u32 each */
@@ -37,8 +38,7 @@ struct postings_writer {
 };
 
 /* For a segment of so many passages, the sum of whose lengths is known. Parts of a term that are long go to the scratch
- * file, which is borrowed for the writer's life and nobody else's meanwhile; NULL: they stay in memory. What stays
- * there is up to a byte for each 4 passages that hold the term. */
+ * file, which is borrowed for the writer's life and nobody else's meanwhile; NULL: they stay in memory. */
 void postings_writer_init(struct postings_writer *w, uint32_t passages, uint64_t total_length, struct scratch *scratch);
 void postings_writer_release(struct postings_writer *w);
 

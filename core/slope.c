@@ -22,18 +22,61 @@ void numbers_put(struct buffer *out, const struct buffer *numbers, unsigned widt
     out->len += size;
 }
 
-void slope_put(struct buffer *out, struct buffer *numbers) {
-    uint32_t *v = (uint32_t *)(void *)numbers->data, n = (uint32_t)(numbers->len / 4), last = v[n - 1], below = 0;
-    uint64_t step = ((uint64_t)last << SLOPE_SHIFT) / n;
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t even = (uint32_t)(step * (i + UINT64_C(1)) >> SLOPE_SHIFT);
-        below = even > v[i] && even - v[i] > below ? even - v[i] : below;
+/* What the table's numbers are coded by: an even rise to the last, and by how much they are below it and above, at
+ * most. */
+struct fit {
+    uint64_t step, n; /* of `n` the numbers so far */
+    uint32_t last, below, above;
+};
+
+static void find_last(struct fit *f, const uint8_t *numbers, size_t size) {
+    f->last = load_u32(numbers + size - 4);
+}
+
+static uint32_t even_at(const struct fit *f) {
+    return (uint32_t)(f->step * (f->n + 1) >> SLOPE_SHIFT);
+}
+
+static void find_distances(struct fit *f, const uint8_t *numbers, size_t size) {
+    for (size_t i = 0; i < size; i += 4, f->n++) {
+        uint32_t even = even_at(f), v = load_u32(numbers + i);
+        f->below = even > v && even - v > f->below ? even - v : f->below;
+        f->above = v > even && v - even > f->above ? v - even : f->above;
     }
-    for (uint32_t i = 0; i < n; i++)
-        v[i] = v[i] + below - (uint32_t)(step * (i + UINT64_C(1)) >> SLOPE_SHIFT);
-    unsigned width = pack_width(v, n);
-    buffer_append_varint(out, last);
-    buffer_append_varint(out, below);
-    buffer_append_u8(out, (uint8_t)width);
-    numbers_put(out, numbers, width);
+}
+
+static void pass(struct fit *f, struct spool *numbers, void (*look)(struct fit *f, const uint8_t *p, size_t size)) {
+    struct spool_reader r;
+    size_t size;
+    spool_reader_init(&r, numbers);
+    for (const uint8_t *p; (p = spool_next(&r, &size));)
+        look(f, p, size);
+    spool_reader_release(&r);
+}
+
+/* The distances, as they are coded. */
+static void put_distances(struct spool *out, struct spool *numbers, struct fit *f, unsigned width) {
+    struct run_packer packer;
+    struct spool_reader r;
+    size_t size;
+    run_packer_init(&packer, out, width);
+    spool_reader_init(&r, numbers);
+    for (const uint8_t *p; (p = spool_next(&r, &size));)
+        for (size_t i = 0; i < size; i += 4, f->n++)
+            run_packer_add(&packer, load_u32(p + i) + f->below - even_at(f));
+    spool_reader_release(&r);
+    run_packer_flush(&packer);
+}
+
+void slope_put(struct spool *out, struct spool *numbers) {
+    struct fit f = {.n = 0};
+    pass(&f, numbers, find_last);
+    f.step = ((uint64_t)f.last << SLOPE_SHIFT) / (spool_size(numbers) / 4);
+    pass(&f, numbers, find_distances);
+    unsigned width = bit_width(f.above + f.below);
+    buffer_append_varint(&out->tail, f.last);
+    buffer_append_varint(&out->tail, f.below);
+    buffer_append_u8(&out->tail, (uint8_t)width);
+    f.n = 0;
+    put_distances(out, numbers, &f, width);
 }

@@ -7,8 +7,8 @@
 #ifndef LEDE_CORE_SLOPE_H
 #define LEDE_CORE_SLOPE_H
 
-#include "buffer.h"
 #include "codec.h"
+#include "spool.h"
 
 /* The steps of a slope are counted in 2^-SLOPE_SHIFT. */
 #define SLOPE_SHIFT 16
@@ -45,8 +45,8 @@ static inline uint32_t slope_pair(const struct slope *s, uint32_t i, uint32_t *b
     return (uint32_t)((even + s->step) >> SLOPE_SHIFT) - s->below + ((uint32_t)(two >> s->width) & mask);
 }
 
-/* Appends the table of u32 `numbers`, at least one, which it overwrites. */
-void slope_put(struct buffer *out, struct buffer *numbers);
+/* Appends the table of u32 `numbers`, at least one. */
+void slope_put(struct spool *out, struct spool *numbers);
 
 /* Appends u32 `numbers` as a packed run. */
 void numbers_put(struct buffer *out, const struct buffer *numbers, unsigned width);

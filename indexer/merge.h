@@ -24,14 +24,12 @@ struct merge_job {
 /* Writes the live passages of the inputs, in their order, to a new segment file at `path` (fsynced). At least one is
  * live. On failure no file is left. Safe to call from any thread.
  *
- * What it takes does not grow with the inputs, as long as these have no more passages than bytes of memory:
+ * What it takes does not grow with the inputs, but for what is deleted:
  *     pages of the inputs        given back by bytes touched (footprint.h); LENGTHS stay while they are an eighth
  *     tables of articles, dictionaries, the parts of a long term     spools (core/spool.h), 8 or 128 KiB each
- *     sorting the keys           one of 256 parts: 1/16 byte an article (core/keys.h)
- *     a frequent term            its ranges and the ends of its blocks: 1/8 byte a passage (core/postings_writer.h)
- *     what is deleted            1/16 byte a passage of inputs where something is, besides the bitmap
- *     distinct bylines, languages and dates    as they are
- * so about a quarter of a byte a passage. */
+ *     sorting the keys           slices of 65,536, about (core/keys.h)
+ *     bylines and languages      as many as 1 MiB holds (core/columns.h); of dates little more than a bit for each day
+ *     what is deleted            1/16 byte a passage of inputs where something is, besides the bitmap */
 LEDE_NODISCARD lede_status merge_segments(const struct merge_job *job, const char *path, struct segment_info *info,
                                           lede_error *err);
 

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "core/chunk.h"
+#include "support/folder.h"
 #include "support/random.h"
 
 enum { PASSAGES = 70000 };
@@ -45,17 +46,20 @@ static void make_term(struct term *t, struct random *r, uint32_t sparse) {
 
 static bool code(struct buffer *out, const struct term *t, unsigned shift, struct chunk_table *table) {
     struct chunk_writer w;
+    struct spool before = {.settled = 0};
     chunk_writer_init(&w, NULL);
     chunk_writer_start(&w, shift);
     for (uint32_t i = 0; i < t->count; i += 100)
         chunk_writer_add(&w, t->docs + i, t->freqs + i, t->count - i < 100 ? t->count - i : 100);
-    assert_true(chunk_writer_finish(&w, PASSAGES, out));
+    assert_true(chunk_writer_finish(&w, PASSAGES, &before));
+    buffer_append(out, before.tail.data, before.tail.len);
     size_t head = out->len;
     buffer_append(out, w.groups.tail.data, w.groups.tail.len);
     size_t end = out->len;
     buffer_append_zeros(out, 16); /* as behind a section */
     assert_false(out->failed);
     chunk_writer_release(&w);
+    spool_release(&before);
     const uint8_t *p = out->data;
     bool ok = chunk_table_open(table, &p, out->data + head, PASSAGES);
     table->groups = out->data + head;
@@ -292,28 +296,36 @@ static void broken_bytes_do_no_harm(void **state) {
 
 static void slopes_give_their_numbers_back(void **state) {
     struct random *r = *state;
+    struct folder f;
+    struct scratch scratch;
+    folder_make(&f);
+    scratch_init(&scratch, folder_entry(&f, "scratch"));
     for (int round = 0; round < 200; round++) {
-        struct buffer numbers = BUFFER_EMPTY, coded = BUFFER_EMPTY;
-        uint32_t expected[300], n = 1 + random_below(r, 300), sum = 0;
+        struct spool numbers, put = {.settled = 0};
+        uint32_t expected[600], n = 1 + random_below(r, 600), sum = 0;
+        spool_init(&numbers, random_below(r, 2) ? &scratch : NULL, (size_t)4 << random_below(r, 9));
         for (uint32_t i = 0; i < n; i++) {
             expected[i] = sum += random_below(r, 1U << random_below(r, 20));
-            buffer_append_u32(&numbers, sum);
+            spool_append_u32(&numbers, sum);
         }
-        slope_put(&coded, &numbers);
-        size_t size = coded.len;
-        buffer_append_zeros(&coded, 8);
+        slope_put(&put, &numbers);
+        struct buffer *coded = &put.tail;
+        size_t size = coded->len;
+        buffer_append_zeros(coded, 8);
         struct slope s;
-        const uint8_t *p = coded.data;
-        assert_true(slope_open(&s, &p, coded.data + size, n));
-        assert_ptr_equal(p, coded.data + size);
+        const uint8_t *p = coded->data;
+        assert_true(slope_open(&s, &p, coded->data + size, n));
+        assert_ptr_equal(p, coded->data + size);
         for (uint32_t i = 0; i < n; i++)
             assert_int_equal(slope_get(&s, i), expected[i]);
         assert_int_equal(slope_before(&s, 0), 0);
-        p = coded.data;
-        assert_false(slope_open(&s, &p, coded.data + random_below(r, (uint32_t)size), n));
-        buffer_release(&numbers);
-        buffer_release(&coded);
+        p = coded->data;
+        assert_false(slope_open(&s, &p, coded->data + random_below(r, (uint32_t)size), n));
+        spool_release(&numbers);
+        spool_release(&put);
     }
+    scratch_release(&scratch);
+    folder_remove(&f);
 }
 
 static void shift_makes_chunks_of_the_right_size(void **state) {

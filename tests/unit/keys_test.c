@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "core/articles.h"
+#include "core/keys.h"
 #include "support/sample.h"
 
 /* Keys as lists of passages have them: mostly one more than the one before, over all edges of groups. */
@@ -123,9 +124,47 @@ static void keys_that_count(void **state) {
     assert_counting_keys(*state, true);
 }
 
+/* The section of some keys, sorted so many at once; the caller's to free. */
+static uint8_t *sort_keys(struct folder *f, uint32_t count, uint32_t slice) {
+    struct keys_writer w;
+    struct scratch scratch;
+    struct segment_writer *out;
+    uint8_t *bytes = NULL;
+    char key[16];
+    scratch_init(&scratch, folder_entry(f, "scratch"));
+    assert_int_equal(segment_writer_open(&out, folder_entry(f, "a.seg"), NULL), LEDE_OK);
+    keys_writer_init(&w, &scratch);
+    w.slice = slice;
+    for (uint32_t i = 0; i < count; i++)
+        keys_writer_add(&w, key, (size_t)snprintf(key, sizeof key, "%u", i));
+    assert_true(keys_writer_finish(&w, out));
+    assert_int_equal(segment_writer_read(&bytes, out, SECTION_KEYS, NULL), LEDE_OK);
+    keys_writer_release(&w);
+    segment_writer_abort(out);
+    scratch_release(&scratch);
+    return bytes;
+}
+
+static void slices_make_no_difference(void **state) {
+    enum { COUNT = 100000 };
+    static const uint32_t slices[] = {1, 7, 100, 1000};
+    struct folder f;
+    (void)state;
+    folder_make(&f);
+    uint8_t *expected = sort_keys(&f, COUNT, UINT32_MAX);
+    for (size_t i = 0; i < sizeof slices / sizeof *slices; i++) {
+        uint8_t *bytes = sort_keys(&f, COUNT, slices[i]);
+        assert_memory_equal(bytes, expected, keys_size(COUNT));
+        free(bytes);
+    }
+    free(expected);
+    folder_remove(&f);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(keys_that_count, random_setup, random_teardown),
+        cmocka_unit_test(slices_make_no_difference),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

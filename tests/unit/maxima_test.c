@@ -26,28 +26,28 @@ static void levels_are_the_least_that_cover(void **state) {
             docs += freqs[d] > 0;
         }
         struct maxima_writer w;
-        struct buffer out = BUFFER_EMPTY;
-        maxima_writer_init(&w, PASSAGES, total);
+        struct spool out = {.settled = 0};
+        maxima_writer_init(&w, PASSAGES, total, NULL);
         for (uint32_t d = 0; d < PASSAGES; d++)
             if (freqs[d])
                 maxima_writer_add(&w, &d, &freqs[d], &lengths[d], 1);
         maxima_writer_finish(&w, docs, &out);
-        assert_int_equal(out.len, maxima_size(PASSAGES, docs));
+        assert_int_equal(spool_size(&out), maxima_size(PASSAGES, docs));
         unsigned shift = maxima_shift(PASSAGES, docs);
         assert_true(maxima_ranges(PASSAGES, shift) <= docs + 1);
         float best;
-        memcpy(&best, out.data, sizeof best);
+        memcpy(&best, out.tail.data, sizeof best);
         struct impact_norm norm = impact_norm_of(PASSAGES, total);
         for (uint32_t from = 0; from < PASSAGES; from += 1U << shift) {
             float impact = 0;
             for (uint32_t d = from; d < PASSAGES && d < from + (1U << shift); d++)
                 if (freqs[d])
                     impact = fmaxf(impact, impact_of(norm, freqs[d], lengths[d]));
-            unsigned level = maxima_level(out.data + 4, from >> shift);
+            unsigned level = maxima_level(out.tail.data + 4, from >> shift);
             assert_true(impact <= best * (float)level / MAXIMA_LEVELS * (1 + 1e-6F));
             assert_true(level == 0 ? impact == 0 : impact > best * (float)(level - 1) / MAXIMA_LEVELS * (1 - 1e-6F));
         }
-        buffer_release(&out);
+        spool_release(&out);
         maxima_writer_release(&w);
     }
 }
