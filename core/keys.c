@@ -9,9 +9,13 @@
 enum {
     /* Enough that of 100 million articles one or two have the hash of a key, and the table stays small. */
     HASH_BITS = 26,
+    /* Where the hash of an entry of a part begins; its tag is below, behind the article. */
+    HASH_SHIFT = 64 - HASH_BITS,
     /* Entries between two whose place in the bit string is known. */
     SAMPLE = 32,
 };
+
+_Static_assert(HASH_BITS + KEYS_TAG_BITS == 32, "a hash and its tag are as many bits as an article");
 
 /* The parts of the section. */
 struct parts {
@@ -37,10 +41,16 @@ uint64_t keys_size(uint32_t n) {
 
 /* ------------------------------------------------------------------------------------- writer -- */
 
+/* Hash and tag of a key. */
+static uint32_t hash_and_tag(const char *key, size_t key_len) {
+    return (uint32_t)(file_checksum(key, key_len) >> 32);
+}
+
 void keys_writer_init(struct keys_writer *w, struct scratch *scratch) {
     for (uint32_t i = 0; i < 1 << KEYS_PART_BITS; i++)
         spool_init(&w->parts[i], scratch, SPOOL_SMALL);
     w->scratch = scratch;
+    w->tags = NULL;
     w->count = 0;
     w->slice = KEYS_SLICE;
     w->memory = 0;
@@ -52,8 +62,8 @@ void keys_writer_release(struct keys_writer *w) {
 }
 
 void keys_writer_add(struct keys_writer *w, const char *key, size_t key_len) {
-    uint32_t hash = segment_key_hash(key, key_len);
-    struct spool *part = &w->parts[w->scratch ? hash >> (HASH_BITS - KEYS_PART_BITS) : 0];
+    uint32_t hash = hash_and_tag(key, key_len);
+    struct spool *part = &w->parts[w->scratch ? hash >> (32 - KEYS_PART_BITS) : 0];
     size_t before = spool_memory(part);
     spool_append_u64(part, (uint64_t)hash << 32 | w->count++);
     w->memory += spool_memory(part) - before;
@@ -67,7 +77,7 @@ struct slice {
 };
 
 static bool is_in_slice(const struct slice *slice, uint64_t entry) {
-    uint32_t rest = (uint32_t)(entry >> 32) & ((UINT32_C(1) << (HASH_BITS - KEYS_PART_BITS)) - 1);
+    uint32_t rest = (uint32_t)(entry >> HASH_SHIFT) & ((UINT32_C(1) << (HASH_BITS - KEYS_PART_BITS)) - 1);
     return rest >> (HASH_BITS - KEYS_PART_BITS - slice->bits) == slice->value;
 }
 
@@ -95,7 +105,7 @@ static bool sort_slice(struct buffer *entries, const struct slice *slice) {
     uint64_t *scratch = malloc(entries->len + 8);
     bool ok = scratch && !entries->failed && !spool_failed(slice->part);
     if (ok && entries->len)
-        radix_sort((void *)entries->data, scratch, entries->len / 8, 32, 32 + HASH_BITS);
+        radix_sort((void *)entries->data, scratch, entries->len / 8, HASH_SHIFT, 64);
     free(scratch);
     return ok;
 }
@@ -104,16 +114,19 @@ static bool sort_slice(struct buffer *entries, const struct slice *slice) {
 struct key_columns {
     struct spool articles, low, high, samples;
     struct run_packer article_packer, low_packer;
+    struct spool *tags; /* NULL: not wanted */
     unsigned low_width;
     uint64_t word, words; /* of the bit string: the one under way, and how many are before it */
     uint32_t count;
 };
 
 static void add_entry(struct key_columns *c, uint64_t entry) {
-    uint32_t hash = (uint32_t)(entry >> 32), high = hash >> c->low_width, i = c->count++;
+    uint32_t hash = (uint32_t)(entry >> HASH_SHIFT), high = hash >> c->low_width, i = c->count++;
     uint64_t place = (uint64_t)high + i;
     run_packer_add(&c->article_packer, (uint32_t)entry);
     run_packer_add(&c->low_packer, hash & ((UINT32_C(1) << c->low_width) - 1));
+    if (c->tags)
+        spool_append(c->tags, &(uint8_t){(uint8_t)(entry >> 32 & (KEYS_TAGS - 1))}, 1);
     for (; c->words < place >> 6; c->words++, c->word = 0)
         spool_append_u64(&c->high, c->word);
     c->word |= UINT64_C(1) << (place & 63);
@@ -186,6 +199,7 @@ bool keys_writer_finish(struct keys_writer *w, struct segment_writer *out) {
     if (!c)
         return false;
     columns_init(c, &parts, w->scratch);
+    c->tags = w->tags;
     for (uint32_t i = 0; ok && i < 1 << KEYS_PART_BITS; i++)
         ok = add_part(c, &w->parts[i], w->slice);
     if (ok) {
@@ -201,7 +215,7 @@ bool keys_writer_finish(struct keys_writer *w, struct segment_writer *out) {
 /* ------------------------------------------------------------------------------------- reader -- */
 
 uint32_t segment_key_hash(const char *key, size_t key_len) {
-    return (uint32_t)(file_checksum(key, key_len) >> (64 - HASH_BITS));
+    return hash_and_tag(key, key_len) >> KEYS_TAG_BITS;
 }
 
 /* How far behind the one at bit `at`, itself number 0, one number n stands. The bits end with `end`. */

@@ -11,8 +11,9 @@
 #define KEYS_SLICE     (1 << 16)
 
 struct keys_writer {
-    struct spool parts[1 << KEYS_PART_BITS]; /* u64 each: hash, article */
+    struct spool parts[1 << KEYS_PART_BITS]; /* u64 each: hash, tag, article */
     struct scratch *scratch;
+    struct spool *tags; /* where the tags go, borrowed; NULL: nowhere */
     uint32_t count;
     uint32_t slice; /* KEYS_SLICE; tests make it less */
     size_t memory;  /* of all parts */
@@ -25,6 +26,11 @@ void keys_writer_release(struct keys_writer *w);
 void keys_writer_add(struct keys_writer *w, const char *key, size_t key_len);
 /* Writes the section. False if memory ran out at some time, or the scratch file failed. */
 bool keys_writer_finish(struct keys_writer *w, struct segment_writer *out);
+
+/* Keys of a hash that have not the same tag, below KEYS_TAGS, are not the same. The tags are not part of the section:
+ * keys_writer_finish appends a byte for each of its entries to keys_writer.tags. */
+#define KEYS_TAG_BITS 6
+#define KEYS_TAGS     (1 << KEYS_TAG_BITS)
 
 /* Bytes of the section of n articles. */
 uint64_t keys_size(uint32_t n);

@@ -427,6 +427,10 @@ lede_status inverter_spill(struct inverter *inv, lede_error *err) {
 
 /* -------------------------------------------------------------------------------------- flush -- */
 
+void inverter_tag_keys(struct inverter *inv, struct spool *tags) {
+    inv->articles.keys.tags = tags;
+}
+
 static bool write_articles_and_text(struct flush *f) {
     struct inverter *inv = f->inv;
     segment_writer_begin(f->out, SECTION_ARTICLES);

@@ -30,6 +30,9 @@ LEDE_NODISCARD lede_status inverter_spill(struct inverter *inv, lede_error *err)
 /* Forgets the words, which are kept from one spill to the next, if they take more bytes than that. Nothing is held. */
 LEDE_NODISCARD lede_status inverter_trim(struct inverter *inv, size_t most, lede_error *err);
 
+/* Where the tags of the keys go at the next flush (core/keys.h), borrowed until then. */
+void inverter_tag_keys(struct inverter *inv, struct spool *tags);
+
 /* Called now and then. */
 struct inverter_pulse {
     void (*call)(void *ctx);

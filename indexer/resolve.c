@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../core/error.h"
+#include "../core/keys.h"
 #include "footprint.h"
 
 /* ----------------------------------------------------------------------------------- sources -- */
@@ -50,12 +51,36 @@ lede_status resolve_sources(struct tombstones *t, const struct id_set *sources, 
 struct key_cursor {
     const struct contender *from;
     struct key_scan scan;
+    /* Of the tags, if there are any: the next one is that of the first key that was not asked for. */
+    struct spool_reader tags;
+    const uint8_t *next_tag, *tags_end;
 };
 
 static struct key_cursor key_cursor_start(const struct contender *from) {
     struct key_cursor c = {.from = from};
     key_scan_start(&c.scan, from->tombstones->segment, 0);
+    if (from->sequence && from->sequence->tags)
+        spool_reader_init(&c.tags, &from->sequence->tags->spool);
     return c;
+}
+
+static void key_cursor_release(struct key_cursor *c) {
+    spool_reader_release(&c->tags);
+}
+
+/* The next key's; false if it is not known. */
+static bool take_tag(struct key_cursor *c, uint8_t *tag) {
+    size_t size;
+    if (!c->tags.spool)
+        return false;
+    if (c->next_tag == c->tags_end) {
+        c->next_tag = spool_next(&c->tags, &size);
+        c->tags_end = c->next_tag + size;
+    }
+    if (!c->next_tag)
+        return false;
+    *tag = *c->next_tag++;
+    return true;
 }
 
 static bool is_below(const struct key_scan *k, uint32_t entry, uint64_t hash) {
@@ -211,22 +236,38 @@ static uint64_t lowest_hash(const struct key_cursor *cursors, size_t count) {
     return lowest;
 }
 
-/* How many keys there are of this hash: 1 means there is nothing to compare. */
-static size_t count_keys(struct key_cursor *cursors, size_t count, uint64_t hash, struct footprint *footprint) {
-    size_t n = 0;
+/* Keys of one hash. */
+struct crowd {
+    uint64_t tags; /* a bit for each that was seen */
+    bool is_mixed; /* two of them, or more, may be the same */
+};
+
+_Static_assert(KEYS_TAGS == 64, "a bit for each tag");
+
+/* Those of the hash that the cursor stands on. Of new segments each key is asked for once, in order. */
+static void count_keys(struct crowd *crowd, struct key_cursor *c) {
+    struct key_scan next = c->scan;
+    for (uint64_t hash = next.hash; next.hash == hash; key_scan_next(&next)) {
+        uint8_t tag;
+        uint64_t bit = take_tag(c, &tag) ? UINT64_C(1) << tag : ~UINT64_C(0);
+        crowd->is_mixed |= (crowd->tags & bit) != 0;
+        crowd->tags |= bit;
+    }
+}
+
+/* Whether keys of this hash have to be compared. */
+static bool is_contended(struct key_cursor *cursors, size_t count, uint64_t hash, struct footprint *footprint) {
+    struct crowd crowd = {0};
     for (size_t i = 0; i < count; i++) {
         uint32_t entry = cursors[i].scan.entry;
         if (!cursors[i].from->sequence)
             key_cursor_seek(&cursors[i], hash);
         bool far = cursors[i].scan.entry - entry > FAR;
         footprint_touch(footprint, far ? (uint64_t)PLACES * FOOTPRINT_AROUND : KEY_BYTES);
-        if (cursors[i].scan.hash != hash)
-            continue;
-        struct key_scan next = cursors[i].scan;
-        key_scan_next(&next);
-        n += next.hash == hash ? 2 : 1;
+        if (cursors[i].scan.hash == hash)
+            count_keys(&crowd, &cursors[i]);
     }
-    return n;
+    return crowd.is_mixed;
 }
 
 /* All keys of one hash: those of new segments first, which no committed one beats. */
@@ -245,10 +286,10 @@ static lede_status hold_bout(struct bout *b, struct key_cursor *cursors, size_t 
     return status;
 }
 
-/* Moves the new segments past a key that only one of them has. */
+/* Moves the new segments past keys that no others are like. */
 static void pass_over(struct key_cursor *cursors, size_t count, uint64_t hash) {
     for (size_t i = 0; i < count; i++)
-        if (cursors[i].scan.hash == hash)
+        while (cursors[i].scan.hash == hash)
             key_scan_next(&cursors[i].scan);
 }
 
@@ -258,7 +299,7 @@ static lede_status hold_bouts(struct bout *b, struct key_cursor *cursors, size_t
         uint64_t hash = lowest_hash(cursors, count);
         if (hash == KEY_SCAN_END)
             break;
-        if (count_keys(cursors, count, hash, b->footprint) > 1)
+        if (is_contended(cursors, count, hash, b->footprint))
             status = hold_bout(b, cursors, count, hash, err);
         else
             pass_over(cursors, count, hash);
@@ -286,6 +327,8 @@ lede_status resolve_keys(const struct contender *segments, size_t count, const s
     }
     if (bout)
         bout_release(bout);
+    for (size_t i = 0; cursors && i < count; i++)
+        key_cursor_release(&cursors[i]);
     free(bout);
     free(cursors);
     free(inputs);

@@ -4,8 +4,27 @@
 
 #include "../core/error.h"
 
+static void free_tags(struct key_tags *tags) {
+    if (!tags)
+        return;
+    spool_release(&tags->spool);
+    scratch_release(&tags->scratch);
+    free(tags);
+}
+
+lede_status sequence_make_tags(struct sequence *s, const char *path, lede_error *err) {
+    free_tags(s->tags);
+    s->tags = malloc(sizeof *s->tags);
+    if (!s->tags)
+        return error_nomem(err);
+    scratch_init(&s->tags->scratch, path);
+    spool_init(&s->tags->spool, &s->tags->scratch, SPOOL_ROOM);
+    return LEDE_OK;
+}
+
 void sequence_release(struct sequence *s) {
     free(s->runs);
+    free_tags(s->tags);
     *s = SEQUENCE_EMPTY;
 }
 

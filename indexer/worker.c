@@ -161,7 +161,11 @@ lede_status worker_flush(struct worker *w, lede_error *err) {
     struct segment_info info;
     uint64_t id = w->next_id;
     char *path = layout_segment(w->settings->index, id);
-    lede_status status = path ? inverter_flush(w->inverter, path, &pulse, &info, err) : error_nomem(err);
+    lede_status status = path ? sequence_make_tags(&w->sequence, w->segments, err) : error_nomem(err);
+    if (!status) {
+        inverter_tag_keys(w->inverter, &w->sequence.tags->spool);
+        status = inverter_flush(w->inverter, path, &pulse, &info, err);
+    }
     free(path);
     if (!status)
         status = pending_list_add(&w->done, id, &info, &w->sequence, err);

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "core/articles.h"
+#include "core/file.h"
 #include "core/keys.h"
 #include "support/sample.h"
 
@@ -161,10 +162,58 @@ static void slices_make_no_difference(void **state) {
     folder_remove(&f);
 }
 
+static int by_number(const void *a, const void *b) {
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* In the order of the section: by hash, then by article. */
+static void tags_are_those_of_the_entries(void **state) {
+    enum { COUNT = 300000 };
+    uint64_t *expected = malloc(COUNT * sizeof *expected);
+    struct folder f;
+    struct keys_writer w;
+    struct scratch scratch;
+    struct segment_writer *out;
+    struct spool tags;
+    struct spool_reader r;
+    char key[16];
+    size_t size, at = 0;
+    (void)state;
+    assert_non_null(expected);
+    folder_make(&f);
+    scratch_init(&scratch, folder_entry(&f, "scratch"));
+    spool_init(&tags, &scratch, SPOOL_SMALL);
+    assert_int_equal(segment_writer_open(&out, folder_entry(&f, "a.seg"), NULL), LEDE_OK);
+    keys_writer_init(&w, &scratch);
+    w.tags = &tags;
+    for (uint32_t i = 0; i < COUNT; i++) {
+        size_t len = (size_t)snprintf(key, sizeof key, "%u", i);
+        keys_writer_add(&w, key, len);
+        expected[i] =
+            (uint64_t)segment_key_hash(key, len) << 38 | (uint64_t)i << 6 | (file_checksum(key, len) >> 32 & 63);
+    }
+    qsort(expected, COUNT, sizeof *expected, by_number);
+    assert_true(keys_writer_finish(&w, out));
+    spool_reader_init(&r, &tags);
+    for (const uint8_t *p; (p = spool_next(&r, &size));)
+        for (size_t i = 0; i < size; i++)
+            assert_int_equal(p[i], expected[at++] & 63);
+    assert_int_equal(at, COUNT);
+    spool_reader_release(&r);
+    spool_release(&tags);
+    keys_writer_release(&w);
+    segment_writer_abort(out);
+    scratch_release(&scratch);
+    folder_remove(&f);
+    free(expected);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(keys_that_count, random_setup, random_teardown),
         cmocka_unit_test(slices_make_no_difference),
+        cmocka_unit_test(tags_are_those_of_the_entries),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
