@@ -127,7 +127,8 @@ struct chunk_ops {
     bool (*find_many)(struct chunk_table *t, uint32_t first, const uint8_t *offsets, uint32_t n, uint32_t *freqs);
     bool (*read_masks)(struct chunk_table *t, uint32_t doc, struct chunk_masks *out);
     uint32_t (*take)(struct chunk_table *t, struct chunk_walk *w, uint32_t *docs, uint32_t *freqs, uint32_t n);
-    bool (*find_all)(struct chunk_table *t, const uint32_t *docs, uint32_t n, uint32_t *indices);
+    bool (*take_all)(struct chunk_table *t, const uint8_t *bytes, uint32_t *freqs, uint32_t *out);
+    bool (*find_all)(struct chunk_table *t, const uint32_t *docs, uint32_t n, uint32_t *indices, uint32_t *freqs);
     bool (*freqs)(struct chunk_table *t, const uint32_t *docs, const uint32_t *indices, uint32_t n, uint32_t *freqs);
     bool (*mark)(struct chunk_table *t, uint32_t passages, uint64_t *bits);
     bool (*mark_ranges)(struct chunk_table *t, uint32_t passages, uint64_t *bits);
@@ -195,9 +196,11 @@ static inline bool chunk_table_find(struct chunk_table *t, uint32_t doc, uint32_
 }
 
 /* Looks for n passages, which rise: indices[i] becomes the number of the posting of docs[i] in its chunk, UINT32_MAX if
- * it has none. Which chunk is in hand then is not told. */
-static inline bool chunk_table_find_all(struct chunk_table *t, const uint32_t *docs, uint32_t n, uint32_t *indices) {
-    return t->ops->find_all(t, docs, n, indices);
+ * it has none; and freqs[i], unless that is NULL, its frequency if it has one. Which chunk is in hand then is not told.
+ */
+static inline bool chunk_table_find_all(struct chunk_table *t, const uint32_t *docs, uint32_t n, uint32_t *indices,
+                                        uint32_t *freqs) {
+    return t->ops->find_all(t, docs, n, indices, freqs);
 }
 
 /* The frequencies of n postings that chunk_table_find_all found. */
@@ -235,6 +238,12 @@ static inline bool chunk_table_read_masks(struct chunk_table *t, uint32_t doc, s
 static inline uint32_t chunk_table_take(struct chunk_table *t, struct chunk_walk *w, uint32_t *docs, uint32_t *freqs,
                                         uint32_t n) {
     return t->ops->take(t, w, docs, freqs, n);
+}
+
+/* The frequencies of all postings of the chunk in hand, and of each what stands for its passage in `bytes`: one for
+ * each passage of the chunk, whose shift is CHUNK_SHIFT_MIN. */
+static inline bool chunk_table_take_all(struct chunk_table *t, const uint8_t *bytes, uint32_t *freqs, uint32_t *out) {
+    return t->ops->take_all(t, bytes, freqs, out);
 }
 
 /* Sets the bits of all postings of the term: bit doc % 64 of bits[doc / 64], with room for `passages` rounded up to a

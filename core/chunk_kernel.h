@@ -267,6 +267,23 @@ INLINE uint32_t KERNEL(plane_repeats)(const struct chunk *c, uint32_t first, uin
     return found;
 }
 
+/* The frequencies of m <= 64 postings, 4 where they are above. */
+INLINE void KERNEL(add_planes)(const uint64_t *planes, uint32_t m, uint32_t *freqs) {
+#if defined(KERNEL_AVX512)
+    const __m512i one = _mm512_set1_epi32(1);
+    for (uint32_t k = 0; k < m; k += 16) {
+        __mmask16 there = (__mmask16)(m - k < 16 ? (1U << (m - k)) - 1 : UINT16_MAX);
+        __m512i v = _mm512_mask_add_epi32(one, (__mmask16)(planes[0] >> k), one, one);
+        v = _mm512_mask_add_epi32(v, (__mmask16)(planes[1] >> k), v, one);
+        v = _mm512_mask_add_epi32(v, (__mmask16)(planes[2] >> k), v, one);
+        _mm512_mask_storeu_epi32(freqs + k, there, v);
+    }
+#else
+    for (uint32_t k = 0; k < m; k++)
+        freqs[k] = 1 + (uint32_t)((planes[0] >> k & 1) + (planes[1] >> k & 1) + (planes[2] >> k & 1));
+#endif
+}
+
 /* The frequencies of all n postings. */
 INLINE void KERNEL(plane_freqs)(const struct chunk *c, uint32_t first, uint32_t n, uint32_t *freqs) {
     const uint8_t *bits = c->freq_bits;
@@ -277,8 +294,7 @@ INLINE void KERNEL(plane_freqs)(const struct chunk *c, uint32_t first, uint32_t 
         uint32_t m = n - i < 64 ? n - i : 64;
         if (ok)
             KERNEL(next_planes)(bits, at, m, planes);
-        for (uint32_t k = 0; k < m; k++)
-            freqs[i + k] = 1 + (uint32_t)((planes[0] >> k & 1) + (planes[1] >> k & 1) + (planes[2] >> k & 1));
+        KERNEL(add_planes)(planes, m, freqs + i);
         for (uint64_t more = ok ? planes[2] : 0; more && at[PLANES] + width <= c->freqs_end; more &= more - 1) {
             freqs[i + (uint32_t)__builtin_ctzll(more)] += (uint32_t)(bits_at(bits, at[PLANES]) & low_bits(width));
             at[PLANES] += width;
@@ -490,36 +506,25 @@ static bool KERNEL(find)(struct chunk_table *t, uint32_t doc, uint32_t *freq, ui
     return true;
 }
 
-/* Looks for one passage in a chunk that is not in hand. */
-INLINE bool KERNEL(look_up)(struct chunk_table *t, uint32_t doc, uint32_t *index) {
-    uint32_t number = doc >> t->shift, offset = doc & ((UINT32_C(1) << t->shift) - 1);
+/* Looks for one passage in a chunk that is not in hand; and how often it has the term, unless `freq` is NULL. */
+INLINE bool KERNEL(look_up)(struct chunk_table *t, uint32_t doc, uint32_t *index, uint32_t *freq) {
+    uint32_t number = doc >> t->shift, i = number % CHUNK_GROUP, offset = doc & ((UINT32_C(1) << t->shift) - 1);
     struct chunk c;
     *index = UINT32_MAX;
     if (number >= chunk_table_count(t) || !KERNEL(go_to_group)(t, number / CHUNK_GROUP))
         return false;
-    KERNEL(describe)(&c, &t->group, number % CHUNK_GROUP, t->shift);
+    KERNEL(describe)(&c, &t->group, i, t->shift);
     if (c.count == 0)
         return true;
-    if (!KERNEL(probe)(&c, offset, index) || *index >= c.count)
+    if (!KERNEL(probe)(&c, offset, index) || *index >= c.count) {
         *index = UINT32_MAX;
-    return true;
-}
-
-static bool KERNEL(find_all)(struct chunk_table *t, const uint32_t *docs, uint32_t n, uint32_t *indices) {
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t number = docs[i] >> t->shift, offset = docs[i] & ((UINT32_C(1) << t->shift) - 1);
-        if (number != t->number && (i + 1 == n || docs[i + 1] >> t->shift != number)) {
-            if (!KERNEL(look_up)(t, docs[i], &indices[i]))
-                return false;
-            continue;
-        }
-        if (number >= chunk_table_count(t) || !KERNEL(go)(t, number))
-            return false;
-        bool found = t->chunk.kind == CHUNK_IS_LARGE ? KERNEL(probe)(&t->chunk, offset, &indices[i])
-                                                     : KERNEL(find_index)(&t->chunk, offset, &indices[i]);
-        if (!found || indices[i] >= t->chunk.count)
-            indices[i] = UINT32_MAX;
+        return true;
     }
+    if (!freq)
+        return true;
+    if (!c.freqs_follow && t->group.data[0] >> i & 1 && !open_freqs(&c, &t->group, i))
+        return false;
+    *freq = freq_of(&c, *index);
     return true;
 }
 
@@ -711,6 +716,97 @@ static bool KERNEL(find_many)(struct chunk_table *t, uint32_t first, const uint8
 }
 #endif
 
+/* Where the chunk in hand has n passages, one after the other; and how often, unless `freqs` is NULL. */
+INLINE void KERNEL(find_in_turn)(const struct chunk *c, uint32_t mask, const uint32_t *docs, uint32_t n,
+                                 uint32_t *indices, uint32_t *freqs) {
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t offset = docs[i] & mask;
+        bool found = c->kind == CHUNK_IS_LARGE ? KERNEL(probe)(c, offset, &indices[i])
+                                               : KERNEL(find_index)(c, offset, &indices[i]);
+        if (!found || indices[i] >= c->count)
+            indices[i] = UINT32_MAX;
+        else if (freqs)
+            freqs[i] = freq_of(c, indices[i]);
+    }
+}
+
+#if defined(KERNEL_AVX512)
+/* The same of a bitmap, or of a small set. Whether a posting is there is what a processor can't foresee. */
+INLINE void KERNEL(find_set_bits)(const struct chunk *c, const uint32_t *docs, uint32_t n, uint32_t *indices) {
+    uint32_t low = (uint32_t)__builtin_popcountll(c->words[0]);
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t w = docs[i] / 64 % 2, bit = docs[i] % 64;
+        uint64_t word = c->words[w];
+        uint32_t index = (uint32_t)__builtin_popcountll(word & low_bits(bit)) + (w ? low : 0);
+        indices[i] = word >> bit & 1 ? index : UINT32_MAX;
+    }
+}
+
+INLINE void KERNEL(find_offsets)(const struct chunk *c, uint32_t mask, const uint32_t *docs, uint32_t n,
+                                 uint32_t *indices) {
+    const __m512i first = _mm512_loadu_si512(c->offsets), second = _mm512_loadu_si512(c->offsets + 32);
+    const uint64_t all = KERNEL_FIRST(c->count);
+    for (uint32_t i = 0; i < n; i++) {
+        __m512i wanted = _mm512_set1_epi16((short)(docs[i] & mask));
+        uint64_t at = _mm512_cmpeq_epi16_mask(first, wanted);
+        at |= (uint64_t)_mm512_cmpeq_epi16_mask(second, wanted) << 32;
+        at &= all;
+        indices[i] = at ? (uint32_t)__builtin_ctzll(at) : UINT32_MAX;
+    }
+}
+
+/* How often a bitmap or a small set has the passages that were found; any number for others. */
+INLINE void KERNEL(find_freqs)(struct chunk *c, const uint32_t *docs, uint32_t n, const uint32_t *indices,
+                               uint32_t *freqs) {
+    bool is_bitmap = c->kind == CHUNK_IS_BITMAP;
+    KERNEL(know_planes)(c);
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t at = is_bitmap ? docs[i] % CHUNK_RANGE : indices[i] % 64, w = at / 64, bit = at % 64;
+        freqs[i] =
+            (uint32_t)(1 + (c->planes[0][w] >> bit & 1) + (c->planes[1][w] >> bit & 1) + (c->planes[2][w] >> bit & 1));
+        if (freqs[i] > PLANES && indices[i] != UINT32_MAX)
+            freqs[i] = KERNEL(more_at)(c, at);
+    }
+}
+#endif
+
+/* The same of n passages of the chunk in hand. */
+INLINE void KERNEL(find_in_hand)(struct chunk_table *t, const uint32_t *docs, uint32_t n, uint32_t *indices,
+                                 uint32_t *freqs) {
+    struct chunk *c = &t->chunk;
+    uint32_t mask = (UINT32_C(1) << t->shift) - 1;
+#if defined(KERNEL_AVX512)
+    if (c->count > 0 && c->kind != CHUNK_IS_LARGE) {
+        if (c->kind == CHUNK_IS_BITMAP)
+            KERNEL(find_set_bits)(c, docs, n, indices);
+        else
+            KERNEL(find_offsets)(c, mask, docs, n, indices);
+        if (freqs)
+            KERNEL(find_freqs)(c, docs, n, indices, freqs);
+        return;
+    }
+#endif
+    KERNEL(find_in_turn)(c, mask, docs, n, indices, freqs);
+}
+
+static bool KERNEL(find_all)(struct chunk_table *t, const uint32_t *docs, uint32_t n, uint32_t *indices,
+                             uint32_t *freqs) {
+    for (uint32_t i = 0, k; i < n; i = k) {
+        uint32_t number = docs[i] >> t->shift;
+        for (k = i + 1; k < n && docs[k] >> t->shift == number;)
+            k++;
+        if (number != t->number && k == i + 1) {
+            if (!KERNEL(look_up)(t, docs[i], &indices[i], freqs ? &freqs[i] : NULL))
+                return false;
+            continue;
+        }
+        if (number >= chunk_table_count(t) || !KERNEL(go)(t, number))
+            return false;
+        KERNEL(find_in_hand)(t, docs + i, k - i, indices + i, freqs ? freqs + i : NULL);
+    }
+    return true;
+}
+
 /* Offsets of up to n postings of the chunk from number w->index on, more by `start`. */
 INLINE uint32_t KERNEL(take_docs)(const struct chunk *c, struct chunk_walk *w, uint32_t start, uint32_t *docs,
                                   uint32_t n) {
@@ -777,6 +873,39 @@ static uint32_t KERNEL(take)(struct chunk_table *t, struct chunk_walk *w, uint32
     return first + count <= c->count ? count : 0;
 }
 
+/* Of a bitmap: the bytes of its passages. */
+INLINE void KERNEL(pick_bytes)(const struct chunk *c, const uint8_t *bytes, uint32_t *out) {
+#if defined(KERNEL_AVX512)
+    uint8_t packed[CHUNK_RANGE + 64];
+    uint32_t low = (uint32_t)__builtin_popcountll(c->words[0]);
+    _mm512_storeu_si512(packed, _mm512_maskz_compress_epi8(c->words[0], _mm512_loadu_si512(bytes)));
+    _mm512_storeu_si512(packed + low, _mm512_maskz_compress_epi8(c->words[1], _mm512_loadu_si512(bytes + 64)));
+    for (uint32_t i = 0; i < c->count; i += 16) {
+        __mmask16 there = (__mmask16)(c->count - i < 16 ? (1U << (c->count - i)) - 1 : UINT16_MAX);
+        __m128i some = _mm_loadu_si128((const __m128i *)(const void *)(packed + i));
+        _mm512_mask_storeu_epi32(out + i, there, _mm512_cvtepu8_epi32(some));
+    }
+#else
+    uint32_t n = 0;
+    for (unsigned w = 0; w < 2; w++)
+        for (uint64_t bits = c->words[w]; bits; bits &= bits - 1)
+            out[n++] = bytes[w * 64 + (unsigned)__builtin_ctzll(bits)];
+#endif
+}
+
+static bool KERNEL(take_all)(struct chunk_table *t, const uint8_t *bytes, uint32_t *freqs, uint32_t *out) {
+    const struct chunk *c = &t->chunk;
+    if (c->kind == CHUNK_IS_LARGE || c->count > CHUNK_RANGE)
+        return false;
+    KERNEL(take_freqs)(c, 0, c->count, freqs);
+    if (c->kind == CHUNK_IS_BITMAP)
+        KERNEL(pick_bytes)(c, bytes, out);
+    else
+        for (uint32_t i = 0; i < c->count; i++)
+            out[i] = bytes[c->offsets[i] & (CHUNK_RANGE - 1)];
+    return true;
+}
+
 /* Frequencies of n postings of a chunk, one by one or, if these are many of its postings, out of all. */
 INLINE bool KERNEL(pick_freqs)(const struct chunk *c, const uint32_t *indices, uint32_t n, uint32_t *freqs) {
     enum { MANY = 4 };
@@ -817,6 +946,7 @@ static const struct chunk_ops KERNEL(chunk_ops) = {
     .find_many = KERNEL(find_many),
     .read_masks = KERNEL(read_masks),
     .take = KERNEL(take),
+    .take_all = KERNEL(take_all),
     .find_all = KERNEL(find_all),
     .freqs = KERNEL(freqs),
     .mark = KERNEL(mark),

@@ -85,6 +85,27 @@ static inline void join_fours(struct fours *f, uint32_t quad, __m512i sets) {
                      every_other(_mm512_maskz_mov_epi64((__mmask8)~joint, other_bits)));
 }
 
+/* Bits of those of 16 passages that have more positions than a set, for each four. */
+static inline void add_rests(uint32_t *sums, __mmask16 rest, __m512i freqs, __m512i bounds) {
+    if (_mm512_mask_cmpgt_epu32_mask(rest, freqs, _mm512_set1_epi32(REST_TABLE))) {
+        uint32_t f[16], b[16];
+        _mm512_storeu_si512(f, freqs);
+        _mm512_storeu_si512(b, bounds);
+        for (uint32_t bits = rest; bits; bits &= bits - 1) {
+            uint32_t k = (uint32_t)__builtin_ctz(bits);
+            sums[k / 4] += position_rest_size(f[k], b[k]);
+        }
+        return;
+    }
+    __m512i row = _mm512_sub_epi32(freqs, _mm512_set1_epi32(1));
+    __m512i at = _mm512_add_epi32(_mm512_mullo_epi32(row, _mm512_set1_epi32(POSITION_BOUND + 1)), bounds);
+    __m512i sizes = _mm512_mask_i32gather_epi32(_mm512_setzero_si512(), rest, at, position_rest_bits, 1);
+    sizes = _mm512_and_si512(sizes, _mm512_set1_epi32(255));
+    sizes = _mm512_add_epi32(sizes, _mm512_srli_epi64(sizes, 32));
+    sizes = _mm512_add_epi32(sizes, _mm512_shuffle_epi32(sizes, 0x4e));
+    _mm_storeu_si128((__m128i *)(void *)sums, every_other(sizes));
+}
+
 /* Finds the fours up to that of passage `last`. False if the passages don't have as many positions, or if one is too
  * long for this. */
 static bool locate(struct fours *f, const struct position_reader *r, const struct position_run *run, uint32_t last) {
@@ -102,14 +123,13 @@ static bool locate(struct fours *f, const struct position_reader *r, const struc
             return false;
         _mm512_storeu_si512(f->sets + i, sets);
         join_fours(f, i / 4, sets);
-        for (uint32_t bits = _mm512_cmpgt_epu32_mask(freqs, _mm512_set1_epi32(SET_MAX)); bits; bits &= bits - 1) {
-            uint32_t k = i + (uint32_t)__builtin_ctz(bits);
-            many[k / QUAD % 4] += positions_rest_bits(run->freqs[k], run->lengths[k] + r->slack);
-        }
+        __mmask16 rest = _mm512_cmpgt_epu32_mask(freqs, _mm512_set1_epi32(SET_MAX));
+        if (rest)
+            add_rests(many, rest, freqs, bounds);
         for (uint32_t q = i / 4; q < i / 4 + 4; q++)
             f->starts[q + 1] = f->starts[q] + f->first[q] + f->second[q] + many[q % 4];
     }
-    return f->starts[last / 4 + 1] <= r->end;
+    return f->starts[last / QUAD + 1] <= r->end;
 }
 
 /* Eight passages as they are read. */
@@ -235,13 +255,76 @@ static inline void read_sets(struct eight *e, uint32_t (*out)[4]) {
     }
 }
 
-/* Positions that are more than a set's, or that have too large a number. */
-static bool read_apart(const struct position_reader *r, const struct position_run *run, const struct fours *f,
+/* Where positions that are more than a set's stand. */
+static inline uint64_t rest_start(const struct fours *f, const struct position_run *run, uint32_t slack,
+                                  uint32_t passage) {
+    uint32_t quad = passage / QUAD, at = f->starts[quad] + f->first[quad] + f->second[quad];
+    for (uint32_t i = quad * QUAD; i < passage; i++)
+        at += run->freqs[i] > SET_MAX ? position_rest_size(run->freqs[i], run->lengths[i] + slack) : 0;
+    return at;
+}
+
+/* What of the positions of eight passages is not in sets of four. */
+struct rests {
+    __mmask8 lone, many;         /* those with a few more, and with many */
+    uint32_t lones[8][LONE_MAX]; /* from number SET_MAX on */
+    uint64_t starts[8];          /* of the many */
+};
+
+/* Reads the few more; what is left of them are numbers of sets. */
+static bool read_lones(struct rests *rests, struct eight *e, const struct fours *f, const struct position_reader *r,
+                       const struct position_run *run, const uint32_t *which, __mmask8 there) {
+    __mmask8 all = _mm256_mask_cmpgt_epu32_mask(there, e->freqs, _mm256_set1_epi32(SET_MAX));
+    rests->many = _mm256_mask_cmpgt_epu32_mask(there, e->freqs, _mm256_set1_epi32(LONE_MAX));
+    rests->lone = (__mmask8)(all & ~rests->many);
+    for (uint32_t bits = all; bits; bits &= bits - 1) {
+        uint32_t k = (uint32_t)__builtin_ctz(bits), passage = which[k], freq = run->freqs[passage];
+        rests->starts[k] = rest_start(f, run, r->slack, passage);
+        if (freq > LONE_MAX)
+            continue;
+        uint32_t number =
+            position_read_lone(r->bits, rests->starts[k], freq, run->lengths[passage] + r->slack, rests->lones[k]);
+        if (number == UINT32_MAX)
+            return false;
+        e->numbers = _mm256_mask_set1_epi32(e->numbers, (__mmask8)(1U << k), (int)number);
+    }
+    return true;
+}
+
+/* A passage whose number is too large for this. */
+static bool read_large(const struct position_reader *r, const struct position_run *run, const struct fours *f,
                        uint32_t passage, uint32_t *out) {
     struct position_reader here = *r;
-    here.quad = passage / 4;
+    here.quad = passage / QUAD;
     here.at = f->starts[here.quad];
     return position_read(&here, run, passage, out);
+}
+
+/* Up to eight passages; returns the end of what was read, NULL if it is broken. */
+static uint32_t *pick_eight(const struct position_reader *r, const struct position_run *run, const struct fours *f,
+                            const uint32_t *which, uint32_t n, uint32_t *out) {
+    uint32_t positions[8][4];
+    __mmask8 there = (__mmask8)((1U << n) - 1);
+    struct eight e = {.index = _mm256_maskz_loadu_epi32(there, which)};
+    struct rests rests;
+    e.quad = _mm256_srli_epi32(e.index, 2);
+    e.place = _mm256_and_si256(e.index, _mm256_set1_epi32(3));
+    e.freqs = look_up(run->freqs, e.index);
+    e.bounds = _mm256_add_epi32(look_up(run->lengths, e.index), _mm256_set1_epi32((int)r->slack));
+    if (!read_numbers(&e, f, r->bits) || !read_lones(&rests, &e, f, r, run, which, there))
+        return NULL;
+    read_sets(&e, positions);
+    for (uint32_t k = 0; k < n; out += run->freqs[which[k++]]) {
+        uint32_t i = which[k], bound = run->lengths[i] + r->slack;
+        memcpy(out, positions[k], sizeof positions[k]);
+        if (rests.lone >> k & 1) /* room for 3 more is enough */
+            memcpy(out + SET_MAX, rests.lones[k] + SET_MAX, SET_MAX * sizeof *out);
+        if (rests.many >> k & 1 && !position_read_rest(r->bits, rests.starts[k], run->freqs[i], bound, out))
+            return NULL;
+        if (e.large >> k & 1 && !read_large(r, run, f, i, out))
+            return NULL;
+    }
+    return out;
 }
 
 static bool pick_avx512(struct position_reader *r, const struct position_run *run, const uint32_t *which, uint32_t n,
@@ -249,26 +332,9 @@ static bool pick_avx512(struct position_reader *r, const struct position_run *ru
     struct fours f;
     if (n <= FEW || !locate(&f, r, run, which[n - 1]))
         return pick_each(r, run, which, n, out);
-    for (uint32_t i = 0; i < n; i += 8) {
-        uint32_t positions[8][4], count = n - i < 8 ? n - i : 8;
-        __mmask8 there = (__mmask8)((1U << count) - 1);
-        struct eight e = {.index = _mm256_maskz_loadu_epi32(there, which + i)};
-        e.quad = _mm256_srli_epi32(e.index, 2);
-        e.place = _mm256_and_si256(e.index, _mm256_set1_epi32(3));
-        e.freqs = look_up(run->freqs, e.index);
-        e.bounds = _mm256_add_epi32(look_up(run->lengths, e.index), _mm256_set1_epi32((int)r->slack));
-        if (!read_numbers(&e, &f, r->bits))
-            return false;
-        read_sets(&e, positions);
-        uint32_t apart = (e.large | _mm256_cmpgt_epu32_mask(e.freqs, _mm256_set1_epi32(SET_MAX)));
-        for (uint32_t k = 0; k < count; out += run->freqs[which[i + k++]]) {
-            if (!(apart >> k & 1))
-                memcpy(out, positions[k], sizeof positions[k]);
-            else if (!read_apart(r, run, &f, which[i + k], out))
-                return false;
-        }
-    }
-    return true;
+    for (uint32_t i = 0; i < n && out; i += 8)
+        out = pick_eight(r, run, &f, which + i, n - i < 8 ? n - i : 8, out);
+    return out != NULL;
 }
 
 #pragma GCC pop_options

@@ -3,19 +3,36 @@
 #ifndef LEDE_CORE_POSITION_SHAPE_H
 #define LEDE_CORE_POSITION_SHAPE_H
 
+#include <stdbool.h>
 #include <stdint.h>
+
+#include "positions.h"
 
 enum {
     QUAD = 4,
     /* The most positions that are numbered as a set. */
     SET_MAX = 4,
+    /* The most that are numbered by themselves. */
+    LONE_MAX = 8,
+    /* The most positions whose bits stand in a table. */
+    REST_TABLE = 16,
     /* Four numbers are one if it has no more bits than these. */
     JOINT_BITS = 52,
     /* What the exponent of a float needs, once it is divided by 3, and the best for the rest of it. */
     CUBE_ROOT_BITS = 0x2a5137a0,
 };
 
-/* Bits of so many positions, of more than SET_MAX, below a bound of POSITION_BOUND at most. */
-uint32_t positions_rest_bits(uint32_t freq, uint32_t bound);
+/* Bits of more than SET_MAX positions, and of up to REST_TABLE, below a bound of POSITION_BOUND at most: by how many
+ * they are, less one, and by the bound. 0 of fewer. The last row is there to be read beyond. */
+extern const uint8_t position_rest_bits[REST_TABLE + 1][POSITION_BOUND + 1];
+
+/* The same of any number of them. */
+uint32_t position_rest_size(uint32_t freq, uint32_t bound);
+
+/* Reads them from a bit on; false if they don't rise below the bound. */
+bool position_read_rest(const uint8_t *bits, uint64_t at, uint32_t freq, uint32_t bound, uint32_t *out);
+
+/* The same of up to LONE_MAX, but for the first SET_MAX: gives the number of these, UINT32_MAX if there is none. */
+uint32_t position_read_lone(const uint8_t *bits, uint64_t at, uint32_t freq, uint32_t bound, uint32_t *out);
 
 #endif

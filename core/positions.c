@@ -8,8 +8,6 @@ enum {
     SLACK_ESCAPE = 16,
     /* C(POSITION_BOUND, SET_MAX) has so many bits: two numbers and a bit's place in its byte fit 64 bits. */
     NUMBER_BITS = 28,
-    /* The most positions that are numbered by themselves. */
-    LONE_MAX = 8,
 };
 
 /* ---------------------------------------------------------------------------------------- sets -- */
@@ -42,7 +40,7 @@ static const uint32_t choose[SET_MAX + 1][POSITION_BOUND + 1] = {ROW(CHOOSE1), R
 static const uint64_t choose_lone[LONE_MAX - SET_MAX][POSITION_BOUND + 1] = {ROW(CHOOSE5), ROW(CHOOSE6), ROW(CHOOSE7),
                                                                              ROW(CHOOSE8)};
 
-/* Bits of positions that are not part of a joint number, up to MANY_TABLE of them; 0 of those that are. */
+/* Bits of positions that are not part of a joint number, up to REST_TABLE of them; 0 of those that are. */
 #define LONE(n)    (uint8_t)((n) > 1 ? 64U - (unsigned)__builtin_clzll((n)-1) : 0U)
 #define BITS(n)    ((n) ? 32U - (unsigned)__builtin_clz(n) : 0U)
 #define OVER(k, p) ((p) > (k) ? (p) - (k) : 0U)
@@ -62,9 +60,7 @@ static const uint64_t choose_lone[LONE_MAX - SET_MAX][POSITION_BOUND + 1] = {ROW
 #define MANY15(p)  MANY(15U, p)
 #define MANY16(p)  MANY(16U, p)
 
-enum { MANY_TABLE = 16 };
-
-static const uint8_t many_bits[MANY_TABLE][POSITION_BOUND + 1] = {
+const uint8_t position_rest_bits[REST_TABLE + 1][POSITION_BOUND + 1] = {
     ROW(NONE),  ROW(NONE),   ROW(NONE),   ROW(NONE),   ROW(MANY5),  ROW(MANY6),  ROW(MANY7),  ROW(MANY8),
     ROW(MANY9), ROW(MANY10), ROW(MANY11), ROW(MANY12), ROW(MANY13), ROW(MANY14), ROW(MANY15), ROW(MANY16),
 };
@@ -158,7 +154,8 @@ static inline uint64_t lone_number(const uint32_t *positions, uint32_t freq) {
     return number;
 }
 
-static inline void lone_positions(uint32_t *out, uint32_t freq, uint64_t number) {
+/* Those behind the first SET_MAX, whose number it gives. */
+static inline uint32_t take_lone(uint32_t *out, uint32_t freq, uint64_t number) {
     for (uint32_t k = freq; k > SET_MAX; k--) {
         const uint64_t *row = choose_lone[k - SET_MAX - 1];
         uint32_t p = 0;
@@ -167,7 +164,7 @@ static inline void lone_positions(uint32_t *out, uint32_t freq, uint64_t number)
         out[k - 1] = p;
         number -= row[p];
     }
-    set_positions(out, SET_MAX, 0, (uint32_t)number);
+    return (uint32_t)number;
 }
 
 /* The width of the low parts of positions that are not numbered at all, and the bits of their rests. */
@@ -325,8 +322,8 @@ static inline uint64_t many_size(uint32_t freq, uint32_t bound) {
     return is_numbered(freq, bound) ? 0 : size;
 }
 
-uint32_t positions_rest_bits(uint32_t freq, uint32_t bound) {
-    return freq <= MANY_TABLE ? many_bits[freq - 1][bound] : (uint32_t)many_size(freq, bound);
+uint32_t position_rest_size(uint32_t freq, uint32_t bound) {
+    return freq <= REST_TABLE ? position_rest_bits[freq - 1][bound] : (uint32_t)many_size(freq, bound);
 }
 
 static inline bool fits(uint32_t freq, uint32_t length, uint32_t slack) {
@@ -358,13 +355,13 @@ static inline uint64_t quad_size(const struct position_run *run, size_t i, uint3
     const uint32_t *f = run->freqs + i, *l = run->lengths + i;
     uint32_t k[QUAD] = {f[0] - 1, f[1] - 1, f[2] - 1, f[3] - 1}, any = k[0] | k[1] | k[2] | k[3];
     uint64_t sets[QUAD], size = 0;
-    if (any >= MANY_TABLE || slack > POSITION_BOUND ||
+    if (any >= REST_TABLE || slack > POSITION_BOUND ||
         greater(greater(l[0], l[1]), greater(l[2], l[3])) > POSITION_BOUND - slack)
         return size_of_any(run, i, slack);
     for (uint32_t n = 0; n < QUAD; n++) {
         uint32_t bound = l[n] + slack;
         sets[n] = choose[k[n] < SET_MAX ? k[n] : SET_MAX][bound];
-        size += many_bits[k[n]][bound];
+        size += position_rest_bits[k[n]][bound];
     }
     return size + joint_size(sets[0] * sets[1], sets[2] * sets[3]);
 }
@@ -401,12 +398,17 @@ static inline uint64_t next_one(struct one_reader *r) {
     return one;
 }
 
-static bool read_lone(const uint8_t *bits, uint64_t at, uint32_t freq, uint32_t bound, uint32_t *out) {
+uint32_t position_read_lone(const uint8_t *bits, uint64_t at, uint32_t freq, uint32_t bound, uint32_t *out) {
     uint64_t n = choose_lone[freq - SET_MAX - 1][bound];
     uint64_t number = bits_at(bits, at) & ((UINT64_C(1) << number_bits(n)) - 1);
-    if (number < n)
-        lone_positions(out, freq, number);
-    return number < n;
+    return number < n ? take_lone(out, freq, number) : UINT32_MAX;
+}
+
+static bool read_lone(const uint8_t *bits, uint64_t at, uint32_t freq, uint32_t bound, uint32_t *out) {
+    uint32_t number = position_read_lone(bits, at, freq, bound, out);
+    if (number != UINT32_MAX)
+        set_positions(out, SET_MAX, 0, number);
+    return number != UINT32_MAX;
 }
 
 /* Positions that are no part of a joint number; false if they don't rise below bound. */
@@ -428,6 +430,10 @@ static bool read_many(const uint8_t *bits, uint64_t at, uint32_t freq, uint32_t 
         at += width;
     }
     return rising && next <= bound;
+}
+
+bool position_read_rest(const uint8_t *bits, uint64_t at, uint32_t freq, uint32_t bound, uint32_t *out) {
+    return read_many(bits, at, freq, bound, out);
 }
 
 /* Most are short, which some processors divide in a third of the time. */

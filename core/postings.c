@@ -124,6 +124,7 @@ static bool decode_until(struct postings *p, uint32_t need) {
 /* Stands on the first document of a chunk, or of the next one that has any. */
 static uint32_t load_chunk(struct postings *p, uint32_t number) {
     struct chunk_table *t = &p->chunks;
+    p->picked = UINT32_MAX;
     p->positions_read = p->ready = p->measured = 0;
     for (; number < chunk_table_count(t); number++) {
         struct chunk_walk walk = {0};
@@ -213,6 +214,7 @@ void postings_open(struct postings *p, const struct segment *segment, const stru
     p->levels = NULL;
     p->shift = 0;
     p->by_chunks = false;
+    p->picked = UINT32_MAX;
     p->given = 0;
     p->best = 1;
     p->block_count = info->doc_freq / BLOCK_DOCS;
@@ -400,18 +402,18 @@ static void load_lengths(struct postings *p) {
     p->measured = p->ready;
 }
 
-static bool open_chunk_positions(struct postings *p) {
-    uint32_t begin, end = slope_pair(&p->position_ends, p->block / CHUNK_GROUP, &begin);
+static bool open_chunk_positions(struct postings *p, uint32_t number) {
+    uint32_t begin, end = slope_pair(&p->position_ends, number / CHUNK_GROUP, &begin);
     if (begin > end || end > (size_t)(p->positions_end - p->positions))
         return false;
     const uint8_t *from = p->positions + begin, *to = p->positions + end;
-    return chunk_positions_find(&from, &to, p->chunk_counts, p->block % CHUNK_GROUP) &&
+    return chunk_positions_find(&from, &to, p->chunk_counts, number % CHUNK_GROUP) &&
            position_reader_init(&p->reader, from, to);
 }
 
 static bool open_positions(struct postings *p) {
     if (p->by_chunks)
-        return open_chunk_positions(p);
+        return open_chunk_positions(p, p->block);
     size_t size = (size_t)(p->positions_end - p->positions);
     size_t begin = slope_before(&p->position_ends, p->block);
     size_t end = p->block < p->block_count ? slope_before(&p->position_ends, p->block + 1) : size;
@@ -471,17 +473,49 @@ struct picks {
     uint32_t count, which[BLOCK_DOCS];
 };
 
+/* Loads what positions of a chunk need to be found: the documents themselves are not asked for. The cursor stands
+ * nowhere then. */
+static bool load_picked(struct postings *p, uint32_t number) {
+    struct chunk_table *t = &p->chunks;
+    unsigned width;
+    const uint8_t *lengths = segment_lengths(p->segment, &width);
+    uint32_t first = number * CHUNK_RANGE, passages = p->segment->counts.passages;
+    if (number == p->picked)
+        return true;
+    if (width > 1 || first >= passages || passages - first < CHUNK_RANGE) {
+        p->given = 0;
+        load_chunk(p, number);
+        load_lengths(p);
+        return p->block == number;
+    }
+    p->block = p->picked = UINT32_MAX;
+    p->positions_read = p->ready = p->measured = 0;
+    if (!chunk_table_go(t, number) || t->chunk.count == 0 ||
+        !chunk_table_take_all(t, lengths + first, p->freqs, p->lengths))
+        return false;
+    p->picked = number;
+    p->block_len = t->chunk.count;
+    p->chunk_counts = load_u64(t->group.data + 1);
+    return true;
+}
+
+/* Makes sure that frequencies and lengths are there up to posting `at` of a block, and opens its positions. */
+static bool load_for_picks(struct postings *p, uint32_t block, uint32_t at) {
+    if (p->by_chunks)
+        return load_picked(p, block) && at < p->block_len && open_chunk_positions(p, block);
+    if (block != p->block)
+        load_block(p, block, (at | 3) + 1);
+    if (block != p->block || at >= p->block_len || !decode_four(p, at))
+        return false;
+    load_lengths(p);
+    return open_positions(p);
+}
+
 /* Reads their positions behind `total` others, and adds up how many they are; false if they are broken, or memory runs
  * out. */
 static bool read_picks(struct postings *p, const struct picks *picks, uint32_t *counts, uint64_t *total) {
     const struct position_run run = {p->lengths, p->freqs, p->block_len};
     uint64_t before = *total;
-    p->at = picks->which[picks->count - 1];
-    if (p->at >= p->block_len || !decode_four(p, p->at) || !open_positions(p))
-        return false;
-    load_lengths(p);
-    p->doc = p->docs[p->at];
-    p->freq = p->freqs[p->at];
     for (uint32_t i = 0; i < picks->count; i++) {
         uint32_t k = picks->which[i];
         if (p->freqs[k] > p->lengths[k]) /* a broken frequency should not ask for gigabytes */
@@ -510,11 +544,7 @@ const uint32_t *postings_pick(struct postings *p, const uint32_t *docs, const ui
                 break;
             ok = find_pick(p, &k, docs[i + picks.count], indices[i + picks.count]);
         }
-        if (block != p->block) {
-            p->given = 0;
-            load_block(p, block, (picks.which[picks.count - 1] | 3) + 1);
-        }
-        ok = ok && block == p->block && read_picks(p, &picks, counts + i, &total);
+        ok = ok && load_for_picks(p, block, picks.which[picks.count - 1]) && read_picks(p, &picks, counts + i, &total);
     }
     p->positions_read = 0;
     if (!ok)

@@ -215,30 +215,33 @@ static void keep_accepted(struct batch *b, const uint64_t *accepted) {
 static void tighten(struct intersection *x, uint32_t n) {
     struct batch *b = &x->batch;
     struct range_term *t = &x->run->terms[n];
-    read_freqs(x, n);
-    for (uint32_t k = 0; k < b->count; k++) {
-        uint32_t units = range_term_units_of(t, b->docs[k], x->tables[n].freqs[b->rows[k]]);
-        b->bounds[k] = (uint16_t)(b->bounds[k] + units - range_term_bound(t, b->docs[k] >> RANGE_SHIFT));
-    }
+    uint32_t freqs[BATCH_ROOM], units[BATCH_ROOM];
+    if (!x->tables[n].known)
+        read_freqs(x, n);
+    for (uint32_t k = 0; k < b->count; k++)
+        freqs[k] = x->tables[n].freqs[b->rows[k]];
+    range_term_units_of_all(t, b->docs, freqs, b->count, units);
+    for (uint32_t k = 0; k < b->count; k++)
+        b->bounds[k] = (uint16_t)(b->bounds[k] + units[k] - range_term_bound(t, b->docs[k] >> RANGE_SHIFT));
     keep_best(b, x->run->cut);
 }
 
-/* Leaves the documents that have the word, too. */
+/* Leaves the documents that have the word, too; asks how often they do if there is a threshold. */
 static void intersect(struct intersection *x, uint32_t n) {
     struct batch *b = &x->batch;
     struct word_table *table = &x->tables[n];
-    uint32_t found[BATCH_ROOM], left = 0;
-    range_term_find(&x->run->terms[n], b->docs, b->count, found);
+    uint32_t found[BATCH_ROOM], freqs[BATCH_ROOM], left = 0;
+    table->known = x->run->cut > 1;
+    range_term_find(&x->run->terms[n], b->docs, b->count, found, table->known ? freqs : NULL);
     for (uint32_t k = 0; k < b->count; k++) {
         uint32_t row = b->rows[k];
         table->indices[row] = found[k];
-        b->docs[left] = b->docs[k];
-        b->bounds[left] = b->bounds[k];
-        b->rows[left] = (uint8_t)row;
+        if (table->known)
+            table->freqs[row] = freqs[k];
+        move(b, left, k);
         left += found[k] != UINT32_MAX;
     }
     b->count = left;
-    table->known = false;
 }
 
 /* Word by word, the rarest first, until no document that has them can reach the threshold with what is left. */
@@ -253,7 +256,7 @@ static void evaluate(struct intersection *x) {
         uint32_t n = (uint32_t)(r->order[i] - r->terms);
         if (i > 0)
             intersect(x, n);
-        if (r->cut > 1 && !x->tables[n].known)
+        if (r->cut > 1 && !(i == 0 && r->order[0]->docs))
             tighten(x, n);
     }
     if (x->batch.count > 0)
@@ -392,7 +395,7 @@ static void look_at(struct intersection *x, const struct candidates *c, uint32_t
     const struct range_term *t = x->run->order[0];
     struct word_table *table = table_of_rarest(x);
     struct batch *b = &x->batch;
-    table->known = true; /* and the bounds are as tight as can be */
+    table->known = true;
     for (uint32_t i = 0; i < c->count; i++) {
         uint32_t k = c->indices[i], bound = c->bounds[i];
         put(b, table, t->docs[k], bound, k);
@@ -428,7 +431,7 @@ struct pass {
 };
 
 struct chunk_run {
-    uint32_t count, docs[CHUNK_RANGE];
+    uint32_t count, docs[CHUNK_RANGE], freqs[CHUNK_RANGE];
 };
 
 static inline uint32_t cut_in(const struct range_run *r, struct pass pass) {
@@ -449,10 +452,11 @@ static void add_postings(struct intersection *x, const struct chunk_run *run, ui
     struct batch *b = &x->batch;
     struct word_table *table = table_of_rarest(x);
     uint32_t cut = cut_in(r, pass);
-    table->known = false;
+    table->known = r->cut > 1;
     for (uint32_t i = 0; i < run->count; i++) {
         uint32_t bound = sums[run->docs[i] >> RANGE_SHIFT];
         put(b, table, run->docs[i], bound, index + i);
+        table->freqs[b->count] = run->freqs[i];
         b->count += (bound >= cut) & (bound < pass.end);
     }
     if (b->count >= BATCH)
@@ -463,13 +467,15 @@ static void add_chunk(struct intersection *x, uint32_t number, struct pass pass)
     struct range_term *t = x->run->order[0];
     struct chunk_table *chunks = &t->postings.chunks;
     struct chunk_walk walk = {0};
-    struct chunk_run run;
+    struct chunk_run run = {0};
     uint32_t passages = segment_info(x->run->scorer.segment)->passages;
     COUNT(chunks, 1);
     do {
         uint32_t index = walk.index;
         bool ok = chunk_table_go(chunks, number);
-        run.count = ok ? chunk_table_take(chunks, &walk, run.docs, NULL, CHUNK_RANGE) : 0;
+        /* The threshold does not rise before all postings of the batch are evaluated. */
+        uint32_t *freqs = x->run->cut > 1 ? run.freqs : NULL;
+        run.count = ok ? chunk_table_take(chunks, &walk, run.docs, freqs, CHUNK_RANGE) : 0;
         if (!ok || (run.count > 0 && run.docs[run.count - 1] >= passages)) {
             t->status = LEDE_CORRUPT;
             return;

@@ -393,23 +393,40 @@ uint32_t range_term_units(struct range_term *t, uint32_t doc, uint32_t *freq) {
     return *freq ? range_term_units_of(t, doc, *freq) : 0;
 }
 
-static void find_decoded(struct range_term *t, const uint32_t *docs, uint32_t n, uint32_t *indices) {
+void range_term_units_of_all(const struct range_term *t, const uint32_t *docs, const uint32_t *freqs, uint32_t n,
+                             uint32_t *units) {
+    const struct range_scorer *s = t->scorer;
+    uint32_t most = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t freq = freqs[i] < IMPACT_FREQS ? freqs[i] : 0;
+        units[i] = word_units_of(t->word, s->impacts.of[freq][class_of(s, docs[i])]);
+        most = freqs[i] > most ? freqs[i] : most;
+    }
+    for (uint32_t i = 0; most >= IMPACT_FREQS && i < n; i++)
+        if (freqs[i] >= IMPACT_FREQS)
+            units[i] = units_of(t, freqs[i], class_of(s, docs[i]));
+}
+
+static void find_decoded(struct range_term *t, const uint32_t *docs, uint32_t n, uint32_t *indices, uint32_t *freqs) {
     for (uint32_t i = 0; i < n; i++) {
         uint32_t range = docs[i] >> RANGE_SHIFT;
         indices[i] = UINT32_MAX;
         if (!(t->ranges[range / 64] >> range % 64 & 1))
             continue;
         stand_on(t, docs[i]);
-        if (t->docs[t->at] == docs[i])
-            indices[i] = t->at;
+        if (t->docs[t->at] != docs[i])
+            continue;
+        indices[i] = t->at;
+        if (freqs)
+            freqs[i] = t->freqs[t->at];
     }
 }
 
-void range_term_find(struct range_term *t, const uint32_t *docs, uint32_t n, uint32_t *indices) {
+void range_term_find(struct range_term *t, const uint32_t *docs, uint32_t n, uint32_t *indices, uint32_t *freqs) {
     COUNT(lookups, n);
     if (t->docs) {
-        find_decoded(t, docs, n, indices);
-    } else if (!chunk_table_find_all(&t->postings.chunks, docs, n, indices)) {
+        find_decoded(t, docs, n, indices, freqs);
+    } else if (!chunk_table_find_all(&t->postings.chunks, docs, n, indices, freqs)) {
         t->status = LEDE_CORRUPT;
         memset(indices, 0xff, n * sizeof *indices);
     }

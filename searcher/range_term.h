@@ -120,8 +120,8 @@ uint32_t range_term_units(struct range_term *t, uint32_t doc, uint32_t *freq);
 uint32_t range_term_freq(struct range_term *t, uint32_t doc);
 
 /* Looks for n documents, which rise: indices[i] becomes where the word has docs[i], for the two functions below,
- * UINT32_MAX if it has not. */
-void range_term_find(struct range_term *t, const uint32_t *docs, uint32_t n, uint32_t *indices);
+ * UINT32_MAX if it has not; and freqs[i], unless that is NULL, how often it has it, if it does. */
+void range_term_find(struct range_term *t, const uint32_t *docs, uint32_t n, uint32_t *indices, uint32_t *freqs);
 
 /* How often the word is in the documents, which were found at these indices; 1 if it is broken. */
 void range_term_freqs_at(struct range_term *t, const uint32_t *docs, const uint32_t *indices, uint32_t n,
@@ -134,5 +134,9 @@ const uint32_t *range_term_positions(struct range_term *t, const uint32_t *docs,
 
 /* No document has more units of the word, if it has it as often. */
 uint32_t range_term_units_of(const struct range_term *t, uint32_t doc, uint32_t freq);
+
+/* The same of n documents, with little work for each. */
+void range_term_units_of_all(const struct range_term *t, const uint32_t *docs, const uint32_t *freqs, uint32_t n,
+                             uint32_t *units);
 
 #endif

@@ -107,19 +107,38 @@ static void assert_finds(struct chunk_table *table, const struct term *t, struct
     }
 }
 
+/* All of a chunk at once, with a byte for each passage. */
+static void assert_takes_all(struct chunk_table *table, const struct term *t) {
+    uint8_t bytes[CHUNK_RANGE];
+    uint32_t freqs[CHUNK_RANGE], picked[CHUNK_RANGE];
+    for (uint32_t k = 0; k < CHUNK_RANGE; k++)
+        bytes[k] = (uint8_t)(k * 37 + 5);
+    for (uint32_t i = 0; table->shift == CHUNK_SHIFT_MIN && i < t->count;) {
+        assert_true(chunk_table_go(table, t->docs[i] / CHUNK_RANGE));
+        assert_true(chunk_table_take_all(table, bytes, freqs, picked));
+        for (uint32_t k = 0; k < table->chunk.count; k++, i++) {
+            assert_int_equal(freqs[k], t->freqs[i]);
+            assert_int_equal(picked[k], bytes[t->docs[i] % CHUNK_RANGE]);
+        }
+    }
+}
+
 /* Passages that rise, in steps that are mostly within a chunk, or mostly beyond it. */
 static void assert_finds_all(struct chunk_table *table, const struct term *t, struct random *r, uint32_t step) {
     uint32_t docs[CHUNK_RANGE], indices[CHUNK_RANGE], found[CHUNK_RANGE], freqs[CHUNK_RANGE];
+    uint32_t also[CHUNK_RANGE];
     for (uint32_t doc = 0, i = 0; doc < PASSAGES;) {
         uint32_t n = 0, m = 0, first = i;
         for (; n < CHUNK_RANGE && doc < PASSAGES; doc += 1 + random_below(r, step))
             docs[n++] = doc;
-        assert_true(chunk_table_find_all(table, docs, n, indices));
+        bool asks = random_below(r, 2);
+        assert_true(chunk_table_find_all(table, docs, n, indices, asks ? also : NULL));
         for (uint32_t k = 0; k < n; k++) {
             while (i < t->count && t->docs[i] < docs[k])
                 i++;
             bool here = i < t->count && t->docs[i] == docs[k];
             assert_true(here == (indices[k] != UINT32_MAX));
+            assert_true(!asks || !here || also[k] == t->freqs[i]);
             docs[m] = docs[k];
             found[m] = indices[k];
             m += here;
@@ -214,6 +233,7 @@ static void kernels_read_what_was_written(void **state) {
             assert_ranges(&table, &t, 1);
             assert_ranges(&table, &t, 37);
             assert_finds(&table, &t, r);
+            assert_takes_all(&table, &t);
             assert_finds_all(&table, &t, r, 1);
             assert_finds_all(&table, &t, r, 40);
             assert_finds_all(&table, &t, r, 4000);
@@ -249,7 +269,7 @@ static void read_all(struct chunk_table *table) {
     for (uint32_t step = 1; step < 1000; step *= 31) {
         for (uint32_t i = 0; i < CHUNK_RANGE; i++)
             docs[i] = 500 + i * step / 2;
-        if (chunk_table_find_all(table, docs, CHUNK_RANGE, indices))
+        if (chunk_table_find_all(table, docs, CHUNK_RANGE, indices, freqs))
             chunk_table_freqs(table, docs, indices, CHUNK_RANGE, freqs);
     }
     chunk_table_go_to_rank(table, 1000, &first);

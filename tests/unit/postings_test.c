@@ -228,7 +228,7 @@ static void any_posting_can_be_gone_to(void **state) {
 static uint32_t index_of(struct postings *p, uint32_t doc, uint32_t number) {
     uint32_t index = number;
     if (p->levels)
-        assert_true(chunk_table_find_all(&p->chunks, &doc, 1, &index));
+        assert_true(chunk_table_find_all(&p->chunks, &doc, 1, &index, NULL));
     return index;
 }
 
