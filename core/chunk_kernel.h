@@ -567,7 +567,8 @@ INLINE void KERNEL(spread_planes)(struct chunk *c) {
     above[1] = KERNEL_FIRST(n - low);
     for (unsigned p = 0; p < PLANES && at + n <= c->freqs_end; p++) {
         for (uint32_t w = 0; w < 2; w++) {
-            uint64_t bits = long_bits_at(c->freq_bits, at);
+            /* Where nothing is wanted, the bits may end. */
+            uint64_t bits = above[w] ? long_bits_at(c->freq_bits, at) : 0;
             at += (uint32_t)__builtin_popcountll(above[w]);
             c->planes[p][w] = above[w] = _pdep_u64(bits, above[w]);
         }
