@@ -163,17 +163,21 @@ static uint8_t *load(const char *index, size_t *size) {
     return bytes;
 }
 
-static bool holds(const uint8_t *bytes, size_t size, const char *index) {
-    uint8_t now[STAMP_SIZE];
+static bool is_whole(const uint8_t *bytes, size_t size) {
     return memcmp(bytes, MAGIC, sizeof MAGIC) == 0 &&
-           load_u64(bytes + CHECKSUM_AT) == file_checksum(bytes + STAMP_AT, size - STAMP_AT) && stamp(now, index) &&
-           memcmp(bytes + STAMP_AT, now, sizeof now) == 0;
+           load_u64(bytes + CHECKSUM_AT) == file_checksum(bytes + STAMP_AT, size - STAMP_AT);
+}
+
+static bool is_current(const uint8_t *bytes, const char *index) {
+    uint8_t now[STAMP_SIZE];
+    return stamp(now, index) && memcmp(bytes + STAMP_AT, now, sizeof now) == 0;
 }
 
 bool brief_read(struct brief *out, const char *index) {
     size_t size = 0;
     *out = (struct brief){.bytes = load(index, &size)};
-    bool good = out->bytes && holds(out->bytes, size, index) && parse(out, out->bytes + BODY_AT, size - BODY_AT);
+    bool good = out->bytes && is_whole(out->bytes, size) && is_current(out->bytes, index) &&
+                parse(out, out->bytes + BODY_AT, size - BODY_AT);
     if (!good)
         brief_release(out);
     return good;
@@ -300,6 +304,39 @@ void brief_write(const char *index, const struct buffer *composed) {
         replace(index, &bytes);
     }
     buffer_release(&bytes);
+}
+
+/* -------------------------------------------------------------------------------------- check -- */
+
+/* Of a whole brief. One of another commit than the transaction's is another writer's work under way, and no fault. */
+static bool contradicts(const uint8_t *bytes, size_t size, const char *index, struct catalogue *c) {
+    struct buffer now = BUFFER_EMPTY;
+    const uint8_t *at = bytes + BODY_AT;
+    struct catalogue_counters counters;
+    uint64_t commit;
+    if (!is_current(bytes, index) || catalogue_get_counters(c, &counters, NULL) ||
+        !varint_get(&at, bytes + size, &commit) || commit != counters.commit)
+        return false;
+    brief_compose(&now, c);
+    bool differs = now.len && (now.len != size - BODY_AT || memcmp(now.data, bytes + BODY_AT, now.len) != 0);
+    buffer_release(&now);
+    return differs && is_current(bytes, index);
+}
+
+const char *brief_fault(const char *index, struct catalogue *c) {
+    size_t size = 0;
+    char *path = brief_path(index, "");
+    uint8_t *bytes = load(index, &size);
+    const char *fault = NULL;
+    if (!bytes)
+        fault = path && access(path, F_OK) == 0 ? "can't be read, or is too short" : NULL;
+    else if (!is_whole(bytes, size))
+        fault = "its checksum does not match";
+    else if (contradicts(bytes, size, index, c))
+        fault = "says something else than the catalogue";
+    free(bytes);
+    free(path);
+    return fault;
 }
 
 void brief_sweep(const char *index) {

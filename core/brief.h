@@ -53,6 +53,10 @@ LEDE_NODISCARD lede_status brief_remove(const char *index, lede_error *err);
 void brief_compose(struct buffer *out, struct catalogue *c);
 void brief_write(const char *index, const struct buffer *composed);
 
+/* For a check, within a transaction on the catalogue: what is wrong with the brief, in static words; NULL if there is
+ * none, or nothing is. */
+const char *brief_fault(const char *index, struct catalogue *c);
+
 /* Removes what a writer that was killed may have left of one. */
 void brief_sweep(const char *index);
 

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "brief.h"
 #include "catalogue.h"
 #include "engine.h"
 #include "error.h"
@@ -228,6 +229,13 @@ static lede_status verify_catalogue(struct check *c, lede_error *err) {
     return judge(c, status, &failure, err);
 }
 
+static void check_brief(struct check *c) {
+    const char *fault = brief_fault(c->path, c->catalogue);
+    if (fault)
+        faults_add(&c->faults, "%s/segments/brief: %s; remove it: nobody needs it, and the next commit makes another",
+                   c->path, fault);
+}
+
 /* One transaction sees one commit. *missing tells whether a file that it names is not there. */
 static lede_status open_parts(struct check *c, bool *missing, lede_error *err) {
     *missing = false;
@@ -252,6 +260,7 @@ static lede_status check_parts(struct check *c, lede_error *err) {
     lede_status status = verify_catalogue(c, err);
     if (!status)
         status = check_counters(c, err);
+    check_brief(c);
     for (size_t i = 0; !status && i < c->count; i++)
         status = check_segment(c, i, err);
     return status ? status : check_keys(c, err);

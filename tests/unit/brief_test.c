@@ -71,6 +71,12 @@ static void expect_none(const char *index) {
     assert_false(brief_read(&b, index));
 }
 
+static uint64_t faults_of(const char *index) {
+    uint64_t faults = 0;
+    (void)!lede_index_check(index, NULL, NULL, NULL, &faults, NULL);
+    return faults;
+}
+
 static void write_texts(const struct folder *f, int count) {
     char name[64];
     mkdir(folder_entry(f, "texts"), 0777);
@@ -187,13 +193,40 @@ static void a_damaged_one_is_none(void **state) {
         bytes[i] ^= 0x10;
         folder_write(&f, "a.lede/segments/brief", bytes, n);
         expect_none(folder_entry(&f, "a.lede"));
+        assert_int_equal(faults_of(folder_entry(&f, "a.lede")), 1);
         bytes[i] ^= 0x10;
         folder_write(&f, "a.lede/segments/brief", bytes, i);
         expect_none(folder_entry(&f, "a.lede"));
+        assert_int_equal(faults_of(folder_entry(&f, "a.lede")), 1);
     }
     assert_int_equal(stats_of(folder_entry(&f, "a.lede")).passages, 3);
     folder_write(&f, "a.lede/segments/brief", bytes, n);
     expect_brief(folder_entry(&f, "a.lede"));
+    assert_int_equal(faults_of(folder_entry(&f, "a.lede")), 0);
+    folder_remove(&f);
+}
+
+/* Nor is one that is missing, or of a catalogue that was copied since. */
+static void a_check_finds_what_contradicts_the_catalogue(void **state) {
+    (void)state;
+    struct folder f;
+    struct catalogue *c;
+    struct buffer body = BUFFER_EMPTY;
+    folder_make(&f);
+    make_index(&f, 3);
+    const char *index = folder_entry(&f, "a.lede");
+    MUST(catalogue_open(&c, index, err));
+    brief_compose(&body, c);
+    catalogue_close(c);
+    assert_int_equal(body.data[body.len - 2], 't');
+    body.data[body.len - 2] = 'x';
+    brief_write(index, &body);
+    assert_int_equal(faults_of(index), 1);
+    assert_int_equal(utimensat(AT_FDCWD, folder_entry(&f, "a.lede/catalogue.db"), NULL, 0), 0);
+    assert_int_equal(faults_of(index), 0);
+    MUST(brief_remove(index, err));
+    assert_int_equal(faults_of(index), 0);
+    buffer_release(&body);
     folder_remove(&f);
 }
 
@@ -247,6 +280,7 @@ int main(void) {
         cmocka_unit_test(a_reader_does_without_the_catalogue),
         cmocka_unit_test(it_does_not_hold_when_the_catalogue_is_another),
         cmocka_unit_test(a_damaged_one_is_none),
+        cmocka_unit_test(a_check_finds_what_contradicts_the_catalogue),
         cmocka_unit_test_setup_teardown(a_false_one_is_none, random_setup, random_teardown),
         cmocka_unit_test(many_sources_are_asked_of_the_catalogue),
     };

@@ -385,7 +385,7 @@ static void first_segment(const struct fixture *x, char path[2 * FOLDER_PATH]) {
     assert_non_null(dir);
     do
         assert_non_null(entry = readdir(dir));
-    while (entry->d_name[0] == '.');
+    while (!strstr(entry->d_name, ".seg"));
     snprintf(path, 2 * FOLDER_PATH, "%s/%.32s", folder, entry->d_name);
     closedir(dir);
 }
