@@ -389,9 +389,8 @@ typedef struct lede_search_options {
  * together, and whose df is the sum of its terms', N at most; filters give nothing, and 1 where there is nothing else.
  * Equal scores are ordered by the passages' order in the index.
  *
- * With options.rerank, options.collapse or options.recent the best LEDE_RERANK_DEPTH of them are looked at more
- * closely, however many are asked for; those behind them follow as they are, and score no more. With `rerank` a score
- * is
+ * With options.rerank or options.recent the best LEDE_RERANK_DEPTH of them are looked at more closely, however many are
+ * asked for; those behind them follow as they are, and score no more. With `rerank` a score is
  *
  *     BM25 + proximity + surface
  *
@@ -399,19 +398,22 @@ typedef struct lede_search_options {
  * for ad-hoc retrieval on very large text collections, 2006), times LEDE_PROXIMITY_WEIGHT: for each word looked at
  * min(1, idf) * acc * (k1 + 1) / (acc + k1 * (1 - b + b * len / avglen)), acc being the sum of idf' / d^2 over all
  * places at which it is next, d words apart, to another such word, whose idf is idf'. Looked at is the rarer half of
- * the query's words, three of them at least. And surface is LEDE_SURFACE_WEIGHT times what BM25 gives for those of them
- * that the passage has as they were typed, but for case and accents, not only of the same stem; nothing if the index
- * keeps no text. With `recent` the score, whatever it is made of, is multiplied by
+ * the query's words, three of them at least; prefixes, wildcards and fuzzy words among them, each as one word, if the
+ * index keeps text and is not in shards. And surface is LEDE_SURFACE_WEIGHT times what BM25 gives for those of them
+ * that the passage has as they were typed, but for case and accents, not only of the same stem, nor by edits; nothing
+ * if the index keeps no text. With `recent` the score, whatever it is made of, is multiplied by
  *
  *     1 + 0.25 * 2 ^ (-age / recent)
  *
  * where age is the number of days by which the article is older than the newest of those looked at; an article without
  * a date gains nothing. With `collapse` passages of nearly the same words are put under the first of them: those of
- * which three words in a row are common to 70 % (Broder, On the resemblance and containment of documents, 1997); not
- * possible if the index keeps no text.
+ * which three words in a row are common to 70 % (Broder, On the resemblance and containment of documents, 1997). The
+ * best LEDE_RERANK_DEPTH are compared, and of those behind them as many as it takes to have the hits that are asked
+ * for, LEDE_COLLAPSE_DEPTH at most; more copies may follow behind those. Not possible if the index keeps no text.
  *
  * Sorted by date all matches are looked at, and their scores are BM25's; `collapse` alone is heeded then. */
 #define LEDE_RERANK_DEPTH     100
+#define LEDE_COLLAPSE_DEPTH   65536
 #define LEDE_PROXIMITY_WEIGHT 0.5
 #define LEDE_SURFACE_WEIGHT   0.2
 LEDE_API LEDE_NODISCARD lede_status lede_search(lede_results **out, const lede_index *index, const lede_query *query,

@@ -88,23 +88,44 @@ static uint32_t leading(const struct sketch *s) {
 
 /* Where a hash stands, by its last bits, or the free slot where it belongs. */
 static uint32_t slot_of(const struct sketch_table *t, uint64_t hash, uint32_t tag) {
-    uint32_t i = (uint32_t)hash % SKETCH_TABLE_SLOTS;
+    uint32_t i = (uint32_t)hash & (t->room - 1);
     while (t->slots[i] && t->slots[i] != tag)
-        i = (i + 1) % SKETCH_TABLE_SLOTS;
+        i = (i + 1) & (t->room - 1);
     return i;
 }
+
+enum { SPARE = 4 }; /* slots for each hash */
 
 static uint32_t tag_of(uint64_t hash) {
     return (uint32_t)(hash >> 16) | 1;
 }
 
-void sketch_table_add(struct sketch_table *t, const struct sketch *s) {
+void sketch_table_release(struct sketch_table *t) {
+    free(t->slots);
+    *t = (struct sketch_table){NULL, 0, 0};
+}
+
+bool sketch_table_resize(struct sketch_table *t, size_t sketches) {
+    uint32_t room = 1 << 10;
+    while (room / SPARE < sketches * (MISSES_MOST + 1) && room < 1u << 31)
+        room *= 2;
+    sketch_table_release(t);
+    t->slots = calloc(room, sizeof *t->slots);
+    t->room = t->slots ? room : 0;
+    return t->slots;
+}
+
+bool sketch_table_add(struct sketch_table *t, const struct sketch *s) {
+    if (t->used + MISSES_MOST + 1 > t->room / SPARE)
+        return false;
     for (uint32_t i = 0; i < leading(s); i++)
         t->slots[slot_of(t, s->hashes[i], tag_of(s->hashes[i]))] = tag_of(s->hashes[i]);
+    t->used += leading(s);
+    return true;
 }
 
 bool sketch_table_may_have(const struct sketch_table *t, const struct sketch *s) {
-    for (uint32_t i = 0; i < leading(s); i++)
+    for (uint32_t i = 0; t->room && i < leading(s); i++)
         if (t->slots[slot_of(t, s->hashes[i], tag_of(s->hashes[i]))])
             return true;
     return false;

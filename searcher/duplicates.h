@@ -32,13 +32,17 @@ bool sketch_is_copy(const struct sketch *a, const struct sketch *b);
 
 /* The hashes of sketches that are there already, those of a copy of any of which are looked for: most sketches have
  * none in common with any other, which takes no comparison with each. */
-enum { SKETCH_TABLE_SLOTS = 1 << 14 };
 struct sketch_table {
-    uint32_t slots[SKETCH_TABLE_SLOTS]; /* all zero at first */
+    uint32_t *slots; /* a power of two */
+    uint32_t room, used;
 };
 
-/* For LEDE_RERANK_DEPTH sketches at most. */
-void sketch_table_add(struct sketch_table *t, const struct sketch *s);
+/* All zero is an empty one. NULL is fine for none. */
+void sketch_table_release(struct sketch_table *t);
+/* False if it has no room for one more: it is to be made larger. */
+bool sketch_table_add(struct sketch_table *t, const struct sketch *s);
+/* Makes it empty, with room for so many sketches, or a few more. False if out of memory. */
+bool sketch_table_resize(struct sketch_table *t, size_t sketches);
 /* False if the sketch is a copy of none that was added. */
 bool sketch_table_may_have(const struct sketch_table *t, const struct sketch *s);
 

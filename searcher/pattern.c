@@ -82,8 +82,30 @@ bool distance_is_dead(const struct distance *d, uint32_t i) {
     return d->least[i] > d->edits && (i == 0 || d->least[i - 1] >= d->edits);
 }
 
+/* The letters of a text of ASCII, a bit each, 32 for all; false if it is none. */
+static bool letters_of(uint32_t *letters, const char *s, size_t len) {
+    unsigned char any = 0;
+    *letters = 0;
+    for (size_t i = 0; i < len; i++) {
+        any |= (unsigned char)s[i];
+        *letters |= UINT32_C(1) << (s[i] & 31);
+    }
+    return any < 0x80;
+}
+
+/* An edit takes one letter away at most, and brings one. */
+static bool is_far(const char *word, size_t word_len, uint32_t edits, const char *s, size_t len) {
+    uint32_t a, b;
+    if (!letters_of(&a, word, word_len) || !letters_of(&b, s, len))
+        return false;
+    return len > word_len + edits || word_len > len + edits || (uint32_t)__builtin_popcount(a & ~b) > edits ||
+           (uint32_t)__builtin_popcount(b & ~a) > edits;
+}
+
 static bool is_near(const char *word, size_t word_len, uint32_t edits, const char *s, size_t len) {
     struct distance d;
+    if (is_far(word, word_len, edits, s, len))
+        return false;
     uint32_t text[TERM_MAX], n = pattern_characters(s, len, text);
     distance_init(&d, word, word_len, edits);
     if (n > d.len + edits || d.len > n + edits)

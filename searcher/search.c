@@ -161,66 +161,55 @@ static void take_entries(struct ranked *hits, size_t *count, const struct topk *
     }
 }
 
-/* All hits, in an arena: what the second stage makes of the first of them, and the others as they are. */
-static lede_status rank(struct ranked **hits, size_t *count, struct arena *arena, const struct second_stage_input *in,
-                        lede_error *err) {
-    struct ranked *looked_at = NULL;
-    size_t taken = 0;
-    *count = 0;
-    *hits = arena_zalloc(arena, in->top->count + 1, sizeof **hits);
-    if (!*hits)
-        return error_nomem(err);
-    if (second_stage_is_wanted(in->options)) {
-        lede_status status = second_stage_run(&looked_at, count, arena, in, err);
-        if (status != LEDE_OK)
-            return status;
-        memcpy(*hits, looked_at, *count * sizeof **hits);
-        taken = LEDE_RERANK_DEPTH;
-    }
-    take_entries(*hits, count, in->top, taken);
-    return LEDE_OK;
-}
-
-/* The same, or all as they are, if there was no time for the second stage. */
-static lede_status rank_in_time(struct ranked **hits, size_t *count, struct arena *arena,
-                                const struct second_stage_input *in, lede_error *err) {
-    lede_search_options plain = *in->options;
-    lede_status status = rank(hits, count, arena, in, err);
-    if (status != LEDE_INTERRUPTED || interrupt_status(in->plan->interrupt) != LEDE_OK)
-        return status;
-    struct second_stage_input first = *in;
-    first.options = &plain;
-    plain.rerank = plain.collapse = false;
-    plain.recent = 0;
-    return rank(hits, count, arena, &first, err);
-}
-
-/* Makes the results out of what was collected. */
-static lede_status make_results(lede_results **out, const lede_index *index, const struct second_stage_input *in,
-                                struct found *found, lede_error *err) {
-    const lede_search_options *o = in->options;
-    struct arena arena = ARENA_EMPTY;
-    struct ranked *hits;
-    size_t count, limit = o->limit ? o->limit : DEFAULT_LIMIT;
-    lede_status status = rank_in_time(&hits, &count, &arena, in, err);
-    if (status == LEDE_OK) {
-        size_t left_out = o->offset < count ? o->offset : count;
-        found->hits = hits + left_out;
-        found->count = count - left_out < limit ? count - left_out : limit;
-        found->complete = !in->plan->interrupt || !in->plan->interrupt->is_late;
-        status = results_new(out, index, in->query, found, err);
-    }
-    if (status == LEDE_OK)
-        (*out)->from_engine.missing = plan_note(in->plan, &(*out)->arena);
-    arena_release(&arena);
-    return status;
+/* Hits that are wanted, from the very best on. */
+static size_t hits_wanted(const lede_search_options *o) {
+    return add_saturated(o->limit ? o->limit : DEFAULT_LIMIT, o->offset);
 }
 
 /* How many of the best have to be found. Copies may go from those that the second stage looks at, so that as many more
  * can be needed behind them. */
 static size_t heap_limit(const lede_search_options *o) {
-    size_t wanted = add_saturated(o->limit ? o->limit : DEFAULT_LIMIT, o->offset);
-    return second_stage_is_wanted(o) ? add_saturated(wanted, LEDE_RERANK_DEPTH) : wanted;
+    return second_stage_is_wanted(o) ? add_saturated(hits_wanted(o), LEDE_RERANK_DEPTH) : hits_wanted(o);
+}
+
+/* All hits, in order. */
+struct ranking {
+    struct arena arena;
+    struct ranked *hits; /* in it */
+    size_t count;
+};
+
+/* What the second stage makes of the first of them, and the others as they are. */
+static lede_status rank(struct ranking *r, const struct second_stage_input *in, lede_error *err) {
+    struct ranked_hits first = {NULL, 0, 0};
+    r->hits = arena_zalloc(&r->arena, in->top->count + 1, sizeof *r->hits);
+    if (!r->hits)
+        return error_nomem(err);
+    if (second_stage_is_wanted(in->options)) {
+        lede_status status = second_stage_run(&first, &r->arena, in, err);
+        if (status != LEDE_OK)
+            return status;
+        memcpy(r->hits, first.hits, first.count * sizeof *r->hits);
+    }
+    r->count = first.count;
+    take_entries(r->hits, &r->count, in->top, first.used);
+    return LEDE_OK;
+}
+
+/* Whether copies have taken the place of so many hits that more have to be looked for, of a heap that was full. */
+static bool is_short(const struct ranking *r, const lede_search_options *o, size_t heap) {
+    return o->collapse && r->count < hits_wanted(o) && heap < LEDE_COLLAPSE_DEPTH;
+}
+
+enum { HEAP_FACTOR = 4 }; /* that it is larger by, then */
+
+/* Of all hits those that are asked for. */
+static struct found take_page(const struct ranking *r, const lede_search_options *o) {
+    size_t limit = o->limit ? o->limit : DEFAULT_LIMIT, left_out = o->offset < r->count ? o->offset : r->count;
+    return (struct found){.hits = r->hits + left_out,
+                          .count = r->count - left_out < limit ? r->count - left_out : limit,
+                          .complete = true,
+                          .options = o};
 }
 
 /* A search under way. */
@@ -231,7 +220,8 @@ struct searching {
     struct plan plan;
     struct collector collector;
     struct left_out left_out;
-    bool exact;
+    struct ranking ranking;
+    bool exact, is_full; /* the total is; the heap was */
 };
 
 static lede_status prepare(struct searching *s, const lede_query *query, lede_error *err) {
@@ -241,16 +231,15 @@ static lede_status prepare(struct searching *s, const lede_query *query, lede_er
     interrupt_init(&s->interrupt, o);
     const struct plan_options options = {o->k1, o->b, has_end ? &s->interrupt : NULL};
     lede_status status = plan_init(&s->plan, query, snapshot, &options, err);
-    if (status == LEDE_OK)
-        status = find_left_out(&s->left_out, snapshot, o, err);
-    size_t more = (size_t)(s->left_out.end - s->left_out.first);
-    collector_init(&s->collector, add_saturated(heap_limit(o), more), o->group, &s->plan);
-    s->collector.sort = o->sort;
-    return status;
+    return status == LEDE_OK ? find_left_out(&s->left_out, snapshot, o, err) : status;
 }
 
-static lede_status retrieve(struct searching *s, enum strategy wanted, lede_error *err) {
+static lede_status retrieve(struct searching *s, enum strategy wanted, size_t heap, lede_error *err) {
     enum strategy strategy = choose(&s->plan, s->options, wanted);
+    size_t more = (size_t)(s->left_out.end - s->left_out.first);
+    collector_release(&s->collector);
+    collector_init(&s->collector, add_saturated(heap, more), s->options->group, &s->plan);
+    s->collector.sort = s->options->sort;
     interrupt_stage(s->plan.interrupt, SHARE_OF_PASSAGES);
     s->exact = true;
     lede_status status = strategy >= STRATEGY_RANGES ? run_pruned(&s->plan, strategy, &s->collector, &s->exact, err)
@@ -270,6 +259,7 @@ static lede_status retrieve(struct searching *s, enum strategy wanted, lede_erro
 static lede_status put_best_first(struct searching *s, lede_error *err) {
     struct topk *top = &s->collector.top;
     topk_sort(top);
+    s->is_full = top->count == top->limit;
     leave_out(top, &s->collector.total, &s->left_out);
     if (top->failed)
         return error_nomem(err);
@@ -279,41 +269,73 @@ static lede_status put_best_first(struct searching *s, lede_error *err) {
     return score_hits(&s->plan, top, s->options->offset, err);
 }
 
-static lede_status finish(lede_results **out, struct searching *s, lede_error *err) {
+/* Or all as they are, if there is no time for the second stage. */
+static lede_status rank_in_time(struct searching *s, lede_error *err) {
     const struct plan *plan = &s->plan;
     const struct snapshot *snapshot = s->index->snapshot;
-    const struct second_stage_input in = {plan->query,
-                                          &plan->bm25,
-                                          plan->doc_freqs,
-                                          snapshot->language,
-                                          !snapshot->omit_text,
-                                          &s->collector.top,
-                                          s->options,
-                                          plan,
-                                          NULL};
-    struct found found = {.total = s->collector.total, .exact = s->exact, .options = s->options};
+    lede_search_options plain = *s->options;
+    struct second_stage_input in = {.query = plan->query,
+                                    .bm25 = &plan->bm25,
+                                    .doc_freqs = plan->doc_freqs,
+                                    .language = snapshot->language,
+                                    .has_text = !snapshot->omit_text,
+                                    .top = &s->collector.top,
+                                    .options = s->options,
+                                    .wanted = hits_wanted(s->options),
+                                    .plan = plan};
     interrupt_stage(plan->interrupt, SHARE_OF_SECOND_STAGE);
-    return make_results(out, s->index, &in, &found, err);
+    lede_status status = rank(&s->ranking, &in, err);
+    if (status != LEDE_INTERRUPTED || s->interrupt.is_stopped)
+        return status;
+    in.options = &plain;
+    plain.rerank = plain.collapse = false;
+    plain.recent = 0;
+    return rank(&s->ranking, &in, err);
+}
+
+/* Finds the best and ranks them, again with more of them while copies have taken the place of too many. */
+static lede_status find_and_rank(struct searching *s, enum strategy strategy, lede_error *err) {
+    for (size_t heap = heap_limit(s->options);; heap *= HEAP_FACTOR) {
+        lede_status status = retrieve(s, strategy, heap, err);
+        if (status == LEDE_CORRUPT)
+            damage_locate(&s->plan, err);
+        if (status == LEDE_OK)
+            status = put_best_first(s, err);
+        if (status == LEDE_OK)
+            status = rank_in_time(s, err);
+        if (status != LEDE_OK || !s->is_full || s->interrupt.is_late || !is_short(&s->ranking, s->options, heap))
+            return status;
+    }
+}
+
+static lede_status finish(lede_results **out, const struct searching *s, lede_error *err) {
+    struct found found = take_page(&s->ranking, s->options);
+    found.total = s->collector.total;
+    found.exact = s->exact;
+    found.complete = !s->interrupt.is_late;
+    lede_status status = results_new(out, s->index, s->plan.query, &found, err);
+    if (status == LEDE_OK)
+        (*out)->from_engine.missing = plan_note(&s->plan, &(*out)->arena);
+    return status;
 }
 
 lede_status search_by(lede_results **out, const lede_index *index, const lede_query *query,
                       const lede_search_options *options, enum strategy strategy, lede_error *err) {
     const lede_search_options defaults = {0};
-    struct searching s = {.index = index, .options = options ? options : &defaults};
+    struct searching s = {.index = index, .options = options ? options : &defaults, .ranking.arena = ARENA_EMPTY};
     *out = NULL;
     lede_status status = prepare(&s, query, err);
-    if (status == LEDE_OK)
-        status = retrieve(&s, strategy, err);
     if (status == LEDE_CORRUPT)
         damage_locate(&s.plan, err);
     if (status == LEDE_OK)
-        status = put_best_first(&s, err);
+        status = find_and_rank(&s, strategy, err);
     if (status == LEDE_OK)
         status = finish(out, &s, err);
     if (status == LEDE_INTERRUPTED)
         error_set(err, status, "the search was asked to stop");
     plan_release(&s.plan);
     collector_release(&s.collector);
+    arena_release(&s.ranking.arena);
     return status;
 }
 
@@ -322,28 +344,34 @@ lede_status search_by(lede_results **out, const lede_index *index, const lede_qu
 /* What an engine found, on its way to results. */
 struct adoption {
     const lede_index *index;
-    const struct engine_search *search;
+    const lede_search_options *options; /* as they were asked for */
+    const struct engine_search *search; /* from the first hit on */
     struct engine_hits hits;
-    struct arena arena; /* theirs */
-    struct topk top;    /* borrows: the hits' scores */
+    struct ranking ranking; /* whose arena has all of this */
+    struct topk top;        /* borrows: the hits' scores */
     lede_passage_view *views;
 };
 
 /* What is kept of those that the second stage looks at. */
-static lede_status take_views(struct adoption *a, lede_error *err) {
+static lede_status fetch_views(void *ctx, size_t first, size_t end, lede_error *err) {
+    struct adoption *a = ctx;
     struct engine_reader *reader = a->index->reader;
-    size_t count = a->hits.count < LEDE_RERANK_DEPTH ? a->hits.count : LEDE_RERANK_DEPTH;
     lede_status status = LEDE_OK;
-    a->views = arena_zalloc(&a->arena, count + 1, sizeof *a->views);
-    a->top.entries = arena_zalloc(&a->arena, a->hits.count + 1, sizeof *a->top.entries);
+    for (size_t i = first; i < end && status == LEDE_OK; i++)
+        status = reader->engine->passage(&a->views[i], reader, &a->hits.hits[i], &a->ranking.arena, err);
+    return status;
+}
+
+static lede_status take_entries_of(struct adoption *a, lede_error *err) {
+    struct arena *arena = &a->ranking.arena;
+    a->views = arena_zalloc(arena, a->hits.count + 1, sizeof *a->views);
+    a->top.entries = arena_zalloc(arena, a->hits.count + 1, sizeof *a->top.entries);
     a->top.count = a->hits.count;
     if (!a->views || !a->top.entries)
         return error_nomem(err);
     for (size_t i = 0; i < a->hits.count; i++)
         a->top.entries[i] = (struct topk_entry){a->hits.hits[i].score, a->hits.hits[i].ordinal};
-    for (size_t i = 0; i < count && status == LEDE_OK && second_stage_is_wanted(a->search->options); i++)
-        status = reader->engine->passage(&a->views[i], reader, &a->hits.hits[i], &a->arena, err);
-    return status;
+    return LEDE_OK;
 }
 
 static int compare_ordinals(const void *a, const void *b) {
@@ -353,8 +381,8 @@ static int compare_ordinals(const void *a, const void *b) {
 
 /* The engine's hits in the order of those that became results, so that what came with each is at hand. */
 static lede_status put_in_order(struct adoption *a, const struct found *found, lede_error *err) {
-    struct engine_hit *sorted = arena_zalloc(&a->arena, a->hits.count + 1, sizeof *sorted);
-    struct engine_hit *order = arena_zalloc(&a->arena, found->count + 1, sizeof *order);
+    struct engine_hit *sorted = arena_zalloc(&a->ranking.arena, a->hits.count + 1, sizeof *sorted);
+    struct engine_hit *order = arena_zalloc(&a->ranking.arena, found->count + 1, sizeof *order);
     if (!sorted || !order)
         return error_nomem(err);
     if (a->hits.count) {
@@ -372,30 +400,47 @@ static lede_status put_in_order(struct adoption *a, const struct found *found, l
     return LEDE_OK;
 }
 
-static lede_status adopt(lede_results **out, struct adoption *a, lede_error *err) {
-    const lede_search_options *o = a->search->options;
+static lede_status rank_adopted(struct adoption *a, lede_error *err) {
+    const lede_search_options *o = a->options;
     const struct snapshot *s = a->index->snapshot;
     struct bm25 bm25;
-    struct ranked *ranked;
-    size_t count, limit = o->limit ? o->limit : DEFAULT_LIMIT;
     lede_status status = bm25_init(&bm25, o->k1, o->b, a->hits.passages, a->hits.total_length, err);
-    const struct second_stage_input in = {
-        a->search->query, &bm25, a->hits.doc_freqs, s->language, !s->omit_text, &a->top, o, NULL, a->views};
+    const struct second_stage_input in = {.query = a->search->query,
+                                          .bm25 = &bm25,
+                                          .doc_freqs = a->hits.doc_freqs,
+                                          .language = s->language,
+                                          .has_text = !s->omit_text,
+                                          .top = &a->top,
+                                          .options = o,
+                                          .wanted = hits_wanted(o),
+                                          .views = a->views,
+                                          .fetch = fetch_views,
+                                          .fetch_ctx = a};
+    return status == LEDE_OK ? rank(&a->ranking, &in, err) : status;
+}
+
+/* Asks for so many, and ranks them. */
+static lede_status ask(struct adoption *a, lede_error *err) {
+    struct engine_reader *reader = a->index->reader;
+    arena_release(&a->ranking.arena);
+    lede_status status = reader->engine->search(&a->hits, reader, a->search, &a->ranking.arena, err);
     if (status == LEDE_OK)
-        status = rank(&ranked, &count, &a->arena, &in, err);
-    if (status != LEDE_OK)
-        return status;
-    size_t left_out = o->offset < count ? o->offset : count;
-    const struct found found = {
-        ranked + left_out, count - left_out < limit ? count - left_out : limit, a->hits.total, a->hits.exact, true, o};
-    status = put_in_order(a, &found, err);
+        status = take_entries_of(a, err);
+    return status == LEDE_OK ? rank_adopted(a, err) : status;
+}
+
+static lede_status adopt(lede_results **out, struct adoption *a, lede_error *err) {
+    struct found found = take_page(&a->ranking, a->options);
+    found.total = a->hits.total;
+    found.exact = a->hits.exact;
+    lede_status status = put_in_order(a, &found, err);
     if (status == LEDE_OK)
         status = results_new(out, a->index, a->search->query, &found, err);
     if (status != LEDE_OK)
         return status;
     (*out)->from_engine = a->hits;
-    (*out)->engine_arena = a->arena;
-    a->arena = ARENA_EMPTY;
+    (*out)->engine_arena = a->ranking.arena;
+    a->ranking.arena = ARENA_EMPTY;
     return LEDE_OK;
 }
 
@@ -404,16 +449,18 @@ static lede_status ask_engine(lede_results **out, const lede_index *index, const
                               lede_error *err) {
     lede_search_options all = *search->options;
     const struct engine_search whole = {search->query, &all, search->within};
-    struct adoption a = {.index = index, .search = search, .arena = ARENA_EMPTY};
+    struct adoption a = {.index = index, .options = search->options, .search = &whole, .ranking.arena = ARENA_EMPTY};
     *out = NULL;
     all.limit = heap_limit(search->options);
     all.offset = 0;
-    lede_status status = index->reader->engine->search(&a.hits, index->reader, &whole, &a.arena, err);
-    if (status == LEDE_OK)
-        status = take_views(&a, err);
+    lede_status status = ask(&a, err);
+    while (status == LEDE_OK && a.hits.count == all.limit && is_short(&a.ranking, search->options, all.limit)) {
+        all.limit *= HEAP_FACTOR;
+        status = ask(&a, err);
+    }
     if (status == LEDE_OK)
         status = adopt(out, &a, err);
-    arena_release(&a.arena);
+    arena_release(&a.ranking.arena);
     return status;
 }
 

@@ -4,6 +4,7 @@
 #include "../core/stored_text.h"
 #include "../core/utf8.h"
 #include "duplicates.h"
+#include "passage_text.h"
 #include "proximity.h"
 #include "recency.h"
 #include "record.h"
@@ -24,10 +25,15 @@ struct candidate {
     double norm;
     int32_t day;
     struct buffer occurrences;     /* struct occurrence each */
-    double worths[WORDS_MOST];     /* what each word gives by BM25 */
+    uint32_t freqs[WORDS_MOST];    /* how often each word is there */
     struct sketch *sketch;         /* NULL unless copies are looked for */
     struct candidate *next, *last; /* copies of it, and the last of them */
-    bool is_copy;
+};
+
+/* A word that is looked at: a term of the query, or a prefix and its like. */
+struct looked_word {
+    const struct node *pattern; /* NULL: it is */
+    uint32_t term;
 };
 
 struct stage {
@@ -36,17 +42,22 @@ struct stage {
     const struct second_stage_input *in;
     const lede_search_options *options;
     bool has_text, gains, recent; /* what is asked for: hits sorted by date keep their order */
+    /* Entries of the heap are looked at some at a time: these, */
     struct candidate *candidates;
     struct candidate **order; /* by passage, then by score */
-    size_t count;
-    uint32_t words[WORDS_MOST]; /* numbers of terms of the query */
+    size_t count, first;      /* that stand behind so many others */
+    struct candidate **kept;  /* and those of them and of the others before that are no copies, in order */
+    size_t kept_count;
+    struct looked_word words[WORDS_MOST];
     double idfs[WORDS_MOST];
-    size_t word_count;
+    size_t word_count, pattern_count; /* and the prefixes among them that texts are to be asked for */
     struct surface surface;
     struct text_reader texts;
     struct buffer text, hashes, shingles; /* of one passage */
-    struct sketch_table *table;           /* of those that copies are looked for of */
-    bool *seen;                           /* of the query's terms, in one passage */
+    struct sketch_table table;            /* of those that are kept */
+    bool *seen;                           /* of the query's terms, in one passage, */
+    bool typed[WORDS_MOST];               /* and of words that are patterns */
+    struct candidate *reading;            /* the one whose text is read */
 };
 
 /* ------------------------------------------------------------------------------------ set up -- */
@@ -58,7 +69,7 @@ static int compare_passages(const void *a, const void *b) {
 
 static void find_candidate(const struct stage *s, struct candidate *c, size_t i) {
     if (!s->in->plan) {
-        c->view = &s->in->views[i];
+        c->view = &s->in->views[s->first + i];
         return;
     }
     c->segment = snapshot_segment_of(s->in->plan->snapshot, c->ranked.passage);
@@ -66,18 +77,19 @@ static void find_candidate(const struct stage *s, struct candidate *c, size_t i)
     c->norm = bm25_norm(s->in->bm25, segment_length(c->segment->segment, c->doc));
 }
 
-static bool take_candidates(struct stage *s) {
+/* The next entries; the first ones are those that may gain. */
+static bool take_candidates(struct stage *s, size_t first) {
     const struct topk *top = s->in->top;
-    s->count = top->count < LEDE_RERANK_DEPTH ? top->count : LEDE_RERANK_DEPTH;
+    s->first = first;
+    s->count = top->count - first < LEDE_RERANK_DEPTH ? top->count - first : LEDE_RERANK_DEPTH;
     s->candidates = arena_zalloc(&s->scratch, s->count + 1, sizeof *s->candidates);
     s->order = arena_zalloc(&s->scratch, s->count + 1, sizeof *s->order);
-    s->seen = arena_zalloc(&s->scratch, s->in->query->term_count + 1, sizeof *s->seen);
-    if (!s->candidates || !s->order || !s->seen)
+    if (!s->candidates || !s->order)
         return false;
     for (size_t i = 0; i < s->count; i++) {
         struct candidate *c = &s->candidates[i];
-        c->ranked.passage = top->entries[i].ordinal;
-        c->ranked.bm25 = c->ranked.score = top->entries[i].score;
+        c->ranked.passage = top->entries[first + i].ordinal;
+        c->ranked.bm25 = c->ranked.score = top->entries[first + i].score;
         find_candidate(s, c, i);
         c->last = c;
         s->order[i] = c;
@@ -87,17 +99,8 @@ static bool take_candidates(struct stage *s) {
     return true;
 }
 
-/* The terms that give to scores, not only to exclusions. */
-static void mark_searched(const struct node *node, bool *marks) {
-    if (node->kind == NODE_WORD && (node->word == WORD_STEM || node->word == WORD_FORM))
-        marks[node->term] = true;
-    for (const struct node *c = node->first; c; c = c->next)
-        if (node->kind != NODE_GROUP || c->occur == OCCUR_SHOULD || c->occur == OCCUR_MUST)
-            mark_searched(c, marks);
-}
-
 /* Puts the word in its place among the rarest. */
-static void insert_word(struct stage *s, uint32_t term, double idf) {
+static void insert_word(struct stage *s, const struct looked_word *word, double idf) {
     if (s->word_count == WORDS_MOST && s->idfs[WORDS_MOST - 1] >= idf)
         return;
     size_t at = s->word_count < WORDS_MOST ? s->word_count++ : WORDS_MOST - 1;
@@ -105,24 +108,59 @@ static void insert_word(struct stage *s, uint32_t term, double idf) {
         s->words[at] = s->words[at - 1];
         s->idfs[at] = s->idfs[at - 1];
     }
-    s->words[at] = term;
+    s->words[at] = *word;
     s->idfs[at] = idf;
 }
 
+/* What the query's words are gathered in. */
+struct gathering {
+    struct stage *stage;
+    bool *terms; /* those that were met */
+    size_t found;
+};
+
+static void add_word(struct gathering *g, const struct looked_word *word, uint64_t doc_freq) {
+    const struct bm25 *bm25 = g->stage->in->bm25;
+    if (doc_freq == 0)
+        return;
+    insert_word(g->stage, word, bm25_weight(bm25, doc_freq, 1) / (bm25->k1 + 1));
+    g->found++;
+}
+
+static void add_pattern(struct gathering *g, const struct node *node) {
+    const struct stage *s = g->stage;
+    for (size_t w = 0; w < s->word_count; w++)
+        if (s->words[w].pattern && node_equal(s->words[w].pattern, node))
+            return;
+    /* Engines don't tell how many passages have any of the words. */
+    if (s->in->plan && s->in->has_text)
+        add_word(g, &(struct looked_word){node, QUERY_NO_TERM}, s->in->plan->pattern_doc_freqs[node->number]);
+}
+
+/* The words that give to scores, not only to exclusions. */
+static void gather(struct gathering *g, const struct node *node) {
+    bool is_pattern = node->kind == NODE_WORD && node->word != WORD_STEM && node->word != WORD_FORM;
+    if (is_pattern)
+        add_pattern(g, node);
+    else if (node->kind == NODE_WORD && !g->terms[node->term]) {
+        g->terms[node->term] = true;
+        add_word(g, &(struct looked_word){NULL, node->term}, g->stage->in->doc_freqs[node->term]);
+    }
+    for (const struct node *c = node->first; c; c = c->next)
+        if (node->kind != NODE_GROUP || c->occur == OCCUR_SHOULD || c->occur == OCCUR_MUST)
+            gather(g, c);
+}
+
 static bool take_words(struct stage *s) {
-    const struct second_stage_input *in = s->in;
-    bool *searched = arena_zalloc(&s->scratch, in->query->term_count + 1, sizeof *searched);
-    if (!searched)
+    struct gathering g = {s, arena_zalloc(&s->scratch, s->in->query->term_count + 1, sizeof *g.terms), 0};
+    s->seen = arena_zalloc(&s->scratch, s->in->query->term_count + 1, sizeof *s->seen);
+    if (!g.terms || !s->seen)
         return false;
-    mark_searched(in->query->root, searched);
-    size_t found = 0;
-    for (uint32_t t = 0; t < in->query->term_count; t++)
-        if (searched[t] && in->doc_freqs[t]) {
-            insert_word(s, t, bm25_weight(in->bm25, in->doc_freqs[t], 1) / (in->bm25->k1 + 1));
-            found++;
-        }
-    size_t most = found / 2 > WORDS_LEAST ? found / 2 : WORDS_LEAST;
+    gather(&g, s->in->query->root);
+    size_t most = g.found / 2 > WORDS_LEAST ? g.found / 2 : WORDS_LEAST;
     s->word_count = s->word_count < most ? s->word_count : most;
+    for (size_t w = 0; w < s->word_count; w++)
+        s->pattern_count += s->words[w].pattern != NULL;
     return true;
 }
 
@@ -140,7 +178,7 @@ static lede_status look_up(struct stage *s, size_t word, size_t first, size_t en
     const struct plan *p = s->in->plan;
     const struct snapshot_segment *segment = s->order[first]->segment;
     size_t number = (size_t)(segment - p->snapshot->segments);
-    const struct term_info *info = &p->infos[number * p->query->term_count + s->words[word]];
+    const struct term_info *info = &p->infos[number * p->query->term_count + s->words[word].term];
     struct postings postings;
     if (info->doc_freq == 0)
         return LEDE_OK;
@@ -151,11 +189,10 @@ static lede_status look_up(struct stage *s, size_t word, size_t first, size_t en
             postings_seek(&postings, c->doc);
         if (postings.doc != c->doc)
             continue;
-        c->worths[word] = bm25_score(s->idfs[word] * (p->bm25.k1 + 1), postings.freq, c->norm);
-        uint32_t freq = postings.freq;
+        c->freqs[word] = postings.freq;
         const uint32_t *positions = postings_positions(&postings);
         if (positions)
-            take_occurrences(c, word, positions, freq);
+            take_occurrences(c, word, positions, c->freqs[word]);
     }
     lede_status status = postings.status;
     postings_release(&postings);
@@ -170,7 +207,7 @@ static lede_status look_up_all(struct stage *s, lede_error *err) {
         for (end = first; end < s->count && s->order[end]->segment == s->order[first]->segment;)
             end++;
         for (size_t w = 0; w < s->word_count && status == LEDE_OK; w++)
-            status = look_up(s, w, first, end, err);
+            status = s->words[w].pattern ? LEDE_OK : look_up(s, w, first, end, err);
     }
     return status;
 }
@@ -178,15 +215,15 @@ static lede_status look_up_all(struct stage *s, lede_error *err) {
 /* A text that words are counted in, field by field, as the inverter does: see FIELDS in core/segment.h. */
 struct counting {
     struct candidate *candidate;
-    uint32_t position, length, freqs[WORDS_MOST];
+    uint32_t position, length;
 };
 
 static void count_word(struct stage *s, struct counting *n, const char *term, size_t len) {
     uint32_t number = query_find_term(s->in->query, term, len);
     for (size_t w = 0; w < s->word_count && number != QUERY_NO_TERM; w++)
-        if (s->words[w] == number) {
+        if (s->words[w].term == number) {
             take_occurrences(n->candidate, w, &n->position, 1);
-            n->freqs[w]++;
+            n->candidate->freqs[w]++;
         }
 }
 
@@ -211,9 +248,6 @@ static void count_view(struct stage *s, struct candidate *c) {
     count_field(s, &n, c->view->heading, c->view->heading_len);
     count_field(s, &n, c->view->text, c->view->text_len);
     c->norm = bm25_norm(s->in->bm25, n.length);
-    for (size_t w = 0; w < s->word_count; w++)
-        if (n.freqs[w])
-            c->worths[w] = bm25_score(s->idfs[w] * (s->in->bm25->k1 + 1), n.freqs[w], c->norm);
 }
 
 static lede_status count_all(struct stage *s, lede_error *err) {
@@ -225,8 +259,7 @@ static lede_status count_all(struct stage *s, lede_error *err) {
 static lede_status gain_by_proximity(struct stage *s, lede_error *err) {
     double sums[WORDS_MOST];
     const struct proximity proximity = {s->idfs, sums, s->word_count, s->in->bm25->k1};
-    lede_status status = s->in->plan ? look_up_all(s, err) : count_all(s, err);
-    for (size_t i = 0; i < s->count && status == LEDE_OK; i++) {
+    for (size_t i = 0; i < s->count; i++) {
         struct candidate *c = &s->candidates[i];
         if (c->occurrences.failed)
             return error_nomem(err);
@@ -234,7 +267,7 @@ static lede_status gain_by_proximity(struct stage *s, lede_error *err) {
         c->ranked.proximity = LEDE_PROXIMITY_WEIGHT * proximity_gain(&proximity, occurrences,
                                                                      c->occurrences.len / sizeof *occurrences, c->norm);
     }
-    return status;
+    return LEDE_OK;
 }
 
 /* --------------------------------------------------------------------------------------- text -- */
@@ -258,54 +291,78 @@ static lede_status make_sketch(struct stage *s, struct candidate *c, lede_error 
 }
 
 static void gain_by_surface(struct stage *s, struct candidate *c) {
+    double k1 = s->in->bm25->k1;
     for (size_t w = 0; w < s->word_count; w++)
-        if (s->seen[s->words[w]])
-            c->ranked.surface += LEDE_SURFACE_WEIGHT * c->worths[w];
+        if (c->freqs[w] && (s->words[w].pattern ? s->typed[w] : s->seen[s->words[w].term]))
+            c->ranked.surface += LEDE_SURFACE_WEIGHT * bm25_score(s->idfs[w] * (k1 + 1), c->freqs[w], c->norm);
 }
 
-/* The passage's text, from the buffer, and then its heading and its article's title. */
-static lede_status read_body(struct stage *s, lede_error *err) {
+/* A word of the text: prefixes and wildcards stand there as typed where they do at all, fuzzy words may not. */
+static void meet(void *ctx, const char *form, size_t len, uint32_t position) {
+    struct stage *s = ctx;
+    for (size_t w = 0; w < s->word_count; w++) {
+        const struct node *pattern = s->words[w].pattern;
+        if (!pattern || !node_takes_form(pattern, form, len))
+            continue;
+        take_occurrences(s->reading, w, &position, 1);
+        s->reading->freqs[w]++;
+        s->typed[w] = s->typed[w] || pattern->word != WORD_FUZZY ||
+                      (len == pattern->form_len && memcmp(form, pattern->form, len) == 0);
+    }
+}
+
+/* Reads what is in the buffer, a field whose first word is at `position`. */
+static lede_status read_field(struct stage *s, uint32_t position, struct buffer *hashes, lede_error *err) {
+    const struct surface_text text = {(const char *)s->text.data, s->text.len, position};
+    const struct surface_report report = {s->seen, hashes, s->gains && s->pattern_count ? meet : NULL, s};
+    if (s->text.failed)
+        return error_nomem(err);
+    if (text.len == 0 || !utf8_valid(text.bytes, text.len))
+        return LEDE_OK;
+    return surface_read(&s->surface, &text, &report, err);
+}
+
+/* The text, and what is looked for in it, which has not been seen in any field yet. */
+static lede_status read_body(struct stage *s, uint32_t position, lede_error *err) {
     buffer_clear(&s->hashes);
     memset(s->seen, 0, s->in->query->term_count);
-    if (s->text.failed)
-        return error_nomem(err);
-    if (!utf8_valid((const char *)s->text.data, s->text.len))
-        return LEDE_OK;
-    return surface_read(&s->surface, (const char *)s->text.data, s->text.len, s->seen,
-                        s->options->collapse ? &s->hashes : NULL, err);
+    memset(s->typed, 0, sizeof s->typed);
+    return read_field(s, position, s->options->collapse ? &s->hashes : NULL, err);
 }
 
-static lede_status read_rest(struct stage *s, const lede_article *article, lede_error *err) {
-    if (article->title_len) {
-        buffer_append_u8(&s->text, '\n');
-        buffer_append(&s->text, article->title, article->title_len);
-    }
-    if (s->text.failed)
-        return error_nomem(err);
-    if (s->text.len == 0 || !utf8_valid((const char *)s->text.data, s->text.len))
-        return LEDE_OK;
-    return surface_read(&s->surface, (const char *)s->text.data, s->text.len, s->seen, NULL, err);
+static lede_status read_title(struct stage *s, const lede_article *article, lede_error *err) {
+    buffer_clear(&s->text);
+    buffer_append(&s->text, article->title, article->title_len);
+    return read_field(s, 0, NULL, err);
 }
 
 static lede_status read_fields(struct stage *s, const struct article_record *a, const struct passage *p,
                                lede_error *err) {
+    const struct candidate *c = s->reading;
+    struct field_borders borders = {0, 0};
+    if (s->pattern_count && s->gains)
+        borders = field_borders_of(c->segment->segment, c->doc);
     buffer_clear(&s->text);
     lede_status status = read_text(s, a, p->start, p->len, err);
     if (status == LEDE_OK)
-        status = read_body(s, err);
+        status = read_body(s, borders.body, err);
     buffer_clear(&s->text);
-    if (status == LEDE_OK && p->heading_len)
+    if (status == LEDE_OK && s->gains && p->heading_len)
         status = read_text(s, a, p->heading_start, p->heading_len, err);
-    return status == LEDE_OK ? read_rest(s, &a->meta, err) : status;
+    if (status == LEDE_OK)
+        status = read_field(s, borders.heading, NULL, err);
+    return status == LEDE_OK && s->gains ? read_title(s, &a->meta, err) : status;
 }
 
 static lede_status read_view(struct stage *s, const lede_passage_view *view, lede_error *err) {
     buffer_clear(&s->text);
     buffer_append(&s->text, view->text, view->text_len);
-    lede_status status = read_body(s, err);
+    lede_status status = read_body(s, 0, err);
     buffer_clear(&s->text);
     buffer_append(&s->text, view->heading, view->heading_len);
-    return status == LEDE_OK ? read_rest(s, &view->article, err) : status;
+    if (status == LEDE_OK)
+        status = read_field(s, 0, NULL, err);
+    return status == LEDE_OK && s->gains ? read_title(s, &view->article, err) : status;
 }
 
 /* Reads the candidate's texts, and takes its day. */
@@ -328,6 +385,7 @@ static lede_status read_candidate(struct stage *s, struct candidate *c, lede_err
 }
 
 static lede_status look_at(struct stage *s, struct candidate *c, lede_error *err) {
+    s->reading = c;
     lede_status status = read_candidate(s, c, err);
     if (status != LEDE_OK || !s->has_text)
         return status;
@@ -337,11 +395,13 @@ static lede_status look_at(struct stage *s, struct candidate *c, lede_error *err
 }
 
 static lede_status look_at_all(struct stage *s, lede_error *err) {
-    lede_status status = LEDE_OK;
     struct interrupt *interrupt = s->in->plan ? s->in->plan->interrupt : NULL;
+    lede_status status = s->in->fetch ? s->in->fetch(s->in->fetch_ctx, s->first, s->first + s->count, err) : LEDE_OK;
+    if (status == LEDE_OK && s->gains)
+        status = s->in->plan ? look_up_all(s, err) : count_all(s, err);
     for (size_t i = 0; i < s->count && status == LEDE_OK; i++)
         status = interrupt_is_due(interrupt) ? LEDE_INTERRUPTED : look_at(s, s->order[i], err);
-    return status;
+    return status == LEDE_OK && s->gains ? gain_by_proximity(s, err) : status;
 }
 
 /* -------------------------------------------------------------------------------------- order -- */
@@ -377,30 +437,40 @@ static void put_in_order(struct stage *s) {
         qsort(s->order, s->count, sizeof *s->order, compare_scores);
 }
 
-/* Puts the candidate under the first before it that it is a copy of. */
-static void collapse(struct stage *s, size_t at) {
-    struct candidate *c = s->order[at];
-    size_t others = sketch_table_may_have(s->table, c->sketch) ? at : 0;
+/* ------------------------------------------------------------------------------------- copies -- */
+
+static bool keep(struct stage *s, struct candidate *c) {
+    s->kept[s->kept_count++] = c;
+    if (!c->sketch || sketch_table_add(&s->table, c->sketch))
+        return true;
+    if (!sketch_table_resize(&s->table, 2 * s->kept_count))
+        return false;
+    bool added = true;
+    for (size_t i = 0; i < s->kept_count && added; i++)
+        added = sketch_table_add(&s->table, s->kept[i]->sketch);
+    return added;
+}
+
+/* Puts the candidate under the first before it that it is a copy of, or keeps it. */
+static bool collapse(struct stage *s, struct candidate *c) {
+    size_t others = c->sketch && sketch_table_may_have(&s->table, c->sketch) ? s->kept_count : 0;
     for (size_t i = 0; i < others; i++) {
-        struct candidate *best = s->order[i];
-        if (best->is_copy || !sketch_is_copy(best->sketch, c->sketch))
+        struct candidate *best = s->kept[i];
+        if (!sketch_is_copy(best->sketch, c->sketch))
             continue;
-        c->is_copy = true;
         best->last->next = c;
         best->last = c;
         best->ranked.copy_count++;
-        return;
+        return true;
     }
-    sketch_table_add(s->table, c->sketch);
+    return keep(s, c);
 }
 
 static bool collapse_all(struct stage *s) {
-    if (!s->options->collapse || !s->has_text)
-        return true;
-    s->table = arena_zalloc(&s->scratch, 1, sizeof *s->table);
-    for (size_t i = 0; i < s->count && s->table; i++)
-        collapse(s, i);
-    return s->table;
+    for (size_t i = 0; i < s->count; i++)
+        if (!collapse(s, s->order[i]))
+            return false;
+    return true;
 }
 
 static bool take_copies(struct stage *s, struct candidate *c) {
@@ -414,13 +484,11 @@ static bool take_copies(struct stage *s, struct candidate *c) {
 }
 
 static lede_status take_ranked(struct stage *s, struct ranked **out, size_t *count, lede_error *err) {
-    *out = arena_zalloc(s->arena, s->count + 1, sizeof **out);
-    if (!*out || !collapse_all(s))
+    *out = arena_zalloc(s->arena, s->kept_count + 1, sizeof **out);
+    if (!*out)
         return error_nomem(err);
-    for (size_t i = 0; i < s->count; i++) {
-        struct candidate *c = s->order[i];
-        if (c->is_copy)
-            continue;
+    for (size_t i = 0; i < s->kept_count; i++) {
+        struct candidate *c = s->kept[i];
         if (c->ranked.copy_count && !take_copies(s, c))
             return error_nomem(err);
         (*out)[(*count)++] = c->ranked;
@@ -428,9 +496,32 @@ static lede_status take_ranked(struct stage *s, struct ranked **out, size_t *cou
     return LEDE_OK;
 }
 
-static void release(struct stage *s) {
+/* The first entries, which alone gain. */
+static lede_status run_first(struct stage *s, lede_error *err) {
+    lede_status status = look_at_all(s, err);
     for (size_t i = 0; i < s->count && s->candidates; i++)
         buffer_release(&s->candidates[i].occurrences);
+    if (status != LEDE_OK)
+        return status;
+    put_in_order(s);
+    return collapse_all(s) ? LEDE_OK : error_nomem(err);
+}
+
+/* Those behind them, in their order, until there are as many hits as are wanted. */
+static lede_status run_next(struct stage *s, size_t first, lede_error *err) {
+    lede_status status = take_candidates(s, first) ? LEDE_OK : error_nomem(err);
+    s->gains = s->recent = false;
+    if (status == LEDE_OK)
+        status = look_at_all(s, err);
+    if (status != LEDE_OK)
+        return status;
+    for (size_t i = 0; i < s->count; i++)
+        s->order[i] = &s->candidates[i];
+    return collapse_all(s) ? LEDE_OK : error_nomem(err);
+}
+
+static void release(struct stage *s) {
+    sketch_table_release(&s->table);
     surface_release(&s->surface);
     text_reader_release(&s->texts);
     buffer_release(&s->text);
@@ -439,25 +530,33 @@ static void release(struct stage *s) {
     arena_release(&s->scratch);
 }
 
-lede_status second_stage_run(struct ranked **out, size_t *count, struct arena *arena,
-                             const struct second_stage_input *input, lede_error *err) {
+static lede_status run(struct stage *s, size_t *used, lede_error *err) {
+    const struct topk *top = s->in->top;
+    size_t most = top->count < LEDE_COLLAPSE_DEPTH ? top->count : LEDE_COLLAPSE_DEPTH;
+    s->kept = arena_alloc(&s->scratch, (top->count + 1) * sizeof(struct candidate *));
+    lede_status status = s->kept && take_candidates(s, 0) && take_words(s) ? LEDE_OK : error_nomem(err);
+    if (status == LEDE_OK && s->has_text)
+        status = surface_init(&s->surface, s->in->query, s->in->language, err);
+    if (status == LEDE_OK)
+        status = run_first(s, err);
+    *used = s->count;
+    while (status == LEDE_OK && s->options->collapse && s->has_text && s->kept_count < s->in->wanted && *used < most) {
+        status = run_next(s, *used, err);
+        *used += s->count;
+    }
+    return status;
+}
+
+lede_status second_stage_run(struct ranked_hits *out, struct arena *arena, const struct second_stage_input *input,
+                             lede_error *err) {
     struct stage s = {.arena = arena, .in = input, .options = input->options, .texts = TEXT_READER_EMPTY};
-    *out = NULL;
-    *count = 0;
+    *out = (struct ranked_hits){NULL, 0, 0};
     s.gains = s.options->rerank && s.options->sort == LEDE_SORT_SCORE;
     s.recent = s.options->recent > 0 && s.options->sort == LEDE_SORT_SCORE;
     s.has_text = input->has_text && (s.gains || s.options->collapse);
-    lede_status status = take_candidates(&s) && take_words(&s) ? LEDE_OK : error_nomem(err);
-    if (status == LEDE_OK && s.has_text)
-        status = surface_init(&s.surface, input->query, input->language, err);
-    if (status == LEDE_OK && s.gains)
-        status = gain_by_proximity(&s, err);
+    lede_status status = run(&s, &out->used, err);
     if (status == LEDE_OK)
-        status = look_at_all(&s, err);
-    if (status == LEDE_OK) {
-        put_in_order(&s);
-        status = take_ranked(&s, out, count, err);
-    }
+        status = take_ranked(&s, &out->hits, &out->count, err);
     release(&s);
     return status;
 }

@@ -5,8 +5,9 @@
  *                                  -> how recent                               recency.h     from the article's date
  *     sorted by the sum of BM25 and the gains, copies put under the best of them (duplicates.h)
  *
- * How many are looked at does not depend on how many hits are wanted, so that pages fit together; those behind them
- * follow in the order of BM25. No gain is negative, so none of them scores more.
+ * How many may gain does not depend on how many hits are wanted, so that pages fit together; those behind them follow
+ * in the order of BM25, as many as it takes until there are as many hits, but for copies. No gain is negative, so none
+ * of them scores more.
  */
 #ifndef LEDE_SEARCHER_SECOND_STAGE_H
 #define LEDE_SEARCHER_SECOND_STAGE_H
@@ -26,8 +27,8 @@ static inline bool second_stage_is_wanted(const lede_search_options *o) {
     return o->collapse || (o->sort == LEDE_SORT_SCORE && (o->rerank || o->recent > 0));
 }
 
-/* What it works on: a sorted heap, of whose entries it takes the first LEDE_RERANK_DEPTH. Where they are in segments,
- * the plan tells; where an engine has them, `views` has what is kept of each of these, in the order of the entries. */
+/* What it works on: a sorted heap. Where its entries are in segments, the plan tells; where an engine has them, `views`
+ * has what is kept of each of those that were fetched, in the order of the entries. */
 struct second_stage_input {
     const struct lede_query *query;
     const struct bm25 *bm25;
@@ -36,12 +37,21 @@ struct second_stage_input {
     bool has_text;
     const struct topk *top;
     const lede_search_options *options;
+    size_t wanted;           /* hits */
     const struct plan *plan; /* or NULL, and */
     const lede_passage_view *views;
+    /* Fetches the views of entries [first, end). */
+    lede_status (*fetch)(void *ctx, size_t first, size_t end, lede_error *err);
+    void *fetch_ctx;
 };
 
-/* Gives the hits that the entries come to, in `arena`: fewer than entries where copies were put together. */
-LEDE_NODISCARD lede_status second_stage_run(struct ranked **out, size_t *count, struct arena *arena,
+/* The hits that the first `used` entries come to: fewer than entries where copies were put together. */
+struct ranked_hits {
+    struct ranked *hits; /* in the arena */
+    size_t count, used;
+};
+
+LEDE_NODISCARD lede_status second_stage_run(struct ranked_hits *out, struct arena *arena,
                                             const struct second_stage_input *input, lede_error *err);
 
 #endif

@@ -68,24 +68,26 @@ static void see(struct surface *s, uint32_t term, const char *word, size_t len, 
     seen[term] = n == t->len && memcmp(stem, t->bytes, n) == 0;
 }
 
-lede_status surface_read(struct surface *s, const char *text, size_t len, bool *seen, struct buffer *hashes,
+lede_status surface_read(struct surface *s, const struct surface_text *text, const struct surface_report *report,
                          lede_error *err) {
     char form[TERM_MAX + 1];
     struct word word;
     size_t count;
     const struct surface_form *forms = forms_of(s, &count);
-    analyzer_reset(s->analyzer, text, len);
-    while (analyzer_next(s->analyzer, &word)) {
-        const char *bytes = text + word.start;
+    analyzer_reset(s->analyzer, text->bytes, text->len);
+    for (uint32_t position = text->position; analyzer_next(s->analyzer, &word); position++) {
+        const char *bytes = text->bytes + word.start;
         size_t n = analyzer_form(s->analyzer, bytes, word.end - word.start, form);
         uint64_t hash = file_checksum(form, n);
         if (n == 0)
             continue;
-        if (hashes)
-            buffer_append_u64(hashes, hash);
+        if (report->hashes)
+            buffer_append_u64(report->hashes, hash);
+        if (report->visit)
+            report->visit(report->ctx, form, n, position);
         for (size_t i = 0; i < count; i++)
-            if (!seen[forms[i].term] && is_form(&forms[i], hash, form, n))
-                see(s, forms[i].term, bytes, word.end - word.start, seen);
+            if (!report->terms[forms[i].term] && is_form(&forms[i], hash, form, n))
+                see(s, forms[i].term, bytes, word.end - word.start, report->terms);
     }
     return analyzer_status(s->analyzer, err);
 }

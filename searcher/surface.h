@@ -28,9 +28,23 @@ LEDE_NODISCARD lede_status surface_init(struct surface *s, const struct lede_que
                                         lede_error *err);
 void surface_release(struct surface *s);
 
-/* Reads a text, valid UTF-8: sets seen[t] for each term t of the query that is written there as in the query, and, if
- * `hashes` is not NULL, appends a u64 hash of each word's form. */
-LEDE_NODISCARD lede_status surface_read(struct surface *s, const char *text, size_t len, bool *seen,
-                                        struct buffer *hashes, lede_error *err);
+/* A text, valid UTF-8, and what its first word's position is. */
+struct surface_text {
+    const char *bytes;
+    size_t len;
+    uint32_t position;
+};
+
+/* What is to be told of the words of texts. */
+struct surface_report {
+    bool *terms;           /* set for each term of the query that is written there as in the query */
+    struct buffer *hashes; /* appended to: a u64 hash of each word's form; NULL: not wanted */
+    /* Called for each word's form; NULL: not wanted. */
+    void (*visit)(void *ctx, const char *form, size_t len, uint32_t position);
+    void *ctx;
+};
+
+LEDE_NODISCARD lede_status surface_read(struct surface *s, const struct surface_text *text,
+                                        const struct surface_report *report, lede_error *err);
 
 #endif

@@ -113,6 +113,69 @@ static void words_near_each_other_come_first(void **state) {
     assert_true(score_at(f, 0) > score_at(f, 1));
 }
 
+/* So do words that are given by their beginning, by a pattern or with a letter wrong. */
+static void patterns_near_each_other_come_first(void **state) {
+    static const char *const queries[] = {"lav* simla", "l?vrov simla",   "lavrow~ simla",
+                                          "lav* si*a",  "=lavrov simla~", "Lav* SIM*"};
+    struct fixture *f = *state;
+    begin(f, NULL);
+    put(f, "far", 0, "Lavrov flew home in the evening and said nothing more of what was signed in Simla.");
+    put(f, "near", 0, "Evening in Simla: Lavrov flew home and said nothing more of what was signed and sealed.");
+    put(f, "other", 0, "Nobody was there to see him off, and the rain had not ended.");
+    end(f);
+    for (size_t i = 0; i < sizeof queries / sizeof *queries; i++) {
+        search(f, queries[i], NULL);
+        expect(f, "far near");
+        search(f, queries[i], &full);
+        expect(f, "near far");
+        assert_true(score_at(f, 0) > score_at(f, 1));
+    }
+}
+
+/* A prefix gains as the word does that it comes to, in a title, under a heading and in a text. */
+static void a_prefix_gains_as_its_word_does(void **state) {
+    static const char body[] =
+        "The ministers signed the treaty of Simla.\n\n# Simla talks\n\nLavrov spoke of treaties.\n";
+    struct fixture *f = *state;
+    begin(f, NULL);
+    const lede_article a = {.key = "a",
+                            .key_len = 1,
+                            .title = "Lavrov in Simla",
+                            .title_len = 15,
+                            .body = body,
+                            .body_len = sizeof body - 1};
+    MUST(lede_writer_add_article(f->writer, &a, err));
+    put(f, "b", 0, "Nobody was there to see him off.");
+    put(f, "c", 0, "The treaty of water, and Lavrov.");
+    end(f);
+    double words[3], patterns[3];
+    search(f, "lavrov simla treaty", &full);
+    size_t count = lede_results_count(f->results);
+    assert_in_range(count, 2, 3);
+    for (size_t i = 0; i < count; i++)
+        words[i] = score_at(f, i);
+    search(f, "lavro* sim?a treaty", &full);
+    assert_int_equal(lede_results_count(f->results), count);
+    for (size_t i = 0; i < count; i++)
+        patterns[i] = score_at(f, i);
+    for (size_t i = 0; i < count; i++)
+        if (fabs(words[i] - patterns[i]) > 1e-12)
+            fail_msg("hit %zu: %.17g and %.17g", i, words[i], patterns[i]);
+}
+
+/* The word itself is better than one that differs from it. */
+static void fuzzy_words_as_typed_come_first(void **state) {
+    struct fixture *f = *state;
+    begin(f, NULL);
+    put(f, "other", 0, "The house of Keaton was sold to a poet.");
+    put(f, "typed", 0, "The house of Keatin was sold to a poet.");
+    end(f);
+    search(f, "keatin~2", NULL);
+    expect(f, "other typed");
+    search(f, "keatin~2", &full);
+    expect(f, "typed other");
+}
+
 /* The formula of lede.h, by hand: two words that follow each other. */
 static void proximity_is_as_published(void **state) {
     struct fixture *f = *state;
@@ -162,6 +225,76 @@ static void copies_are_put_under_the_best(void **state) {
     assert_string_equal(key, "wire2");
     MUST(lede_results_key_at(&key, &len, f->results, lede_results_copies(f->results, 0)[1], err));
     assert_string_equal(key, "wire3");
+}
+
+/* Writes a passage of words of its own, with so many of simla in it, which decides the order. */
+static void write_own(char body[1024], int number, int times) {
+    size_t at = 0;
+    for (int w = 0; w < 20; w++)
+        at += (size_t)snprintf(body + at, 1024 - at, "w%dx%d ", number, w);
+    for (int w = 0; w < 20; w++)
+        at += (size_t)snprintf(body + at, 1024 - at, w < times ? "simla " : "rain%d ", number);
+}
+
+/* However many hits are asked for, none is a copy of one before it; and there are as many as are asked for. */
+static void copies_are_put_together_on_every_page(void **state) {
+    enum { GROUPS = 160, COPIES = 4 };
+    struct fixture *f = *state;
+    char key[32], body[1024];
+    bool seen[GROUPS] = {false};
+    size_t copies = 0;
+    begin(f, NULL);
+    for (int i = 0; i < COPIES; i++)
+        for (int g = 0; g < GROUPS; g++) {
+            write_own(body, g, 1 + g % 9);
+            snprintf(key, sizeof key, "%d", g);
+            snprintf(key + strlen(key), sizeof key - strlen(key), "/%d", i);
+            put(f, key, 0, body);
+        }
+    end(f);
+    for (int rerank = 0; rerank < 2; rerank++) {
+        const lede_search_options all = {.rerank = rerank, .collapse = true, .limit = 1000};
+        memset(seen, 0, sizeof seen);
+        copies = 0;
+        search(f, "simla", &all);
+        assert_int_equal(lede_results_count(f->results), GROUPS);
+        for (size_t i = 0; i < GROUPS; i++) {
+            const char *found;
+            size_t len;
+            MUST(lede_results_key(&found, &len, f->results, i, err));
+            int group = atoi(found);
+            if (seen[group])
+                fail_msg("hit %zu, %s, is a copy of one before", i + 1, found);
+            seen[group] = true;
+            copies += lede_results_hit(f->results, i)->copies;
+        }
+        assert_int_equal(copies, GROUPS * (COPIES - 1));
+    }
+    const lede_search_options page = {.rerank = true, .collapse = true, .limit = 20, .offset = 130};
+    search(f, "simla", &page);
+    assert_int_equal(lede_results_count(f->results), 20);
+}
+
+/* The best thousand say the same. */
+static void what_is_behind_many_copies_is_found(void **state) {
+    struct fixture *f = *state;
+    char key[32], body[1024];
+    begin(f, NULL);
+    for (int i = 0; i < 1000; i++) {
+        write_own(body, 1, 9);
+        snprintf(key, sizeof key, "wire%d", i);
+        put(f, key, 0, body);
+    }
+    for (int i = 2; i < 7; i++) {
+        write_own(body, i, 8 - i);
+        snprintf(key, sizeof key, "own%d", i);
+        put(f, key, 0, body);
+    }
+    end(f);
+    search(f, "simla", &(const lede_search_options){.collapse = true, .rerank = true, .limit = 4});
+    expect(f, "wire0 own2 own3 own4");
+    search(f, "simla", &(const lede_search_options){.collapse = true, .limit = 10, .offset = 1});
+    expect(f, "own2 own3 own4 own5 own6");
 }
 
 static void newer_ones_gain(void **state) {
@@ -306,30 +439,35 @@ static void no_copy_is_overlooked(void **state) {
     struct random *random = *state;
     uint64_t first[WORDS], second[WORDS], scratch[2 * WORDS];
     struct sketch a, b;
-    struct sketch_table *table = calloc(1, sizeof *table);
+    struct sketch_table table = {0};
     size_t copies = 0;
-    for (size_t i = 0; i < ROUNDS && table; i++) {
+    for (size_t i = 0; i < ROUNDS; i++) {
         uint32_t count = 3 + random_below(random, WORDS - 3);
         for (uint32_t w = 0; w < count; w++)
             first[w] = random_next(random);
         vary(second, first, count, random, random_below(random, count / 6 + 1));
         sketch_make(&a, first, count, scratch);
         sketch_make(&b, second, count, scratch);
-        memset(table, 0, sizeof *table);
-        sketch_table_add(table, &a);
+        assert_true(sketch_table_resize(&table, 1));
+        assert_true(sketch_table_add(&table, &a));
         bool copy = is_copy_by_definition(&a, &b);
         assert_int_equal(sketch_is_copy(&a, &b), copy);
-        assert_true(!copy || sketch_table_may_have(table, &b));
+        assert_true(!copy || sketch_table_may_have(&table, &b));
         copies += copy;
     }
     assert_in_range(copies, ROUNDS / 10, ROUNDS - ROUNDS / 10);
-    free(table);
+    sketch_table_release(&table);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(names_as_typed_come_first, setup, teardown),
         cmocka_unit_test_setup_teardown(words_near_each_other_come_first, setup, teardown),
+        cmocka_unit_test_setup_teardown(patterns_near_each_other_come_first, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_prefix_gains_as_its_word_does, setup, teardown),
+        cmocka_unit_test_setup_teardown(fuzzy_words_as_typed_come_first, setup, teardown),
+        cmocka_unit_test_setup_teardown(copies_are_put_together_on_every_page, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_behind_many_copies_is_found, setup, teardown),
         cmocka_unit_test_setup_teardown(proximity_is_as_published, setup, teardown),
         cmocka_unit_test_setup_teardown(copies_are_put_under_the_best, setup, teardown),
         cmocka_unit_test_setup_teardown(newer_ones_gain, setup, teardown),
