@@ -58,6 +58,17 @@ struct screen_model {
     char note[256];   /* said until the next key; or "" */
 };
 
+/* A key that does something. */
+struct screen_binding {
+    const char *name; /* as people are told of it, such as "Alt-PgUp"; NULL of what terminals send by themselves */
+    uint32_t code;    /* see keys.h */
+    unsigned modifiers;
+    int action; /* private */
+};
+
+/* All of them, but for characters. */
+const struct screen_binding *screen_bindings(size_t *count);
+
 void screen_model_release(struct screen_model *m);
 
 enum screen_effect screen_press(struct screen_model *m, const struct key *key);

@@ -47,4 +47,19 @@ static inline void run_in_folder(const char *line) {
     assert_int_equal(run_shell(command), 0);
 }
 
+/* many.lede: 120 passages with wheat, and a long article with a needle. */
+static inline int make_many_index(void) {
+    run_in_folder(
+        "for i in $(seq 120); do printf '{\"id\":\"w%d\",\"text\":\"wheat number %d stands in a field\"}\\n' $i $i; "
+        "done >many.jsonl && mkdir -p long && { printf 'A long article\\n\\n'; for i in $(seq 30); do "
+        "[ $i = 11 ] && printf 'Here is the needle of this haystack, in a paragraph of its own which is long "
+        "enough to be a passage by itself, as it has some forty words in it, or a few more than that, so that "
+        "nothing is joined to it from its neighbours above or below it.\\n\\n'; printf 'This is paragraph %d of a long "
+        "article, and "
+        "it goes on for some time without saying anything that is worth to be remembered, as it is there to be "
+        "scrolled over, and it ends only when there are more than forty words in it.\\n\\n' $i; done; } "
+        ">long/long.txt && \"$LEDE\" index -q -i many.lede many.jsonl long");
+    return 0;
+}
+
 #endif

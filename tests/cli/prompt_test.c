@@ -490,16 +490,7 @@ static int make_indexes(void **state) {
     int failed = make_index(state);
     if (failed)
         return failed;
-    run_in_folder(
-        "for i in $(seq 120); do printf '{\"id\":\"w%d\",\"text\":\"wheat number %d stands in a field\"}\\n' $i $i; "
-        "done >many.jsonl && mkdir -p long && { printf 'A long article\\n\\n'; for i in $(seq 30); do "
-        "[ $i = 11 ] && printf 'Here is the needle of this haystack, in a paragraph of its own which is long "
-        "enough to be a passage by itself, as it has some forty words in it, or a few more than that, so that "
-        "nothing is joined to it from its neighbours above or below it.\\n\\n'; printf 'This is paragraph %d of a long "
-        "article, and "
-        "it goes on for some time without saying anything that is worth to be remembered, as it is there to be "
-        "scrolled over, and it ends only when there are more than forty words in it.\\n\\n' $i; done; } "
-        ">long/long.txt && \"$LEDE\" index -q -i many.lede many.jsonl long");
+    make_many_index();
     run_in_folder(
         "for i in 1 2 3; do printf '{\"id\":\"c%d\",\"title\":\"Ferry\",\"text\":\"The ferry to the island "
         "was late again as the sea was rough and the captain did not want to leave the harbour.\"}\\n' $i; done "
