@@ -88,6 +88,8 @@ static void rest(struct typing *t, const struct taken *start, struct taken *firs
         if (whole->ms == 0 && !shows(t, "so far ..."))
             *whole = since(t, start);
     }
+    if (first->ms > 0 && whole->ms == 0) /* it was not waited for any longer */
+        *whole = since(t, start);
 }
 
 static void press(struct typing *t, const char *key, size_t len, struct taken *first, struct taken *whole) {

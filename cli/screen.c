@@ -27,6 +27,7 @@ enum {
     PAUSE_MS = 150,        /* without a key, before matches are counted that the search passed over, and the like */
     PREVIEW_LIT = 1 << 16, /* bytes around a passage in which matches are lit in the preview */
     OPEN_MS = 10000,       /* to wait for the hits of which one is to be opened */
+    COUNTED_MS = 1000,     /* what took longer to find is not counted: that takes longer still */
 };
 
 struct screen {
@@ -199,7 +200,7 @@ static void ask_for_more(struct screen *s) {
 /* The hits are there, but not what takes longer. */
 static bool is_to_settle(const struct screen *s) {
     return s->is_answered && s->answer && s->answer->status == LEDE_OK && !s->is_settled &&
-           line_text(&s->model.line)[0] != ':';
+           s->answer->search.seconds * 1000 < COUNTED_MS && line_text(&s->model.line)[0] != ':';
 }
 
 /* ---------------------------------------------------------------------------------- drawing -- */

@@ -19,19 +19,21 @@ struct passage_text {
     struct text_reader reader;
     const struct segment *segment;
     uint32_t doc; /* read last; DOC_END if none */
-    bool has_record;
+    bool has_record, has_sentences;
     struct article_record record; /* of its article */
     struct buffer text, places;
     uint32_t sentences;
 };
 
-lede_status passage_text_new(struct passage_text **out, const struct snapshot *snapshot, lede_error *err) {
+lede_status passage_text_new(struct passage_text **out, const struct snapshot *snapshot, bool has_sentences,
+                             lede_error *err) {
     *out = NULL;
     struct passage_text *t = calloc(1, sizeof *t);
     if (!t)
         return error_nomem(err);
     t->reader = TEXT_READER_EMPTY;
     t->doc = DOC_END;
+    t->has_sentences = has_sentences;
     lede_status status = analyzer_new(&t->analyzer, snapshot->language, err);
     if (status == LEDE_OK)
         *out = t;
@@ -69,7 +71,7 @@ static void take_field(struct passage_text *t, size_t start, bool gap) {
         return;
     analyzer_reset(t->analyzer, field.s, field.n);
     for (bool first = true; analyzer_next(t->analyzer, &word); first = false) {
-        t->sentences += first || sentence_ends_between(field, end, word.start);
+        t->sentences += first || (t->has_sentences && sentence_ends_between(field, end, word.start));
         const struct place place = {(uint32_t)start + word.start, (uint32_t)start + word.end, t->sentences};
         buffer_append(&t->places, &place, sizeof place);
         end = word.end;

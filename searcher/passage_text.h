@@ -12,9 +12,9 @@
 
 struct passage_text;
 
-/* For passages of a snapshot that keeps text, which is borrowed. */
+/* For passages of a snapshot that keeps text, which is borrowed. Sentences are told apart only if they are wanted. */
 LEDE_NODISCARD lede_status passage_text_new(struct passage_text **out, const struct snapshot *snapshot,
-                                            lede_error *err);
+                                            bool has_sentences, lede_error *err);
 void passage_text_free(struct passage_text *t);
 
 /* Reads from this segment from now on. */

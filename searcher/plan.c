@@ -251,8 +251,9 @@ lede_status plan_init(struct plan *plan, const struct lede_query *query, const s
         return error_nomem(err);
     for (size_t s = 0; s < snapshot->segment_count && status == LEDE_OK; s++)
         status = find_terms(plan, s, err);
-    if (status == LEDE_OK && !snapshot->omit_text && (query->pattern_count || has_sentences(query->root)))
-        status = passage_text_new(&plan->text, snapshot, err);
+    bool sentences = has_sentences(query->root);
+    if (status == LEDE_OK && !snapshot->omit_text && (query->pattern_count || sentences))
+        status = passage_text_new(&plan->text, snapshot, sentences, err);
     if (status == LEDE_OK && plan->text)
         passage_text_watch(plan->text, plan->interrupt);
     if (status == LEDE_OK && query->pattern_count)
