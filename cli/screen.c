@@ -236,6 +236,7 @@ static void draw(struct screen *s) {
     if (!grid_reset(&s->grid, rows, columns))
         return;
     read_article(s);
+    bool is_stale = s->is_other && !s->is_answered, is_draft = s->answer && s->answer->is_draft;
     struct screen_scene scene = {
         .layout = s->layout,
         .model = &s->model,
@@ -243,7 +244,7 @@ static void draw(struct screen *s) {
         .article = s->has_article ? &s->article : NULL,
         .greeting = s->greeting,
         .news = s->news,
-        .is_waiting = s->is_waiting || (s->is_other && !s->is_answered),
+        .is_waiting = is_stale || (s->is_waiting && !is_draft),
     };
     screen_draw(&s->grid, &scene);
     screen_terminal_show(s->terminal, &s->grid);

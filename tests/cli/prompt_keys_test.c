@@ -256,6 +256,8 @@ static void try_screen(const struct key_case *c) {
     if (c->shown)
         vt_expect(&vt, c->shown);
     vt_type(&vt, c->after);
+    if (*c->after && c->shown)
+        vt_expect_gone(&vt, c->shown);
 }
 
 static void every_key_does_what_it_is_for(void **state) {
