@@ -30,7 +30,8 @@ static void add_scalar(uint16_t *sums, struct range_lengths *lengths, const impa
 #if defined(__x86_64__)
 #include <immintrin.h>
 
-__attribute__((target("avx512bw"))) static void look_up(uint16_t *out, const uint16_t *row, const uint8_t *classes) {
+__attribute__((target("avx512bw"))) static void look_up_avx512(uint16_t *out, const uint16_t *row,
+                                                               const uint8_t *classes) {
     __m512i part[LENGTH_CLASSES / 32];
     for (unsigned i = 0; i < LENGTH_CLASSES / 32; i++)
         part[i] = _mm512_loadu_si512(row + 32 * i);
@@ -48,36 +49,87 @@ __attribute__((target("avx512bw"))) static void look_up(uint16_t *out, const uin
     }
 }
 
-__attribute__((target("avx512bw"))) static const uint16_t *impacts_of(struct range_lengths *lengths,
-                                                                      const impact_table *table, unsigned freq) {
+typedef void look_up_impacts(uint16_t *out, const uint16_t *row, const uint8_t *classes);
+
+static inline const uint16_t *impacts_of(struct range_lengths *lengths, const impact_table *table, unsigned freq,
+                                         look_up_impacts *look_up) {
     if (!(lengths->known >> freq & 1))
         look_up(lengths->impacts[freq], table->of[freq], lengths->classes);
     lengths->known |= 1U << freq;
     return lengths->impacts[freq];
 }
 
+/* Of the frequencies 1, 2 and 3; NULL where no posting has it. */
+struct impacts {
+    const uint16_t *of[3];
+};
+
+static inline struct impacts impacts_for(struct range_lengths *lengths, const impact_table *table,
+                                         const struct chunk_masks *postings, look_up_impacts *look_up) {
+    struct impacts all = {{impacts_of(lengths, table, 1, look_up), NULL, NULL}};
+    for (unsigned p = 0; p < 2; p++)
+        if (postings->above[p][0] | postings->above[p][1])
+            all.of[p + 1] = impacts_of(lengths, table, p + 2, look_up);
+    return all;
+}
+
 __attribute__((target("avx512bw"))) static void add_avx512(uint16_t *sums, struct range_lengths *lengths,
                                                            const impact_table *table,
                                                            const struct chunk_masks *postings, struct word_units word) {
-    const uint16_t *impacts[] = {impacts_of(lengths, table, 1), NULL, NULL};
-    for (unsigned p = 0; p < 2; p++)
-        if (postings->above[p][0] | postings->above[p][1])
-            impacts[p + 1] = impacts_of(lengths, table, p + 2);
+    const struct impacts impacts = impacts_for(lengths, table, postings, look_up_avx512);
     const __m512i weight = _mm512_set1_epi16((short)word.weight), max = _mm512_set1_epi16((short)word.max);
     for (unsigned i = 0; i < RANGE_DOCS; i += 32) {
         unsigned w = i / 64, bit = i % 64;
-        __m512i impact = _mm512_loadu_si512(impacts[0] + i), sum = _mm512_loadu_si512(sums + i);
+        __m512i impact = _mm512_loadu_si512(impacts.of[0] + i), sum = _mm512_loadu_si512(sums + i);
         for (unsigned p = 0; p < 2; p++)
-            if (impacts[p + 1])
-                impact = _mm512_mask_loadu_epi16(impact, (__mmask32)(postings->above[p][w] >> bit), impacts[p + 1] + i);
+            if (impacts.of[p + 1])
+                impact =
+                    _mm512_mask_loadu_epi16(impact, (__mmask32)(postings->above[p][w] >> bit), impacts.of[p + 1] + i);
         __m512i units = _mm512_add_epi16(_mm512_mulhi_epu16(impact, weight), _mm512_set1_epi16(1));
         __mmask32 here = (__mmask32)((postings->set[w] & ~postings->above[2][w]) >> bit);
         _mm512_storeu_si512(sums + i, _mm512_mask_add_epi16(sum, here, sum, _mm512_min_epu16(units, max)));
     }
 }
 
+static void look_up_plainly(uint16_t *out, const uint16_t *row, const uint8_t *classes) {
+    for (unsigned i = 0; i < RANGE_DOCS; i++)
+        out[i] = row[classes[i]];
+}
+
+/* All ones in lane i where bit i is set, of 16. */
+__attribute__((target("avx2"))) static inline __m256i spread_avx2(uint64_t bits) {
+    const __m256i each =
+        _mm256_setr_epi16(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, INT16_MIN);
+    return _mm256_cmpeq_epi16(_mm256_and_si256(_mm256_set1_epi16((short)bits), each), each);
+}
+
+__attribute__((target("avx2"))) static inline __m256i load_avx2(const uint16_t *p) {
+    return _mm256_loadu_si256((const __m256i *)(const void *)p);
+}
+
+__attribute__((target("avx2"))) static void add_avx2(uint16_t *sums, struct range_lengths *lengths,
+                                                     const impact_table *table, const struct chunk_masks *postings,
+                                                     struct word_units word) {
+    const struct impacts impacts = impacts_for(lengths, table, postings, look_up_plainly);
+    const __m256i weight = _mm256_set1_epi16((short)word.weight), max = _mm256_set1_epi16((short)word.max);
+    for (unsigned i = 0; i < RANGE_DOCS; i += 16) {
+        unsigned w = i / 64, bit = i % 64;
+        __m256i impact = load_avx2(impacts.of[0] + i);
+        for (unsigned p = 0; p < 2; p++)
+            if (impacts.of[p + 1])
+                impact = _mm256_blendv_epi8(impact, load_avx2(impacts.of[p + 1] + i),
+                                            spread_avx2(postings->above[p][w] >> bit));
+        __m256i units = _mm256_add_epi16(_mm256_mulhi_epu16(impact, weight), _mm256_set1_epi16(1));
+        units = _mm256_and_si256(_mm256_min_epu16(units, max),
+                                 spread_avx2((postings->set[w] & ~postings->above[2][w]) >> bit));
+        _mm256_storeu_si256((__m256i *)(void *)(sums + i), _mm256_add_epi16(load_avx2(sums + i), units));
+    }
+}
+
 add_units *const *add_units_all(void) {
-    static add_units *const all[] = {add_avx512, add_scalar, NULL};
+    static add_units *const all[] = {add_avx512, add_avx2, add_scalar, NULL};
+    if (!__builtin_cpu_supports("avx2"))
+        return all + 2;
     return __builtin_cpu_supports("avx512bw") ? all : all + 1;
 }
 #else
