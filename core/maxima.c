@@ -2,16 +2,31 @@
 
 #include <math.h>
 
-double maxima_stretch(uint32_t passages, uint64_t total_length, double base, double slope) {
+/* How many times as great a norm is at length 0, and where lengths are great. Norms are linear in the length, so their
+ * ratio is least at one of these ends, and greatest at the other. */
+static void norm_ratios(double *at_zero, double *at_infinity, uint32_t passages, uint64_t total_length, double base,
+                        double slope) {
     double average = total_length ? (double)total_length / passages : 1;
-    /* Both norms are linear in the length, so their ratio is least at one of the ends. */
-    double at_zero = base / (MAXIMA_K1 * (1 - MAXIMA_B));
-    double at_infinity = slope / (MAXIMA_K1 * MAXIMA_B / average);
+    *at_zero = base / (MAXIMA_K1 * (1 - MAXIMA_B));
+    *at_infinity = slope / (MAXIMA_K1 * MAXIMA_B / average);
+}
+
+double maxima_stretch(uint32_t passages, uint64_t total_length, double base, double slope) {
+    double at_zero, at_infinity;
+    norm_ratios(&at_zero, &at_infinity, passages, total_length, base, slope);
     double least = at_zero < at_infinity ? at_zero : at_infinity;
     if (!(least > 0))
         return INFINITY;
     /* freq / (freq + c norm) <= freq / (freq + norm) / c for c < 1. The rest is for rounding. */
     return (least < 1 ? 1 / least : 1) * (1 + 1e-6);
+}
+
+double maxima_shrink(uint32_t passages, uint64_t total_length, double base, double slope) {
+    double at_zero, at_infinity;
+    norm_ratios(&at_zero, &at_infinity, passages, total_length, base, slope);
+    double greatest = at_zero > at_infinity ? at_zero : at_infinity;
+    /* freq / (freq + c norm) >= freq / (freq + norm) / c for c > 1. */
+    return (greatest > 1 ? 1 / greatest : 1) * (1 - 1e-6);
 }
 
 enum { NO_RANGE = UINT32_MAX >> RANGE_SHIFT };

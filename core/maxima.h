@@ -57,6 +57,9 @@ static inline unsigned maxima_level(const uint8_t *levels, uint32_t range) {
  * bound. The segment's own average length is total_length / passages. */
 double maxima_stretch(uint32_t passages, uint64_t total_length, double base, double slope);
 
+/* At least how many times as great they are; above 0. */
+double maxima_shrink(uint32_t passages, uint64_t total_length, double base, double slope);
+
 /* norm = base + slope * length, with the parameters above. */
 struct impact_norm {
     float base, slope;

@@ -215,6 +215,9 @@ static lede_status run_segment(struct range_run *r, const struct plan *plan, siz
     lede_status status = range_terms_find_ranges(r->terms, r->count, &r->arena);
     if (status != LEDE_OK)
         return status;
+    status = range_run_foresee(r);
+    if (status != LEDE_OK)
+        return status;
     for (size_t i = 0; i < r->count; i++)
         range_bounds_add(&r->bounds, &r->terms[i]);
     range_run_sweep(r, evaluate, NULL);

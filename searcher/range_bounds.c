@@ -26,6 +26,13 @@ FOR_EACH_CPU static void require_shares(uint16_t *sums, const uint16_t *shares, 
         sums[i] = (uint16_t)(sums[i] && shares[i] ? sums[i] + shares[i] : 0);
 }
 
+FOR_EACH_CPU static void raise_to_shares(uint16_t *sums, const uint16_t *shares, size_t n, uint16_t less) {
+    for (size_t i = 0; i < n; i++) {
+        uint16_t least = shares[i] > less ? (uint16_t)(shares[i] - less) : 0;
+        sums[i] = sums[i] > least ? sums[i] : least;
+    }
+}
+
 /* Gives each of n shares to 2^wider ranges. */
 FOR_EACH_CPU static void spread(uint16_t *out, const uint16_t *shares, size_t n, unsigned wider) {
     switch (wider) {
@@ -62,15 +69,21 @@ static void share_out(uint16_t *out, const struct range_term *t, uint32_t first,
         spread(out, shares, count, wider);
 }
 
+/* The same, and nothing in ranges that are known not to have it. Returns n. */
+static uint32_t share_batch(uint16_t *out, const struct range_term *t, uint32_t first, uint32_t ranges) {
+    uint32_t n = ranges - first < BATCH ? ranges - first : BATCH;
+    share_out(out, t, first, n);
+    for (uint32_t i = 0; t->ranges && i < n; i += REACH_WIDTH)
+        reach_keep(out + i, t->ranges[(first + i) / 64]);
+    return n;
+}
+
 typedef void combine(uint16_t *sums, const uint16_t *shares, size_t n);
 
 static void combine_levels(struct range_bounds *b, const struct range_term *t, combine *with) {
     uint16_t shares[BATCH];
     for (uint32_t first = 0; first < b->count; first += BATCH) {
-        uint32_t n = b->count - first < BATCH ? b->count - first : BATCH;
-        share_out(shares, t, first, n);
-        for (uint32_t i = 0; t->ranges && i < n; i += REACH_WIDTH)
-            reach_keep(shares + i, t->ranges[(first + i) / 64]);
+        uint32_t n = share_batch(shares, t, first, b->count);
         with(b->sums + first, shares, n);
     }
 }
@@ -119,6 +132,34 @@ void range_bounds_require(struct range_bounds *b, const struct range_term *t) {
     }
     for (; next < b->count; next++)
         b->sums[next] = 0;
+}
+
+/* Units are rounded up: each of a sum of levels by no more than 2, and a passage's own by less. */
+enum { ROUNDED = 2 * MAXIMA_LEVELS + 4 };
+
+void range_bounds_raise(struct range_bounds *b, const struct range_term *t) {
+    uint16_t shares[BATCH];
+    for (uint32_t first = 0; !t->docs && first < b->count; first += BATCH) {
+        uint32_t n = share_batch(shares, t, first, b->count);
+        raise_to_shares(b->sums + first, shares, n, (uint16_t)(t->level_units + ROUNDED));
+    }
+    /* Classes of several lengths are taken for the shortest. */
+    for (uint32_t i = 0; t->docs && t->scorer->length_shift == 0 && i < t->doc_freq;) {
+        uint32_t range = t->docs[i] >> RANGE_SHIFT;
+        uint16_t share = (uint16_t)next_share(t, &i);
+        raise_to_shares(b->sums + range, &share, 1, ROUNDED);
+    }
+}
+
+void range_bounds_fold(struct range_bounds *b, unsigned k) {
+    uint32_t count = maxima_ranges(b->count, k);
+    for (uint32_t i = 0; i < count; i++) {
+        uint16_t most = 0;
+        for (uint32_t from = i << k, end = from + (1U << k); from < end && from < b->count; from++)
+            most = b->sums[from] > most ? b->sums[from] : most;
+        b->sums[i] = most;
+    }
+    b->count = count;
 }
 
 void range_bounds_limit(struct range_bounds *b, const uint64_t *accepted) {

@@ -22,6 +22,13 @@ void range_bounds_add(struct range_bounds *b, const struct range_term *t);
  * first word. */
 void range_bounds_require(struct range_bounds *b, const struct range_term *t);
 
+/* Raises the sums to what the word alone gives at least to the best passage of each range that has it, or of one in
+ * each 2^k ranges, where its maxima are of so many. Then no longer bounds, but what passages are known to reach. */
+void range_bounds_raise(struct range_bounds *b, const struct range_term *t);
+
+/* Leaves the greatest of each 2^k sums, and as many ranges. */
+void range_bounds_fold(struct range_bounds *b, unsigned k);
+
 /* Gives 0 to the ranges of which no passage has its bit set, of bits as filter.h has them. */
 void range_bounds_limit(struct range_bounds *b, const uint64_t *accepted);
 

@@ -66,6 +66,33 @@ void range_run_scale(struct range_run *r, bool all) {
     r->cut = range_bounds_of(&r->bounds, r->collector->top.threshold);
 }
 
+/* In how many ranges one has a passage that the maxima of the word tell of. */
+static unsigned width_of(const struct range_term *t) {
+    return t->docs ? 0 : t->postings.shift - RANGE_SHIFT;
+}
+
+lede_status range_run_foresee(struct range_run *r) {
+    enum { LONG_LIST = 100, SPARE = 2 };
+    const struct collector *c = r->collector;
+    struct range_bounds known;
+    unsigned width = 0;
+    if (c->top.limit < LONG_LIST || c->accepted || c->segment.deleted)
+        return LEDE_OK;
+    if (!range_bounds_init(&known, &r->arena, segment_info(r->scorer.segment)->passages, r->scorer.scale))
+        return LEDE_NOMEM;
+    for (size_t i = 0; i < r->count; i++) {
+        if (known.count >> width_of(&r->terms[i]) < SPARE * c->top.limit)
+            continue;
+        width = width_of(&r->terms[i]) > width ? width_of(&r->terms[i]) : width;
+        range_bounds_raise(&known, &r->terms[i]);
+    }
+    if (width > 0)
+        range_bounds_fold(&known, width);
+    double reached = range_bounds_cut(&known, c->top.limit) * (r->scorer.shrink / r->scorer.stretch);
+    r->cut = reached > r->cut ? (uint32_t)reached : r->cut;
+    return LEDE_OK;
+}
+
 void range_run_limit(struct range_run *r, uint32_t range) {
     const uint64_t *accepted = r->collector->accepted;
     struct range_docs *alive = &r->alive;
@@ -105,8 +132,10 @@ void range_run_push(struct range_run *r, uint32_t doc, double score) {
     c->total++;
     double threshold = c->top.threshold;
     topk_push(&c->top, score, c->segment.base + doc);
-    if (c->top.threshold > threshold)
-        r->cut = range_bounds_of(&r->bounds, c->top.threshold);
+    if (c->top.threshold > threshold) {
+        uint32_t cut = range_bounds_of(&r->bounds, c->top.threshold);
+        r->cut = cut > r->cut ? cut : r->cut; /* it may have been foreseen */
+    }
 }
 
 /* How often word k is in a document. */

@@ -52,6 +52,11 @@ LEDE_NODISCARD lede_status range_run_add(struct range_run *r, const struct plan 
  * changes it. */
 void range_run_scale(struct range_run *r, bool all);
 
+/* Works out a threshold that so many passages as are wanted are known to reach, for lists that are long enough for this
+ * to be worth while: of each range the best passage with one word counts. The ranges of all words are known.
+ * LEDE_NOMEM. */
+LEDE_NODISCARD lede_status range_run_foresee(struct range_run *r);
+
 /* Takes in what of a range is among the best. */
 typedef void evaluate_range(struct range_run *r, void *ctx, uint32_t range);
 

@@ -50,6 +50,8 @@ void range_scorer_init(struct range_scorer *s, const struct segment *segment, co
     /* Lengths of two bytes and more are put into 256 classes, of which the longest are the last. */
     s->length_shift = s->length_width == 1 ? 0 : 2;
     s->stretch = stretch_of(segment, bm25);
+    s->shrink =
+        maxima_shrink(segment->counts.passages, segment->counts.total_length, bm25->norm_base, bm25->norm_slope);
     s->scale = 0;
     s->add = add_units_best();
     for (uint32_t i = 0; i < 256; i++) {

@@ -21,10 +21,10 @@ struct range_scorer {
     const struct bm25 *bm25;
     const uint8_t *lengths; /* as they are stored */
     unsigned length_width, length_shift;
-    double stretch;   /* of the segment's maxima, see maxima_stretch */
-    double scale;     /* units of a score; 0 before range_terms_scale */
-    float norms[256]; /* by a length's class: of the shortest length in it */
-    float once[256];  /* 1 / (1 + norm) */
+    double stretch, shrink; /* of the segment's maxima, see maxima_stretch */
+    double scale;           /* units of a score; 0 before range_terms_scale */
+    float norms[256];       /* by a length's class: of the shortest length in it */
+    float once[256];        /* 1 / (1 + norm) */
     impact_table impacts;
     add_units *add;
 };

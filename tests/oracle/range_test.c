@@ -168,11 +168,37 @@ static void sparse_words_equal_everything(void **state) {
     built_index_release(&b);
 }
 
+/* A rare word in passages so long that bounds don't tell their lengths apart. */
+static void long_passages_equal_everything(void **state) {
+    enum { PASSAGES = 40000, RARE_IN = 40, LONG_TEXT = 16384 };
+    static const char *const words[] = {"rare", "rare w0", "w0 rare w1", "w1 w0"};
+    struct random *r = *state;
+    struct built_index b;
+    char text[LONG_TEXT];
+    built_index_init(&b, "none");
+    for (uint32_t i = 0; i < PASSAGES; i++) {
+        size_t len = (size_t)sprintf(text, "%s", random_below(r, 4) ? "y " : "w0 ");
+        uint32_t rest = random_below(r, 20);
+        for (uint32_t k = i % RARE_IN == 0 ? 1 + random_below(r, 3) : 0; k > 0; k--, rest = 900 + random_below(r, 3000))
+            len += (size_t)sprintf(text + len, "rare ");
+        for (; rest > 0; rest--)
+            len += (size_t)sprintf(text + len, random_below(r, 50) ? "x " : "w1 ");
+        add_dated_article(&b, r, i, text, (uint32_t)len, false);
+    }
+    built_index_flush(&b);
+    for (unsigned i = 0; i < 4 * 4; i++) {
+        lede_search_options o = {.limit = i % 4 ? 50 * (i % 4) : 1};
+        compare_query(&b, r, words[i / 4], &o);
+    }
+    built_index_release(&b);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(wide_chunks_equal_everything, random_setup, random_teardown),
         cmocka_unit_test_setup_teardown(ranges_equal_everything, random_setup, random_teardown),
         cmocka_unit_test_setup_teardown(sparse_words_equal_everything, random_setup, random_teardown),
+        cmocka_unit_test_setup_teardown(long_passages_equal_everything, random_setup, random_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -71,9 +71,13 @@ static void stretching_covers_other_parameters(void **state) {
         double other = freq / (freq + k1 * (1 - b + b * length / average));
         assert_true(stretch >= 1);
         assert_true(other <= impact * stretch || isinf(stretch));
+        double shrink = maxima_shrink(1000, (uint64_t)own * 1000, k1 * (1 - b), k1 * b / average);
+        assert_true(shrink > 0 && shrink <= 1);
+        assert_true(other >= impact * shrink);
     }
     assert_true(isinf(maxima_stretch(10, 1000, 1.2, 0)));
     assert_true(maxima_stretch(10, 1000, MAXIMA_K1 * (1 - MAXIMA_B), MAXIMA_K1 * MAXIMA_B / 100) < 1.0001);
+    assert_true(maxima_shrink(10, 1000, MAXIMA_K1 * (1 - MAXIMA_B), MAXIMA_K1 * MAXIMA_B / 100) > 0.9999);
 }
 
 int main(void) {
