@@ -383,7 +383,7 @@ static void first_segment(const struct fixture *x, char path[2 * FOLDER_PATH]) {
     snprintf(folder, sizeof folder, "%s/segments", x->path);
     DIR *dir = opendir(folder);
     assert_non_null(dir);
-    do
+    do /* the brief stands beside */
         assert_non_null(entry = readdir(dir));
     while (!strstr(entry->d_name, ".seg"));
     snprintf(path, 2 * FOLDER_PATH, "%s/%.32s", folder, entry->d_name);
