@@ -5,7 +5,7 @@
 
 #include "plan.h"
 
-/* Whether the query is one of words of which any will do. */
+/* Whether the query is one of words, required, excluded, or of which any will do. */
 bool can_count(const struct lede_query *query);
 
 /* Those of all segments, but for deleted ones and those that filters keep out. can_count has to hold of the query. */

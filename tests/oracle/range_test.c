@@ -50,6 +50,30 @@ static void random_words(struct random *r, char *text) {
         len += (size_t)sprintf(text + len, "%sw%u ", all ? "+" : "", random_below(r, 1 + random_below(r, WORDS + 2)));
 }
 
+/* Words with and without signs. */
+static void random_signs(struct random *r, char *text) {
+    static const char *const signs[] = {"", "", "+", "+", "-"};
+    size_t len = 0;
+    for (uint32_t n = 1 + random_below(r, 5); n > 0; n--)
+        len += (size_t)sprintf(text + len, "%sw%u ", signs[random_below(r, 5)], random_below(r, WORDS + 2));
+}
+
+static void compare_count(struct built_index *b, const char *text) {
+    lede_query *query;
+    lede_results *all;
+    lede_error err;
+    uint64_t counted;
+    const lede_search_options o = {.limit = 1, .count = true};
+    built_check(lede_query_parse(&query, &b->index, text, strlen(text), NULL, &err), &err);
+    built_check(search_by(&all, &b->index, query, &o, STRATEGY_DOCUMENTS, &err), &err);
+    built_check(lede_count(&counted, &b->index, query, NULL, &err), &err);
+    if (counted != lede_results_total(all, NULL))
+        fail_msg("query %s: %llu are counted, and %llu match", text, (unsigned long long)counted,
+                 (unsigned long long)lede_results_total(all, NULL));
+    lede_results_free(all);
+    lede_query_free(query);
+}
+
 static void random_query(struct random *r, char *text) {
     random_words(r, text);
     for (uint32_t n = random_below(r, 2) ? 0 : 1 + random_below(r, 2); n > 0; n--)
@@ -84,6 +108,8 @@ static const double k1s[] = {0, 0, 0, 0.9, 2, -1}, bs[] = {0, 0, 0, 0.4, 1, -1};
 static void compare(struct built_index *b, struct random *r) {
     static const size_t limits[] = {1, 10, 10, 100, 1000, 30000};
     char text[512];
+    random_signs(r, text);
+    compare_count(b, text);
     random_query(r, text);
     lede_search_options o = {
         .limit = limits[random_below(r, 6)], .k1 = k1s[random_below(r, 6)], .b = bs[random_below(r, 6)]};
