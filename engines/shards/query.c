@@ -459,8 +459,16 @@ static xquery *positional(struct making *m, const struct node *node) {
 
 /* ------------------------------------------------------------------------------------- filters -- */
 
+/* Less what is excluded. At the right of an AND_NOT Xapian 1.4 reads bounds of weights that it never set, and may take
+ * one of an OR for all of them; what stands in a FILTER has them set. So where phrases make an OR hard to ask, what
+ * every passage but these has is asked for. */
 static xquery *leave_out(struct making *m, xquery *found, struct operands *excluded) {
-    return besides(m, XAPIAN_AND_NOT, found, settle(m, any(m, excluded)));
+    xquery *out = any(m, excluded), *all = NULL;
+    if (!found || !out || !m->has_phrases)
+        return besides(m, XAPIAN_AND_NOT, found, out);
+    if (!m->code)
+        m->code = m->x->xapian_query_all(&all, &m->failure);
+    return both(m, XAPIAN_FILTER, found, combine_two(m, XAPIAN_XOR, all, out));
 }
 
 static xquery *dates(struct making *m, const struct node *filter) {

@@ -52,13 +52,16 @@ static void describe(char out[512], const struct shards *s, size_t i) {
         snprintf(out, 512, "shard %zu of %zu (%s)", i + 1, s->count, shard->replicas->places[shard->used].text);
 }
 
+static const char *remedy_of(const struct xapian_error *failure) {
+    return strstr(failure->message, "Couldn't resolve host") ? "; is its name right?" : answers[failure->code].remedy;
+}
+
 lede_status shards_fail(const struct shards *s, size_t i, const struct xapian_error *failure, lede_error *err) {
     char where[512];
     if (failure->code == XAPIAN_NOMEM)
         return error_nomem(err);
     describe(where, s, i);
-    return error_set(err, answers[failure->code].status, "%s: %s%s", where, failure->message,
-                     answers[failure->code].remedy);
+    return error_set(err, answers[failure->code].status, "%s: %s%s", where, failure->message, remedy_of(failure));
 }
 
 static lede_status load(const struct xapian **out, const char *name, lede_error *err) {
