@@ -631,10 +631,33 @@ INLINE uint32_t KERNEL(more_at)(const struct chunk *c, uint32_t at) {
     return 4 + (uint32_t)(bits_at(c->freq_bits, place) & low_bits(c->more_width));
 }
 
+/* Of a small set, whose chunk is the range. */
+INLINE void KERNEL(small_masks)(struct chunk *c, struct chunk_masks *out) {
+    memset(out, 0, offsetof(struct chunk_masks, more));
+    if (c->count == 0)
+        return;
+    for (uint32_t i = 0; i < c->count; i++) {
+        uint32_t offset = c->offsets[i] % CHUNK_RANGE;
+        out->set[offset / 64] |= UINT64_C(1) << offset % 64;
+    }
+    KERNEL(know_planes)(c);
+    uint32_t low = (uint32_t)__builtin_popcountll(out->set[0]), more = 0;
+    for (unsigned p = 0; p < PLANES; p++) {
+        out->above[p][0] = _pdep_u64(c->planes[p][0], out->set[0]);
+        out->above[p][1] = _pdep_u64(low < 64 ? c->planes[p][0] >> low : 0, out->set[1]);
+    }
+    for (uint64_t bits = c->planes[2][0]; bits; bits &= bits - 1)
+        out->more[more++] = KERNEL(more_at)(c, (uint32_t)__builtin_ctzll(bits));
+}
+
 static bool KERNEL(read_masks)(struct chunk_table *t, uint32_t doc, struct chunk_masks *out) {
     struct chunk *c = &t->chunk;
-    if (!chunk_table_is_dense(t, doc))
-        return KERNEL(collect_masks)(t, doc, out);
+    if (!chunk_table_is_dense(t, doc)) {
+        if (t->shift != CHUNK_SHIFT_MIN || t->number != doc / CHUNK_RANGE || c->kind != CHUNK_IS_SMALL)
+            return KERNEL(collect_masks)(t, doc, out);
+        KERNEL(small_masks)(c, out);
+        return true;
+    }
     KERNEL(know_planes)(c);
     memcpy(out->set, c->words, sizeof out->set);
     memcpy(out->above, c->planes, sizeof out->above);

@@ -42,6 +42,9 @@ struct intersection {
     struct phrase phrase;
     struct batch batch;
     struct word_table *tables; /* as run->terms */
+    /* All words are in so many documents that their postings are better read as sets: what they are in a range, as
+     * run->terms; NULL if they are not. */
+    struct chunk_masks *masks;
 };
 
 static bool is_simple(const struct lede_query *q) {
@@ -249,10 +252,10 @@ static void evaluate(struct intersection *x) {
     struct range_run *r = x->run;
     if (range_run_is_due(r))
         x->batch.count = 0;
-    if (r->collector->accepted)
+    if (r->collector->accepted && !x->masks)
         keep_accepted(&x->batch, r->collector->accepted);
     keep_best(&x->batch, r->cut);
-    for (size_t i = 0; i < r->count && x->batch.count > 0; i++) {
+    for (size_t i = 0; !x->masks && i < r->count && x->batch.count > 0; i++) {
         uint32_t n = (uint32_t)(r->order[i] - r->terms);
         if (i > 0)
             intersect(x, n);
@@ -485,16 +488,74 @@ static void add_chunk(struct intersection *x, uint32_t number, struct pass pass)
     } while (run.count == CHUNK_RANGE);
 }
 
+/* ------------------------------------------------------------------------ all words are dense -- */
+
+/* The documents of a range that have all words: those that reach the threshold, if there is one, with their units. */
+static void read_range(struct intersection *x, uint32_t range, uint64_t *left, uint16_t *sums) {
+    struct range_run *r = x->run;
+    struct range_lengths *lengths = range_lengths_of(r, range);
+    const uint64_t *accepted = r->collector->accepted;
+    for (uint32_t w = 0; w < RANGE_DOCS / 64; w++)
+        left[w] = accepted ? accepted[range * (RANGE_DOCS / 64) + w] : UINT64_MAX;
+    for (size_t i = 0; i < r->count && (left[0] | left[1]); i++) {
+        struct range_term *t = r->order[i];
+        struct chunk_masks *masks = &x->masks[t - r->terms];
+        if (r->cut > 1)
+            range_term_add_all(t, range, lengths, left, masks, sums);
+        else
+            range_term_read_all(t, range, masks);
+        left[0] &= masks->set[0];
+        left[1] &= masks->set[1];
+    }
+    for (uint32_t w = 0; r->cut > 1 && w < RANGE_DOCS / 64; w++)
+        left[w] &= left[w] ? r->reach(sums + 64 * (size_t)w, (uint16_t)r->cut) : 0;
+}
+
+/* Where the words have a document of the range, into row k of the tables. */
+static void find_indices(struct intersection *x, uint32_t k, uint32_t place) {
+    for (size_t n = 0; n < x->run->count; n++) {
+        const uint64_t *set = x->masks[n].set, below = (UINT64_C(1) << place % 64) - 1;
+        uint32_t before = place < 64 ? 0 : (uint32_t)__builtin_popcountll(set[0]);
+        x->tables[n].indices[k] = before + (uint32_t)__builtin_popcountll(set[place / 64] & below);
+        x->tables[n].known = false;
+    }
+}
+
+static void add_range(struct intersection *x, uint32_t range) {
+    struct batch *b = &x->batch;
+    uint64_t left[RANGE_DOCS / 64];
+    uint16_t sums[RANGE_DOCS] = {0};
+    read_range(x, range, left, sums);
+    for (uint32_t w = 0; w < RANGE_DOCS / 64; w++) {
+        for (uint64_t bits = left[w]; bits; bits &= bits - 1) {
+            uint32_t place = w * 64 + (uint32_t)__builtin_ctzll(bits), k = b->count++;
+            b->docs[k] = (range << RANGE_SHIFT) + place;
+            b->bounds[k] = x->run->cut > 1 ? sums[place] : UINT16_MAX;
+            b->rows[k] = (uint8_t)k;
+            find_indices(x, k, place);
+        }
+    }
+    if (b->count >= BATCH)
+        evaluate(x);
+}
+
+/* ------------------------------------------------------------------------------------- sweeps -- */
+
 static void sweep(struct intersection *x, struct pass pass) {
     unsigned wide = x->run->order[0]->postings.chunks.shift - RANGE_SHIFT;
     uint32_t done = 0; /* ranges, whole chunks at a time */
     for (uint32_t first = 0; first < x->run->bounds.count; first += REACH_WIDTH) {
+        if (x->masks && range_run_is_due(x->run)) /* sets may be gone through for long without a document */
+            break;
         while (done < first + REACH_WIDTH) {
             uint64_t bits = ranges_in(x->run, first, pass) & UINT64_MAX << (done > first ? done - first : 0);
             if (bits == 0)
                 break;
             uint32_t chunk = (first + (uint32_t)__builtin_ctzll(bits)) >> wide;
-            add_chunk(x, chunk, pass);
+            if (x->masks)
+                add_range(x, chunk);
+            else
+                add_chunk(x, chunk, pass);
             done = (chunk + 1) << wide;
         }
     }
@@ -508,6 +569,12 @@ static lede_status sweep_bounds(struct intersection *x) {
     lede_status status = range_terms_find_ranges(r->terms, r->count, &r->arena);
     if (status != LEDE_OK)
         return status;
+    /* The chunks of the more frequent words are no wider. */
+    if (r->order[0]->postings.chunks.shift == RANGE_SHIFT) {
+        x->masks = arena_alloc(&r->arena, r->count * sizeof *x->masks);
+        if (!x->masks)
+            return LEDE_NOMEM;
+    }
     range_bounds_add(&r->bounds, r->order[0]);
     for (size_t i = 1; i < r->count; i++)
         range_bounds_require(&r->bounds, r->order[i]);

@@ -1,6 +1,7 @@
 #include "range_term.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "../core/counters.h"
@@ -311,17 +312,21 @@ static void add_more(const struct range_term *t, const uint8_t *classes, const u
     }
 }
 
-void range_term_add_all(struct range_term *t, uint32_t range, struct range_lengths *lengths, const uint64_t *wanted,
-                        struct chunk_masks *out, uint16_t *sums) {
+void range_term_read_all(struct range_term *t, uint32_t range, struct chunk_masks *out) {
     uint32_t first = range << RANGE_SHIFT, left = t->scorer->segment->counts.passages - first;
     if (!chunk_table_read_masks(&t->postings.chunks, first, out) ||
         (left < RANGE_DOCS && (out->set[left / 64] >> left % 64 || (left < 64 && out->set[1])))) {
         t->status = LEDE_CORRUPT;
-        memset(out->set, 0, sizeof out->set);
+        memset(out, 0, offsetof(struct chunk_masks, more));
         return;
     }
     COUNT(chunks, 1);
     COUNT(postings, (unsigned)(__builtin_popcountll(out->set[0]) + __builtin_popcountll(out->set[1])));
+}
+
+void range_term_add_all(struct range_term *t, uint32_t range, struct range_lengths *lengths, const uint64_t *wanted,
+                        struct chunk_masks *out, uint16_t *sums) {
+    range_term_read_all(t, range, out);
     t->scorer->add(sums, lengths, &t->scorer->impacts, out, t->word);
     add_more(t, lengths->classes, wanted, out, sums);
 }

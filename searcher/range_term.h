@@ -110,6 +110,9 @@ bool range_term_is_dense(struct range_term *t, uint32_t range);
 void range_term_add_all(struct range_term *t, uint32_t range, struct range_lengths *lengths, const uint64_t *wanted,
                         struct chunk_masks *out, uint16_t *sums);
 
+/* Reads them without that. */
+void range_term_read_all(struct range_term *t, uint32_t range, struct chunk_masks *out);
+
 /* Adds the word's units in those documents of a range, and tells how often each has it. */
 void range_term_add(struct range_term *t, uint32_t range, struct range_docs *docs, uint32_t *freqs);
 

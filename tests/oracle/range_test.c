@@ -219,8 +219,59 @@ static void long_passages_equal_everything(void **state) {
     built_index_release(&b);
 }
 
+enum { DENSE_WORDS = 12 };
+
+static size_t make_dense_text(struct random *r, char *text, uint32_t most) {
+    size_t len = 0;
+    for (uint32_t n = 1 + random_below(r, most); n > 0; n--)
+        len += (size_t)sprintf(text + len, "w%u ", random_below(r, 1 + random_below(r, DENSE_WORDS)));
+    return len;
+}
+
+/* Phrases, and words that are all required, as most passages have them. */
+static void compare_dense(struct built_index *b, struct random *r) {
+    static const size_t limits[] = {1, 10, 100, 1000, 30000};
+    lede_search_options o = {.limit = limits[random_below(r, 5)]};
+    bool phrase = random_below(r, 4);
+    char text[512];
+    size_t len = (size_t)sprintf(text, phrase ? "\"" : "");
+    for (uint32_t n = 2 + random_below(r, 3); n > 0; n--)
+        len += (size_t)sprintf(text + len, phrase ? "w%u " : "+w%u ", random_below(r, DENSE_WORDS));
+    len += (size_t)sprintf(text + len, phrase ? "\" " : "");
+    if (random_below(r, 3) == 0)
+        random_filter(r, text + len);
+    compare_query(b, r, text, &o);
+}
+
+/* Words whose chunks are single ranges, and whose positions stand by chunks; in passages of lengths of one byte or of
+ * two, of which some are deleted. */
+static void dense_words_equal_everything(void **state) {
+    struct random *r = *state;
+    for (uint32_t most = 100; most < 1000; most += 600) {
+        struct built_index b;
+        struct term_info info;
+        built_index_init(&b, "none");
+        for (uint32_t i = 0; i < 6000; i++) {
+            char text[TEXT];
+            uint32_t len = (uint32_t)make_dense_text(r, text, random_below(r, 50) ? 100 : most);
+            add_dated_article(&b, r, i, text, len, false);
+        }
+        built_index_flush(&b);
+        assert_int_equal(segment_find_term(b.segments[0].segment, "w3", 2, &info, NULL), LEDE_OK);
+        assert_true(info.doc_freq >= MAXIMA_DOCS && info.doc_freq > 6000 / DENSE_PART);
+        for (int i = 0; i < 100; i++)
+            compare_dense(&b, r);
+        for (int i = 0; i < 1000; i++)
+            built_index_delete(&b, 0, random_below(r, 6000));
+        for (int i = 0; i < 50; i++)
+            compare_dense(&b, r);
+        built_index_release(&b);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(dense_words_equal_everything, random_setup, random_teardown),
         cmocka_unit_test_setup_teardown(wide_chunks_equal_everything, random_setup, random_teardown),
         cmocka_unit_test_setup_teardown(ranges_equal_everything, random_setup, random_teardown),
         cmocka_unit_test_setup_teardown(sparse_words_equal_everything, random_setup, random_teardown),
