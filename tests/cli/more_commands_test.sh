@@ -55,6 +55,7 @@ hides "  1  a"
 matches_golden similar.txt
 run similar -i n.lede --json -n 1 a
 documented
+matches_golden similar.json
 same "$(jq -r '.hits[].key' .out)" c
 run similar -i n.lede none
 errs "no article with the key none"
@@ -71,6 +72,7 @@ is "what a query is read as" 0
 matches_golden parse.txt
 run parse -i n.lede --json 'date:2025-05.. date:..2024'
 documented
+matches_golden parse.json
 same "$(jq -c '[.. | objects | select(.kind == "date").text]' .out)" '["2025-05..","..2024"]'
 run parse -i n.lede 'date:2025-05-10..2025-04-01'
 is "dates the wrong way round" 0
@@ -83,6 +85,7 @@ run search -i n.lede --facets year,byline,source treaty
 matches_golden facets.txt
 run search -i n.lede --facets month --json treaty
 documented
+matches_golden facets.json
 same "$(jq -c '.facets.month' .out)" \
     '[{"value":"2025-04","passages":2,"articles":2},{"value":null,"passages":1,"articles":1},{"value":"2025-01","passages":1,"articles":1}]'
 run search -i n.lede --facets year,moon treaty

@@ -49,6 +49,16 @@ shows " 1 1.0516715842978481 lede"
 run search -i i.lede --format trec --rank full lavrov
 hides " 1 1.0516715842978481 lede"
 
+# What was found when the time was over is right as far as it goes, and said to be no more.
+run search -i i.lede --within 0.000001 'simla*'
+mentions "warning: the time was over before all was looked at: better hits may be missing"
+run search -i i.lede --within 0.000001 --json 'simla*'
+documented
+same "$(jq -c '[.exact, .complete]' .out)" '[false,false]'
+says ""
+run search -i i.lede --within 60000 --json 'simla*'
+same "$(jq -c '[.exact, has("complete")]' .out)" '[true,false]'
+
 # Unknown words.
 run search -i i.lede Lavrow Simlo
 is "suggested" 1
@@ -70,6 +80,7 @@ run search -i c.lede simla wheat
 matches_golden copies.txt
 run search -i c.lede --json simla wheat
 documented
+matches_golden copies.json
 same "$(jq -c '[.total, [.hits[] | [.key, .copies]]]' .out)" '[3,[["x",["y"]],["z",[]]]]'
 run search -i c.lede --json --all-copies simla wheat
 same "$(jq -c '[.hits[].key]' .out)" '["x","y","z"]'
@@ -85,6 +96,7 @@ run search -i h.lede -C 1 copper
 matches_golden context.txt
 run search -i h.lede --json -C 1 --passages 3 bridge river
 documented
+matches_golden passages.json
 same "$(jq -c '.hits[] | [.passage, [.before[].passage], [.after[].passage], [.more[].passage]]' .out)" '[2,[1],[],[1]]'
 
 run search -i i.lede elephants
