@@ -173,10 +173,15 @@ static void take_answer(struct screen *s) {
     s->found = s->model.count;
 }
 
-/* Waits for the answer to the last request, not longer than so many milliseconds. */
+/* The whole of it, or the best so far. */
+static bool has_answer(const struct screen *s) {
+    return s->is_answered || (s->answer && s->answer->is_draft && s->answer->number == s->asked);
+}
+
+/* Waits for an answer to the last request, not longer than so many milliseconds. */
 static void wait_for_answer(struct screen *s, int ms) {
     double end = clock_seconds() + ms / 1000.0;
-    while (!s->is_answered && ms > 0) {
+    while (!has_answer(s) && ms > 0) {
         struct pollfd wait = {screen_worker_fd(s->worker), POLLIN, 0};
         if (poll(&wait, 1, ms) > 0)
             take_answer(s);
