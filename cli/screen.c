@@ -19,7 +19,7 @@
 enum {
     FIRST_LIMIT = 50, /* hits asked for at first; more when the selection comes near the last one */
     LIMIT_FACTOR = 4,
-    AT_ONCE_MS = 9,        /* after which an answer is the best found so far */
+    AT_ONCE_MS = 8,        /* after which an answer is the best found so far */
     FRAME_MS = 12,         /* to wait for an answer before what was typed is shown without it */
     PATIENCE_MS = 150,     /* before one is told to wait */
     PASTE_MS = 1000,       /* after which the end of what is pasted is taken to be lost */
