@@ -37,13 +37,16 @@ static inline const char *write_archive(const struct folder *f) {
     const char *path = folder_entry(f, "archive.lede");
     lede_writer *w = writer_on(path, NULL);
     for (size_t i = 0; i < sizeof archive / sizeof *archive; i++) {
+        bool is_french = strcmp(archive[i].key, "résumé") == 0; /* the one that tells its language */
         const lede_article a = {.key = archive[i].key,
                                 .key_len = strlen(archive[i].key),
                                 .title = archive[i].title,
                                 .title_len = strlen(archive[i].title),
                                 .body = archive[i].body,
                                 .body_len = strlen(archive[i].body),
-                                .date = 20250603};
+                                .date = 20250603,
+                                .language = is_french ? "fr" : NULL,
+                                .language_len = is_french ? 2 : 0};
         MUST(lede_writer_add_article(w, &a, err));
         if (i == 3)
             MUST(lede_writer_commit(w, NULL, err));
