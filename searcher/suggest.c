@@ -276,6 +276,13 @@ static void add_first(struct buffer *firsts, const char *word, size_t len) {
     buffer_append_u8(firsts, 0);
 }
 
+/* Forms of words are folded, so that of ASCII few characters begin one. */
+static bool may_begin_word(uint32_t c) {
+    if (c < 0x80)
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+    return c <= 0x10ffff && (c < 0xd800 || c > 0xdfff);
+}
+
 /* One edit at the first letter: it is missing, too much, another, or swapped with the next. */
 static void make_firsts(struct buffer *firsts, const char *word, size_t len) {
     char other[2 * TERM_MAX + 8];
@@ -292,7 +299,7 @@ static void make_firsts(struct buffer *firsts, const char *word, size_t len) {
     }
     uint32_t from = first > FIRST_LETTERS ? first - FIRST_LETTERS : 1;
     for (uint32_t c = from; c <= first + FIRST_LETTERS; c++) {
-        if (c == first || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
+        if (c == first || !may_begin_word(c))
             continue;
         size_t k = utf8_write(other, c);
         memcpy(other + k, word, len);
