@@ -82,12 +82,28 @@ static void end_chunks(struct chunk_positions_writer *w, uint32_t number) {
     }
 }
 
-void chunk_positions_add(struct chunk_positions_writer *w, uint32_t doc, uint32_t length, const uint32_t *positions,
-                         uint32_t freq) {
-    end_chunks(w, doc / CHUNK_RANGE);
-    w->lengths[w->count] = length;
-    w->freqs[w->count++] = freq;
-    buffer_append(&w->places, positions, freq * sizeof *positions);
+/* The first of the run's passages from number i on that is of another chunk. */
+static uint32_t end_in_chunk(const uint32_t *docs, uint32_t count, uint32_t i) {
+    uint32_t last = docs[i] | (CHUNK_RANGE - 1);
+    while (i < count && docs[i] <= last)
+        i++;
+    return i;
+}
+
+void chunk_positions_add(struct chunk_positions_writer *w, const uint32_t *docs, const struct position_run *run,
+                         const uint32_t *positions) {
+    for (uint32_t i = 0, end; i < run->count; i = end) {
+        size_t places = 0;
+        end_chunks(w, docs[i] / CHUNK_RANGE);
+        end = end_in_chunk(docs, run->count, i);
+        for (uint32_t k = i; k < end; k++) {
+            w->lengths[w->count] = run->lengths[k];
+            w->freqs[w->count++] = run->freqs[k];
+            places += run->freqs[k];
+        }
+        buffer_append(&w->places, positions, places * sizeof *positions);
+        positions += places;
+    }
 }
 
 bool chunk_positions_finish(struct chunk_positions_writer *w, uint32_t passages) {

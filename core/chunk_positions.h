@@ -29,9 +29,9 @@ struct chunk_positions_writer {
 
 /* All zero is a writer; begins with the first chunk of a term. */
 void chunk_positions_start(struct chunk_positions_writer *w, struct spool *out, struct spool *ends);
-/* The positions of a passage, above those added before. */
-void chunk_positions_add(struct chunk_positions_writer *w, uint32_t doc, uint32_t length, const uint32_t *positions,
-                         uint32_t freq);
+/* Those of `count` passages, which rise and are above those added before; their positions stand one after the other. */
+void chunk_positions_add(struct chunk_positions_writer *w, const uint32_t *docs, const struct position_run *run,
+                         const uint32_t *positions);
 /* Ends the groups of a segment of so many passages. False if memory ran out, or the term outgrew the format (4 GiB). */
 bool chunk_positions_finish(struct chunk_positions_writer *w, uint32_t passages);
 void chunk_positions_release(struct chunk_positions_writer *w);

@@ -625,11 +625,11 @@ static bool reserve_places(struct postings_writer *w, uint32_t n) {
 enum { HELD_BLOCK = 3 * BLOCK_DOCS };
 
 static void add_frequent(struct postings_writer *w, const struct posting_run *run) {
-    const uint32_t *positions = run->positions;
+    const struct position_run all = {run->lengths, run->freqs, run->count};
     chunk_writer_add(&w->chunks, run->docs, run->freqs, run->count);
     maxima_writer_add(&w->maxima, run->docs, run->freqs, run->lengths, run->count);
-    for (uint32_t i = 0; w->by_chunks && i < run->count; positions += run->freqs[i++])
-        chunk_positions_add(&w->chunk_positions, run->docs[i], run->lengths[i], positions, run->freqs[i]);
+    if (w->by_chunks)
+        chunk_positions_add(&w->chunk_positions, run->docs, &all, run->positions);
 }
 
 /* Puts postings aside until the term turns out to be frequent, or comes to its end. */

@@ -5,6 +5,8 @@
 enum {
     /* Slots of passages that are longer: short enough that the tables of slots are small beside the places. */
     LONG_SHIFT = 8,
+    /* Tokens that are read before they are put where they belong, so that the cache misses overlap. */
+    SCATTER = 64,
 };
 
 /* Places of so many slots have to fit 32 bits. */
@@ -100,15 +102,27 @@ static uint32_t base_of(const struct inversion *v, uint32_t passage) {
     return (v->firsts ? v->firsts[passage] : passage) << v->shift;
 }
 
+/* Puts the places of the next n tokens, which are n positions from `place` on, where those of their terms are. */
+static inline void scatter_few(struct inversion *v, struct token_reader *reader, uint32_t n, uint32_t place) {
+    uint32_t tokens[SCATTER], *places = v->places, *next = v->next;
+    for (uint32_t i = 0; i < n; i++) {
+        tokens[i] = token_read(reader);
+        __builtin_prefetch(&places[next[tokens[i]]], 1);
+    }
+    for (uint32_t i = 0; i < n; i++)
+        places[next[tokens[i]]++] = place + i;
+}
+
 static void scatter(struct inversion *v) {
     const struct tokens *t = v->tokens;
     struct token_reader reader;
-    uint32_t *places = v->places, *next = v->next;
     token_reader_init(&reader, t);
     for (uint32_t p = 0; p < tokens_passages(t); p++) {
-        uint32_t n = tokens_end(t, p) - tokens_start(t, p), base = base_of(v, p);
-        for (uint32_t i = 0; i < n; i++)
-            places[next[token_read(&reader)]++] = base + i;
+        uint32_t left = tokens_end(t, p) - tokens_start(t, p), place = base_of(v, p);
+        for (uint32_t n; left > 0; left -= n, place += n) {
+            n = left < SCATTER ? left : SCATTER;
+            scatter_few(v, &reader, n, place);
+        }
     }
 }
 
