@@ -38,6 +38,9 @@ static lede_status delete_from_segments(struct lede_writer *w, const char *key, 
     return status;
 }
 
+/* Deletions that wait. More would take memory: then what is in hand goes to segments. */
+enum { DELETIONS_MAX = 4096 };
+
 /* Notes that articles with this key which are not in segments yet are to be deleted too. */
 static lede_status note_deletion(struct lede_writer *w, const char *key, size_t key_len, lede_error *err) {
     lede_status status = feed_flush(&w->feed, err);
@@ -53,7 +56,7 @@ static lede_status note_deletion(struct lede_writer *w, const char *key, size_t 
     memcpy(copy, key, key_len);
     w->deletions[w->deletion_count++] =
         (struct deletion){.key = copy, .key_len = key_len, .batch = pipeline_next_batch(w->pipeline)};
-    return LEDE_OK;
+    return w->deletion_count < DELETIONS_MAX ? LEDE_OK : writer_collect(w, err);
 }
 
 /* The key of an article that is a whole file is the file's path: whichever of them it was deleted by, the file comes

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 
 #include "core/file.h"
+#include "indexer/writer.h"
 #include "support/folder.h"
 #include "support/index.h"
 
@@ -59,6 +60,41 @@ static void articles_are_added_replaced_and_deleted(void **state) {
     check_index(path);
     lede_stats stats = stats_of(path);
     assert_int_equal(stats.articles, 3);
+    folder_remove(&f);
+}
+
+/* Keys to delete among articles that are on their way wait for the commit, but not all of them in memory. */
+static void deletions_that_wait_are_bounded(void **state) {
+    enum { ARTICLES = 9000, AT_MOST = 4096 };
+    (void)state;
+    struct folder f;
+    char path[FOLDER_PATH + 16], key[16];
+    size_t most = 0;
+    folder_make(&f);
+    index_in(path, &f);
+    lede_writer *w = writer_on(path, NULL);
+    for (int i = 0; i < ARTICLES; i++) {
+        snprintf(key, sizeof key, "%d", i);
+        put_article(w, key, "An article.");
+    }
+    MUST(lede_writer_commit(w, NULL, err));
+    for (int i = 0; i < ARTICLES; i++) {
+        uint64_t deleted;
+        size_t len = (size_t)snprintf(key, sizeof key, "%d", i);
+        put_article(w, key, "The article, changed.");
+        MUST(lede_writer_delete(w, key, len, &deleted, err));
+        assert_int_equal(deleted, 1);
+        if (i % 5 == 0)
+            put_article(w, key, "The article, anew.");
+        most = w->deletion_count > most ? w->deletion_count : most;
+    }
+    assert_in_range(most, 1, AT_MOST);
+    MUST(lede_writer_commit(w, NULL, err));
+    lede_writer_close(w);
+    check_index(path);
+    assert_int_equal(stats_of(path).articles, ARTICLES / 5);
+    expect_body(path, "8999", NULL);
+    expect_body(path, "8995", "The article, anew.");
     folder_remove(&f);
 }
 
@@ -485,6 +521,7 @@ static void many_commits_leave_few_segments(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(articles_are_added_replaced_and_deleted),
+        cmocka_unit_test(deletions_that_wait_are_bounded),
         cmocka_unit_test(unused_new_index_is_removed_again),
         cmocka_unit_test(uncommitted_work_is_discarded),
         cmocka_unit_test(orphans_are_swept),
