@@ -10,11 +10,12 @@ INLINE uint64_t bits_at(const uint8_t *bits, uint64_t at) {
     return load_u64(bits + (at >> 3)) >> (at & 7);
 }
 
-/* 64 bits from bit `at` on. */
+/* 64 bits from bit `at` on. There may be eight bytes behind the last bit and no more, so a ninth is not looked at where
+ * it has no bits to give. */
 INLINE uint64_t long_bits_at(const uint8_t *bits, uint64_t at) {
     const uint8_t *p = bits + (at >> 3);
     unsigned shift = at & 7;
-    return load_u64(p) >> shift | (uint64_t)p[8] << 1 << (63 - shift);
+    return load_u64(p) >> shift | (uint64_t)p[(shift + 63) >> 3] << 1 << (63 - shift);
 }
 
 INLINE uint64_t low_bits(unsigned n) {
