@@ -12,6 +12,7 @@
  * `query<TAB>id<TAB>rank<TAB>score` lines instead, once and unmeasured, and --print `passage<TAB>score`. */
 #include <ftw.h>
 #include <getopt.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -357,6 +358,9 @@ int main(int argc, char **argv) {
                                             {"every", required_argument, NULL, 'e'},
                                             {"filter", required_argument, NULL, 'f'},
                                             {NULL, 0, NULL, 0}};
+#ifdef __GLIBC__
+    mallopt(M_MMAP_THRESHOLD, 1 << 20); /* as the command has it: cli/main.c */
+#endif
     struct settings s = {.threads = 1, .warm = 1, .passes = 3, .every = 1, .filter = ""};
     for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;)
         apply_option(&s, option, optarg);

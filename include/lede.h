@@ -185,8 +185,10 @@ typedef struct lede_writer_options {
     bool must_exist; /* fail with LEDE_NOT_FOUND instead of making a new index */
     /* Bytes to stay below; default 256 MiB, at least 32 MiB. Of less than 64 MiB the program's own code and tables,
      * some 20 MiB, are not a part; nor ever is a bit for each passage of segments of which something is deleted, which
-     * matters from a billion passages on. A single article takes up to seven times its size while it is indexed, so one
-     * larger than a 24th of this, or than 64 MiB, is left out, with a warning. */
+     * matters from a billion passages on. With several threads glibc holds on to what was freed, up to half as much
+     * again, unless mallopt(M_MMAP_THRESHOLD, 1 << 20) was called before, as the command does. A single article takes
+     * up to seven times its size while it is indexed, so one larger than a 24th of this, or than 64 MiB, is left out,
+     * with a warning. */
     uint64_t memory;
     unsigned threads;   /* default: one per processor available to the process */
     lede_format format; /* how to read files given by name; default by name */
