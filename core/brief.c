@@ -11,14 +11,19 @@
 #include "error.h"
 #include "file.h"
 #include "layout.h"
+#include "sql.h"
 
-static const char MAGIC[8] = {'L', 'E', 'D', 'E', 'B', 'R', 'F', CATALOGUE_VERSION};
+static const char MAGIC[8] = {'L', 'E', 'D', 'E', 'B', 'R', 'I', CATALOGUE_VERSION};
+/* Of those without digests; not one flipped bit away. */
+static const char MAGIC_BEFORE[8] = {'L', 'E', 'D', 'E', 'B', 'R', 'F', 3};
 
 enum {
     CHECKSUM_AT = 8,
     STAMP_AT = 16,
     STAMP_SIZE = 32,
-    BODY_AT = STAMP_AT + STAMP_SIZE,
+    DIGESTS_AT = STAMP_AT + STAMP_SIZE,
+    DIGESTS_SIZE = 16,
+    BODY_AT = DIGESTS_AT + DIGESTS_SIZE,
     /* As many as are read faster than SQLite is opened. */
     SOURCES_MAX = 64 << 10,
     /* A bitmap of the largest segment, and much more; a larger file is none of ours. */
@@ -27,23 +32,53 @@ enum {
 
 /* ------------------------------------------------------------------------------------- stamp -- */
 
-static bool stamp_file(uint8_t *out, const char *index, const char *suffix) {
+/* The catalogue's files. */
+static const char *const suffixes[] = {"", "-wal"};
+enum { FILES = sizeof suffixes / sizeof *suffixes };
+
+static char *file_path(const char *index, size_t i) {
     char *catalogue = layout_catalogue(index), *path = NULL;
+    if (catalogue && asprintf(&path, "%s%s", catalogue, suffixes[i]) < 0)
+        path = NULL;
+    free(catalogue);
+    return path;
+}
+
+static bool stamp_file(uint8_t *out, const char *index, size_t i) {
+    char *path = file_path(index, i);
     struct stat st;
-    bool known = catalogue && asprintf(&path, "%s%s", catalogue, suffix) >= 0;
     store_u64(out, 0);
     store_u64(out + 8, 0);
-    if (known && stat(path, &st) == 0 && st.st_size > 0) {
+    if (path && stat(path, &st) == 0 && st.st_size > 0) {
         store_u64(out, (uint64_t)st.st_size);
         store_u64(out + 8, (uint64_t)st.st_mtim.tv_sec * 1000000000 + (uint64_t)st.st_mtim.tv_nsec);
     }
     free(path);
-    free(catalogue);
-    return known;
+    return path;
+}
+
+static uint64_t stamp_bytes(const uint8_t *stamp, size_t i) {
+    return load_u64(stamp + i * STAMP_SIZE / FILES);
 }
 
 static bool stamp(uint8_t out[STAMP_SIZE], const char *index) {
-    return stamp_file(out, index, "") && stamp_file(out + STAMP_SIZE / 2, index, "-wal") && load_u64(out) > 0;
+    for (size_t i = 0; i < FILES; i++)
+        if (!stamp_file(out + i * STAMP_SIZE / FILES, index, i))
+            return false;
+    return stamp_bytes(out, 0) > 0;
+}
+
+/* Of the files that the stamp has. */
+static bool take_digests(uint8_t out[DIGESTS_SIZE], const char *index, const uint8_t *stamp) {
+    bool known = true;
+    for (size_t i = 0; known && i < FILES; i++) {
+        uint64_t digest = 0;
+        char *path = file_path(index, i);
+        known = path && (stamp_bytes(stamp, i) == 0 || sql_file_digest(path, &digest));
+        store_u64(out + 8 * i, digest);
+        free(path);
+    }
+    return known;
 }
 
 /* --------------------------------------------------------------------------------------- read -- */
@@ -163,9 +198,17 @@ static uint8_t *load(const char *index, size_t *size) {
     return bytes;
 }
 
+static bool has_its_checksum(const uint8_t *bytes, size_t size) {
+    return load_u64(bytes + CHECKSUM_AT) == file_checksum(bytes + STAMP_AT, size - STAMP_AT);
+}
+
 static bool is_whole(const uint8_t *bytes, size_t size) {
-    return memcmp(bytes, MAGIC, sizeof MAGIC) == 0 &&
-           load_u64(bytes + CHECKSUM_AT) == file_checksum(bytes + STAMP_AT, size - STAMP_AT);
+    return memcmp(bytes, MAGIC, sizeof MAGIC) == 0 && has_its_checksum(bytes, size);
+}
+
+/* One that was written before there were digests. */
+static bool is_of_before(const uint8_t *bytes, size_t size) {
+    return memcmp(bytes, MAGIC_BEFORE, sizeof MAGIC_BEFORE) == 0 && has_its_checksum(bytes, size);
 }
 
 static bool is_current(const uint8_t *bytes, const char *index) {
@@ -290,14 +333,17 @@ static void replace(const char *index, const struct buffer *bytes) {
     free(path);
 }
 
-void brief_write(const char *index, const struct buffer *composed) {
+void brief_write(const char *index, const struct buffer *composed, uint64_t most) {
+    static const uint8_t unknown[DIGESTS_SIZE];
     struct buffer bytes = BUFFER_EMPTY;
-    uint8_t now[STAMP_SIZE];
+    uint8_t now[STAMP_SIZE], digests[DIGESTS_SIZE];
     if (!composed->len || !stamp(now, index))
         return;
+    bool small = stamp_bytes(now, 0) <= most && stamp_bytes(now, 1) <= most;
     buffer_append(&bytes, MAGIC, sizeof MAGIC);
     buffer_append_u64(&bytes, 0);
     buffer_append(&bytes, now, sizeof now);
+    buffer_append(&bytes, small && take_digests(digests, index, now) ? digests : unknown, DIGESTS_SIZE);
     buffer_append(&bytes, composed->data, composed->len);
     if (!bytes.failed) {
         store_u64(bytes.data + CHECKSUM_AT, file_checksum(bytes.data + STAMP_AT, bytes.len - STAMP_AT));
@@ -330,13 +376,53 @@ const char *brief_fault(const char *index, struct catalogue *c) {
     const char *fault = NULL;
     if (!bytes)
         fault = path && access(path, F_OK) == 0 ? "can't be read, or is too short" : NULL;
-    else if (!is_whole(bytes, size))
+    else if (!is_whole(bytes, size) && !is_of_before(bytes, size))
         fault = "its checksum does not match";
-    else if (contradicts(bytes, size, index, c))
+    else if (is_whole(bytes, size) && contradicts(bytes, size, index, c))
         fault = "says something else than the catalogue";
     free(bytes);
     free(path);
     return fault;
+}
+
+/* Whether the catalogue's files have to be, byte for byte, what they were when the brief was written. */
+static bool is_bound(const uint8_t *bytes, size_t size, const char *index) {
+    uint8_t now[STAMP_SIZE];
+    if (!is_whole(bytes, size) || !load_u64(bytes + DIGESTS_AT) || !stamp(now, index))
+        return false;
+    bool logless = stamp_bytes(bytes + STAMP_AT, 1) == 0 && stamp_bytes(now, 1) == 0;
+    return logless || memcmp(bytes + STAMP_AT, now, sizeof now) == 0;
+}
+
+/* Whether there is still the same brief, which still binds. */
+static bool is_still_bound(const uint8_t *bytes, size_t size, const char *index) {
+    size_t size_now = 0;
+    uint8_t *now = load(index, &size_now);
+    bool same = now && size_now == size && memcmp(now, bytes, size) == 0 && is_bound(now, size, index);
+    free(now);
+    return same;
+}
+
+const char *brief_denies(const char *index) {
+    size_t size = 0;
+    uint8_t *bytes = load(index, &size), digests[DIGESTS_SIZE];
+    const char *other = NULL;
+    if (bytes && is_bound(bytes, size, index) && take_digests(digests, index, bytes + STAMP_AT)) {
+        for (size_t i = 0; !other && i < FILES; i++)
+            if (load_u64(digests + 8 * i) != load_u64(bytes + DIGESTS_AT + 8 * i))
+                other = suffixes[i];
+        if (other && !is_still_bound(bytes, size, index))
+            other = NULL;
+    }
+    free(bytes);
+    return other;
+}
+
+bool brief_is_missing(const char *index) {
+    char *path = brief_path(index, "");
+    bool missing = path && access(path, F_OK) != 0;
+    free(path);
+    return missing;
 }
 
 void brief_sweep(const char *index) {

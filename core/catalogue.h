@@ -72,8 +72,8 @@ LEDE_NODISCARD lede_status catalogue_put_counters(struct catalogue *c, const str
                                                   lede_error *err);
 
 /* Whether this is the catalogue that was written: SQLite's own check of the file, the digests of the rows, and what the
- * file's header has to say. Only SQLite's counters and the room that is free in its pages may be other than they were.
- * Calls report for each fault; *faults is their number. */
+ * file's header has to say. SQLite's counters and the room that is free in its pages may be other than they were: the
+ * brief has a digest of all bytes (core/brief.h). Calls report for each fault; *faults is their number. */
 LEDE_NODISCARD lede_status catalogue_verify(struct catalogue *c, void (*report)(void *ctx, const char *fault),
                                             void *ctx, uint64_t *faults, lede_error *err);
 

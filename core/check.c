@@ -229,6 +229,14 @@ static lede_status verify_catalogue(struct check *c, lede_error *err) {
     return judge(c, status, &failure, err);
 }
 
+/* What SQLite doesn't look at: its counters, the room that is free in its pages. `found`: there are faults already. */
+static void check_bytes(struct check *c, bool found) {
+    const char *file = found ? NULL : brief_denies(c->path);
+    if (file)
+        faults_add(&c->faults, "%s/catalogue.db%s: not the bytes that were written; restore the index or index again",
+                   c->path, file);
+}
+
 static void check_brief(struct check *c) {
     const char *fault = brief_fault(c->path, c->catalogue);
     if (fault)
@@ -260,6 +268,7 @@ static lede_status check_parts(struct check *c, lede_error *err) {
     lede_status status = verify_catalogue(c, err);
     if (!status)
         status = check_counters(c, err);
+    check_bytes(c, c->faults.count > 0);
     check_brief(c);
     for (size_t i = 0; !status && i < c->count; i++)
         status = check_segment(c, i, err);

@@ -6,11 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <xxhash.h>
 
 #include "error.h"
 
 /* More than a catalogue has statements. */
 enum { STATEMENTS_MAX = 32 };
+
+/* Bytes that are read of a file at once. */
+enum { CHUNK = 64 * 1024 };
 
 /* Milliseconds to wait for another connection: those hold locks for as long as a small transaction takes. */
 enum { PATIENCE = 10000 };
@@ -137,6 +141,38 @@ lede_status sql_open(struct sql **out, const char *path, enum sql_mode mode, led
     else
         *out = sql;
     return status;
+}
+
+static bool digest_bytes(sqlite3_file *file, XXH3_state_t *state, uint8_t *chunk) {
+    sqlite3_int64 size = 0;
+    bool read = file->pMethods->xFileSize(file, &size) == SQLITE_OK;
+    for (sqlite3_int64 at = 0; read && at < size; at += CHUNK) {
+        int n = size - at < CHUNK ? (int)(size - at) : CHUNK;
+        read = file->pMethods->xRead(file, chunk, n, at) == SQLITE_OK;
+        XXH3_64bits_update(state, chunk, (size_t)n);
+    }
+    return read;
+}
+
+bool sql_file_digest(const char *path, uint64_t *digest) {
+    struct sql sql = {.db = NULL};
+    sqlite3_file *file = NULL;
+    char *uri = immutable_uri(path);
+    uint8_t *chunk = malloc(CHUNK);
+    XXH3_state_t *state = XXH3_createState();
+    bool read = uri && chunk && state && !open_database(&sql, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL) &&
+                !sqlite3_file_control(sql.db, "main", SQLITE_FCNTL_FILE_POINTER, &file) && file->pMethods;
+    if (read) {
+        XXH3_64bits_reset(state);
+        read = digest_bytes(file, state, chunk);
+    }
+    if (read)
+        *digest = XXH3_64bits_digest(state);
+    sqlite3_close(sql.db);
+    XXH3_freeState(state);
+    free(chunk);
+    free(uri);
+    return read;
 }
 
 void sql_close(struct sql *sql) {

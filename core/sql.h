@@ -30,6 +30,10 @@ bool sql_is_frozen(const struct sql *sql);
 /* Whether some of it stands in the log beside the file. */
 bool sql_has_log(const struct sql *sql);
 
+/* The digest (XXH3, 64 bits) of a database's file as it is, of whatever bytes. It is read through SQLite: to open and
+ * close the file behind its back would end the locks that this process has on it. False if it can't be read. */
+bool sql_file_digest(const char *path, uint64_t *digest);
+
 sqlite3 *sql_database(const struct sql *sql);
 const char *sql_path(const struct sql *sql);
 

@@ -27,6 +27,9 @@
 /* Of the memory, what a merge may take when nothing is indexed beside it, see pipeline.h. */
 enum { MERGE_PERCENT = 75 };
 
+/* As many bytes of the catalogue are read at each commit, to have a digest of them; of more there is one at closing. */
+enum { DIGEST_MAX = 16 << 20 };
+
 /* ----------------------------------------------------------------------------------- collect -- */
 
 static lede_status apply_deletions(struct lede_writer *w, struct writer_segment *s, lede_error *err) {
@@ -176,7 +179,7 @@ static lede_status end_transaction(struct lede_writer *w, lede_status status, le
     }
     w->made_folder = w->never_committed = false;
     brief_compose(&w->brief, w->catalogue);
-    brief_write(w->path, &w->brief);
+    brief_write(w->path, &w->brief, DIGEST_MAX);
     return LEDE_OK;
 }
 

@@ -432,13 +432,17 @@ void lede_writer_close(lede_writer *w) {
     if (!w)
         return;
     bool opened = w->pipeline != NULL;
+    if (opened && !w->store && !w->never_committed && !w->brief.len && brief_is_missing(w->path)) {
+        catalogue_rollback(w->catalogue);
+        brief_compose(&w->brief, w->catalogue); /* a crash left none */
+    }
     pipeline_free(w->pipeline);
     feed_release(&w->feed);
     catalogue_close(w->catalogue);
     if (w->store)
         w->store->engine->close_writer(w->store);
     /* Closing has moved SQLite's log into its file. */
-    brief_write(w->path, &w->brief);
+    brief_write(w->path, &w->brief, UINT64_MAX);
     /* As far as it goes: what stays is swept when the index is next opened for writing. */
     if (opened && writer_sweep(w, NULL))
         errno = 0;

@@ -220,7 +220,7 @@ static void a_check_finds_what_contradicts_the_catalogue(void **state) {
     catalogue_close(c);
     assert_int_equal(body.data[body.len - 2], 't');
     body.data[body.len - 2] = 'x';
-    brief_write(index, &body);
+    brief_write(index, &body, UINT64_MAX);
     assert_int_equal(faults_of(index), 1);
     assert_int_equal(utimensat(AT_FDCWD, folder_entry(&f, "a.lede/catalogue.db"), NULL, 0), 0);
     assert_int_equal(faults_of(index), 0);
@@ -247,7 +247,7 @@ static void a_false_one_is_none(void **state) {
             catalogue_close(c);
         }
         body.data[random_below(seed, (uint32_t)body.len)] = (uint8_t)random_below(seed, 256);
-        brief_write(index, &body);
+        brief_write(index, &body, UINT64_MAX);
         if (brief_read(&b, index)) /* under the sanitizers, no byte of another's */
             brief_release(&b);
     }
