@@ -105,10 +105,21 @@ static void return_memory(void) {
 #endif
 }
 
+/* What a database of Xapian's on this host holds back until it is written, it counts in passages. One of 150 words, the
+ * longest that are cut, takes some 25 kB meanwhile. */
+static void bound_xapian(const struct indexing *run) {
+    enum { PASSAGE = 25 * 1024 };
+    uint64_t memory = run->options.memory ? run->options.memory : UINT64_C(256) << 20;
+    char passages[24];
+    snprintf(passages, sizeof passages, "%llu", (unsigned long long)memory / PASSAGE);
+    setenv("XAPIAN_FLUSH_THRESHOLD", passages, 0);
+}
+
 /* Reads and commits. After ^C what was read is committed, too. */
 static lede_status run_writer(struct indexing *run, const struct arguments *paths, lede_error *err) {
     lede_writer *writer = NULL;
     return_memory();
+    bound_xapian(run);
     lede_status status = lede_writer_open(&writer, run->summary.path, &run->options, err);
     if (status)
         return status;

@@ -223,6 +223,20 @@ errs "nowhere: no database of Xapian's"
 err=$(PATH=/nowhere "$LEDE" shard serve -q s1 --port 7000 2>&1)
 mentions "install the Debian package xapian-tools"
 
+# A database on this host is written as often as the memory asks for: here while there is more to come.
+mkfifo more
+env -u XAPIAN_FLUSH_THRESHOLD "$LEDE" index -q -i xapian:local --memory 32M --format jsonl - <more >.out 2>.err &
+exec 4>more
+awk 'BEGIN { for (i = 0; i < 6000; i++) printf "{\"id\": \"%d\", \"text\": \"Treaty %d of Simla, as signed in %d.\"}\n", i, i, i }' >&4
+for _ in $(seq 200); do
+    [ "$(stat -c %s local/postlist.glass 2>/dev/null || echo 0)" -gt 100000 ] && break || sleep 0.1
+done
+[ "$(stat -c %s local/postlist.glass)" -gt 100000 ] || fault "all of it is held in memory"
+exec 4>&-
+wait $!
+run stats -i xapian:local --json
+shows '"passages":6000'
+
 # Where libxapian is missing.
 mkdir bin
 cp "$LEDE" bin/
