@@ -34,6 +34,7 @@ struct engine_reader {
     const struct engine *engine;
     struct engine_settings settings;
     uint64_t commit;
+    double sample; /* which part of the index answers of a sample are of; 1: all of it */
 };
 
 /* An ordinal says where a passage is, for as long as the reader is open; those of an article follow each other. */
@@ -81,6 +82,16 @@ struct engine_term {
     uint64_t doc_freq;
 };
 
+/* Of what an answer about words is: a sample costs less, and has all words but rare ones. */
+enum engine_extent { ENGINE_ALL, ENGINE_SAMPLE };
+
+/* What words begin with. */
+struct engine_beginning {
+    const char *bytes;
+    size_t len;
+    enum engine_extent of;
+};
+
 /* ------------------------------------------------------------------------------------ writing -- */
 
 /* What every engine's own struct begins with. One thread at a time. */
@@ -114,10 +125,10 @@ struct engine {
     lede_status (*article)(lede_article *out, struct engine_reader *reader, const char *key, size_t key_len,
                            struct arena *arena, lede_error *err);
     /* The forms of words that begin so, in order of bytes. */
-    lede_status (*words)(struct engine_reader *reader, const char *beginning, size_t len, engine_visit_word *visit,
-                         void *ctx, lede_error *err);
+    lede_status (*words)(struct engine_reader *reader, const struct engine_beginning *beginning,
+                         engine_visit_word *visit, void *ctx, lede_error *err);
     /* Sets doc_freq of each term, and tells how many passages there are. */
-    lede_status (*frequencies)(struct engine_term *terms, size_t count, uint64_t *passages,
+    lede_status (*frequencies)(struct engine_term *terms, size_t count, enum engine_extent of, uint64_t *passages,
                                struct engine_reader *reader, lede_error *err);
     /* Every article that matches. LEDE_UNSUPPORTED for too many. */
     lede_status (*articles)(struct engine_reader *reader, const lede_query *query, engine_visit_article *visit,

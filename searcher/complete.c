@@ -124,7 +124,8 @@ static lede_status take_word(void *ctx, const char *form, size_t len, uint64_t p
 }
 
 static lede_status ask_engine(struct completion *c, struct engine_reader *reader, lede_error *err) {
-    lede_status status = reader->engine->words(reader, c->prefix, c->prefix_len, take_word, c, err);
+    const struct engine_beginning beginning = {c->prefix, c->prefix_len, ENGINE_ALL};
+    lede_status status = reader->engine->words(reader, &beginning, take_word, c, err);
     topk_sort(&c->best);
     return status == LEDE_OK && c->best.failed ? error_nomem(err) : status;
 }

@@ -16,6 +16,8 @@ enum {
     RARE = 20,           /* passages: a word in more is no mistake */
     RARER = 500,         /* times as frequent as a known word another has to be, to have been meant */
     EDIT_COST = 100,     /* times as frequent a word has to be that is one edit further away */
+    SURE = 200,          /* passages: a word in so many is in a sample of the index */
+    COUNTED = 16,        /* words of a sample that are counted in all of the index */
     FIRST_LETTERS = 48,  /* letters of the alphabet on either side of the first one */
     KNOWN_MOST = 1 << 16 /* near words that are remembered: more are never near one word */
 };
@@ -234,7 +236,7 @@ static lede_status ask_for_typed(struct suggester *s, lede_error *err) {
         terms[2 * i] = (struct engine_term){typed[i].term, typed[i].term_len, false, 0};
         terms[2 * i + 1] = (struct engine_term){typed[i].form, typed[i].form_len, true, 0};
     }
-    lede_status status = s->reader->engine->frequencies(terms, 2 * count, &passages, s->reader, err);
+    lede_status status = s->reader->engine->frequencies(terms, 2 * count, ENGINE_ALL, &passages, s->reader, err);
     for (size_t i = 0; i < count && status == LEDE_OK; i++) {
         uint64_t has_stem = terms[2 * i].doc_freq > 0;
         typed[i].times = terms[2 * i + 1].doc_freq ? terms[2 * i + 1].doc_freq : has_stem;
@@ -244,7 +246,7 @@ static lede_status ask_for_typed(struct suggester *s, lede_error *err) {
 }
 
 /* All words with other first letters at once. */
-static lede_status ask_for_firsts(struct suggester *s, lede_error *err) {
+static lede_status ask_for_firsts(struct suggester *s, enum engine_extent of, lede_error *err) {
     const char *at = (const char *)s->firsts.data, *end = at + s->firsts.len;
     struct engine_term *terms = calloc(s->firsts.len + 1, sizeof *terms);
     size_t count = 0;
@@ -253,7 +255,7 @@ static lede_status ask_for_firsts(struct suggester *s, lede_error *err) {
         return error_nomem(err);
     for (; at < end; at += *(const uint8_t *)at + 2)
         terms[count++] = (struct engine_term){at + 1, *(const uint8_t *)at, true, 0};
-    lede_status status = s->reader->engine->frequencies(terms, count, &passages, s->reader, err);
+    lede_status status = s->reader->engine->frequencies(terms, count, of, &passages, s->reader, err);
     for (size_t i = 0; i < count && status == LEDE_OK; i++)
         if (terms[i].doc_freq)
             add_near(s, terms[i].bytes, terms[i].len, 1, terms[i].doc_freq);
@@ -261,9 +263,59 @@ static lede_status ask_for_firsts(struct suggester *s, lede_error *err) {
     return status;
 }
 
-static lede_status ask_around(struct suggester *s, size_t first_len, lede_error *err) {
-    lede_status status = s->reader->engine->words(s->reader, s->form, first_len, compare_word, s, err);
-    return status ? status : ask_for_firsts(s, err);
+static lede_status ask_in(struct suggester *s, enum engine_extent of, size_t first_len, lede_error *err) {
+    const struct engine_beginning beginning = {s->form, first_len, of};
+    buffer_clear(&s->nears);
+    lede_status status = s->reader->engine->words(s->reader, &beginning, compare_word, s, err);
+    return status ? status : ask_for_firsts(s, of, err);
+}
+
+static uint64_t worth(const struct near *near) {
+    return near->edits > 1 ? near->frequency / EDIT_COST : near->frequency;
+}
+
+static int by_worth(const void *a, const void *b) {
+    const struct near *x = a, *y = b;
+    uint64_t p = worth(x), q = worth(y);
+    return p != q ? (p < q ? 1 : -1) : strcmp(x->word, y->word);
+}
+
+/* The best of a sample alone are left, with what all of the index has of them. */
+static lede_status count_best(struct suggester *s, lede_error *err) {
+    struct engine_term terms[COUNTED];
+    uint64_t passages;
+    size_t count;
+    struct near *nears = nears_of(s, &count);
+    if (count)
+        qsort(nears, count, sizeof *nears, by_worth);
+    count = count < COUNTED ? count : COUNTED;
+    s->nears.len = count * sizeof *nears;
+    for (size_t i = 0; i < count; i++)
+        terms[i] = (struct engine_term){nears[i].word, nears[i].len, true, 0};
+    lede_status status =
+        count ? s->reader->engine->frequencies(terms, count, ENGINE_ALL, &passages, s->reader, err) : LEDE_OK;
+    for (size_t i = 0; i < count && status == LEDE_OK; i++)
+        nears[i].frequency = terms[i].doc_freq;
+    return status;
+}
+
+/* What stands for a word that is there has to be so frequent that a sample has it. */
+static bool is_settled(const struct suggester *s, const struct typed *word) {
+    size_t count;
+    const struct near *nears = nears_of(s, &count);
+    uint64_t best = 0;
+    for (size_t i = 0; i < count; i++)
+        best = worth(&nears[i]) > best ? worth(&nears[i]) : best;
+    return word->times || best >= SURE;
+}
+
+static lede_status ask_around(struct suggester *s, const struct typed *word, size_t first_len, lede_error *err) {
+    if (s->reader->sample == 1)
+        return ask_in(s, ENGINE_ALL, first_len, err);
+    lede_status status = ask_in(s, ENGINE_SAMPLE, first_len, err);
+    if (status == LEDE_OK)
+        status = count_best(s, err);
+    return status || is_settled(s, word) ? status : ask_in(s, ENGINE_ALL, first_len, err);
 }
 
 /* ---------------------------------------------------------------------------------------- words -- */
@@ -309,10 +361,6 @@ static void make_firsts(struct buffer *firsts, const char *word, size_t len) {
     }
 }
 
-static uint64_t worth(const struct near *near) {
-    return near->edits > 1 ? near->frequency / EDIT_COST : near->frequency;
-}
-
 /* The near word that is most likely meant; NULL if there is none, or if it is of the same stem and found anyway. */
 static const struct near *choose(struct suggester *s, const struct typed *word) {
     const struct near *best = NULL;
@@ -346,7 +394,7 @@ static lede_status suggest_word(struct suggester *s, const struct typed *word, c
     make_firsts(&s->firsts, word->form, word->form_len);
     if (s->firsts.failed)
         return error_nomem(err);
-    lede_status status = s->reader ? ask_around(s, first_len, err) : look_around(s, first_len, err);
+    lede_status status = s->reader ? ask_around(s, word, first_len, err) : look_around(s, first_len, err);
     if (status == LEDE_OK && s->nears.failed)
         return error_nomem(err);
     *found = choose(s, word);

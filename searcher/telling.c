@@ -132,7 +132,7 @@ static lede_status ask_engine(struct telling *t, lede_error *err) {
         return error_nomem(err);
     for (size_t i = 0; i < told_count(t); i++)
         terms[i] = (struct engine_term){told_at(t, i)->term, told_at(t, i)->term_len, false, 0};
-    lede_status status = t->reader->engine->frequencies(terms, told_count(t), &t->passages, t->reader, err);
+    lede_status status = t->reader->engine->frequencies(terms, told_count(t), ENGINE_ALL, &t->passages, t->reader, err);
     for (size_t i = 0; i < told_count(t) && status == LEDE_OK; i++)
         told_at(t, i)->passages = terms[i].doc_freq;
     return status;

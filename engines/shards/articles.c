@@ -123,9 +123,9 @@ static enum xapian_code tally(struct counting *c, const struct xapian_database *
 static enum xapian_code run(struct counting *c, const struct xapian_query *query, bool *many,
                             struct xapian_error *failure) {
     const struct shards_reader *r = c->reader;
-    enum xapian_code code = are_many(c, r->group, query, many, failure);
+    enum xapian_code code = are_many(c, r->groups[ENGINE_ALL], query, many, failure);
     if (code || !*many)
-        return code ? code : tally(c, r->group, query, failure);
+        return code ? code : tally(c, r->groups[ENGINE_ALL], query, failure);
     *many = false;
     for (size_t i = 0; i < r->member_count && !code && !*many; i++) {
         const struct xapian_database *db = r->shards.shards[r->members[i]].db;

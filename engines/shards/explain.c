@@ -138,7 +138,7 @@ static lede_status weigh_leaves(struct explaining *x, lede_error *err) {
     if (x->leaves.failed)
         return error_nomem(err);
     return fail(x,
-                reader_frequencies(x->reader, (struct engine_term *)(void *)x->leaves.data,
+                reader_frequencies(x->reader, ENGINE_ALL, (struct engine_term *)(void *)x->leaves.data,
                                    x->leaves.len / sizeof(struct engine_term), &x->totals, &x->failure),
                 err);
 }

@@ -10,8 +10,8 @@ static lede_status gather_all(struct shards_reader *r, lede_error *err) {
     return !status && r->missing ? error_set(err, LEDE_IO, "%s", r->missing) : status;
 }
 
-lede_status shards_reader_words(struct engine_reader *base, const char *beginning, size_t len, engine_visit_word *visit,
-                                void *ctx, lede_error *err) {
+lede_status shards_reader_words(struct engine_reader *base, const struct engine_beginning *beginning,
+                                engine_visit_word *visit, void *ctx, lede_error *err) {
     struct shards_reader *r = reader_of(base);
     struct xapian_error failure = {XAPIAN_OK, ""};
     lede_status status;
@@ -19,7 +19,7 @@ lede_status shards_reader_words(struct engine_reader *base, const char *beginnin
     for (int tries = 0;; tries++) {
         status = gather_all(r, err);
         if (!status)
-            status = words_of(&r->words, beginning, len, visit, ctx, &failure, err);
+            status = words_of(&r->words[beginning->of], beginning, visit, ctx, &failure, err);
         if (!status || !failure.code || !reader_recover(r, &failure, tries))
             break;
     }
@@ -53,8 +53,8 @@ static enum xapian_code make_query(struct xapian_query **out, const struct shard
     return code;
 }
 
-enum xapian_code reader_frequencies(struct shards_reader *r, struct engine_term *terms, size_t count,
-                                    struct xapian_totals *totals, struct xapian_error *failure) {
+enum xapian_code reader_frequencies(struct shards_reader *r, enum engine_extent of, struct engine_term *terms,
+                                    size_t count, struct xapian_totals *totals, struct xapian_error *failure) {
     const struct xapian *x = r->shards.x;
     static const struct xapian_bm25 bm25 = {1, 0.5};
     static const struct xapian_window nothing = {0, 0, 0};
@@ -63,7 +63,7 @@ enum xapian_code reader_frequencies(struct shards_reader *r, struct engine_term 
     struct xapian_mset *mset = NULL;
     enum xapian_code code = make_query(&query, r, terms, count, failure);
     if (!code)
-        code = x->xapian_enquire_new(&enquire, r->group, query, &bm25, failure);
+        code = x->xapian_enquire_new(&enquire, r->groups[of], query, &bm25, failure);
     if (!code)
         code = x->xapian_enquire_run(&mset, enquire, &nothing, failure);
     for (size_t i = 0; i < count && !code; i++) {
@@ -74,15 +74,15 @@ enum xapian_code reader_frequencies(struct shards_reader *r, struct engine_term 
         terms[i].doc_freq = documents;
     }
     if (!code)
-        code = x->xapian_database_totals(totals, r->group, failure);
+        code = x->xapian_database_totals(totals, r->groups[of], failure);
     x->xapian_mset_free(mset);
     x->xapian_enquire_free(enquire);
     x->xapian_query_free(query);
     return code;
 }
 
-lede_status shards_reader_frequencies(struct engine_term *terms, size_t count, uint64_t *passages,
-                                      struct engine_reader *base, lede_error *err) {
+lede_status shards_reader_frequencies(struct engine_term *terms, size_t count, enum engine_extent of,
+                                      uint64_t *passages, struct engine_reader *base, lede_error *err) {
     struct shards_reader *r = reader_of(base);
     struct xapian_error failure = {XAPIAN_OK, ""};
     struct xapian_totals totals = {.documents = 0};
@@ -91,7 +91,7 @@ lede_status shards_reader_frequencies(struct engine_term *terms, size_t count, u
     for (int tries = 0;; tries++) {
         status = gather_all(r, err);
         failure.code = XAPIAN_OK;
-        enum xapian_code code = status ? XAPIAN_OK : reader_frequencies(r, terms, count, &totals, &failure);
+        enum xapian_code code = status ? XAPIAN_OK : reader_frequencies(r, of, terms, count, &totals, &failure);
         if (code)
             status = code == XAPIAN_NOMEM ? error_nomem(err)
                                           : error_set(err, LEDE_IO, "%s: %s", r->shards.name, failure.message);

@@ -60,7 +60,7 @@ static lede_status find_paths(struct query_parts *out, struct shards_reader *r, 
 lede_status query_parts_find(struct query_parts *out, struct shards_reader *r, const lede_query *query,
                              struct xapian_error *failure, lede_error *err) {
     *out = (struct query_parts){.paths = NULL};
-    lede_status status = expansions_find(&out->expansions, &r->words, query, failure, err);
+    lede_status status = expansions_find(&out->expansions, &r->words[ENGINE_ALL], query, failure, err);
     return status ? status : find_paths(out, r, query, failure, err);
 }
 

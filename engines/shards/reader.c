@@ -8,11 +8,13 @@
 
 /* ------------------------------------------------------------------------------------ members -- */
 
-static void forget_group(struct shards_reader *r) {
-    if (r->shards.x)
-        r->shards.x->xapian_database_close(r->group);
-    r->group = NULL;
-    words_forget(&r->words);
+static void forget_groups(struct shards_reader *r) {
+    for (int i = ENGINE_ALL; i <= ENGINE_SAMPLE; i++) {
+        if (r->shards.x)
+            r->shards.x->xapian_database_close(r->groups[i]);
+        r->groups[i] = NULL;
+        words_forget(&r->words[i]);
+    }
     free(r->missing);
     r->missing = NULL;
 }
@@ -34,21 +36,30 @@ static lede_status tell_missing(struct shards_reader *r, lede_error *err) {
     return LEDE_OK;
 }
 
-static lede_status make_group(struct shards_reader *r, lede_error *err) {
+/* A database of the first so many members. */
+static lede_status group(struct shards_reader *r, enum engine_extent of, size_t count, lede_error *err) {
     const struct shards *s = &r->shards;
     struct xapian_error failure;
-    r->member_count = 0;
-    if (s->x->xapian_database_group(&r->group, &failure))
+    if (s->x->xapian_database_group(&r->groups[of], &failure))
         return shards_fail(s, 0, &failure, err);
-    for (size_t i = 0; i < s->count; i++) {
-        if (!s->shards[i].db)
-            continue;
-        if (s->x->xapian_database_add(r->group, s->shards[i].db, &failure))
-            return shards_fail(s, i, &failure, err);
-        r->members[r->member_count++] = i;
-    }
-    r->words.db = r->group;
-    return tell_missing(r, err);
+    for (size_t i = 0; i < count; i++)
+        if (s->x->xapian_database_add(r->groups[of], s->shards[r->members[i]].db, &failure))
+            return shards_fail(s, r->members[i], &failure, err);
+    r->words[of].db = r->groups[of];
+    return LEDE_OK;
+}
+
+static lede_status make_groups(struct shards_reader *r, lede_error *err) {
+    r->member_count = 0;
+    for (size_t i = 0; i < r->shards.count; i++)
+        if (r->shards.shards[i].db)
+            r->members[r->member_count++] = i;
+    size_t sampled = (r->member_count + SAMPLED_OF - 1) / SAMPLED_OF;
+    r->base.sample = (double)sampled / (double)r->member_count;
+    lede_status status = group(r, ENGINE_ALL, r->member_count, err);
+    if (!status)
+        status = group(r, ENGINE_SAMPLE, sampled, err);
+    return status ? status : tell_missing(r, err);
 }
 
 lede_status reader_gather(struct shards_reader *r, lede_error *err) {
@@ -56,7 +67,7 @@ lede_status reader_gather(struct shards_reader *r, lede_error *err) {
     size_t answering = 0;
     for (size_t i = 0; i < s->count; i++) {
         if (!s->shards[i].db && shards_may_connect(s, i) && shards_connect(s, i) == LEDE_OK)
-            forget_group(r);
+            forget_groups(r);
         answering += s->shards[i].db != NULL;
     }
     if (!answering) {
@@ -64,9 +75,9 @@ lede_status reader_gather(struct shards_reader *r, lede_error *err) {
             *err = s->shards[0].failure;
         return LEDE_IO;
     }
-    lede_status status = r->group ? LEDE_OK : make_group(r, err);
+    lede_status status = r->groups[ENGINE_ALL] ? LEDE_OK : make_groups(r, err);
     if (status)
-        forget_group(r);
+        forget_groups(r);
     return status;
 }
 
@@ -96,7 +107,7 @@ bool reader_lose(struct shards_reader *r, const struct xapian_error *failure) {
         lost = true;
     }
     if (lost)
-        forget_group(r);
+        forget_groups(r);
     return lost;
 }
 
@@ -111,7 +122,7 @@ lede_status reader_reopen(struct shards_reader *r, lede_error *err) {
         (void)shards_fail(s, i, &failure, &s->shards[i].failure);
         shards_drop(s, i);
     }
-    forget_group(r);
+    forget_groups(r);
     return reader_gather(r, err);
 }
 
@@ -135,10 +146,11 @@ lede_status shards_reader_open(struct engine_reader **out, const char *name, led
     lede_status status = shards_open(&r->shards, name, err);
     if (!status && !(r->members = calloc(r->shards.count, sizeof *r->members)))
         status = error_nomem(err);
-    r->words = (struct words){
-        .x = r->shards.x, .language = r->shards.identity.language, .has_text = !r->shards.identity.omit_text};
+    for (int i = ENGINE_ALL; i <= ENGINE_SAMPLE; i++)
+        r->words[i] = (struct words){
+            .x = r->shards.x, .language = r->shards.identity.language, .has_text = !r->shards.identity.omit_text};
     if (!status)
-        status = make_group(r, err);
+        status = make_groups(r, err);
     if (!status && r->shards.shards[0].db)
         status = sources_get_number(&r->shards, NUMBER_COMMIT, &r->base.commit, err);
     if (status) {
@@ -155,7 +167,7 @@ void shards_reader_close(struct engine_reader *base) {
     if (!base)
         return;
     struct shards_reader *r = reader_of(base);
-    forget_group(r);
+    forget_groups(r);
     shards_release(&r->shards);
     free(r->members);
     pthread_mutex_destroy(&r->mutex);

@@ -19,10 +19,10 @@ LEDE_NODISCARD lede_status shards_reader_passage_start(size_t *out, struct engin
                                                        size_t key_len, uint32_t number, lede_error *err);
 LEDE_NODISCARD lede_status shards_reader_article(lede_article *out, struct engine_reader *reader, const char *key,
                                                  size_t key_len, struct arena *arena, lede_error *err);
-LEDE_NODISCARD lede_status shards_reader_words(struct engine_reader *reader, const char *beginning, size_t len,
+LEDE_NODISCARD lede_status shards_reader_words(struct engine_reader *reader, const struct engine_beginning *beginning,
                                                engine_visit_word *visit, void *ctx, lede_error *err);
-LEDE_NODISCARD lede_status shards_reader_frequencies(struct engine_term *terms, size_t count, uint64_t *passages,
-                                                     struct engine_reader *reader, lede_error *err);
+LEDE_NODISCARD lede_status shards_reader_frequencies(struct engine_term *terms, size_t count, enum engine_extent of,
+                                                     uint64_t *passages, struct engine_reader *reader, lede_error *err);
 LEDE_NODISCARD lede_status shards_reader_articles(struct engine_reader *reader, const lede_query *query,
                                                   engine_visit_article *visit, void *ctx, lede_error *err);
 LEDE_NODISCARD lede_status shards_reader_stats(lede_stats *out, struct engine_reader *reader, lede_error *err);

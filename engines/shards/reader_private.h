@@ -12,15 +12,19 @@
 /* Passages that one answer counts the articles of, at most: what comes from the servers is in proportion to them. */
 enum { COUNTED_MOST = 1000000 };
 
+/* A sample of the shards is one of so many, from the first on: a word that 500 passages hold is missing there once in
+ * 10^14 times. */
+enum { SAMPLED_OF = 16 };
+
 struct shards_reader {
     struct engine_reader base;
     pthread_mutex_t mutex; /* libxapian's objects are for one thread at a time */
     struct shards shards;
-    struct xapian_database *group; /* those that answer; NULL: to be made */
-    size_t *members;               /* their numbers, in order */
+    struct xapian_database *groups[2]; /* those that answer, and a sample of these; NULL: to be made */
+    size_t *members;                   /* their numbers, in order */
     size_t member_count;
-    struct words words; /* of the group */
-    char *missing;      /* one line about those that don't; NULL if all do */
+    struct words words[2]; /* of the groups */
+    char *missing;         /* one line about those that don't; NULL if all do */
     uint32_t counted_most;
 };
 
@@ -49,8 +53,10 @@ bool reader_recover(struct shards_reader *r, const struct xapian_error *failure,
 /* Moves all to the last commit: what was found before is found no more. */
 LEDE_NODISCARD lede_status reader_reopen(struct shards_reader *r, lede_error *err);
 
-/* Sets doc_freq of each term, of the shards that answer, with one question to each of their servers. */
-XAPIAN_NODISCARD enum xapian_code reader_frequencies(struct shards_reader *r, struct engine_term *terms, size_t count,
+/* Sets doc_freq of each term, of the shards that answer or a sample of them, with one question to each of their
+ * servers. */
+XAPIAN_NODISCARD enum xapian_code reader_frequencies(struct shards_reader *r, enum engine_extent of,
+                                                     struct engine_term *terms, size_t count,
                                                      struct xapian_totals *totals, struct xapian_error *failure);
 
 #endif

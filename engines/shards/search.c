@@ -42,7 +42,7 @@ static enum xapian_code run(const struct searching *s, const struct xapian_query
                             struct xapian_error *failure) {
     const struct xapian *x = s->reader->shards.x;
     struct xapian_enquire *enquire = NULL;
-    enum xapian_code code = x->xapian_enquire_new(&enquire, s->reader->group, query, &s->bm25, failure);
+    enum xapian_code code = x->xapian_enquire_new(&enquire, s->reader->groups[ENGINE_ALL], query, &s->bm25, failure);
     if (!code && s->options->group == LEDE_GROUP_ARTICLE)
         code = x->xapian_enquire_collapse(enquire, SLOT_ARTICLE, failure);
     if (!code)
@@ -116,7 +116,7 @@ static enum xapian_code take_statistics(const struct searching *s, const struct 
         doc_freqs[i] = documents;
     }
     if (!code)
-        code = x->xapian_database_totals(&totals, s->reader->group, failure);
+        code = x->xapian_database_totals(&totals, s->reader->groups[ENGINE_ALL], failure);
     out->doc_freqs = doc_freqs;
     out->passages = code ? 0 : totals.documents;
     out->total_length = code ? 0 : totals.total_length / RECORD_WORD_TERMS;

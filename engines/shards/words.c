@@ -69,18 +69,19 @@ static lede_status visit_list(const struct word_list *list, const char *beginnin
     return status;
 }
 
-lede_status words_of(struct words *w, const char *beginning, size_t len, engine_visit_word *visit, void *ctx,
+lede_status words_of(struct words *w, const struct engine_beginning *beginning, engine_visit_word *visit, void *ctx,
                      struct xapian_error *failure, lede_error *err) {
     lede_status status = LEDE_OK;
-    size_t i = 0;
+    const char *bytes = beginning->bytes;
+    size_t i = 0, len = beginning->len;
     failure->code = XAPIAN_OK;
-    while (i < w->list_count && !begins(beginning, len, w->lists[i].beginning, w->lists[i].len))
+    while (i < w->list_count && !begins(bytes, len, w->lists[i].beginning, w->lists[i].len))
         i++;
     if (i == w->list_count) {
-        status = fetch(w, beginning, len, failure, err);
+        status = fetch(w, bytes, len, failure, err);
         i = w->list_count - 1;
     }
-    return status ? status : visit_list(&w->lists[i], beginning, len, visit, ctx, err);
+    return status ? status : visit_list(&w->lists[i], bytes, len, visit, ctx, err);
 }
 
 /* --------------------------------------------------------------------------------- expansions -- */
@@ -173,7 +174,8 @@ static lede_status find_word(struct expansions *e, struct words *w, const struct
     struct finding f = {word, &e->of[word->number], analyzer, e->stems};
     if (word->word == WORD_FORM)
         return take_form(&f, word->form, word->form_len, 0, err);
-    return words_of(w, word->form, beginning_of(word), take_form, &f, failure, err);
+    const struct engine_beginning beginning = {word->form, beginning_of(word), ENGINE_ALL};
+    return words_of(w, &beginning, take_form, &f, failure, err);
 }
 
 /* How many passages hold the words among choices, so that they can be weighed as one. */

@@ -38,7 +38,7 @@ void words_forget(struct words *w);
 
 /* Visits the forms that begin so, in order of bytes, when all of them have come. If Xapian fails, *failure has the
  * reason, and this is LEDE_IO; its code is XAPIAN_OK otherwise. */
-LEDE_NODISCARD lede_status words_of(struct words *w, const char *beginning, size_t len, engine_visit_word *visit,
+LEDE_NODISCARD lede_status words_of(struct words *w, const struct engine_beginning *beginning, engine_visit_word *visit,
                                     void *ctx, struct xapian_error *failure, lede_error *err);
 
 /* A stem or form that a word of the query stands for. */

@@ -392,6 +392,7 @@ static void test_suggestions(void **state) {
         {"negociatoin", "negotiation"},
         {"smia", "nothing"},
         {"quartz", "nothing"},
+        {"comon Lavrv", "common Lavrov"}, /* one in many passages, which any sample has, one that may not be there */
         {"Лавроф Павров", "лавров лавров"},
         {"commom", "common"},     /* known, but rare beside its neighbour */
         {"rarely", "nothing"},    /* known, its neighbour is not much more frequent */
