@@ -230,7 +230,7 @@ static lede_status read_tree(struct reader *r, const struct xml *xml, const xmlN
     return status ? status : reader_emit_file(r, &meta, err);
 }
 
-lede_status html_read(struct reader *r, struct span text, lede_error *err) {
+static lede_status read_page(struct reader *r, struct span text, lede_error *err) {
     enum { OPTIONS = HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET };
     const struct xml *xml;
     lede_status status = xml_load(&xml, err);
@@ -252,6 +252,22 @@ lede_status html_read(struct reader *r, struct span text, lede_error *err) {
         reader_skip(r, 0, "no text in it");
     xml->xmlFreeDoc(tree);
     xml->htmlFreeParserCtxt(parser);
+    return status;
+}
+
+lede_status html_read(struct reader *r, struct span text, lede_error *err) {
+    struct trees *trees = r->parser->trees;
+    bool large;
+    if (trees_attributes(text) > TREES_ATTRIBUTES_MAX) {
+        reader_skip(r, 0, "a tag with more attributes than any page has; broken?");
+        return LEDE_OK;
+    }
+    if (!trees_enter(trees, trees ? trees_of_html(text) : 0, &large)) {
+        reader_skip(r, 0, "too many tags for one page; split it or give more --memory");
+        return LEDE_OK;
+    }
+    lede_status status = read_page(r, text, err);
+    trees_leave(trees, large);
     return status;
 }
 

@@ -239,11 +239,9 @@ static json_t *load(struct reader *r, struct span t, uint32_t line, json_error_t
     return object;
 }
 
-static lede_status read_line(struct reader *r, struct span t, uint32_t line, lede_error *err) {
+static lede_status read_json(struct reader *r, struct span t, uint32_t line, lede_error *err) {
     lede_status status;
     json_error_t error;
-    if (!reader_record(r, &t, line, &status, err))
-        return status;
     json_t *object = load(r, t, line, &error, &status, err);
     if (status)
         return status;
@@ -256,6 +254,24 @@ static lede_status read_line(struct reader *r, struct span t, uint32_t line, led
     else
         skip_invalid(r, line, &error);
     json_decref(object);
+    return status;
+}
+
+/* Lines so short that their trees need not be looked at. */
+enum { SHORT = 4096 };
+
+static lede_status read_line(struct reader *r, struct span t, uint32_t line, lede_error *err) {
+    lede_status status;
+    struct trees *trees = r->parser->trees;
+    bool large;
+    if (!reader_record(r, &t, line, &status, err))
+        return status;
+    if (!trees_enter(trees, trees && t.n > SHORT ? trees_of_json(t) : 0, &large)) {
+        reader_skip(r, line, "too many values for one record; split it or give more --memory");
+        return LEDE_OK;
+    }
+    status = read_json(r, t, line, err);
+    trees_leave(trees, large);
     return status;
 }
 

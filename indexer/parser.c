@@ -13,6 +13,10 @@ lede_status parser_new(struct parser **out, lede_error *err) {
     return *out ? LEDE_OK : error_nomem(err);
 }
 
+void parser_limit(struct parser *p, struct trees *trees) {
+    p->trees = trees;
+}
+
 void parser_free(struct parser *p) {
     if (!p)
         return;

@@ -36,9 +36,12 @@ struct parse_sink {
 };
 
 struct parser;
+struct trees;
 
 LEDE_NODISCARD lede_status parser_new(struct parser **out, lede_error *err);
 void parser_free(struct parser *p);
+/* Records and pages whose trees take more memory than there is are left out from now on. Borrowed. */
+void parser_limit(struct parser *p, struct trees *trees);
 
 /* Hands each article of the input to the sink, in order. Fails only if the sink does, or memory runs out. */
 LEDE_NODISCARD lede_status parser_run(struct parser *p, const struct parse_input *input, struct parse_sink *sink,

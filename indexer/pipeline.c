@@ -340,6 +340,8 @@ static lede_status start_lane(struct pipeline *p, lede_error *err) {
 static lede_status start(struct pipeline *p, lede_error *err) {
     if (pthread_mutex_init(&p->mutex, NULL) || !steady_condition_init(&p->caller))
         return error_nomem(err);
+    if (!trees_init(&p->settings.trees, p->options.memory - p->memory, p->options.threads))
+        return error_nomem(err);
     lede_status status = warnings_new(&p->warnings, err);
     p->lanes = calloc(p->options.threads, sizeof *p->lanes);
     if (!status && !p->lanes)
@@ -413,6 +415,7 @@ void pipeline_free(struct pipeline *p) {
     batch_free(p->held);
     free(p->lanes);
     warnings_free(p->warnings);
+    trees_release(&p->settings.trees);
     pthread_mutex_destroy(&p->mutex);
     pthread_cond_destroy(&p->caller);
     free(p);

@@ -9,9 +9,9 @@
  * done with. With one thread no threads are made: pipeline_send does the work.
  *
  * Memory: 24 MiB of the budget (five eighths of it, if that is less) are left for code, tables of ICU and SQLite,
- * batches and parsers. 75 % of the rest is for the workers' inverters in equal shares, flushes included; a merge takes
- * as much when nothing is indexed. A batch larger than PIPELINE_OUTSIZED times the usual (one huge record) is worked on
- * alone, after all have made room.
+ * batches and parsers; of what the inverters leave a half is for the tree of a record or page (trees.h). 75 % of the
+ * rest is for the workers' inverters in equal shares, flushes included; a merge takes as much when nothing is indexed.
+ * A batch larger than PIPELINE_OUTSIZED times the usual (one huge record) is worked on alone, after all have made room.
  */
 #ifndef LEDE_INDEXER_PIPELINE_H
 #define LEDE_INDEXER_PIPELINE_H

@@ -10,6 +10,7 @@
 #include "../core/buffer.h"
 #include "block.h"
 #include "parser.h"
+#include "trees.h"
 
 struct parser {
     struct buffer utf8;     /* the input, or the line in hand, where it had to be converted */
@@ -21,6 +22,7 @@ struct parser {
     struct buffer byline;   /* names, in one line */
     struct buffer key;      /* a key that does not stand in the input */
     struct buffer passages; /* struct passage */
+    struct trees *trees;    /* NULL: there is no limit */
 };
 
 /* One run of a parser. */

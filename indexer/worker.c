@@ -69,7 +69,11 @@ static void take_warning(void *ctx, lede_warning_kind kind, const char *path, ui
 
 static lede_status make_tools(struct worker *w, lede_error *err) {
     lede_status status = analyzer_new(&w->analyzer, w->settings->language, err);
-    return status ? status : parser_new(&w->parser, err);
+    if (!status)
+        status = parser_new(&w->parser, err);
+    if (!status)
+        parser_limit(w->parser, &w->settings->trees);
+    return status;
 }
 
 static void free_tools(struct worker *w) {

@@ -9,6 +9,7 @@
 #include "batch.h"
 #include "inverter.h"
 #include "pending.h"
+#include "trees.h"
 
 /* What all workers of a pipeline share; borrowed. */
 struct worker_settings {
@@ -21,6 +22,7 @@ struct worker_settings {
     void (*warn)(void *ctx, lede_warning_kind kind, const char *where, const char *why);
     void (*pulse)(void *ctx); /* now and then during long work; NULL: there is no need */
     void *ctx;
+    struct trees trees; /* of all parsers */
     struct engine_writer
         *store; /* where articles go instead of segments, which one worker alone may do; NULL: segments */
     atomic_uint_fast64_t articles; /* inverted so far, by all */
