@@ -47,25 +47,80 @@ lede_status resolve_sources(struct tombstones *t, const struct id_set *sources, 
 
 /* -------------------------------------------------------------------------------------- keys -- */
 
+enum {
+    /* Keys of a segment that are in memory at once. */
+    AHEAD = 256,
+    /* As many after a search, of which mostly one is asked for. */
+    AHEAD_FIRST = 8,
+    /* Bytes of the table, about, that a key takes. */
+    KEY_BYTES = 6,
+    /* Places far apart that are read to find a key that is far. */
+    PLACES = 2,
+    /* Of so many segments the pages around the keys that are read next may stay mapped. */
+    FEW = 16,
+};
+
 /* A place in the sorted table of a segment's keys, which only moves on. */
 struct key_cursor {
     const struct contender *from;
-    struct key_scan scan;
+    struct footprint *footprint; /* NULL: pages are not told of */
+    bool forgets;                /* pages are given back at once */
+    uint64_t hash;               /* that of the key it stands on; or KEY_SCAN_END */
+    uint32_t next, count, room;  /* of `ahead` */
+    struct {
+        uint32_t hash, article;
+    } ahead[AHEAD];
+    struct key_scan scan; /* the key behind these */
     /* Of the tags, if there are any: the next one is that of the first key that was not asked for. */
     struct spool_reader tags;
     const uint8_t *next_tag, *tags_end;
 };
 
-static struct key_cursor key_cursor_start(const struct contender *from) {
-    struct key_cursor c = {.from = from};
-    key_scan_start(&c.scan, from->tombstones->segment, 0);
-    if (from->sequence && from->sequence->tags)
-        spool_reader_init(&c.tags, &from->sequence->tags->spool);
-    return c;
+/* Reads the next keys. */
+static void fill(struct key_cursor *c) {
+    struct key_scan *k = &c->scan;
+    uint32_t n = 0;
+    for (; n < c->room && k->hash != KEY_SCAN_END; key_scan_next(k)) {
+        c->ahead[n].hash = (uint32_t)k->hash;
+        c->ahead[n++].article = k->article;
+    }
+    if (c->footprint)
+        footprint_touch(c->footprint, n * KEY_BYTES);
+    if (c->forgets)
+        segment_forget(k->segment);
+    c->room = c->room < AHEAD ? 2 * c->room : AHEAD;
+    c->next = 0;
+    c->count = n;
+    c->hash = n ? c->ahead[0].hash : KEY_SCAN_END;
+}
+
+static void key_cursor_start(struct key_cursor *c, const struct contender *from, struct footprint *footprint,
+                             bool forgets) {
+    c->from = from;
+    c->footprint = footprint;
+    c->forgets = forgets;
+    c->room = AHEAD_FIRST;
+    c->tags = (struct spool_reader){.spool = NULL};
+    c->next_tag = c->tags_end = NULL;
+    key_scan_start(&c->scan, from->tombstones->segment, 0);
+    if (from->sequence && spool_size(&from->sequence->tags))
+        spool_reader_init(&c->tags, &from->sequence->tags);
+    fill(c);
 }
 
 static void key_cursor_release(struct key_cursor *c) {
     spool_reader_release(&c->tags);
+}
+
+static uint32_t key_cursor_article(const struct key_cursor *c) {
+    return c->ahead[c->next].article;
+}
+
+static void key_cursor_next(struct key_cursor *c) {
+    if (++c->next < c->count)
+        c->hash = c->ahead[c->next].hash;
+    else
+        fill(c);
 }
 
 /* The next key's; false if it is not known. */
@@ -88,16 +143,12 @@ static bool is_below(const struct key_scan *k, uint32_t entry, uint64_t hash) {
     return segment_key_entry(k->segment, entry, &article) < hash;
 }
 
-/* Moves to the first entry that is not below `hash`: in steps that double, then by halving. This costs as much as a
- * merge where keys are many, and as a search where they are few. (Bentley and Yao, An almost optimal algorithm for
+/* Moves the scan to the first entry that is not below `hash`: in steps that double, then by halving. This costs as much
+ * as a merge where keys are many, and as a search where they are few. (Bentley and Yao, An almost optimal algorithm for
  * unbounded searching, 1976.) */
-static void key_cursor_seek(struct key_cursor *c, uint64_t hash) {
+static void seek_far(struct key_cursor *c, uint64_t hash) {
     struct key_scan *k = &c->scan;
     uint32_t count = segment_info(k->segment)->articles, step = 1, low = k->entry;
-    if (k->hash < hash)
-        key_scan_next(k); /* often far enough */
-    if (k->hash >= hash)
-        return;
     while (count - low > step && is_below(k, low + step, hash)) {
         low += step;
         step = step < count / 2 ? 2 * step : step;
@@ -110,54 +161,87 @@ static void key_cursor_seek(struct key_cursor *c, uint64_t hash) {
         else
             high = middle;
     }
+    if (c->footprint)
+        footprint_touch(c->footprint, (uint64_t)PLACES * FOOTPRINT_AROUND);
+    c->room = AHEAD_FIRST;
     key_scan_start(k, k->segment, low + 1);
 }
 
-lede_status resolve_deletion(const struct contender *segment, const char *key, size_t key_len, uint64_t batch,
-                             lede_error *err) {
+static void key_cursor_seek(struct key_cursor *c, uint64_t hash) {
+    if (c->hash >= hash)
+        return;
+    if (c->ahead[c->count - 1].hash >= hash) {
+        while (c->ahead[c->next].hash < hash)
+            c->next++;
+        c->hash = c->ahead[c->next].hash;
+        return;
+    }
+    if (c->scan.hash < hash)
+        seek_far(c, hash);
+    fill(c);
+}
+
+/* Of the keys of this hash. */
+static lede_status delete_before(struct key_cursor *c, const char *key, size_t key_len, uint64_t batch,
+                                 lede_error *err) {
+    struct tombstones *t = c->from->tombstones;
     struct article_record *record = malloc(sizeof *record);
-    if (!record)
-        return error_nomem(err);
-    struct key_cursor c = key_cursor_start(segment);
-    uint64_t hash = segment_key_hash(key, key_len);
-    lede_status status = LEDE_OK;
-    for (key_cursor_seek(&c, hash); !status && c.scan.hash == hash; key_scan_next(&c.scan)) {
+    lede_status status = record ? LEDE_OK : error_nomem(err);
+    for (uint64_t hash = segment_key_hash(key, key_len); !status && c->hash == hash; key_cursor_next(c)) {
+        uint32_t article = key_cursor_article(c);
         bool added;
-        if (sequence_batch(segment->sequence, c.scan.article) >= batch)
+        if (sequence_batch(c->from->sequence, article) >= batch)
             continue;
-        status = segment_article(c.scan.segment, c.scan.article, record, err);
+        status = segment_article(t->segment, article, record, err);
         if (!status && record->meta.key_len == key_len && !memcmp(record->meta.key, key, key_len))
-            status = tombstones_add(segment->tombstones, record, &added, err);
+            status = tombstones_add(t, record, &added, err);
     }
     free(record);
     return status;
 }
 
-enum {
-    /* Bytes of the table, about, that a key takes. */
-    KEY_BYTES = 6,
-    /* Keys that are passed over without being looked at. */
-    FAR = 1 << 14,
-    /* Places far apart that are read to find a key that is far. */
-    PLACES = 2,
-};
+lede_status resolve_deletion(const struct contender *segment, const char *key, size_t key_len, uint64_t batch,
+                             lede_error *err) {
+    struct key_cursor *c = malloc(sizeof *c);
+    if (!c)
+        return error_nomem(err);
+    key_cursor_start(c, segment, NULL, false);
+    key_cursor_seek(c, segment_key_hash(key, key_len));
+    lede_status status = delete_before(c, key, key_len, batch, err);
+    key_cursor_release(c);
+    free(c);
+    return status ? status : sequence_status(segment->sequence, err);
+}
 
 /* An article with the key that others are compared to: the best so far of its key. */
 struct winner {
     const struct contender *from;
-    uint64_t batch;
+    uint32_t article;
     struct article_record record;
 };
 
-/* Articles whose keys have the same hash: one winner for each key, so one in all but by chance. */
+/* Articles with keys of one hash, in the order in which they challenge each other. */
+struct challenger {
+    const struct contender *from;
+    uint32_t article;
+};
+enum { CHALLENGERS = 1024 };
+
+/* Keys that have the same hash: one winner for each key, so one in all but by chance. */
 struct bout {
     struct winner **winners;
     size_t count, cap;
+    struct challenger waiting[CHALLENGERS];
+    size_t waiting_count;
+    uint64_t tags;     /* a bit for each that was seen */
+    bool is_contended; /* two keys, or more, may be the same */
     struct article_record challenger;
     const struct id_set *gone;
     struct resolution *resolution;
     struct footprint *footprint;
 };
+
+_Static_assert(KEYS_TAGS == 64, "a bit for each tag");
 
 static void bout_release(struct bout *b) {
     for (size_t i = 0; i < b->cap; i++)
@@ -193,31 +277,34 @@ static struct winner *bout_find(const struct bout *b) {
     return NULL;
 }
 
-static void bout_win(struct bout *b, struct winner *w, const struct contender *from, uint64_t batch) {
-    w->from = from;
-    w->batch = batch;
+static void bout_win(struct bout *b, struct winner *w, const struct challenger *c) {
+    w->from = c->from;
+    w->article = c->article;
     copy_record(&w->record, &b->challenger);
 }
 
-/* Lets the article that `c` stands on challenge the winner of its key. Challengers come segment by segment, in order,
- * so that one of a batch not earlier than the winner's wins. */
-static lede_status bout_challenge(struct bout *b, const struct key_cursor *c, lede_error *err) {
-    uint32_t article = c->scan.article;
+/* Whether a challenger takes the winner's place. They come segment by segment, in order, so that one of a batch not
+ * earlier than the winner's does; those that were committed before never do. */
+static bool is_later(const struct challenger *c, const struct winner *w) {
+    return c->from->sequence && w->from->sequence &&
+           sequence_batch(c->from->sequence, c->article) >= sequence_batch(w->from->sequence, w->article);
+}
+
+static lede_status bout_challenge(struct bout *b, const struct challenger *c, lede_error *err) {
     bool added = false;
     footprint_touch(b->footprint, FOOTPRINT_AROUND);
-    lede_status status = segment_article(c->scan.segment, article, &b->challenger, err);
+    lede_status status = segment_article(c->from->tombstones->segment, c->article, &b->challenger, err);
     if (status || tombstones_has(c->from->tombstones, b->challenger.first_passage))
         return status;
-    uint64_t batch = c->from->sequence ? sequence_batch(c->from->sequence, article) : 0;
     struct winner *w = bout_find(b);
     if (!w) {
         if (b->count == b->cap)
             status = bout_grow(b, err);
         if (!status)
-            bout_win(b, b->winners[b->count++], c->from, batch);
-    } else if (c->from->sequence && batch >= w->batch) {
+            bout_win(b, b->winners[b->count++], c);
+    } else if (is_later(c, w)) {
         status = tombstones_add(w->from->tombstones, &w->record, &added, err);
-        bout_win(b, w, c->from, batch);
+        bout_win(b, w, c);
     } else {
         status = tombstones_add(c->from->tombstones, &b->challenger, &added, err);
         if (added && !c->from->sequence)
@@ -226,84 +313,67 @@ static lede_status bout_challenge(struct bout *b, const struct key_cursor *c, le
     return status;
 }
 
-/* The lowest hash that a new segment stands on. */
-static uint64_t lowest_hash(const struct key_cursor *cursors, size_t count) {
-    uint64_t lowest = KEY_SCAN_END;
-    for (size_t i = 0; i < count; i++) {
-        if (cursors[i].from->sequence && cursors[i].scan.hash < lowest)
-            lowest = cursors[i].scan.hash;
-    }
-    return lowest;
+/* Lets those who wait challenge. */
+static lede_status bout_hold(struct bout *b, lede_error *err) {
+    lede_status status = LEDE_OK;
+    for (size_t i = 0; !status && i < b->waiting_count; i++)
+        status = bout_challenge(b, &b->waiting[i], err);
+    b->waiting_count = 0;
+    return status;
 }
 
-/* Keys of one hash. */
-struct crowd {
-    uint64_t tags; /* a bit for each that was seen */
-    bool is_mixed; /* two of them, or more, may be the same */
-};
-
-_Static_assert(KEYS_TAGS == 64, "a bit for each tag");
-
-/* Those of the hash that the cursor stands on. Of new segments each key is asked for once, in order. */
-static void count_keys(struct crowd *crowd, struct key_cursor *c) {
-    struct key_scan next = c->scan;
-    for (uint64_t hash = next.hash; next.hash == hash; key_scan_next(&next)) {
+/* Takes the keys of a hash from a cursor, which moves behind them. Of new segments each key is asked for its tag once,
+ * in order. */
+static lede_status bout_gather(struct bout *b, struct key_cursor *c, uint64_t hash, lede_error *err) {
+    lede_status status = LEDE_OK;
+    for (; !status && c->hash == hash; key_cursor_next(c)) {
         uint8_t tag;
         uint64_t bit = take_tag(c, &tag) ? UINT64_C(1) << tag : ~UINT64_C(0);
-        crowd->is_mixed |= (crowd->tags & bit) != 0;
-        crowd->tags |= bit;
-    }
-}
-
-/* Whether keys of this hash have to be compared. */
-static bool is_contended(struct key_cursor *cursors, size_t count, uint64_t hash, struct footprint *footprint) {
-    struct crowd crowd = {0};
-    for (size_t i = 0; i < count; i++) {
-        uint32_t entry = cursors[i].scan.entry;
-        if (!cursors[i].from->sequence)
-            key_cursor_seek(&cursors[i], hash);
-        bool far = cursors[i].scan.entry - entry > FAR;
-        footprint_touch(footprint, far ? (uint64_t)PLACES * FOOTPRINT_AROUND : KEY_BYTES);
-        if (cursors[i].scan.hash == hash)
-            count_keys(&crowd, &cursors[i]);
-    }
-    return crowd.is_mixed;
-}
-
-/* All keys of one hash: those of new segments first, which no committed one beats. */
-static lede_status hold_bout(struct bout *b, struct key_cursor *cursors, size_t count, uint64_t hash, lede_error *err) {
-    lede_status status = LEDE_OK;
-    b->count = 0;
-    for (int committed = 0; committed < 2; committed++) {
-        for (size_t i = 0; !status && i < count; i++) {
-            struct key_cursor *c = &cursors[i];
-            if ((c->from->sequence == NULL) != committed)
-                continue;
-            for (; !status && c->scan.hash == hash; key_scan_next(&c->scan))
-                status = bout_challenge(b, c, err);
-        }
+        b->is_contended |= (b->tags & bit) != 0;
+        b->tags |= bit;
+        b->waiting[b->waiting_count++] = (struct challenger){c->from, key_cursor_article(c)};
+        if (b->waiting_count == CHALLENGERS)
+            status = bout_hold(b, err);
     }
     return status;
 }
 
-/* Moves the new segments past keys that no others are like. */
-static void pass_over(struct key_cursor *cursors, size_t count, uint64_t hash) {
-    for (size_t i = 0; i < count; i++)
-        while (cursors[i].scan.hash == hash)
-            key_scan_next(&cursors[i].scan);
+/* The lowest hash that a new segment stands on. */
+static uint64_t lowest_hash(const struct key_cursor *cursors, size_t count) {
+    uint64_t lowest = KEY_SCAN_END;
+    for (size_t i = 0; i < count; i++) {
+        if (cursors[i].from->sequence && cursors[i].hash < lowest)
+            lowest = cursors[i].hash;
+    }
+    return lowest;
 }
 
-static lede_status hold_bouts(struct bout *b, struct key_cursor *cursors, size_t count, lede_error *err) {
+/* All keys of one hash: those of new segments first, which no committed one beats. */
+static lede_status resolve_hash(struct bout *b, struct key_cursor *cursors, size_t count, uint64_t hash,
+                                lede_error *err) {
     lede_status status = LEDE_OK;
-    while (!status) {
-        uint64_t hash = lowest_hash(cursors, count);
-        if (hash == KEY_SCAN_END)
-            break;
-        if (is_contended(cursors, count, hash, b->footprint))
-            status = hold_bout(b, cursors, count, hash, err);
-        else
-            pass_over(cursors, count, hash);
+    b->count = b->waiting_count = 0;
+    b->tags = 0;
+    b->is_contended = false;
+    for (size_t i = 0; !status && i < count; i++)
+        if (cursors[i].from->sequence)
+            status = bout_gather(b, &cursors[i], hash, err);
+    for (size_t i = 0; !status && i < count; i++) {
+        if (cursors[i].from->sequence)
+            continue;
+        key_cursor_seek(&cursors[i], hash);
+        status = bout_gather(b, &cursors[i], hash, err);
     }
+    return !status && (b->is_contended || b->count) ? bout_hold(b, err) : status;
+}
+
+static lede_status resolve_all(struct bout *b, struct key_cursor *cursors, size_t count, lede_error *err) {
+    lede_status status = LEDE_OK;
+    for (uint64_t hash; !status && (hash = lowest_hash(cursors, count)) != KEY_SCAN_END;)
+        status = resolve_hash(b, cursors, count, hash, err);
+    for (size_t i = 0; !status && i < count; i++)
+        if (cursors[i].from->sequence)
+            status = sequence_status(cursors[i].from->sequence, err);
     return status;
 }
 
@@ -314,16 +384,16 @@ lede_status resolve_keys(const struct contender *segments, size_t count, const s
     struct merge_input *inputs = calloc(count ? count : 1, sizeof *inputs);
     struct footprint footprint;
     lede_status status = bout && cursors && inputs ? LEDE_OK : error_nomem(err);
-    for (size_t i = 0; !status && i < count; i++) {
-        cursors[i] = key_cursor_start(&segments[i]);
+    for (size_t i = 0; !status && i < count; i++)
         inputs[i].segment = segments[i].tombstones->segment;
-    }
     if (!status) {
         footprint_init(&footprint, inputs, count, 2 * memory); /* there is little else now */
+        for (size_t i = 0; i < count; i++)
+            key_cursor_start(&cursors[i], &segments[i], &footprint, count > FEW);
         bout->gone = gone;
         bout->resolution = resolution;
         bout->footprint = &footprint;
-        status = hold_bouts(bout, cursors, count, err);
+        status = resolve_all(bout, cursors, count, err);
     }
     if (bout)
         bout_release(bout);

@@ -15,7 +15,7 @@
 /* A segment that takes part. */
 struct contender {
     struct tombstones *tombstones;
-    const struct sequence *sequence; /* of a new segment; NULL for one that was committed before */
+    struct sequence *sequence; /* of a new segment; NULL for one that was committed before */
 };
 
 /* Deletes the articles that came from one of the sources; adds to *deleted how many were live. */

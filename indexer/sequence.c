@@ -4,62 +4,127 @@
 
 #include "../core/error.h"
 
-static void free_tags(struct key_tags *tags) {
-    if (!tags)
+enum {
+    RUN = 12, /* bytes of one */
+    /* Bytes of a piece of runs, and of one of tags: one of each segment is in memory at once. */
+    RUNS_ROOM = 341 * RUN,
+    TAGS_ROOM = 16 * 1024,
+};
+
+/* -------------------------------------------------------------------------------------- file -- */
+
+void sequence_file_release(struct sequence_file *file) {
+    if (!file || --file->users > 0)
         return;
-    spool_release(&tags->spool);
-    scratch_release(&tags->scratch);
-    free(tags);
+    scratch_release(&file->scratch);
+    free(file);
 }
 
-lede_status sequence_make_tags(struct sequence *s, const char *path, lede_error *err) {
-    free_tags(s->tags);
-    s->tags = malloc(sizeof *s->tags);
-    if (!s->tags)
+static lede_status make_file(struct sequence_file **file, const char *path, lede_error *err) {
+    if (!(*file = malloc(sizeof **file)))
         return error_nomem(err);
-    scratch_init(&s->tags->scratch, path);
-    spool_init(&s->tags->spool, &s->tags->scratch, SPOOL_ROOM);
+    (*file)->users = 1;
+    scratch_init(&(*file)->scratch, path);
+    return LEDE_OK;
+}
+
+lede_status sequence_begin(struct sequence *s, struct sequence_file **file, const char *path, lede_error *err) {
+    lede_status status = *file ? LEDE_OK : make_file(file, path, err);
+    if (status)
+        return status;
+    if ((*file)->users == 1) { /* all that was in it is committed */
+        scratch_release(&(*file)->scratch);
+        scratch_init(&(*file)->scratch, path);
+    }
+    (*file)->users++;
+    *s = (struct sequence){.file = *file};
+    spool_init(&s->runs, &(*file)->scratch, RUNS_ROOM);
+    spool_init(&s->tags, &(*file)->scratch, TAGS_ROOM);
     return LEDE_OK;
 }
 
 void sequence_release(struct sequence *s) {
-    free(s->runs);
-    free_tags(s->tags);
+    spool_reader_release(&s->reader);
+    spool_release(&s->runs);
+    spool_release(&s->tags);
+    buffer_release(&s->firsts);
+    sequence_file_release(s->file);
     *s = SEQUENCE_EMPTY;
 }
 
-lede_status sequence_append(struct sequence *s, uint32_t first, uint64_t batch, lede_error *err) {
-    if (s->count > 0 && s->runs[s->count - 1].batch == batch)
+lede_status sequence_status(const struct sequence *s, lede_error *err) {
+    if (!spool_failed(&s->runs) && !spool_failed(&s->tags) && !s->firsts.failed)
         return LEDE_OK;
-    if (s->count > 0 && s->runs[s->count - 1].first == first)
-        s->count--; /* no articles came from that batch */
-    if (s->count == s->cap) {
-        size_t cap = s->cap ? 2 * s->cap : 16;
-        struct sequence_run *grown = reallocarray(s->runs, cap, sizeof *grown);
-        if (!grown)
-            return error_nomem(err);
-        s->runs = grown;
-        s->cap = cap;
-    }
-    s->runs[s->count++] = (struct sequence_run){.first = first, .batch = batch};
-    return LEDE_OK;
+    return s->file ? scratch_failure(&s->file->scratch, err) : error_nomem(err);
 }
 
-lede_status sequence_concatenate(struct sequence *s, const struct sequence *tail, uint32_t first, lede_error *err) {
-    lede_status status = LEDE_OK;
-    for (size_t i = 0; !status && i < tail->count; i++)
-        status = sequence_append(s, first + tail->runs[i].first, tail->runs[i].batch, err);
-    return status;
+/* -------------------------------------------------------------------------------------- runs -- */
+
+static void put_last(struct sequence *s) {
+    uint8_t bytes[RUN];
+    if (!s->has_last)
+        return;
+    if (s->runs.tail.len == 0)
+        buffer_append_u32(&s->firsts, s->last.first);
+    store_u32(bytes, s->last.first);
+    store_u64(bytes + 4, s->last.batch);
+    spool_append(&s->runs, bytes, RUN);
+    s->has_last = false;
 }
 
-uint64_t sequence_batch(const struct sequence *s, uint32_t article) {
-    size_t low = 0, high = s->count;
+void sequence_append(struct sequence *s, uint32_t first, uint64_t batch) {
+    if (s->has_last && s->last.batch == batch)
+        return;
+    if (s->has_last && s->last.first != first) /* else no articles came from that batch */
+        put_last(s);
+    s->last = (struct sequence_run){.first = first, .batch = batch};
+    s->has_last = true;
+}
+
+static void give_back(struct spool *s) {
+    if (!s->scratch || s->tail.len <= SPOOL_SMALL)
+        return;
+    spool_spill(s);
+    if (!s->tail.failed)
+        buffer_release(&s->tail);
+}
+
+void sequence_end(struct sequence *s) {
+    put_last(s);
+    give_back(&s->runs);
+    give_back(&s->tags);
+}
+
+/* The last of `count` things of so many bytes whose first number is not above the article's. */
+static size_t find_run(const uint8_t *things, size_t count, size_t bytes, uint32_t article) {
+    size_t low = 0, high = count;
     while (high - low > 1) {
         size_t middle = low + (high - low) / 2;
-        if (s->runs[middle].first <= article)
+        if (load_u32(things + middle * bytes) <= article)
             low = middle;
         else
             high = middle;
     }
-    return s->count ? s->runs[low].batch : 0;
+    return low;
+}
+
+/* Puts a piece of the runs in hand. */
+static void take_piece(struct sequence *s, size_t number) {
+    if (s->piece && s->piece_number == number && s->reader.spool == &s->runs)
+        return;
+    s->reader.spool = &s->runs; /* it may have moved */
+    s->reader.next = s->piece_number = number;
+    s->piece = spool_next(&s->reader, &s->piece_size);
+}
+
+uint64_t sequence_batch(struct sequence *s, uint32_t article) {
+    size_t pieces = s->firsts.len / 4;
+    if (s->has_last && s->last.first <= article)
+        return s->last.batch;
+    if (pieces == 0 || s->firsts.failed)
+        return s->has_last ? s->last.batch : 0;
+    take_piece(s, find_run(s->firsts.data, pieces, 4, article));
+    if (!s->piece)
+        return 0;
+    return load_u64(s->piece + RUN * find_run(s->piece, s->piece_size / RUN, RUN, article) + 4);
 }

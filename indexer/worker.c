@@ -44,11 +44,12 @@ static lede_status take_article(void *ctx, const struct article *article, lede_e
     struct worker *w = ctx;
     if (w->settings->store)
         return put_article(w, article, err);
-    lede_status status = sequence_append(&w->sequence, w->articles, w->batch, err);
+    lede_status status = w->sequence.file ? LEDE_OK : sequence_begin(&w->sequence, &w->file, w->segments, err);
     if (!status)
         status = inverter_add(w->inverter, article, err);
     if (status)
         return status;
+    sequence_append(&w->sequence, w->articles, w->batch);
     w->articles++;
     atomic_fetch_add_explicit(&w->settings->articles, 1, memory_order_relaxed);
     return inverter_memory(w->inverter) > w->settings->share ? worker_spill(w, err) : LEDE_OK;
@@ -102,6 +103,7 @@ void worker_release(struct worker *w) {
     free(w->segments);
     pending_list_release(&w->done);
     sequence_release(&w->sequence);
+    sequence_file_release(w->file);
 }
 
 lede_status worker_renew(struct worker *w, lede_error *err) {
@@ -165,12 +167,15 @@ lede_status worker_flush(struct worker *w, lede_error *err) {
     struct segment_info info;
     uint64_t id = w->next_id;
     char *path = layout_segment(w->settings->index, id);
-    lede_status status = path ? sequence_make_tags(&w->sequence, w->segments, err) : error_nomem(err);
+    lede_status status = path ? LEDE_OK : error_nomem(err);
     if (!status) {
-        inverter_tag_keys(w->inverter, &w->sequence.tags->spool);
+        inverter_tag_keys(w->inverter, &w->sequence.tags);
         status = inverter_flush(w->inverter, path, &pulse, &info, err);
     }
     free(path);
+    sequence_end(&w->sequence);
+    if (!status)
+        status = sequence_status(&w->sequence, err);
     if (!status)
         status = pending_list_add(&w->done, id, &info, &w->sequence, err);
     w->next_id += w->id_step;

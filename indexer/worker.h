@@ -34,13 +34,14 @@ struct worker {
     struct parser *parser;
     struct inverter *inverter;
     struct parse_sink sink;
-    char *segments;            /* the folder they go to */
-    struct pending_list done;  /* segments */
-    uint64_t next_id, id_step; /* workers take turns in the numbers */
-    uint64_t batch;            /* number of the one in hand */
-    const char *path;          /* of the file in hand */
-    uint32_t articles;         /* in the inverter */
-    struct sequence sequence;  /* of them */
+    char *segments;             /* the folder they go to */
+    struct pending_list done;   /* segments */
+    uint64_t next_id, id_step;  /* workers take turns in the numbers */
+    uint64_t batch;             /* number of the one in hand */
+    const char *path;           /* of the file in hand */
+    uint32_t articles;          /* in the inverter */
+    struct sequence sequence;   /* of them */
+    struct sequence_file *file; /* of the sequences */
 };
 
 /* The worker's segments have the ids first_id, first_id + id_step, ... Release it whatever comes back. */

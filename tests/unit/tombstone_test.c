@@ -88,7 +88,7 @@ static void deletion_spares_what_came_later(void **state) {
     folder_make(&f);
     struct segment *s = make_segment(folder_entry(&f, "s"), articles, 4);
     for (uint32_t i = 0; i < 4; i++)
-        MUST(sequence_append(&sequence, i, 10 + i, err));
+        sequence_append(&sequence, i, 10 + i);
     tombstones_init(&t, s, NULL, 0, 0);
     const struct contender contender = {&t, &sequence};
     MUST(resolve_deletion(&contender, "a", 1, 13, err));
@@ -104,19 +104,55 @@ static void deletion_spares_what_came_later(void **state) {
 
 static void sequence_tells_batches(void **state) {
     (void)state;
-    struct sequence a = SEQUENCE_EMPTY, b = SEQUENCE_EMPTY;
+    struct sequence a = SEQUENCE_EMPTY;
     assert_int_equal(sequence_batch(&a, 5), 0);
-    MUST(sequence_append(&a, 0, 3, err));
-    MUST(sequence_append(&a, 4, 7, err));
-    MUST(sequence_append(&a, 4, 9, err));
-    MUST(sequence_append(&b, 0, 20, err));
-    MUST(sequence_append(&b, 2, 21, err));
-    MUST(sequence_concatenate(&a, &b, 6, err));
-    static const uint64_t expected[] = {3, 3, 3, 3, 9, 9, 20, 20, 21, 21};
-    for (uint32_t i = 0; i < 10; i++)
+    sequence_append(&a, 0, 3);
+    sequence_append(&a, 4, 7);
+    sequence_append(&a, 4, 9);
+    sequence_append(&a, 6, 20);
+    static const uint64_t expected[] = {3, 3, 3, 3, 9, 9, 20, 20};
+    for (uint32_t i = 0; i < 8; i++)
         assert_int_equal(sequence_batch(&a, i), expected[i]);
     sequence_release(&a);
-    sequence_release(&b);
+}
+
+/* More of them than stay in memory, of several segments in one file; looked up in any order, and after they moved. */
+static void many_batches_lie_in_a_file(void **state) {
+    enum { SEQUENCES = 3, BATCHES = 5000 };
+    struct random *r = *state;
+    struct folder f;
+    struct sequence_file *file = NULL;
+    struct sequence sequences[SEQUENCES];
+    uint32_t firsts[SEQUENCES][BATCHES + 1];
+    folder_make(&f);
+    const char *path = folder_entry(&f, "x");
+    for (size_t s = 0; s < SEQUENCES; s++) {
+        struct sequence made = SEQUENCE_EMPTY;
+        uint32_t first = 0;
+        MUST(sequence_begin(&made, &file, path, err));
+        for (uint32_t b = 0; b < BATCHES; b++) {
+            firsts[s][b] = first;
+            for (uint32_t n = random_below(r, 5); n > 0; n--)
+                sequence_append(&made, first++, 100 * s + b);
+        }
+        firsts[s][BATCHES] = first;
+        sequence_end(&made);
+        sequences[s] = made;
+        assert_true(spool_memory(&sequences[s].runs) < 8192);
+    }
+    assert_int_equal(file->users, 1 + SEQUENCES);
+    for (int i = 0; i < 20000; i++) {
+        size_t s = random_below(r, SEQUENCES);
+        uint32_t b = random_below(r, BATCHES);
+        if (firsts[s][b] < firsts[s][b + 1])
+            assert_int_equal(sequence_batch(&sequences[s], firsts[s][b + 1] - 1), 100 * s + b);
+    }
+    for (size_t s = 0; s < SEQUENCES; s++) {
+        MUST(sequence_status(&sequences[s], err));
+        sequence_release(&sequences[s]);
+    }
+    sequence_file_release(file);
+    folder_remove(&f);
 }
 
 /* ------------------------------------------------------------------- keys against a plain twin -- */
@@ -155,7 +191,7 @@ static void fill_twin(struct twin *t, const struct folder *f) {
             t->live[s][a] = true;
             sketches[a] = (struct sketch){t->keys[s][a], 0, 1 + (uint32_t)random() % 3};
             if (s >= t->committed)
-                MUST(sequence_append(&t->sequences[s], a, *batch, err));
+                sequence_append(&t->sequences[s], a, *batch);
         }
         snprintf(name, sizeof name, "%zu", s);
         t->segments[s] = make_segment(folder_entry(f, name), sketches, ARTICLES);
@@ -224,8 +260,11 @@ static void last_article_of_each_key_is_kept(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(articles_are_deleted_whole_and_once), cmocka_unit_test(sources_take_their_articles_along),
-        cmocka_unit_test(deletion_spares_what_came_later),     cmocka_unit_test(sequence_tells_batches),
+        cmocka_unit_test(articles_are_deleted_whole_and_once),
+        cmocka_unit_test(sources_take_their_articles_along),
+        cmocka_unit_test(deletion_spares_what_came_later),
+        cmocka_unit_test(sequence_tells_batches),
+        cmocka_unit_test_setup_teardown(many_batches_lie_in_a_file, random_setup, random_teardown),
         cmocka_unit_test(last_article_of_each_key_is_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
