@@ -26,8 +26,10 @@ enum {
     BODY_AT = DIGESTS_AT + DIGESTS_SIZE,
     /* As many as are read faster than SQLite is opened. */
     SOURCES_MAX = 64 << 10,
-    /* A bitmap of the largest segment, and much more; a larger file is none of ours. */
-    FILE_MAX = 1 << 30,
+    /* Of bitmaps; what is read in the time that SQLite takes to open is less. */
+    BITMAPS_MAX = 4 << 20,
+    /* A larger file is none of ours. */
+    FILE_MAX = 16 << 20,
 };
 
 /* ------------------------------------------------------------------------------------- stamp -- */
@@ -296,13 +298,18 @@ void brief_compose(struct buffer *out, struct catalogue *c) {
     struct catalogue_counters counters;
     struct catalogue_segment *segments = NULL;
     size_t count = 0;
+    uint64_t bitmaps = 0;
     buffer_clear(out);
-    if (catalogue_get_settings(c, &settings, NULL) || catalogue_get_counters(c, &counters, NULL) ||
-        catalogue_segments(c, &segments, &count, NULL)) {
+    if (catalogue_get_counters(c, &counters, NULL) || catalogue_bitmaps_size(c, &bitmaps, NULL))
+        return;
+    buffer_append_varint(out, counters.commit);
+    if (bitmaps > BITMAPS_MAX)
+        return;
+    if (catalogue_get_settings(c, &settings, NULL) || catalogue_segments(c, &segments, &count, NULL)) {
         catalogue_settings_release(&settings);
+        buffer_clear(out);
         return;
     }
-    buffer_append_varint(out, counters.commit);
     buffer_append_string(out, settings.language, strlen(settings.language));
     buffer_append_varint(out, (uint64_t)settings.passages);
     buffer_append_varint(out, settings.omit_text);

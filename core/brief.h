@@ -13,7 +13,8 @@
  *             passages, deleted articles, and if any are, the bitmap
  *             sources that are not retired: their number, and of each its id and path
  *
- * Numbers from 64 on are varints, a string has its length before it. Of more paths than SOURCES_MAX bytes none is kept.
+ * Numbers from 64 on are varints, a string has its length before it. Of more paths than SOURCES_MAX bytes none is kept;
+ * with more bitmaps than BITMAPS_MAX bytes it ends behind the commit, and readers ask the catalogue.
  * Before there were digests it began with "LEDEBRF": one that does is as good as none.
  *
  * The catalogue stays the truth. The brief holds only as long as the catalogue's files are as large and as old as it

@@ -359,6 +359,13 @@ lede_status catalogue_segments(struct catalogue *c, struct catalogue_segment **o
     return status;
 }
 
+lede_status catalogue_bitmaps_size(struct catalogue *c, uint64_t *bytes, lede_error *err) {
+    int64_t sum;
+    lede_status status = sql_number(c->sql, "SELECT coalesce(sum(length(deleted)), 0) FROM segments", &sum, err);
+    *bytes = status ? 0 : (uint64_t)sum;
+    return status;
+}
+
 void catalogue_segments_free(struct catalogue_segment *segments, size_t count) {
     for (size_t i = 0; i < count; i++)
         free(segments[i].deleted);

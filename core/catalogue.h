@@ -93,6 +93,8 @@ static inline size_t catalogue_bitmap_size(uint32_t passages) {
 /* All live segments, in order of id. */
 LEDE_NODISCARD lede_status catalogue_segments(struct catalogue *c, struct catalogue_segment **out, size_t *count,
                                               lede_error *err);
+/* Bytes of all bitmaps together. */
+LEDE_NODISCARD lede_status catalogue_bitmaps_size(struct catalogue *c, uint64_t *bytes, lede_error *err);
 void catalogue_segments_free(struct catalogue_segment *segments, size_t count);
 
 /* Adds a segment, or replaces the one with this id. */

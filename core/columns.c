@@ -175,6 +175,18 @@ void columns_writer_release(struct columns_writer *w) {
     *w = (struct columns_writer){.failed = false};
 }
 
+static uint64_t more(uint64_t a, uint64_t b) {
+    return a > b ? a : b;
+}
+
+uint64_t columns_writer_strings(const struct columns_writer *w) {
+    return more(spool_size(&w->bylines.bytes), spool_size(&w->languages.bytes));
+}
+
+uint64_t segment_strings(const struct segment *s) {
+    return more(s->columns[COLUMN_BYLINES].values_size, s->columns[COLUMN_LANGUAGES].values_size);
+}
+
 size_t columns_writer_memory(const struct columns_writer *w) {
     size_t sum = string_table_memory(&w->bylines) + string_table_memory(&w->languages) + id_set_memory(&w->dates);
     for (unsigned k = 0; k < COLUMN_COUNT; k++)

@@ -47,6 +47,8 @@ static inline uint32_t column_entry(const struct column *c, uint32_t i) {
 
 /* Value i: a date; 0 if there is none such. */
 uint32_t column_date(const struct column *c, uint32_t i);
+/* Bytes of a segment's bylines, or of its languages if they are more. */
+uint64_t segment_strings(const struct segment *s);
 /* Value i: a byline or language, borrowed, without NUL; empty if there is none such. */
 const char *column_string(const struct column *c, uint32_t i, size_t *len);
 
@@ -75,6 +77,8 @@ struct columns_writer {
 /* `scratch`, where entries and strings go, is borrowed; NULL: they stay in memory. */
 void columns_writer_init(struct columns_writer *w, struct scratch *scratch);
 void columns_writer_release(struct columns_writer *w);
+/* Bytes of all bylines, or of all languages if they are more: of 4 GiB and more there can't be a column. */
+uint64_t columns_writer_strings(const struct columns_writer *w);
 size_t columns_writer_memory(const struct columns_writer *w);
 /* `headings` are the words of each passage's; NULL: none has any. */
 void columns_writer_add(struct columns_writer *w, const struct article *article, uint32_t title_words,

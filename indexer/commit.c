@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "../core/brief.h"
+#include "../core/columns.h"
 #include "../core/error.h"
 #include "../core/file.h"
 #include "../core/layout.h"
@@ -363,7 +364,8 @@ static lede_status merge_picked(struct lede_writer *w, const struct picked *pick
 static void measure(const struct lede_writer *w, struct policy_segment *sizes) {
     for (size_t i = 0; i < w->count; i++) {
         const struct segment_info *info = segment_info(w->segments[i].segment);
-        sizes[i] = (struct policy_segment){info->size, info->passages, w->segments[i].tombstones.passages};
+        sizes[i] = (struct policy_segment){info->size, info->passages, w->segments[i].tombstones.passages,
+                                           segment_strings(w->segments[i].segment)};
     }
 }
 

@@ -241,6 +241,10 @@ size_t inverter_memory(const struct inverter *inv) {
            spills_memory(inv) + flush;
 }
 
+uint64_t inverter_strings(const struct inverter *inv) {
+    return columns_writer_strings(&inv->articles.columns);
+}
+
 size_t inverter_spills(const struct inverter *inv) {
     return inv->spill_count;
 }

@@ -23,6 +23,8 @@ size_t inverter_memory(const struct inverter *inv);
 /* Passages of the segment to be, and spills of it: up to SPILLS_MAX - 1 before the flush. */
 uint32_t inverter_passages(const struct inverter *inv);
 size_t inverter_spills(const struct inverter *inv);
+/* Bytes of its bylines, which can't be as many as 4 GiB (core/columns.h). */
+uint64_t inverter_strings(const struct inverter *inv);
 
 /* Puts away what is held, to make room. After a failure the inverter is of no more use. */
 LEDE_NODISCARD lede_status inverter_spill(struct inverter *inv, lede_error *err);

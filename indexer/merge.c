@@ -13,8 +13,8 @@
  *     words      for each word: the sum
  */
 
-/* Passages of a word of the bitmap. */
-enum { WORD = 64 };
+/* Passages whose deletions are counted together. */
+enum { SPAN = 512 };
 
 /* What tables have of an article or passage, about. */
 enum { PASSAGE_BYTES = 16 };
@@ -23,7 +23,7 @@ struct source {
     const struct segment *segment;
     const uint8_t *deleted;
     uint32_t base;  /* of its passages in the output */
-    uint32_t *gone; /* for each WORD passages, how many before them are deleted; NULL if none is */
+    uint32_t *gone; /* for each SPAN passages, how many before them are deleted; NULL if none is */
 };
 
 struct merge {
@@ -41,6 +41,8 @@ static bool is_deleted(const struct source *s, uint32_t passage) {
 static uint32_t count_deleted(const uint8_t *deleted, uint32_t first, uint32_t n) {
     const uint8_t *byte = deleted + first / 8;
     uint32_t count = 0;
+    for (; n >= 64; n -= 64, byte += 8)
+        count += (uint32_t)__builtin_popcountll(load_u64(byte));
     for (; n >= 8; n -= 8)
         count += (uint32_t)__builtin_popcount(*byte++);
     return n ? count + (uint32_t)__builtin_popcount(*byte & ((1U << n) - 1)) : count;
@@ -50,8 +52,8 @@ static uint32_t count_deleted(const uint8_t *deleted, uint32_t first, uint32_t n
 static inline uint32_t number_of(const struct source *s, uint32_t passage) {
     if (!s->gone)
         return s->base + passage;
-    uint32_t word = passage / WORD;
-    return s->base + passage - s->gone[word] - count_deleted(s->deleted, word * WORD, passage % WORD);
+    uint32_t span = passage / SPAN;
+    return s->base + passage - s->gone[span] - count_deleted(s->deleted, span * SPAN, passage % SPAN);
 }
 
 /* Where the live passages of each input begin in the output. */
@@ -61,11 +63,11 @@ static lede_status number_passages(struct merge *m) {
         struct source *s = &m->sources[i];
         uint32_t passages = segment_info(s->segment)->passages, gone = 0;
         s->base = (uint32_t)base;
-        if (s->deleted && !(s->gone = malloc(((size_t)passages / WORD + 1) * sizeof *s->gone)))
+        if (s->deleted && !(s->gone = malloc(((size_t)passages / SPAN + 1) * sizeof *s->gone)))
             return error_nomem(m->output.err);
-        for (uint32_t p = 0; s->deleted && p < passages; p += WORD) {
-            s->gone[p / WORD] = gone;
-            gone += count_deleted(s->deleted, p, passages - p < WORD ? passages - p : WORD);
+        for (uint32_t p = 0; s->deleted && p < passages; p += SPAN) {
+            s->gone[p / SPAN] = gone;
+            gone += count_deleted(s->deleted, p, passages - p < SPAN ? passages - p : SPAN);
         }
         base += passages - gone;
         if (base >= UINT32_MAX)

@@ -29,7 +29,7 @@ struct merge_job {
  *     tables of articles, dictionaries, the parts of a long term     spools (core/spool.h), 8 or 128 KiB each
  *     sorting the keys           slices of 65,536, about (core/keys.h)
  *     bylines and languages      as many as 1 MiB holds (core/columns.h); of dates little more than a bit for each day
- *     what is deleted            1/16 byte a passage of inputs where something is, besides the bitmap */
+ *     what is deleted            1/128 byte a passage of inputs where something is, besides the bitmap */
 LEDE_NODISCARD lede_status merge_segments(const struct merge_job *job, const char *path, struct segment_info *info,
                                           lede_error *err);
 

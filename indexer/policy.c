@@ -21,12 +21,14 @@ uint64_t policy_passages_max(uint64_t memory) {
 static size_t pick_tier(const struct policy_segment *segments, size_t count, unsigned tier, uint64_t passages_max,
                         size_t *picked) {
     size_t n = 0;
-    uint64_t passages = 0;
+    uint64_t passages = 0, strings = 0;
     for (size_t i = 0; i < count && n < POLICY_FAN; i++) {
         uint64_t live = segments[i].passages - segments[i].deleted;
-        if (tier_of(&segments[i]) != tier || passages + live > passages_max)
+        if (tier_of(&segments[i]) != tier || passages + live > passages_max ||
+            strings + segments[i].strings > POLICY_STRINGS_MAX)
             continue;
         passages += live;
+        strings += segments[i].strings;
         picked[n++] = i;
     }
     return n < POLICY_TIER ? 0 : n;
@@ -52,11 +54,12 @@ size_t policy_pick(const struct policy_segment *segments, size_t count, uint64_t
 }
 
 size_t policy_run(const struct policy_segment *segments, size_t count, uint64_t passages_max) {
-    uint64_t passages = segments[0].passages - segments[0].deleted;
+    uint64_t passages = segments[0].passages - segments[0].deleted, strings = segments[0].strings;
     size_t n = 1;
     for (; n < count && n < POLICY_FAN; n++) {
         passages += segments[n].passages - segments[n].deleted;
-        if (passages > passages_max)
+        strings += segments[n].strings;
+        if (passages > passages_max || strings > POLICY_STRINGS_MAX)
             break;
     }
     return n;

@@ -19,16 +19,20 @@
 /* Passages of a segment at most: ordinals in a segment have 32 bits. */
 #define POLICY_PASSAGES_MAX (UINT64_C(1) << 31)
 
-/* Of a merge the bits of what is deleted are all that grows with its passages (merge.h), by 3/16 byte each at most: so
- * many a byte of memory bound it well. */
+/* Of a merge the bits of what is deleted are all that grows with its passages (merge.h), by 1/8 byte each, and 1/128:
+ * so many a byte of memory bound it well. */
 #define POLICY_MERGE_PASSAGES 2
 
 /* Segments that are merged at once, at most: of each some hundred KiB are in memory. */
 #define POLICY_FAN 32
 
+/* Bytes of bylines of a segment at most: the 4 GiB that there may be, less what a merge may double of them. */
+#define POLICY_STRINGS_MAX (UINT64_C(2) << 30)
+
 struct policy_segment {
     uint64_t size; /* bytes */
     uint32_t passages, deleted;
+    uint64_t strings; /* bytes of bylines */
 };
 
 /* Passages that a merge may give in so many bytes of memory. */

@@ -12,6 +12,8 @@ enum {
     SPILL_READING = 128 * 1024,
     /* So many bytes of the share for each passage, of which the length takes one or two. */
     LENGTH_PART = 8,
+    /* Bytes of bylines of a segment. A record that is read after them is much smaller than what is left up to 4 GiB. */
+    STRINGS_MAX = 1 << 30,
     /* The part of it that words may keep, which mostly come again. */
     VOCABULARY_PART = 4,
 };
@@ -52,6 +54,8 @@ static lede_status take_article(void *ctx, const struct article *article, lede_e
     sequence_append(&w->sequence, w->articles, w->batch);
     w->articles++;
     atomic_fetch_add_explicit(&w->settings->articles, 1, memory_order_relaxed);
+    if (inverter_strings(w->inverter) > STRINGS_MAX)
+        return worker_flush(w, err);
     return inverter_memory(w->inverter) > w->settings->share ? worker_spill(w, err) : LEDE_OK;
 }
 

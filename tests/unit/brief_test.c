@@ -274,6 +274,41 @@ static void many_sources_are_asked_of_the_catalogue(void **state) {
     folder_remove(&f);
 }
 
+/* Bitmaps of deletions that take longer to read than SQLite takes to open are left to it; the digest stays. */
+static void many_deletions_are_asked_of_the_catalogue(void **state) {
+    (void)state;
+    struct folder f;
+    struct brief b;
+    struct catalogue *c;
+    struct catalogue_counters counters;
+    struct buffer body = BUFFER_EMPTY;
+    folder_make(&f);
+    make_index(&f, 1);
+    const char *index = folder_entry(&f, "a.lede");
+    struct catalogue_segment segment = {.id = 77, .info = {.size = 1, .passages = 40 << 20, .articles = 1}};
+    segment.deleted = calloc(1, catalogue_bitmap_size(segment.info.passages));
+    segment.deleted_passages = segment.deleted_articles = 1;
+    MUST(catalogue_open_writer(&c, index, NULL, err));
+    MUST(catalogue_begin(c, err));
+    MUST(catalogue_put_segment(c, &segment, err));
+    MUST(catalogue_commit(c, err));
+    brief_compose(&body, c);
+    MUST(catalogue_get_counters(c, &counters, err));
+    catalogue_close(c);
+    assert_int_equal(body.len, 1);
+    assert_int_equal(body.data[0], counters.commit);
+    brief_write(index, &body, UINT64_MAX);
+    assert_false(brief_read(&b, index));
+    assert_null(brief_denies(index));
+    int fd = open(folder_entry(&f, "a.lede/catalogue.db"), O_RDWR);
+    assert_int_equal(pwrite(fd, "x", 1, 27), 1);
+    close(fd);
+    assert_string_equal(brief_denies(index), "");
+    free(segment.deleted);
+    buffer_release(&body);
+    folder_remove(&f);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(it_is_of_the_last_commit, random_setup, random_teardown),
@@ -283,6 +318,7 @@ int main(void) {
         cmocka_unit_test(a_check_finds_what_contradicts_the_catalogue),
         cmocka_unit_test_setup_teardown(a_false_one_is_none, random_setup, random_teardown),
         cmocka_unit_test(many_sources_are_asked_of_the_catalogue),
+        cmocka_unit_test(many_deletions_are_asked_of_the_catalogue),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

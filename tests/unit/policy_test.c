@@ -84,6 +84,20 @@ static void runs_are_as_long_as_one_merge_allows(void **state) {
     assert_int_equal(policy_run(s, 2 * POLICY_FAN, NO_LIMIT), POLICY_FAN);
 }
 
+/* Bylines of a segment are addressed by 32 bits. */
+static void segments_with_too_many_bylines_stay_apart(void **state) {
+    (void)state;
+    struct policy_segment s[POLICY_TIER + 1];
+    size_t picked[POLICY_TIER + 1];
+    for (size_t i = 0; i <= POLICY_TIER; i++)
+        s[i] = (struct policy_segment){.size = 1000, .passages = 100, .strings = POLICY_STRINGS_MAX / POLICY_TIER};
+    assert_int_equal(policy_run(s, POLICY_TIER + 1, 1 << 20), POLICY_TIER);
+    assert_int_equal(pick(s, POLICY_TIER, 1 << 20, picked), POLICY_TIER);
+    s[3].strings++;
+    assert_int_equal(policy_run(s, POLICY_TIER + 1, 1 << 20), POLICY_TIER - 1);
+    assert_int_equal(pick(s, POLICY_TIER, 1 << 20, picked), 0);
+}
+
 /* Replaces the picked segments by their merge; bytes rewritten are counted. */
 static size_t apply(struct policy_segment *s, size_t count, const size_t *picked, size_t n, uint64_t *written) {
     struct policy_segment merged = {.size = 0};
@@ -125,6 +139,7 @@ static void growing_index_stays_small_in_segments_and_work(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(segments_with_too_many_bylines_stay_apart),
         cmocka_unit_test(few_segments_are_left_alone),
         cmocka_unit_test(full_tier_is_merged_the_lowest_first),
         cmocka_unit_test(mostly_deleted_segment_is_rewritten),
