@@ -127,7 +127,7 @@ struct chunk_ops {
     bool (*find_many)(struct chunk_table *t, uint32_t first, const uint8_t *offsets, uint32_t n, uint32_t *freqs);
     bool (*read_masks)(struct chunk_table *t, uint32_t doc, struct chunk_masks *out);
     uint32_t (*take)(struct chunk_table *t, struct chunk_walk *w, uint32_t *docs, uint32_t *freqs, uint32_t n);
-    bool (*take_all)(struct chunk_table *t, const uint8_t *bytes, uint32_t *freqs, uint32_t *out);
+    bool (*take_all)(struct chunk_table *t, const uint8_t *bytes, uint8_t *freqs, uint8_t *out);
     bool (*find_all)(struct chunk_table *t, const uint32_t *docs, uint32_t n, uint32_t *indices, uint32_t *freqs);
     bool (*freqs)(struct chunk_table *t, const uint32_t *docs, const uint32_t *indices, uint32_t n, uint32_t *freqs);
     bool (*mark)(struct chunk_table *t, uint32_t passages, uint64_t *bits);
@@ -222,6 +222,18 @@ struct chunk_masks {
     uint32_t more[CHUNK_RANGE];          /* the frequencies above 3, in order */
 };
 
+/* Reads those that have the term alone; doc as below, and the shift is CHUNK_SHIFT_MIN. */
+static inline bool chunk_table_read_set(struct chunk_table *t, uint32_t doc, uint64_t *set) {
+    const struct chunk *c = &t->chunk;
+    if (!chunk_table_go(t, doc / CHUNK_RANGE) || c->kind == CHUNK_IS_LARGE)
+        return false;
+    set[0] = c->kind == CHUNK_IS_BITMAP ? c->words[0] : 0;
+    set[1] = c->kind == CHUNK_IS_BITMAP ? c->words[1] : 0;
+    for (uint32_t i = 0; c->kind == CHUNK_IS_SMALL && i < c->count; i++)
+        set[c->offsets[i] / 64 % 2] |= UINT64_C(1) << c->offsets[i] % 64;
+    return true;
+}
+
 /* Whether the passages in [doc, doc + CHUNK_RANGE) are better read as sets, which takes their chunk in hand. */
 static inline bool chunk_table_is_dense(struct chunk_table *t, uint32_t doc) {
     return t->shift == CHUNK_SHIFT_MIN && chunk_table_go(t, doc >> t->shift) && t->chunk.kind == CHUNK_IS_BITMAP;
@@ -240,9 +252,10 @@ static inline uint32_t chunk_table_take(struct chunk_table *t, struct chunk_walk
     return t->ops->take(t, w, docs, freqs, n);
 }
 
-/* The frequencies of all postings of the chunk in hand, and of each what stands for its passage in `bytes`: one for
- * each passage of the chunk, whose shift is CHUNK_SHIFT_MIN. */
-static inline bool chunk_table_take_all(struct chunk_table *t, const uint8_t *bytes, uint32_t *freqs, uint32_t *out) {
+/* The frequencies of all postings of the chunk in hand, 255 for those above; and of each what stands for its passage in
+ * `bytes`: one for each passage of the chunk, whose shift is CHUNK_SHIFT_MIN. With room for 64 more in `freqs` and
+ * `out`. */
+static inline bool chunk_table_take_all(struct chunk_table *t, const uint8_t *bytes, uint8_t *freqs, uint8_t *out) {
     return t->ops->take_all(t, bytes, freqs, out);
 }
 

@@ -1,4 +1,4 @@
-/* position_shape.h - how positions are laid out in bits, as far as positions.c and position_pick.c have to agree on it.
+/* position_shape.h - how positions are laid out in bits, as far as positions.c and position_mask.c have to agree on it.
  */
 #ifndef LEDE_CORE_POSITION_SHAPE_H
 #define LEDE_CORE_POSITION_SHAPE_H

@@ -505,6 +505,14 @@ bool position_read(struct position_reader *r, const struct position_run *run, ui
            read_many(r->bits, at, q.freqs[k], q.bounds[k], out);
 }
 
+bool positions_pick(struct position_reader *r, const struct position_run *run, const uint32_t *which, uint32_t n,
+                    uint32_t *out) {
+    for (uint32_t i = 0; i < n; out += run->freqs[which[i++]])
+        if (!position_read(r, run, which[i], out))
+            return false;
+    return true;
+}
+
 bool positions_read_all(struct position_reader *r, const struct position_run *run, uint32_t *out) {
     for (; r->quad * QUAD < run->count; r->quad++) {
         struct quad q;

@@ -65,8 +65,7 @@ bool position_read(struct position_reader *r, const struct position_run *run, ui
 /* A run of which positions are picked has so many passages at most. */
 #define POSITION_RUN_MAX 128
 
-/* Reads those of n passages of a run, which rise, from one that was not yet passed over on, one after the other; `out`
- * has room for 4 more. The reader is then of no use, but for another of this, further on. */
+/* Reads those of n passages of a run, which rise, one after the other; not before the one that was read last. */
 bool positions_pick(struct position_reader *r, const struct position_run *run, const uint32_t *which, uint32_t n,
                     uint32_t *out);
 

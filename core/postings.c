@@ -370,9 +370,6 @@ uint32_t postings_seek(struct postings *p, uint32_t target) {
 
 /* ---------------------------------------------------------------------------------- positions -- */
 
-/* Places beyond those that positions_pick reads. */
-enum { PICK_ROOM = 4 };
-
 static bool grow_positions(struct postings *p, uint64_t n) {
     if (n <= p->position_room)
         return true;
@@ -473,8 +470,8 @@ struct picks {
     uint32_t count, which[BLOCK_DOCS];
 };
 
-/* Loads what positions of a chunk need to be found: the documents themselves are not asked for. The cursor stands
- * nowhere then. */
+/* Loads what positions of a chunk need to be found, into `bytes` if the lengths are such: the documents themselves are
+ * not asked for. The cursor stands nowhere then. */
 static bool load_picked(struct postings *p, uint32_t number) {
     struct chunk_table *t = &p->chunks;
     unsigned width;
@@ -491,10 +488,10 @@ static bool load_picked(struct postings *p, uint32_t number) {
     p->block = p->picked = UINT32_MAX;
     p->positions_read = p->ready = p->measured = 0;
     if (!chunk_table_go(t, number) || t->chunk.count == 0 ||
-        !chunk_table_take_all(t, lengths + first, p->freqs, p->lengths))
+        !chunk_table_take_all(t, lengths + first, p->bytes.freqs, p->bytes.lengths))
         return false;
     p->picked = number;
-    p->block_len = t->chunk.count;
+    p->block_len = p->bytes.count = t->chunk.count;
     p->chunk_counts = load_u64(t->group.data + 1);
     return true;
 }
@@ -511,30 +508,21 @@ static bool load_for_picks(struct postings *p, uint32_t block, uint32_t at) {
     return open_positions(p);
 }
 
-/* Reads their positions behind `total` others, and adds up how many they are; false if they are broken, or memory runs
- * out. */
-static bool read_picks(struct postings *p, const struct picks *picks, uint32_t *counts, uint64_t *total) {
-    const struct position_run run = {p->lengths, p->freqs, p->block_len};
-    uint64_t before = *total;
-    for (uint32_t i = 0; i < picks->count; i++) {
-        uint32_t k = picks->which[i];
-        if (p->freqs[k] > p->lengths[k]) /* a broken frequency should not ask for gigabytes */
-            return false;
-        counts[i] = p->freqs[k];
-        *total += p->freqs[k];
+/* What `bytes` has, if the block stands there. */
+static void widen(struct postings *p) {
+    for (uint32_t i = 0; p->picked != UINT32_MAX && i < p->block_len; i++) {
+        p->freqs[i] = p->bytes.freqs[i];
+        p->lengths[i] = p->bytes.lengths[i];
     }
-    if (!grow_positions(p, *total + PICK_ROOM)) {
-        end_with(p, LEDE_NOMEM);
-        return false;
-    }
-    return positions_pick(&p->reader, &run, picks->which, picks->count, p->position_buffer + before);
 }
 
-const uint32_t *postings_pick(struct postings *p, const uint32_t *docs, const uint32_t *indices, uint32_t n,
-                              uint32_t *counts) {
+/* What becomes of picks, which are those from number `from` on. False if they are broken, or memory runs out. */
+typedef bool take_picks(struct postings *p, const struct picks *picks, uint32_t from, void *ctx);
+
+static bool pick_all(struct postings *p, const uint32_t *docs, const uint32_t *indices, uint32_t n, take_picks *take,
+                     void *ctx) {
     struct pick k = {.chunk = UINT32_MAX};
     struct picks picks;
-    uint64_t total = 0;
     bool ok = p->status == LEDE_OK && (n == 0 || find_pick(p, &k, docs[0], indices[0]));
     for (uint32_t i = 0; ok && i < n; i += picks.count) {
         uint32_t block = k.block;
@@ -544,12 +532,55 @@ const uint32_t *postings_pick(struct postings *p, const uint32_t *docs, const ui
                 break;
             ok = find_pick(p, &k, docs[i + picks.count], indices[i + picks.count]);
         }
-        ok = ok && load_for_picks(p, block, picks.which[picks.count - 1]) && read_picks(p, &picks, counts + i, &total);
+        ok = ok && load_for_picks(p, block, picks.which[picks.count - 1]) && take(p, &picks, i, ctx);
     }
     p->positions_read = 0;
     if (!ok)
         end_with(p, LEDE_CORRUPT);
-    return ok ? p->position_buffer : NULL;
+    return ok;
+}
+
+/* How many positions there are of each, and of all so far. */
+struct pick_lists {
+    uint32_t *counts;
+    uint64_t total;
+};
+
+static bool read_lists(struct postings *p, const struct picks *picks, uint32_t from, void *ctx) {
+    struct pick_lists *lists = ctx;
+    const struct position_run run = {p->lengths, p->freqs, p->block_len};
+    uint64_t before = lists->total;
+    widen(p);
+    for (uint32_t i = 0; i < picks->count; i++) {
+        uint32_t k = picks->which[i];
+        if (p->freqs[k] > p->lengths[k]) /* a broken frequency should not ask for gigabytes */
+            return false;
+        lists->counts[from + i] = p->freqs[k];
+        lists->total += p->freqs[k];
+    }
+    if (!grow_positions(p, lists->total)) {
+        end_with(p, LEDE_NOMEM);
+        return false;
+    }
+    return positions_pick(&p->reader, &run, picks->which, picks->count, p->position_buffer + before);
+}
+
+const uint32_t *postings_pick(struct postings *p, const uint32_t *docs, const uint32_t *indices, uint32_t n,
+                              uint32_t *counts) {
+    struct pick_lists lists = {counts, 0};
+    return pick_all(p, docs, indices, n, read_lists, &lists) ? p->position_buffer : NULL;
+}
+
+static bool read_masks(struct postings *p, const struct picks *picks, uint32_t from, void *ctx) {
+    const struct position_run run = {p->lengths, p->freqs, p->block_len};
+    if (p->picked != UINT32_MAX)
+        return positions_mask_bytes(&p->reader, &p->bytes, picks->which, picks->count, ctx, from);
+    return positions_mask(&p->reader, &run, picks->which, picks->count, ctx, from);
+}
+
+bool postings_pick_masks(struct postings *p, const uint32_t *docs, const uint32_t *indices, uint32_t n,
+                         struct position_masks *out) {
+    return pick_all(p, docs, indices, n, read_masks, out);
 }
 
 const uint32_t *postings_run_positions(struct postings *p) {

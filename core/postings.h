@@ -16,7 +16,7 @@
 #include <lede.h>
 
 #include "chunk.h"
-#include "positions.h"
+#include "position_mask.h"
 
 #define DOC_END UINT32_MAX
 
@@ -50,7 +50,7 @@ struct postings {
     const struct segment *segment;
     struct slope position_ends; /* of the blocks' bytes, or of those of groups of chunks */
     bool by_chunks;             /* a block is a chunk */
-    uint32_t picked;            /* chunk whose frequencies and lengths are there, without its documents */
+    uint32_t picked;            /* chunk whose frequencies and lengths are in `bytes` */
     uint64_t chunk_counts;      /* of the group of chunks that the block is in */
     /* A rare term: */
     const uint8_t *lasts; /* documents of the blocks */
@@ -71,6 +71,7 @@ struct postings {
     uint32_t docs[BLOCK_DOCS];
     uint32_t freqs[BLOCK_DOCS];
     uint32_t lengths[BLOCK_DOCS]; /* known while positions are read */
+    struct position_bytes bytes;
 };
 
 /* Opens a cursor on the term's first document. The struct is the caller's; release it. */
@@ -111,6 +112,10 @@ const uint32_t *postings_run_positions(struct postings *p);
  * others are asked for; NULL on a sticky error. On which document the cursor stands then is not told. */
 const uint32_t *postings_pick(struct postings *p, const uint32_t *docs, const uint32_t *indices, uint32_t n,
                               uint32_t *counts);
+
+/* The same as masks, of n <= POSITION_MASKS documents; false on a sticky error. */
+bool postings_pick_masks(struct postings *p, const uint32_t *docs, const uint32_t *indices, uint32_t n,
+                         struct position_masks *out);
 
 /* The lengths of the passages of postings_run, once postings_run_positions was called. */
 static inline const uint32_t *postings_run_lengths(const struct postings *p) {

@@ -4,6 +4,7 @@
 
 #include "../core/buffer.h"
 #include "../core/counters.h"
+#include "../core/cpu.h"
 #include "../core/error.h"
 #include "range_run.h"
 
@@ -31,7 +32,11 @@ struct phrase {
     uint32_t *slots;
     uint32_t *order; /* places of the phrase, that of the rarest word first */
     uint32_t count;  /* 0: none */
-    /* Where it may start in the documents of the batch: so many, from begins[k] on. */
+    /* Where it may start in the documents of the batch; and where a word stands in them. */
+    struct position_masks masks, places;
+    uint64_t hits[BATCH_ROOM];
+    /* Of such as have positions that masks can't tell: so many, from begins[k] on. */
+    struct batch others;
     struct buffer starts; /* u32 */
     uint32_t begins[BATCH_ROOM], counts[BATCH_ROOM];
 };
@@ -69,12 +74,18 @@ static inline void move(struct batch *b, uint32_t to, uint32_t from) {
     b->rows[to] = b->rows[from];
 }
 
+/* Where word n has the documents left. */
+static void find_places(const struct intersection *x, uint32_t n, uint32_t *indices) {
+    const struct batch *b = &x->batch;
+    for (uint32_t k = 0; k < b->count; k++)
+        indices[k] = x->tables[n].indices[b->rows[k]];
+}
+
 /* The positions that place i of the phrase has in the documents left, one after the other, and how many each has. */
 static const uint32_t *read_place(struct intersection *x, uint32_t i, uint32_t *counts) {
     const struct batch *b = &x->batch;
     uint32_t n = x->phrase.slots[i], indices[BATCH_ROOM];
-    for (uint32_t k = 0; k < b->count; k++)
-        indices[k] = x->tables[n].indices[b->rows[k]];
+    find_places(x, n, indices);
     return range_term_positions(&x->run->terms[n], b->docs, indices, b->count, counts);
 }
 
@@ -135,11 +146,109 @@ static bool keep_following(struct intersection *x, uint32_t o) {
     return true;
 }
 
-/* Leaves those that have the phrase. The rarest words first: mostly the others' positions are not needed. */
-static void keep_phrases(struct intersection *x) {
+/* Leaves the starts for which the word at place i of the phrase, which stands at `places`, is where it should be. */
+FOR_EACH_CPU static void mask_starts(struct position_masks *starts, const struct position_masks *places, uint32_t count,
+                                     uint32_t i) {
+    for (uint32_t w = 0; w < POSITION_MASK_WORDS; w++) {
+        const uint64_t *low = places->words[w], *high = places->words[w + 1 < POSITION_MASK_WORDS ? w + 1 : w];
+        uint64_t keep = w + 1 < POSITION_MASK_WORDS ? UINT64_MAX : 0;
+        for (uint32_t k = 0; k < count; k++)
+            starts->words[w][k] &= low[k] >> i | (high[k] & keep) << 1 << (63 - i);
+    }
+}
+
+FOR_EACH_CPU static void join_words(uint64_t *any, const struct position_masks *masks, uint32_t count) {
+    for (uint32_t k = 0; k < count; k++)
+        any[k] = masks->words[0][k] | masks->words[1][k] | masks->words[2][k] | masks->words[3][k];
+}
+
+/* Puts document k of a batch where it belongs in another one. */
+static void insert(struct batch *into, const struct batch *from, uint32_t k) {
+    uint32_t at = into->count++;
+    for (; at > 0 && into->docs[at - 1] > from->docs[k]; at--)
+        move(into, at, at - 1);
+    into->docs[at] = from->docs[k];
+    into->bounds[at] = from->bounds[k];
+    into->rows[at] = from->rows[k];
+}
+
+/* Takes the documents out of the batch whose positions masks can't tell. */
+static void set_apart(struct intersection *x) {
+    struct batch *b = &x->batch, *others = &x->phrase.others;
+    struct position_masks *masks = &x->phrase.masks, *places = &x->phrase.places;
+    uint32_t left = 0;
+    for (uint32_t k = 0; k < b->count; k++) {
+        bool told = x->phrase.hits[k] != 0;
+        if (!told)
+            insert(others, b, k);
+        move(b, left, k);
+        for (uint32_t w = 0; w < POSITION_MASK_WORDS; w++) {
+            masks->words[w][left] = masks->words[w][k];
+            places->words[w][left] = places->words[w][k];
+        }
+        left += told;
+    }
+    b->count = left;
+}
+
+/* Leaves the documents that have a start of the phrase, as far as place `order[o]` of it tells. */
+static bool mask_following(struct intersection *x, uint32_t o) {
+    struct batch *b = &x->batch;
+    struct phrase *phrase = &x->phrase;
+    uint32_t place = phrase->order[o], n = phrase->slots[place], indices[BATCH_ROOM], left = 0, told = 0;
+    find_places(x, n, indices);
+    if (!range_term_masks(&x->run->terms[n], b->docs, indices, b->count, &phrase->places))
+        return false;
+    join_words(phrase->hits, &phrase->places, b->count);
+    for (uint32_t k = 0; k < b->count; k++)
+        told += phrase->hits[k] != 0;
+    if (told < b->count)
+        set_apart(x);
+    if (o == 0)
+        memset(&phrase->masks, 0xff, sizeof phrase->masks);
+    mask_starts(&phrase->masks, &phrase->places, b->count, place);
+    join_words(phrase->hits, &phrase->masks, b->count);
+    for (uint32_t k = 0; k < b->count; k++) {
+        move(b, left, k);
+        for (uint32_t w = 0; w < POSITION_MASK_WORDS; w++)
+            phrase->masks.words[w][left] = phrase->masks.words[w][k];
+        left += phrase->hits[k] != 0;
+    }
+    b->count = left;
+    return true;
+}
+
+/* Leaves those that have the phrase, as lists of positions tell. */
+static void keep_by_lists(struct intersection *x) {
     for (uint32_t o = 0; o < x->phrase.count && x->batch.count > 0; o++)
         if (!keep_following(x, o))
             x->batch.count = 0;
+}
+
+/* Adds those that were set apart, and have the phrase, to the batch. */
+static void keep_others(struct intersection *x) {
+    struct batch told = x->batch;
+    x->batch = x->phrase.others;
+    keep_by_lists(x);
+    for (uint32_t k = 0; k < told.count; k++)
+        insert(&x->batch, &told, k);
+}
+
+/* A phrase of more words is not told by masks that are shifted by so much. */
+enum { MASKED_WORDS = 64 };
+
+/* Leaves those that have the phrase. The rarest words first: mostly the others' positions are not needed. */
+static void keep_phrases(struct intersection *x) {
+    if (x->phrase.count > MASKED_WORDS) {
+        keep_by_lists(x);
+        return;
+    }
+    x->phrase.others.count = 0;
+    for (uint32_t o = 0; o < x->phrase.count && x->batch.count > 0; o++)
+        if (!mask_following(x, o))
+            x->batch.count = x->phrase.others.count = 0;
+    if (x->phrase.others.count > 0)
+        keep_others(x);
 }
 
 /* ------------------------------------------------------------------------------- one batch -- */
@@ -503,7 +612,7 @@ static void read_range(struct intersection *x, uint32_t range, uint64_t *left, u
         if (r->cut > 1)
             range_term_add_all(t, range, lengths, left, masks, sums);
         else
-            range_term_read_all(t, range, masks);
+            range_term_read_set(t, range, masks->set);
         left[0] &= masks->set[0];
         left[1] &= masks->set[1];
     }
@@ -511,13 +620,13 @@ static void read_range(struct intersection *x, uint32_t range, uint64_t *left, u
         left[w] &= left[w] ? r->reach(sums + 64 * (size_t)w, (uint16_t)r->cut) : 0;
 }
 
-/* Where the words have a document of the range, into row k of the tables. */
-static void find_indices(struct intersection *x, uint32_t k, uint32_t place) {
-    for (size_t n = 0; n < x->run->count; n++) {
-        const uint64_t *set = x->masks[n].set, below = (UINT64_C(1) << place % 64) - 1;
-        uint32_t before = place < 64 ? 0 : (uint32_t)__builtin_popcountll(set[0]);
-        x->tables[n].indices[k] = before + (uint32_t)__builtin_popcountll(set[place / 64] & below);
-        x->tables[n].known = false;
+/* Which of the set's documents n of them are, that it has, by their places in the range. */
+FOR_EACH_CPU static void number_all(uint32_t *indices, const uint64_t *set, const uint32_t *places, uint32_t n) {
+    uint32_t low = (uint32_t)__builtin_popcountll(set[0]);
+    for (uint32_t i = 0; i < n; i++) {
+        uint64_t below = (UINT64_C(1) << places[i] % 64) - 1;
+        uint32_t w = places[i] / 64 % 2;
+        indices[i] = (w ? low : 0) + (uint32_t)__builtin_popcountll(set[w] & below);
     }
 }
 
@@ -525,15 +634,20 @@ static void add_range(struct intersection *x, uint32_t range) {
     struct batch *b = &x->batch;
     uint64_t left[RANGE_DOCS / 64];
     uint16_t sums[RANGE_DOCS] = {0};
+    uint32_t places[RANGE_DOCS], n = 0, first = b->count;
     read_range(x, range, left, sums);
-    for (uint32_t w = 0; w < RANGE_DOCS / 64; w++) {
-        for (uint64_t bits = left[w]; bits; bits &= bits - 1) {
-            uint32_t place = w * 64 + (uint32_t)__builtin_ctzll(bits), k = b->count++;
-            b->docs[k] = (range << RANGE_SHIFT) + place;
-            b->bounds[k] = x->run->cut > 1 ? sums[place] : UINT16_MAX;
-            b->rows[k] = (uint8_t)k;
-            find_indices(x, k, place);
-        }
+    for (uint32_t w = 0; w < RANGE_DOCS / 64; w++)
+        for (uint64_t bits = left[w]; bits; bits &= bits - 1)
+            places[n++] = w * 64 + (uint32_t)__builtin_ctzll(bits);
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t k = b->count++;
+        b->docs[k] = (range << RANGE_SHIFT) + places[i];
+        b->bounds[k] = x->run->cut > 1 ? sums[places[i]] : UINT16_MAX;
+        b->rows[k] = (uint8_t)k;
+    }
+    for (size_t t = 0; t < x->run->count && n > 0; t++) {
+        number_all(x->tables[t].indices + first, x->masks[t].set, places, n);
+        x->tables[t].known = false;
     }
     if (b->count >= BATCH)
         evaluate(x);

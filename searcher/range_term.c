@@ -312,21 +312,35 @@ static void add_more(const struct range_term *t, const uint8_t *classes, const u
     }
 }
 
-void range_term_read_all(struct range_term *t, uint32_t range, struct chunk_masks *out) {
-    uint32_t first = range << RANGE_SHIFT, left = t->scorer->segment->counts.passages - first;
-    if (!chunk_table_read_masks(&t->postings.chunks, first, out) ||
-        (left < RANGE_DOCS && (out->set[left / 64] >> left % 64 || (left < 64 && out->set[1])))) {
-        t->status = LEDE_CORRUPT;
-        memset(out, 0, offsetof(struct chunk_masks, more));
-        return;
-    }
+/* False if there are documents of the range that the segment has not. */
+static bool is_within(const struct range_term *t, uint32_t first, const uint64_t *set) {
+    uint32_t left = t->scorer->segment->counts.passages - first;
+    return left >= RANGE_DOCS || !(set[left / 64] >> left % 64 || (left < 64 && set[1]));
+}
+
+static void count_read(const uint64_t *set) {
+    (void)set;
     COUNT(chunks, 1);
-    COUNT(postings, (unsigned)(__builtin_popcountll(out->set[0]) + __builtin_popcountll(out->set[1])));
+    COUNT(postings, (unsigned)(__builtin_popcountll(set[0]) + __builtin_popcountll(set[1])));
+}
+
+void range_term_read_set(struct range_term *t, uint32_t range, uint64_t *set) {
+    uint32_t first = range << RANGE_SHIFT;
+    if (!chunk_table_read_set(&t->postings.chunks, first, set) || !is_within(t, first, set)) {
+        t->status = LEDE_CORRUPT;
+        set[0] = set[1] = 0;
+    }
+    count_read(set);
 }
 
 void range_term_add_all(struct range_term *t, uint32_t range, struct range_lengths *lengths, const uint64_t *wanted,
                         struct chunk_masks *out, uint16_t *sums) {
-    range_term_read_all(t, range, out);
+    uint32_t first = range << RANGE_SHIFT;
+    if (!chunk_table_read_masks(&t->postings.chunks, first, out) || !is_within(t, first, out->set)) {
+        t->status = LEDE_CORRUPT;
+        memset(out, 0, offsetof(struct chunk_masks, more));
+    }
+    count_read(out->set);
     t->scorer->add(sums, lengths, &t->scorer->impacts, out, t->word);
     add_more(t, lengths->classes, wanted, out, sums);
 }
@@ -451,4 +465,10 @@ const uint32_t *range_term_positions(struct range_term *t, const uint32_t *docs,
                                      uint32_t *counts) {
     COUNT(positions, n);
     return postings_pick(&t->postings, docs, indices, n, counts);
+}
+
+bool range_term_masks(struct range_term *t, const uint32_t *docs, const uint32_t *indices, uint32_t n,
+                      struct position_masks *out) {
+    COUNT(positions, n);
+    return postings_pick_masks(&t->postings, docs, indices, n, out);
 }

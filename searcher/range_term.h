@@ -110,8 +110,8 @@ bool range_term_is_dense(struct range_term *t, uint32_t range);
 void range_term_add_all(struct range_term *t, uint32_t range, struct range_lengths *lengths, const uint64_t *wanted,
                         struct chunk_masks *out, uint16_t *sums);
 
-/* Reads them without that. */
-void range_term_read_all(struct range_term *t, uint32_t range, struct chunk_masks *out);
+/* Reads no more than which they are. */
+void range_term_read_set(struct range_term *t, uint32_t range, uint64_t *set);
 
 /* Adds the word's units in those documents of a range, and tells how often each has it. */
 void range_term_add(struct range_term *t, uint32_t range, struct range_docs *docs, uint32_t *freqs);
@@ -134,6 +134,10 @@ void range_term_freqs_at(struct range_term *t, const uint32_t *docs, const uint3
  * NULL if they are broken, or memory ran out, which range_terms_status tells. */
 const uint32_t *range_term_positions(struct range_term *t, const uint32_t *docs, const uint32_t *indices, uint32_t n,
                                      uint32_t *counts);
+
+/* The same as masks, of n <= POSITION_MASKS documents; false if they are broken. */
+bool range_term_masks(struct range_term *t, const uint32_t *docs, const uint32_t *indices, uint32_t n,
+                      struct position_masks *out);
 
 /* No document has more units of the word, if it has it as often. */
 uint32_t range_term_units_of(const struct range_term *t, uint32_t doc, uint32_t freq);

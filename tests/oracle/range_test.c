@@ -219,13 +219,29 @@ static void long_passages_equal_everything(void **state) {
     built_index_release(&b);
 }
 
-enum { DENSE_WORDS = 12 };
+enum { DENSE_WORDS = 12, LONG_RUN = 70 };
 
 static size_t make_dense_text(struct random *r, char *text, uint32_t most) {
     size_t len = 0;
     for (uint32_t n = 1 + random_below(r, most); n > 0; n--)
         len += (size_t)sprintf(text + len, "w%u ", random_below(r, 1 + random_below(r, DENSE_WORDS)));
     return len;
+}
+
+static size_t make_run(char *text, uint32_t count) {
+    size_t len = (size_t)sprintf(text, "w1 ");
+    for (; count > 0; count--)
+        len += (size_t)sprintf(text + len, "w0 ");
+    return len;
+}
+
+/* A phrase of very many words. */
+static void compare_run(struct built_index *b, struct random *r, uint32_t count) {
+    lede_search_options o = {.limit = 10};
+    char run[TEXT], text[TEXT + 8];
+    make_run(run, count);
+    sprintf(text, "\"%s\"", run);
+    compare_query(b, r, text, &o);
 }
 
 /* Phrases, and words that are all required, as most passages have them. */
@@ -253,7 +269,8 @@ static void dense_words_equal_everything(void **state) {
         built_index_init(&b, "none");
         for (uint32_t i = 0; i < 6000; i++) {
             char text[TEXT];
-            uint32_t len = (uint32_t)make_dense_text(r, text, random_below(r, 50) ? 100 : most);
+            uint32_t len = i % LONG_RUN ? (uint32_t)make_dense_text(r, text, random_below(r, 50) ? 100 : most)
+                                        : (uint32_t)make_run(text, random_below(r, 2 * LONG_RUN));
             add_dated_article(&b, r, i, text, len, false);
         }
         built_index_flush(&b);
@@ -261,6 +278,8 @@ static void dense_words_equal_everything(void **state) {
         assert_true(info.doc_freq >= MAXIMA_DOCS && info.doc_freq > 6000 / DENSE_PART);
         for (int i = 0; i < 100; i++)
             compare_dense(&b, r);
+        for (uint32_t words = 60; words < 68; words++)
+            compare_run(&b, r, words);
         for (int i = 0; i < 1000; i++)
             built_index_delete(&b, 0, random_below(r, 6000));
         for (int i = 0; i < 50; i++)

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "core/positions.h"
+#include "core/position_mask.h"
 #include "support/random.h"
 
 enum { PASSAGES = 128, POSITIONS = 200000 };
@@ -89,6 +89,53 @@ static void assert_picked(struct random *r, struct buffer *out) {
     assert_memory_equal(positions, wanted, total * sizeof *positions);
 }
 
+/* Passage i of the sample, with these positions; none of one with room for positions that can't be told. */
+static void assert_mask(const struct position_masks *masks, uint32_t at, uint32_t i, uint32_t slack,
+                        const uint32_t *positions) {
+    uint64_t wanted[POSITION_MASK_WORDS] = {0};
+    for (uint32_t k = 0; sample.lengths[i] + slack <= POSITION_MASK_BITS && k < sample.freqs[i]; k++)
+        wanted[positions[k] / 64] |= UINT64_C(1) << positions[k] % 64;
+    for (unsigned w = 0; w < POSITION_MASK_WORDS; w++)
+        assert_true(masks->words[w][at] == wanted[w]);
+}
+
+/* The sample's run as bytes; false if it has greater numbers. */
+static bool make_bytes(struct position_bytes *bytes) {
+    bool fits = true;
+    bytes->count = sample.run.count;
+    for (uint32_t i = 0; i < bytes->count; i++) {
+        fits &= sample.lengths[i] <= UINT8_MAX && sample.freqs[i] <= UINT8_MAX;
+        bytes->lengths[i] = (uint8_t)sample.lengths[i];
+        bytes->freqs[i] = (uint8_t)sample.freqs[i];
+    }
+    return fits;
+}
+
+/* Some of the passages as masks, or all. */
+static void assert_masked(struct random *r, struct buffer *out) {
+    static struct position_masks masks, same;
+    struct position_bytes bytes;
+    struct position_reader reader;
+    uint32_t which[PASSAGES], n = 0, part = r ? 1 + random_below(r, 8) : 1;
+    uint32_t at = r ? random_below(r, POSITION_MASKS - PASSAGES + 1) : 0;
+    size_t size = code(out);
+    for (uint32_t i = 0; i < sample.run.count; i++)
+        if (!r || random_below(r, part) == 0)
+            which[n++] = i;
+    if (n == 0)
+        return;
+    assert_true(position_reader_init(&reader, out->data, out->data + size));
+    assert_true(positions_mask(&reader, &sample.run, which, n, &masks, at));
+    for (uint32_t i = 0; i < n; i++)
+        assert_mask(&masks, at + i, which[i], reader.slack, sample.positions + sample.starts[which[i]]);
+    if (!make_bytes(&bytes))
+        return;
+    assert_true(position_reader_init(&reader, out->data, out->data + size));
+    assert_true(positions_mask_bytes(&reader, &bytes, which, n, &same, at));
+    for (unsigned w = 0; w < POSITION_MASK_WORDS; w++)
+        assert_memory_equal(masks.words[w] + at, same.words[w] + at, n * sizeof *same.words[w]);
+}
+
 static void any_passages(void **state) {
     static const uint32_t lengths[] = {1, 2, 5, 60, 254, 255, 256, 300, 2000};
     static const uint32_t freqs[] = {1, 2, 3, 4, 5, 16, 17, 60, 1000};
@@ -102,6 +149,8 @@ static void any_passages(void **state) {
                 assert_same(NULL, &out);
                 assert_picked(*state, &out);
                 assert_picked(NULL, &out);
+                assert_masked(*state, &out);
+                assert_masked(NULL, &out);
             }
         }
     }
@@ -124,6 +173,26 @@ static void put_one(uint32_t freq, uint32_t bound, const uint32_t *positions, st
     }
     sample.run.count = 8;
     assert_picked(NULL, out);
+    assert_masked(NULL, out);
+}
+
+/* Sizes that are powers of two, or nearly so: what rounds must not get one wrong. */
+static void sizes_at_powers_of_two(void **state) {
+    struct random *r = *state;
+    struct buffer out = BUFFER_EMPTY;
+    static const uint32_t lengths[] = {1, 2, 4, 8, 16, 32, 63, 64, 65, 127, 128, 129, 254, 255};
+    for (unsigned round = 0; round < 20000; round++) {
+        sample.run = (struct position_run){sample.lengths, sample.freqs, 1 + random_below(r, PASSAGES)};
+        for (uint32_t i = 0, at = 0; i < sample.run.count; at += sample.freqs[i++]) {
+            uint32_t length = lengths[random_below(r, round % 2 ? 14 : 8)], most = round % 3 ? 1 : 4;
+            sample.lengths[i] = length;
+            sample.freqs[i] = 1 + random_below(r, length < most ? length : most);
+            sample.starts[i] = at;
+            draw(r, sample.positions + at, sample.freqs[i], length);
+        }
+        assert_masked(r, &out);
+    }
+    buffer_release(&out);
 }
 
 /* Sets are found by the place of their last position, which a root tells but for rounding: the first and the last sets
@@ -239,6 +308,17 @@ static void broken_bits(void **state) {
         }
         assert_int_equal(all, read == sample.run.count);
         assert_true(position_reader_init(&reader, out.data, out.data + end));
+        static struct position_masks masks;
+        struct position_bytes bytes;
+        bool masked = positions_mask(&reader, &sample.run, which, sample.run.count, &masks, 0);
+        assert_true(masked || !all);
+        for (uint32_t i = at = 0; all && i < sample.run.count; at += sample.freqs[i++])
+            assert_mask(&masks, i, i, reader.slack, every + at);
+        assert_true(position_reader_init(&reader, out.data, out.data + end));
+        masked = make_bytes(&bytes) && positions_mask_bytes(&reader, &bytes, which, sample.run.count, &masks, 0);
+        for (uint32_t i = at = 0; all && masked && i < sample.run.count; at += sample.freqs[i++])
+            assert_mask(&masks, i, i, reader.slack, every + at);
+        assert_true(position_reader_init(&reader, out.data, out.data + end));
         bool some = positions_pick(&reader, &sample.run, which, sample.run.count, picked);
         assert_true(some || !all);
         for (uint32_t i = at = 0; some && i < sample.run.count; at += sample.freqs[i++])
@@ -254,6 +334,7 @@ static void broken_bits(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(any_passages, random_setup, random_teardown),
+        cmocka_unit_test_setup_teardown(sizes_at_powers_of_two, random_setup, random_teardown),
         cmocka_unit_test(sets_at_the_edges),
         cmocka_unit_test(every_pair_and_triple),
         cmocka_unit_test(known_sizes),

@@ -232,6 +232,26 @@ static uint32_t index_of(struct postings *p, uint32_t doc, uint32_t number) {
     return index;
 }
 
+/* The same positions as masks; of a passage that may have others, either all or none. */
+static void assert_masks(struct postings *p, const uint32_t *docs, const uint32_t *indices, uint32_t n,
+                         const uint32_t *positions, const uint32_t *counts) {
+    static struct position_masks masks;
+    static uint32_t wanted[POSITION_MASKS * MAX_FREQ];
+    uint32_t total = 0;
+    for (uint32_t i = 0; i < n; i++)
+        total += counts[i];
+    memcpy(wanted, positions, total * sizeof *wanted);
+    assert_true(postings_pick_masks(p, docs, indices, n, &masks));
+    for (uint32_t i = 0, at = 0; i < n; at += counts[i++]) {
+        uint32_t found = 0;
+        for (unsigned w = 0; w < POSITION_MASK_WORDS; w++)
+            found += (uint32_t)__builtin_popcountll(masks.words[w][i]);
+        assert_true(found == counts[i] || found == 0);
+        for (uint32_t k = 0; k < found; k++)
+            assert_true(masks.words[wanted[at + k] / 64][i] >> wanted[at + k] % 64 & 1);
+    }
+}
+
 static void any_postings_can_be_picked(void **state) {
     static uint32_t wanted[PASSAGES * MAX_FREQ];
     for (unsigned t = 0; t < TERMS; t++) {
@@ -255,6 +275,7 @@ static void any_postings_can_be_picked(void **state) {
             for (uint32_t k = 0; k < n; k++)
                 total -= counts[k];
             assert_int_equal(total, 0);
+            assert_masks(&p, docs, indices, n < POSITION_MASKS ? n : POSITION_MASKS, positions, counts);
         }
         uint32_t i = random_below(&rng, e->count);
         assert_int_equal(postings_go(&p, i), e->docs[i]);

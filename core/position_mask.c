@@ -1,0 +1,519 @@
+/* Positions in several passages of a run at once, as bits. Where the processor has what it takes, sizes are worked out
+ * for 64 passages at a time, and positions for 16. The scalar twin is position_read. */
+#include "position_mask.h"
+
+#include <string.h>
+
+#include "position_shape.h"
+
+static void put_bits(struct position_masks *out, uint32_t at, const uint32_t *positions, uint32_t n) {
+    for (uint32_t i = 0; i < n; i++)
+        out->words[positions[i] / 64][at] |= UINT64_C(1) << positions[i] % 64;
+}
+
+static void clear_bits(struct position_masks *out, uint32_t at) {
+    for (uint32_t w = 0; w < POSITION_MASK_WORDS; w++)
+        out->words[w][at] = 0;
+}
+
+static bool mask_one(struct position_reader *r, const struct position_run *run, uint32_t passage,
+                     struct position_masks *out, uint32_t at) {
+    uint32_t positions[POSITION_MASK_BITS], freq = run->freqs[passage];
+    clear_bits(out, at);
+    if (freq > POSITION_MASK_BITS || (uint64_t)run->lengths[passage] + r->slack > POSITION_MASK_BITS)
+        return true;
+    if (!position_read(r, run, passage, positions))
+        return false;
+    put_bits(out, at, positions, freq);
+    return true;
+}
+
+static bool mask_each(struct position_reader *r, const struct position_run *run, const uint32_t *which, uint32_t n,
+                      struct position_masks *out, uint32_t at) {
+    for (uint32_t i = 0; i < n; i++)
+        if (!mask_one(r, run, which[i], out, at + i))
+            return false;
+    return true;
+}
+
+static bool mask_each_of_bytes(struct position_reader *r, const struct position_bytes *run, const uint32_t *which,
+                               uint32_t n, struct position_masks *out, uint32_t at) {
+    uint32_t lengths[POSITION_RUN_MAX], freqs[POSITION_RUN_MAX];
+    const struct position_run wide = {lengths, freqs, run->count};
+    for (uint32_t i = 0; i < run->count; i++) {
+        lengths[i] = run->lengths[i];
+        freqs[i] = run->freqs[i];
+    }
+    return mask_each(r, &wide, which, n, out, at);
+}
+
+#if defined(__x86_64__) && defined(__GNUC__)
+#include <immintrin.h>
+
+#define AVX512 __attribute__((target("bmi,bmi2,lzcnt,popcnt,avx2,fma,avx512f,avx512bw,avx512vl,avx512cd,avx512dq")))
+
+enum {
+    LANES = 16,
+    QUADS = POSITION_RUN_MAX / QUAD, /* 2 * LANES */
+    /* As the bits of the last two passages of four: their number is part of the first two's. */
+    JOINED = 255,
+    NOWHERE = 1 << 16, /* a position that is none */
+};
+
+/* The fours of a run, as far as they were measured. */
+struct quads {
+    uint32_t freqs[QUADS], bounds[QUADS]; /* a byte for each passage */
+    uint32_t starts[QUADS];               /* bits before each */
+    uint32_t first[QUADS];                /* bits of its number, or of that of its first two */
+    uint32_t second[QUADS];               /* of that of the last two, or JOINED */
+};
+
+/* ------------------------------------------------------------------------------------- sizes -- */
+
+static inline AVX512 __m512i byte_of(__m512i bytes, unsigned i) {
+    return _mm512_and_si512(_mm512_srli_epi32(bytes, 8 * i), _mm512_set1_epi32(255));
+}
+
+/* How many sets there are of so many positions below a bound, 1 if they are not numbered; off by 2^-21 of it at most,
+ * and by nothing below 2^22. */
+static inline AVX512 __m512 count_roughly(__m512i freqs, __m512i bounds) {
+    const __m512 one = _mm512_set1_ps(1), b = _mm512_cvtepi32_ps(bounds);
+    __m512 two = _mm512_mul_ps(_mm512_mul_ps(b, _mm512_sub_ps(b, one)), _mm512_set1_ps(0.5F));
+    __m512 three = _mm512_mul_ps(_mm512_mul_ps(two, _mm512_sub_ps(b, _mm512_set1_ps(2))), _mm512_set1_ps(1.0F / 3));
+    three = _mm512_roundscale_ps(three, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+    __m512 four = _mm512_mul_ps(_mm512_mul_ps(three, _mm512_sub_ps(b, _mm512_set1_ps(3))), _mm512_set1_ps(0.25F));
+    __m512 sets = _mm512_mask_mov_ps(one, _mm512_cmpeq_epi32_mask(freqs, _mm512_set1_epi32(1)), b);
+    sets = _mm512_mask_mov_ps(sets, _mm512_cmpeq_epi32_mask(freqs, _mm512_set1_epi32(2)), two);
+    sets = _mm512_mask_mov_ps(sets, _mm512_cmpeq_epi32_mask(freqs, _mm512_set1_epi32(3)), three);
+    return _mm512_mask_mov_ps(sets, _mm512_cmpeq_epi32_mask(freqs, _mm512_set1_epi32(4)), four);
+}
+
+/* Bits of numbers below n. */
+static inline AVX512 __m512i bits_below(__m512 n) {
+    __m512i up = _mm512_add_epi32(_mm512_castps_si512(n), _mm512_set1_epi32((1 << 23) - 1));
+    return _mm512_sub_epi32(_mm512_srli_epi32(up, 23), _mm512_set1_epi32(127));
+}
+
+/* Numbers so near to a power of two that their bits are uncertain. */
+static inline AVX512 __mmask16 uncertain(__m512 n) {
+    __m512i near = _mm512_add_epi32(_mm512_castps_si512(n), _mm512_set1_epi32(16));
+    near = _mm512_and_si512(near, _mm512_set1_epi32((1 << 23) - 1));
+    return _mm512_cmple_epu32_mask(near, _mm512_set1_epi32(32)) &
+           _mm512_cmp_ps_mask(n, _mm512_set1_ps(1 << 22), _CMP_GE_OQ);
+}
+
+/* Bits of positions that are more than a set's. */
+static inline AVX512 __m512i rest_sizes(__m512i freqs, __m512i bounds) {
+    __mmask16 rest = _mm512_cmpgt_epu32_mask(freqs, _mm512_set1_epi32(SET_MAX));
+    __mmask16 beyond = _mm512_cmpgt_epu32_mask(freqs, _mm512_set1_epi32(REST_TABLE));
+    __m512i row = _mm512_sub_epi32(freqs, _mm512_set1_epi32(1));
+    __m512i at = _mm512_add_epi32(_mm512_slli_epi32(row, 8), bounds);
+    __m512i sizes = _mm512_mask_i32gather_epi32(_mm512_setzero_si512(), (__mmask16)(rest & ~beyond), at,
+                                                (const void *)position_rest_bits, 1);
+    sizes = _mm512_and_si512(sizes, _mm512_set1_epi32(255));
+    if (beyond) {
+        uint32_t f[LANES], b[LANES], s[LANES];
+        _mm512_storeu_si512(f, freqs);
+        _mm512_storeu_si512(b, bounds);
+        _mm512_storeu_si512(s, sizes);
+        for (uint32_t bits = beyond; bits; bits &= bits - 1) {
+            uint32_t k = (uint32_t)__builtin_ctz(bits);
+            s[k] = position_rest_size(f[k], b[k]);
+        }
+        sizes = _mm512_loadu_si512(s);
+    }
+    return sizes;
+}
+
+/* Each of 16 numbers becomes the sum of those up to it. */
+static inline AVX512 __m512i sums_of(__m512i v) {
+    const __m512i zero = _mm512_setzero_si512();
+    v = _mm512_add_epi32(v, _mm512_alignr_epi32(v, zero, 15));
+    v = _mm512_add_epi32(v, _mm512_alignr_epi32(v, zero, 14));
+    v = _mm512_add_epi32(v, _mm512_alignr_epi32(v, zero, 12));
+    return _mm512_add_epi32(v, _mm512_alignr_epi32(v, zero, 8));
+}
+
+static inline AVX512 uint32_t last_of(__m512i v) {
+    return (uint32_t)_mm_extract_epi32(_mm512_extracti32x4_epi32(v, 3), 3);
+}
+
+/* Measures 16 fours from number `quad` on, the first of which begins at bit *at, and moves that behind them; false if
+ * their sizes are uncertain. */
+static inline AVX512 bool measure_lanes(struct quads *q, uint32_t quad, __m512i freqs, __m512i bounds, uint32_t *at) {
+    __m512 sets[QUAD];
+    for (unsigned i = 0; i < QUAD; i++)
+        sets[i] = count_roughly(byte_of(freqs, i), byte_of(bounds, i));
+    __m512 front = _mm512_mul_ps(sets[0], sets[1]), back = _mm512_mul_ps(sets[2], sets[3]);
+    __m512 all = _mm512_mul_ps(front, back);
+    if (uncertain(all) | uncertain(front) | uncertain(back))
+        return false;
+    __mmask16 joint = _mm512_cmp_ps_mask(all, _mm512_set1_ps((float)(INT64_C(1) << JOINT_BITS)), _CMP_LT_OQ);
+    __m512i first = _mm512_mask_mov_epi32(bits_below(front), joint, bits_below(all)), second = bits_below(back);
+    __m512i sizes = _mm512_mask_add_epi32(first, (__mmask16)~joint, first, second);
+    if (_mm512_cmpgt_epu8_mask(freqs, _mm512_set1_epi8(SET_MAX)))
+        for (unsigned i = 0; i < QUAD; i++)
+            sizes = _mm512_add_epi32(sizes, rest_sizes(byte_of(freqs, i), byte_of(bounds, i)));
+    __m512i ends = sums_of(sizes);
+    __m512i starts = _mm512_add_epi32(_mm512_sub_epi32(ends, sizes), _mm512_set1_epi32((int)*at));
+    _mm512_storeu_si512(q->freqs + quad, freqs);
+    _mm512_storeu_si512(q->bounds + quad, bounds);
+    _mm512_storeu_si512(q->starts + quad, starts);
+    _mm512_storeu_si512(q->first + quad, first);
+    _mm512_storeu_si512(q->second + quad, _mm512_mask_mov_epi32(second, joint, _mm512_set1_epi32(JOINED)));
+    *at += last_of(ends);
+    return true;
+}
+
+/* Measures the fours up to that of passage `last`. False if that is to be done one by one: passages don't have as many
+ * positions, or are too long for this; or sizes are uncertain. */
+static inline AVX512 bool measure(struct quads *q, const struct position_reader *r, const struct position_bytes *run,
+                                  uint32_t last) {
+    uint32_t count = run->count < (last | 3) + 1 ? run->count : (last | 3) + 1, at = (uint32_t)r->at;
+    if (r->slack > POSITION_BOUND)
+        return false;
+    const __m512i slack = _mm512_set1_epi8((char)r->slack), most = _mm512_set1_epi8((char)(POSITION_BOUND - r->slack));
+    for (uint32_t first = 0; first < count; first += QUAD * LANES) {
+        __mmask64 there = count - first < 64 ? (UINT64_C(1) << (count - first)) - 1 : UINT64_MAX;
+        __m512i freqs = _mm512_maskz_loadu_epi8(there, run->freqs + first);
+        __m512i lengths = _mm512_maskz_loadu_epi8(there, run->lengths + first);
+        if (_mm512_cmpgt_epu8_mask(freqs, lengths) | _mm512_cmpgt_epu8_mask(lengths, most))
+            return false;
+        if (!measure_lanes(q, first / QUAD, freqs, _mm512_maskz_add_epi8(there, lengths, slack), &at))
+            return false;
+    }
+    return at <= r->end;
+}
+
+/* -------------------------------------------------------------------------------------- sets -- */
+
+/* Sixteen sets as they are read. */
+struct sets {
+    __m512i freqs, bounds; /* of the passages */
+    __m512i numbers;
+    __mmask16 large; /* those whose numbers are too large for this */
+};
+
+#define THIRD 0xaaaaaaabU /* 3 times it is 1, modulo 2^32 */
+
+/* C(p, 2), C(p, 3) from it and C(p, 4) from that, for p <= POSITION_BOUND + 1. */
+static inline AVX512 __m512i pairs_below(__m512i p) {
+    return _mm512_srli_epi32(_mm512_mullo_epi32(p, _mm512_sub_epi32(p, _mm512_set1_epi32(1))), 1);
+}
+
+static inline AVX512 __m512i triples_below(__m512i p, __m512i pairs) {
+    pairs = _mm512_mullo_epi32(pairs, _mm512_sub_epi32(p, _mm512_set1_epi32(2)));
+    return _mm512_mullo_epi32(pairs, _mm512_set1_epi32((int)THIRD));
+}
+
+static inline AVX512 __m512i fours_below(__m512i p, __m512i triples) {
+    return _mm512_srli_epi32(_mm512_mullo_epi32(triples, _mm512_sub_epi32(p, _mm512_set1_epi32(3))), 2);
+}
+
+static inline AVX512 __m512i choose_3(__m512i p) {
+    return triples_below(p, pairs_below(p));
+}
+
+static inline AVX512 __m512i choose_4(__m512i p) {
+    return fours_below(p, choose_3(p));
+}
+
+/* How many sets there are of so many positions below a bound, 1 if they are not numbered. */
+static inline AVX512 __m512i count_sets(__m512i freqs, __m512i bounds) {
+    const __m512i one = _mm512_set1_epi32(1);
+    __m512i two = pairs_below(bounds), three = triples_below(bounds, two), four = fours_below(bounds, three);
+    __m512i sets = _mm512_mask_mov_epi32(one, _mm512_cmpeq_epi32_mask(freqs, one), bounds);
+    sets = _mm512_mask_mov_epi32(sets, _mm512_cmpeq_epi32_mask(freqs, _mm512_set1_epi32(2)), two);
+    sets = _mm512_mask_mov_epi32(sets, _mm512_cmpeq_epi32_mask(freqs, _mm512_set1_epi32(3)), three);
+    return _mm512_mask_mov_epi32(sets, _mm512_cmpeq_epi32_mask(freqs, _mm512_set1_epi32(4)), four);
+}
+
+/* Of the fours that sixteen passages are in. */
+struct fours {
+    __m512i counts[QUAD]; /* of sets of each passage */
+    __m512i starts, widths;
+    __mmask16 odd, behind, joint; /* second or fourth passage, third or fourth; their number is one */
+};
+
+static inline AVX512 __m512i look_up(const uint32_t *table, __m512i index) {
+    return _mm512_permutex2var_epi32(_mm512_loadu_si512(table), index, _mm512_loadu_si512(table + LANES));
+}
+
+static inline AVX512 void find_fours(struct fours *f, struct sets *s, const struct quads *q, __m512i passages) {
+    __m512i quads = _mm512_srli_epi32(passages, 2);
+    __m512i freqs = look_up(q->freqs, quads), bounds = look_up(q->bounds, quads);
+    __m512i first = look_up(q->first, quads), second = look_up(q->second, quads);
+    __m512i place = _mm512_slli_epi32(_mm512_and_si512(passages, _mm512_set1_epi32(3)), 3);
+    for (unsigned i = 0; i < QUAD; i++)
+        f->counts[i] = count_sets(byte_of(freqs, i), byte_of(bounds, i));
+    s->freqs = byte_of(_mm512_srlv_epi32(freqs, place), 0);
+    s->bounds = byte_of(_mm512_srlv_epi32(bounds, place), 0);
+    f->odd = _mm512_test_epi32_mask(passages, _mm512_set1_epi32(1));
+    f->behind = _mm512_test_epi32_mask(passages, _mm512_set1_epi32(2));
+    f->joint = _mm512_cmpeq_epi32_mask(second, _mm512_set1_epi32(JOINED));
+    __mmask16 apart = (__mmask16)(f->behind & ~f->joint);
+    f->starts = _mm512_add_epi32(look_up(q->starts, quads), _mm512_maskz_mov_epi32(apart, first));
+    f->widths = _mm512_mask_mov_epi32(first, apart, second);
+}
+
+static inline AVX512 __m256i half_of(__m512i v, unsigned h) {
+    return h ? _mm512_extracti64x4_epi64(v, 1) : _mm512_castsi512_si256(v);
+}
+
+static inline AVX512 __m512d doubles_of(__m512i v, unsigned h) {
+    return _mm512_cvtepu32_pd(half_of(v, h));
+}
+
+/* a / b, rounded down: exact below 2^52. */
+static inline AVX512 __m512d quotient(__m512d a, __m512d b) {
+    return _mm512_roundscale_pd(_mm512_div_pd(a, b), _MM_FROUND_TO_ZERO | _MM_FROUND_NO_EXC);
+}
+
+/* The numbers of eight sets, of half h; *bad are those that can't be, and *large those that are too large. */
+static inline AVX512 __m256i read_numbers(const struct fours *f, unsigned h, const uint8_t *bits, __mmask8 *large,
+                                          __mmask8 *bad) {
+    __mmask8 odd = (__mmask8)(f->odd >> 8 * h), behind = (__mmask8)(f->behind >> 8 * h);
+    __mmask8 joint = (__mmask8)(f->joint >> 8 * h);
+    __m512i at = _mm512_cvtepu32_epi64(half_of(f->starts, h)), width = _mm512_cvtepu32_epi64(half_of(f->widths, h));
+    __m512i word = _mm512_i64gather_epi64(_mm512_srli_epi64(at, 3), (const void *)bits, 1);
+    word = _mm512_srlv_epi64(word, _mm512_and_si512(at, _mm512_set1_epi64(7)));
+    word = _mm512_andnot_si512(_mm512_sllv_epi64(_mm512_set1_epi64(-1), width), word);
+    __m512d one = doubles_of(f->counts[0], h), three = doubles_of(f->counts[2], h);
+    __m512d front = _mm512_mul_pd(one, doubles_of(f->counts[1], h));
+    __m512d own = _mm512_mask_mul_pd(front, behind, three, doubles_of(f->counts[3], h));
+    __m512d all = _mm512_cvtepu64_pd(word), high = quotient(all, front);
+    __m512d pair = _mm512_mask_mov_pd(all, (__mmask8)(joint & behind), high);
+    pair = _mm512_mask_mov_pd(pair, (__mmask8)(joint & ~behind), _mm512_fnmadd_pd(high, front, all));
+    *large = _mm512_cmp_pd_mask(own, _mm512_set1_pd((double)(INT64_C(1) << JOINT_BITS)), _CMP_GE_OQ);
+    *bad = (__mmask8)(_mm512_cmp_pd_mask(pair, own, _CMP_GE_OQ) & ~*large);
+    one = _mm512_mask_mov_pd(one, behind, three);
+    high = quotient(pair, one);
+    return _mm512_cvttpd_epu32(_mm512_mask_mov_pd(_mm512_fnmadd_pd(high, one, pair), odd, high));
+}
+
+/* About the cube root; as cube_root in positions.c. */
+static inline AVX512 __m512 cube_roots(__m512 x) {
+    const __m512i third = _mm512_set1_epi32((int)THIRD);
+    __m512i bits = _mm512_castps_si512(x);
+    __m512i even = _mm512_srli_epi64(_mm512_mul_epu32(bits, third), 33);
+    __m512i odd = _mm512_srli_epi64(_mm512_mul_epu32(_mm512_srli_epi64(bits, 32), third), 33);
+    bits = _mm512_add_epi32(_mm512_or_si512(even, _mm512_slli_epi64(odd, 32)), _mm512_set1_epi32(CUBE_ROOT_BITS));
+    __m512 y = _mm512_castsi512_ps(bits), two = _mm512_set1_ps(2);
+    __m512 sum = _mm512_add_ps(_mm512_mul_ps(two, y), _mm512_div_ps(x, _mm512_mul_ps(y, y)));
+    return _mm512_mul_ps(sum, _mm512_set1_ps(1.0F / 3));
+}
+
+/* As take_last in positions.c, for the lanes that are chosen; `least` is k - 1. */
+#define TAKE_LAST(lanes, root, choose, least)                                                                          \
+    const __m512i one = _mm512_set1_epi32(1);                                                                          \
+    __m512i p = _mm512_max_epu32(_mm512_cvttps_epi32(root), _mm512_set1_epi32(least));                                 \
+    p = _mm512_mask_sub_epi32(p, _mm512_cmpgt_epu32_mask(choose(p), s->numbers), p, one);                              \
+    __m512i next = _mm512_add_epi32(p, one);                                                                           \
+    __mmask16 up = _mm512_cmple_epu32_mask(choose(next), s->numbers);                                                  \
+    up &= _mm512_cmplt_epu32_mask(p, _mm512_set1_epi32(POSITION_BOUND));                                               \
+    p = _mm512_mask_mov_epi32(p, up, next);                                                                            \
+    s->numbers = _mm512_mask_sub_epi32(s->numbers, lanes, s->numbers, choose(p));                                      \
+    s->bounds = _mm512_mask_mov_epi32(s->bounds, lanes, p);                                                            \
+    return _mm512_mask_mov_epi32(_mm512_set1_epi32(NOWHERE), lanes, p)
+
+static inline AVX512 __m512i take_fourths(struct sets *s, __mmask16 lanes) {
+    __m512 x = _mm512_mul_ps(_mm512_cvtepi32_ps(s->numbers), _mm512_set1_ps(24));
+    __m512 root = _mm512_add_ps(_mm512_sqrt_ps(_mm512_sqrt_ps(x)), _mm512_set1_ps(1.4F));
+    TAKE_LAST(lanes, root, choose_4, 3);
+}
+
+static inline AVX512 __m512i take_thirds(struct sets *s, __mmask16 lanes) {
+    __m512 x = _mm512_mul_ps(_mm512_cvtepi32_ps(s->numbers), _mm512_set1_ps(6));
+    __m512 root = _mm512_add_ps(cube_roots(x), _mm512_set1_ps(0.9F));
+    TAKE_LAST(lanes, root, choose_3, 2);
+}
+
+/* The positions of the sets that are there, of which as many as each has count; the others are NOWHERE. */
+static inline AVX512 void read_sets(struct sets *s, __mmask16 there, __m512i *out) {
+    const __m512i one = _mm512_set1_epi32(1), nowhere = _mm512_set1_epi32(NOWHERE);
+    __mmask16 two = _mm512_mask_cmpgt_epu32_mask(there, s->freqs, one);
+    __mmask16 three = _mm512_mask_cmpgt_epu32_mask(there, s->freqs, _mm512_set1_epi32(2));
+    __mmask16 four = _mm512_mask_cmpgt_epu32_mask(there, s->freqs, _mm512_set1_epi32(3));
+    out[3] = four ? take_fourths(s, four) : nowhere;
+    out[2] = three ? take_thirds(s, three) : nowhere;
+    __m512i row = _mm512_cvttps_epi32(_mm512_div_ps(_mm512_cvtepi32_ps(s->numbers), _mm512_cvtepi32_ps(s->bounds)));
+    __m512i column = _mm512_sub_epi32(s->numbers, _mm512_mullo_epi32(row, s->bounds));
+    __m512i length = _mm512_sub_epi32(_mm512_sub_epi32(s->bounds, one), row);
+    __mmask16 mirrored = _mm512_cmpge_epu32_mask(column, length);
+    __m512i a = _mm512_mask_sub_epi32(row, mirrored, length, one);
+    column = _mm512_mask_sub_epi32(column, mirrored, column, length);
+    out[1] = _mm512_mask_mov_epi32(nowhere, two, _mm512_add_epi32(_mm512_add_epi32(a, one), column));
+    out[0] = _mm512_mask_mov_epi32(nowhere, there, _mm512_mask_mov_epi32(s->numbers, two, a));
+}
+
+/* ------------------------------------------------------------------------------------- masks -- */
+
+static inline AVX512 void put_masks(const __m512i *positions, unsigned h, __mmask8 there, struct position_masks *out,
+                                    uint32_t at) {
+    const __m512i one = _mm512_set1_epi64(1), zero = _mm512_setzero_si512();
+    __m512i words[POSITION_MASK_WORDS] = {zero, zero, zero, zero};
+    for (unsigned i = 0; i < SET_MAX; i++) {
+        __m512i p = _mm512_cvtepu32_epi64(half_of(positions[i], h));
+        /* What is shifted by less than 0, or by more than 63, is gone. */
+        for (unsigned w = 0; w < POSITION_MASK_WORDS; w++)
+            words[w] =
+                _mm512_or_si512(words[w], _mm512_sllv_epi64(one, _mm512_sub_epi64(p, _mm512_set1_epi64(64 * w))));
+    }
+    for (unsigned w = 0; w < POSITION_MASK_WORDS; w++)
+        _mm512_mask_storeu_epi64(out->words[w] + at, there, words[w]);
+}
+
+/* Passages of sixteen that have more positions than a set: a few more, or many. */
+struct rests {
+    __mmask16 lone, many;
+    uint32_t lones[LANES][LONE_MAX]; /* from number SET_MAX on */
+    uint32_t numbers[LANES];         /* of the sets that are left of these */
+    uint64_t starts[LANES];
+};
+
+/* Where positions that are more than a set's stand. */
+static uint64_t rest_start(const struct quads *q, uint32_t passage) {
+    uint32_t quad = passage / QUAD, at = q->starts[quad] + q->first[quad];
+    at += q->second[quad] == JOINED ? 0 : q->second[quad];
+    for (uint32_t i = 0; i < passage % QUAD; i++) {
+        uint32_t freq = q->freqs[quad] >> 8 * i & 255;
+        at += freq > SET_MAX ? position_rest_size(freq, q->bounds[quad] >> 8 * i & 255) : 0;
+    }
+    return at;
+}
+
+/* Reads the few more. */
+static AVX512 bool read_lones(struct rests *rests, struct sets *s, const struct quads *q,
+                              const struct position_reader *r, const struct position_bytes *run, const uint32_t *which,
+                              __mmask16 there) {
+    __mmask16 all = _mm512_mask_cmpgt_epu32_mask(there, s->freqs, _mm512_set1_epi32(SET_MAX));
+    rests->many = _mm512_mask_cmpgt_epu32_mask(there, s->freqs, _mm512_set1_epi32(LONE_MAX));
+    rests->lone = (__mmask16)(all & ~rests->many);
+    for (uint32_t bits = all; bits; bits &= bits - 1) {
+        uint32_t k = (uint32_t)__builtin_ctz(bits), passage = which[k], freq = run->freqs[passage];
+        rests->starts[k] = rest_start(q, passage);
+        if (freq > LONE_MAX)
+            continue;
+        rests->numbers[k] =
+            position_read_lone(r->bits, rests->starts[k], freq, run->lengths[passage] + r->slack, rests->lones[k]);
+        if (rests->numbers[k] == UINT32_MAX)
+            return false;
+    }
+    if (rests->lone)
+        s->numbers = _mm512_mask_loadu_epi32(s->numbers, rests->lone, rests->numbers);
+    return true;
+}
+
+/* Adds to the masks what is not in sets. */
+static bool put_rests(const struct rests *rests, const struct position_reader *r, const struct position_bytes *run,
+                      const uint32_t *which, struct position_masks *out, uint32_t at) {
+    for (uint32_t bits = rests->lone; bits; bits &= bits - 1) {
+        uint32_t k = (uint32_t)__builtin_ctz(bits);
+        put_bits(out, at + k, rests->lones[k] + SET_MAX, run->freqs[which[k]] - SET_MAX);
+    }
+    for (uint32_t bits = rests->many; bits; bits &= bits - 1) {
+        uint32_t k = (uint32_t)__builtin_ctz(bits), freq = run->freqs[which[k]], positions[POSITION_MASK_BITS];
+        if (!position_read_rest(r->bits, rests->starts[k], freq, run->lengths[which[k]] + r->slack, positions))
+            return false;
+        put_bits(out, at + k, positions, freq);
+    }
+    return true;
+}
+
+/* A passage whose number is too large for this. */
+static bool mask_large(const struct position_reader *r, const struct position_bytes *run, const struct quads *q,
+                       uint32_t passage, struct position_masks *out, uint32_t at) {
+    struct position_reader here = *r;
+    here.quad = passage / QUAD;
+    here.at = q->starts[here.quad];
+    return mask_each_of_bytes(&here, run, &passage, 1, out, at);
+}
+
+/* Up to sixteen passages. */
+static inline AVX512 bool mask_lanes(const struct position_reader *r, const struct position_bytes *run,
+                                     const struct quads *q, const uint32_t *which, uint32_t n,
+                                     struct position_masks *out, uint32_t at) {
+    __mmask16 there = (__mmask16)((1U << n) - 1);
+    __m512i passages = _mm512_maskz_loadu_epi32(there, which), positions[SET_MAX];
+    __m256i numbers[2] = {_mm256_setzero_si256(), _mm256_setzero_si256()};
+    __mmask8 large[2] = {0, 0}, bad[2] = {0, 0};
+    struct fours f;
+    struct sets s;
+    struct rests rests;
+    find_fours(&f, &s, q, passages);
+    numbers[0] = read_numbers(&f, 0, r->bits, &large[0], &bad[0]);
+    if (n > 8)
+        numbers[1] = read_numbers(&f, 1, r->bits, &large[1], &bad[1]);
+    s.numbers = _mm512_inserti64x4(_mm512_castsi256_si512(numbers[0]), numbers[1], 1);
+    if (((bad[0] | bad[1] << 8) & there) || !read_lones(&rests, &s, q, r, run, which, there))
+        return false;
+    read_sets(&s, (__mmask16)(there & ~rests.many), positions);
+    put_masks(positions, 0, (__mmask8)there, out, at);
+    if (n > 8)
+        put_masks(positions, 1, (__mmask8)(there >> 8), out, at + 8);
+    for (uint32_t bits = (large[0] | (uint32_t)large[1] << 8) & there; bits; bits &= bits - 1) {
+        uint32_t k = (uint32_t)__builtin_ctz(bits);
+        if (!mask_large(r, run, q, which[k], out, at + k))
+            return false;
+    }
+    return put_rests(&rests, r, run, which, out, at);
+}
+
+static AVX512 bool mask_avx512(struct position_reader *r, const struct position_bytes *run, const uint32_t *which,
+                               uint32_t n, struct position_masks *out, uint32_t at) {
+    struct quads q;
+    if (!measure(&q, r, run, which[n - 1]))
+        return mask_each_of_bytes(r, run, which, n, out, at);
+    for (uint32_t i = 0; i < n; i += LANES)
+        if (!mask_lanes(r, run, &q, which + i, n - i < LANES ? n - i : LANES, out, at + i))
+            return false;
+    return true;
+}
+
+/* The first passages of a run as bytes; false if they have numbers that are none. */
+static AVX512 bool narrow(struct position_bytes *out, const struct position_run *run, uint32_t count) {
+    const __m512i most = _mm512_set1_epi32(UINT8_MAX);
+    __mmask16 above = 0;
+    out->count = count;
+    for (uint32_t i = 0; i < count; i += LANES) {
+        __mmask16 there = (__mmask16)(count - i < LANES ? (1U << (count - i)) - 1 : UINT16_MAX);
+        __m512i freqs = _mm512_maskz_loadu_epi32(there, run->freqs + i);
+        __m512i lengths = _mm512_maskz_loadu_epi32(there, run->lengths + i);
+        above |= _mm512_cmpgt_epu32_mask(freqs, most) | _mm512_cmpgt_epu32_mask(lengths, most);
+        _mm_storeu_si128((__m128i *)(void *)(out->freqs + i), _mm512_cvtepi32_epi8(freqs));
+        _mm_storeu_si128((__m128i *)(void *)(out->lengths + i), _mm512_cvtepi32_epi8(lengths));
+    }
+    return above == 0;
+}
+
+static bool narrow_avx512(struct position_reader *r, const struct position_run *run, const uint32_t *which, uint32_t n,
+                          struct position_masks *out, uint32_t at) {
+    struct position_bytes bytes;
+    uint32_t end = (which[n - 1] | 3) + 1;
+    if (!narrow(&bytes, run, run->count < end ? run->count : end))
+        return mask_each(r, run, which, n, out, at);
+    return mask_avx512(r, &bytes, which, n, out, at);
+}
+
+static bool can_avx512(void) {
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512cd") &&
+           __builtin_cpu_supports("avx512dq");
+}
+#else
+#define mask_avx512   mask_each_of_bytes
+#define narrow_avx512 mask_each
+static bool can_avx512(void) {
+    return false;
+}
+#endif
+
+bool positions_mask(struct position_reader *r, const struct position_run *run, const uint32_t *which, uint32_t n,
+                    struct position_masks *out, uint32_t at) {
+    return (can_avx512() ? narrow_avx512 : mask_each)(r, run, which, n, out, at);
+}
+
+bool positions_mask_bytes(struct position_reader *r, const struct position_bytes *run, const uint32_t *which,
+                          uint32_t n, struct position_masks *out, uint32_t at) {
+    return (can_avx512() ? mask_avx512 : mask_each_of_bytes)(r, run, which, n, out, at);
+}
