@@ -57,21 +57,23 @@ static bool is_listed(const char *list, const char *name, size_t n) {
     return false;
 }
 
-static const char *expand_code(const char *name) {
-    for (size_t i = 0; i < sizeof language_codes / sizeof *language_codes; i++)
-        if (is_listed(language_codes[i].codes, name, strlen(name)))
-            return language_codes[i].language;
-    return name;
-}
-
-const char *analyzer_language(const char *name) {
-    name = name ? expand_code(name) : "english";
+static const char *find_language(const char *name) {
     if (strcasecmp(name, "none") == 0)
         return "none";
     for (const char *const *p = (const char *const *)sb_stemmer_list(); *p; p++)
         if (strcasecmp(*p, name) == 0)
             return *p;
     return NULL;
+}
+
+/* No code is the name of a language, which is what most callers have. */
+const char *analyzer_language(const char *name) {
+    name = name ? name : "english";
+    const char *language = find_language(name);
+    for (size_t i = 0; !language && i < sizeof language_codes / sizeof *language_codes; i++)
+        if (is_listed(language_codes[i].codes, name, strlen(name)))
+            return find_language(language_codes[i].language);
+    return language;
 }
 
 static lede_status unknown_language(const char *name, lede_error *err) {
