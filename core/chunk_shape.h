@@ -16,6 +16,7 @@ enum {
     LIST_MAX = 8,    /* repeats in a list */
     LIST_HEADER = 6, /* bits */
     WORD_BITS = 56,  /* that a load has at any bit */
+    SPANS = 32,      /* groups that are found before the first of them is looked into */
 };
 
 /* Everything that a search runs through becomes part of the few functions that are compiled for each processor. */

@@ -1,0 +1,258 @@
+/* chunk_find_kernel.h - looking for single passages: the part of chunk_kernel.h that finds the postings of some
+ * passages without decoding what stands around them. No include guard: this is no header in itself. */
+
+/* ------------------------------------------------------------------------- in a chunk's parts -- */
+
+/* The place of one number r, from 0, of the word; 63 if it has not so many. */
+INLINE unsigned KERNEL(select)(uint64_t word, unsigned r) {
+#if defined(KERNEL_BMI2) || defined(KERNEL_AVX512)
+    return (unsigned)__builtin_ctzll(_pdep_u64(r < 64 ? UINT64_C(1) << r : 0, word) | UINT64_C(1) << 63);
+#else
+    while (r-- && word)
+        word &= word - 1;
+    return (unsigned)__builtin_ctzll(word | UINT64_C(1) << 63);
+#endif
+}
+
+/* Where the bucket begins in the highs: behind so many zeros; beyond them if they are broken. */
+INLINE uint32_t KERNEL(bucket_start)(const struct chunk *c, uint32_t bucket) {
+    /* A zero in front of the first 63 bits, so that the first bucket is no other case. */
+    uint64_t zeros = ~(long_bits_at(c->bits, c->high) << 1);
+    uint32_t n = (uint32_t)__builtin_popcountll(zeros);
+    if (bucket < n)
+        return KERNEL(select)(zeros, bucket);
+    for (uint32_t at = 63; at < c->high_size; at += 64) {
+        zeros = ~long_bits_at(c->bits, c->high + at);
+        bucket -= n;
+        n = (uint32_t)__builtin_popcountll(zeros);
+        if (bucket < n)
+            return at + 1 + KERNEL(select)(zeros, bucket);
+    }
+    return UINT32_MAX;
+}
+
+/* The index of the posting at an offset of a set that is no bitmap, without decoding the others: only those that share
+ * the high bits are looked at. False if there is none. */
+INLINE bool KERNEL(probe_parts)(const struct chunk *c, uint32_t offset, uint32_t *index) {
+    uint32_t bucket = offset >> c->low_width, low = offset & (uint32_t)low_bits(c->low_width);
+    uint32_t start = KERNEL(bucket_start)(c, bucket), i = start - bucket;
+    if (start > c->high_size)
+        return false;
+    uint64_t ones = bits_at(c->bits, c->high + start);
+#if defined(KERNEL_BMI2) || defined(KERNEL_AVX512)
+    /* Four low parts at once, in 16 bits each, which are mostly all. */
+    if (c->low_width <= 14 && (~ones & 31) != 0) {
+        const uint64_t each = UINT64_C(0x0001000100010001), most = UINT64_C(0x7fff7fff7fff7fff);
+        uint32_t n = (uint32_t)__builtin_ctzll(~ones);
+        uint64_t parts =
+            _pdep_u64(bits_at(c->bits, c->low + (uint64_t)i * c->low_width), low_bits(c->low_width) * each);
+        parts ^= low * each;
+        uint64_t equal = ~(((parts & most) + most) | parts) & ~most;
+        equal &= n < 4 ? low_bits(16 * n) : UINT64_MAX;
+        *index = i + (uint32_t)__builtin_ctzll(equal | UINT64_C(1) << 63) / 16;
+        return equal && *index < c->count;
+    }
+#endif
+    for (; ones & 1 && i < c->count; i++) {
+        uint32_t part = low_part(c, i);
+        *index = i;
+        if (part >= low)
+            return part == low;
+        ones = bits_at(c->bits, c->high + ++start);
+    }
+    return false;
+}
+
+/* The same of any set. */
+INLINE bool KERNEL(probe)(const struct chunk *c, uint32_t offset, uint32_t *index) {
+    if (!c->is_bitmap)
+        return KERNEL(probe_parts)(c, offset, index);
+    *index = count_ones(c->bits, c->high, offset);
+    return bits_at(c->bits, c->high + offset) & 1;
+}
+
+/* ------------------------------------------------------------------ in a group that is fetched -- */
+
+/* Where the groups of some passages, which rise, begin and end. */
+struct KERNEL(group_spans) {
+    uint32_t begins[SPANS], ends[SPANS];
+};
+
+INLINE void KERNEL(find_spans)(const struct chunk_table *t, const uint32_t *docs, uint32_t n,
+                               struct KERNEL(group_spans) * out) {
+    const unsigned shift = t->shift + CHUNK_GROUP_SHIFT;
+    const struct slope *s = &t->ends;
+    uint32_t i = 0;
+#if defined(KERNEL_AVX512)
+    const __m512i one = _mm512_set1_epi64(1), width = _mm512_set1_epi64(s->width),
+                  step = _mm512_set1_epi64((int64_t)s->step);
+    const __m512i mask = _mm512_set1_epi64((int64_t)low_bits(s->width)), below = _mm512_set1_epi64(s->below);
+    /* Two numbers of the slope are in one word, as in slope_pair. */
+    for (; s->width <= 28 && i + 8 <= n; i += 8) {
+        __m512i number = _mm512_cvtepu32_epi64(_mm256_srl_epi32(
+            _mm256_loadu_si256((const __m256i *)(const void *)(docs + i)), _mm_cvtsi32_si128((int)shift)));
+        __mmask8 first = _mm512_testn_epi64_mask(number, number);
+        __m512i bit = _mm512_mullo_epi64(_mm512_mask_sub_epi64(number, (__mmask8)~first, number, one), width);
+        __m512i two = _mm512_i64gather_epi64(_mm512_srli_epi64(bit, 3), s->run, 1);
+        two = _mm512_srlv_epi64(two, _mm512_and_si512(bit, _mm512_set1_epi64(7)));
+        __m512i even = _mm512_mullo_epi64(step, number);
+        __m512i begin = _mm512_sub_epi64(_mm512_srli_epi64(even, SLOPE_SHIFT), below);
+        __m512i end = _mm512_sub_epi64(_mm512_srli_epi64(_mm512_add_epi64(even, step), SLOPE_SHIFT), below);
+        begin = _mm512_add_epi64(begin, _mm512_and_si512(two, mask));
+        two = _mm512_mask_srlv_epi64(two, (__mmask8)~first, two, width);
+        end = _mm512_add_epi64(end, _mm512_and_si512(two, mask));
+        begin = _mm512_maskz_mov_epi64((__mmask8)~first, begin);
+        _mm256_storeu_si256((__m256i *)(void *)(out->begins + i), _mm512_cvtepi64_epi32(begin));
+        _mm256_storeu_si256((__m256i *)(void *)(out->ends + i), _mm512_cvtepi64_epi32(end));
+    }
+#endif
+    for (; i < n; i++)
+        out->ends[i] = slope_pair(s, docs[i] >> shift, &out->begins[i]);
+}
+
+/* The bytes of groups are in no cache, mostly: those that come are fetched while one is looked into. */
+INLINE void KERNEL(fetch)(const struct chunk_table *t, uint32_t begin, uint32_t end) {
+    enum { LINE = 64, LINES = 4 };
+    for (uint32_t at = begin, n = 0; at < end && n < LINES; at += LINE, n++)
+        __builtin_prefetch(t->groups + at);
+}
+
+/* Takes in hand the group that a chunk is in, which is at [begin, end). */
+INLINE bool KERNEL(take_group)(struct chunk_table *t, uint32_t group, uint32_t begin, uint32_t end) {
+    if (group == t->group_number)
+        return true;
+    t->number = t->group_number = UINT32_MAX;
+    if (!KERNEL(set_group)(t, begin, end) || (t->group.data && !KERNEL(part_group)(&t->group, t->shift)))
+        return false;
+    t->group_number = group;
+    return true;
+}
+
+/* Looks for one passage in a chunk of the group in hand; and how often it has the term, unless `freq` is NULL. */
+INLINE bool KERNEL(look_up)(struct chunk_table *t, uint32_t doc, uint32_t *index, uint32_t *freq) {
+    uint32_t i = (doc >> t->shift) % CHUNK_GROUP, offset = doc & ((UINT32_C(1) << t->shift) - 1);
+    struct chunk c;
+    *index = UINT32_MAX;
+    KERNEL(describe)(&c, &t->group, i, t->shift);
+    if (c.count == 0)
+        return true;
+    if (!KERNEL(probe)(&c, offset, index) || *index >= c.count) {
+        *index = UINT32_MAX;
+        return true;
+    }
+    if (!freq)
+        return true;
+    if (!c.freqs_follow && t->group.data[0] >> i & 1 && !open_freqs(&c, &t->group, i))
+        return false;
+    *freq = freq_of(&c, *index);
+    return true;
+}
+
+/* --------------------------------------------------------------------- in a chunk that is open -- */
+
+/* Where the chunk in hand has n passages, one after the other; and how often, unless `freqs` is NULL. */
+INLINE void KERNEL(find_in_turn)(const struct chunk *c, uint32_t mask, const uint32_t *docs, uint32_t n,
+                                 uint32_t *indices, uint32_t *freqs) {
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t offset = docs[i] & mask;
+        bool found = c->kind == CHUNK_IS_LARGE ? KERNEL(probe)(c, offset, &indices[i])
+                                               : KERNEL(find_index)(c, offset, &indices[i]);
+        if (!found || indices[i] >= c->count)
+            indices[i] = UINT32_MAX;
+        else if (freqs)
+            freqs[i] = freq_of(c, indices[i]);
+    }
+}
+
+#if defined(KERNEL_AVX512)
+/* The same of a bitmap, or of a small set. Whether a posting is there is what a processor can't foresee. */
+INLINE void KERNEL(find_set_bits)(const struct chunk *c, const uint32_t *docs, uint32_t n, uint32_t *indices) {
+    uint32_t low = (uint32_t)__builtin_popcountll(c->words[0]);
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t w = docs[i] / 64 % 2, bit = docs[i] % 64;
+        uint64_t word = c->words[w];
+        uint32_t index = (uint32_t)__builtin_popcountll(word & low_bits(bit)) + (w ? low : 0);
+        indices[i] = word >> bit & 1 ? index : UINT32_MAX;
+    }
+}
+
+INLINE void KERNEL(find_offsets)(const struct chunk *c, uint32_t mask, const uint32_t *docs, uint32_t n,
+                                 uint32_t *indices) {
+    const __m512i first = _mm512_loadu_si512(c->offsets), second = _mm512_loadu_si512(c->offsets + 32);
+    const uint64_t all = KERNEL_FIRST(c->count);
+    for (uint32_t i = 0; i < n; i++) {
+        __m512i wanted = _mm512_set1_epi16((short)(docs[i] & mask));
+        uint64_t at = _mm512_cmpeq_epi16_mask(first, wanted);
+        at |= (uint64_t)_mm512_cmpeq_epi16_mask(second, wanted) << 32;
+        at &= all;
+        indices[i] = at ? (uint32_t)__builtin_ctzll(at) : UINT32_MAX;
+    }
+}
+
+/* How often a bitmap or a small set has the passages that were found; any number for others. */
+INLINE void KERNEL(find_freqs)(struct chunk *c, const uint32_t *docs, uint32_t n, const uint32_t *indices,
+                               uint32_t *freqs) {
+    bool is_bitmap = c->kind == CHUNK_IS_BITMAP;
+    KERNEL(know_planes)(c);
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t at = is_bitmap ? docs[i] % CHUNK_RANGE : indices[i] % 64, w = at / 64, bit = at % 64;
+        freqs[i] =
+            (uint32_t)(1 + (c->planes[0][w] >> bit & 1) + (c->planes[1][w] >> bit & 1) + (c->planes[2][w] >> bit & 1));
+        if (freqs[i] > PLANES && indices[i] != UINT32_MAX)
+            freqs[i] = KERNEL(more_at)(c, at);
+    }
+}
+#endif
+
+/* The same of n passages of the chunk in hand. */
+INLINE void KERNEL(find_in_hand)(struct chunk_table *t, const uint32_t *docs, uint32_t n, uint32_t *indices,
+                                 uint32_t *freqs) {
+    struct chunk *c = &t->chunk;
+    uint32_t mask = (UINT32_C(1) << t->shift) - 1;
+#if defined(KERNEL_AVX512)
+    if (c->count > 0 && c->kind != CHUNK_IS_LARGE) {
+        if (c->kind == CHUNK_IS_BITMAP)
+            KERNEL(find_set_bits)(c, docs, n, indices);
+        else
+            KERNEL(find_offsets)(c, mask, docs, n, indices);
+        if (freqs)
+            KERNEL(find_freqs)(c, docs, n, indices, freqs);
+        return;
+    }
+#endif
+    KERNEL(find_in_turn)(c, mask, docs, n, indices, freqs);
+}
+
+INLINE bool KERNEL(find_some)(struct chunk_table *t, const uint32_t *docs, uint32_t n, uint32_t *indices,
+                              uint32_t *freqs) {
+    struct KERNEL(group_spans) spans;
+    KERNEL(find_spans)(t, docs, n, &spans);
+    for (uint32_t i = 0; i < n; i++)
+        KERNEL(fetch)(t, spans.begins[i], spans.ends[i]);
+    for (uint32_t i = 0, k; i < n; i = k) {
+        uint32_t number = docs[i] >> t->shift;
+        for (k = i + 1; k < n && docs[k] >> t->shift == number;)
+            k++;
+        if (!KERNEL(take_group)(t, number / CHUNK_GROUP, spans.begins[i], spans.ends[i]))
+            return false;
+        if (number != t->number && k == i + 1) {
+            if (!KERNEL(look_up)(t, docs[i], &indices[i], freqs ? &freqs[i] : NULL))
+                return false;
+            continue;
+        }
+        if (!KERNEL(go)(t, number))
+            return false;
+        KERNEL(find_in_hand)(t, docs + i, k - i, indices + i, freqs ? freqs + i : NULL);
+    }
+    return true;
+}
+
+static bool KERNEL(find_all)(struct chunk_table *t, const uint32_t *docs, uint32_t n, uint32_t *indices,
+                             uint32_t *freqs) {
+    if (n > 0 && docs[n - 1] >> t->shift >= chunk_table_count(t))
+        return false;
+    for (uint32_t i = 0; i < n; i += SPANS)
+        if (!KERNEL(find_some)(t, docs + i, n - i < SPANS ? n - i : SPANS, indices + i, freqs ? freqs + i : NULL))
+            return false;
+    return true;
+}
