@@ -130,7 +130,7 @@ struct chunk_ops {
     bool (*take_all)(struct chunk_table *t, const uint8_t *bytes, uint8_t *freqs, uint8_t *out);
     bool (*find_all)(struct chunk_table *t, const uint32_t *docs, uint32_t n, uint32_t *indices, uint32_t *freqs);
     bool (*freqs)(struct chunk_table *t, const uint32_t *docs, const uint32_t *indices, uint32_t n, uint32_t *freqs);
-    bool (*mark)(struct chunk_table *t, uint32_t passages, uint64_t *bits);
+    bool (*mark)(struct chunk_table *t, uint32_t first, uint32_t end, uint32_t passages, uint64_t *bits);
     bool (*mark_ranges)(struct chunk_table *t, uint32_t passages, uint64_t *bits);
 };
 
@@ -262,6 +262,10 @@ static inline bool chunk_table_take_all(struct chunk_table *t, const uint8_t *by
 /* Sets the bits of all postings of the term: bit doc % 64 of bits[doc / 64], with room for `passages` rounded up to a
  * multiple of CHUNK_RANGE. No chunk is in hand then. */
 bool chunk_table_mark(struct chunk_table *t, uint32_t passages, uint64_t *bits);
+
+/* The same of postings in [first, end) alone, which becomes bits from 0 on: `first` is where a group begins, as `end`
+ * is unless it is `passages`. */
+bool chunk_table_mark_part(struct chunk_table *t, uint32_t first, uint32_t end, uint64_t *bits);
 
 /* The same for ranges of CHUNK_RANGE passages that hold a posting: bit r % 64 of bits[r / 64]. */
 bool chunk_table_mark_ranges(struct chunk_table *t, uint32_t passages, uint64_t *bits);

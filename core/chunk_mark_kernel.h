@@ -204,7 +204,7 @@ INLINE bool KERNEL(mark_ranges_of)(const struct chunk *c, unsigned shift, uint32
     return mark_ranges_of(c, start, passages, bits);
 }
 
-/* The chunks of a group that was found, up to number `last`. */
+/* The chunks of the group in hand, number `group` of those that are marked, as far as passages go. */
 INLINE bool KERNEL(mark_group)(struct chunk_table *t, uint32_t group, uint32_t passages, uint64_t *bits,
                                KERNEL(mark_function) * with) {
     const uint32_t last = (passages - 1) >> t->shift;
@@ -222,13 +222,12 @@ INLINE bool KERNEL(mark_group)(struct chunk_table *t, uint32_t group, uint32_t p
     return true;
 }
 
-static bool KERNEL(mark)(struct chunk_table *t, uint32_t passages, uint64_t *bits) {
-    const uint32_t groups = groups_of(passages, t->shift);
+static bool KERNEL(mark)(struct chunk_table *t, uint32_t first, uint32_t end, uint32_t passages, uint64_t *bits) {
 #if defined(KERNEL_AVX512)
     const uint32_t whole = t->shift == CHUNK_SHIFT_MIN ? passages / (CHUNK_GROUP * CHUNK_RANGE) : 0;
 #endif
-    for (uint32_t group = 0; group < groups; group++) {
-        if (!KERNEL(find_group)(t, group))
+    for (uint32_t group = 0; group < end - first; group++) {
+        if (!KERNEL(find_group)(t, first + group))
             return false;
         if (!t->group.data)
             continue;

@@ -437,10 +437,15 @@ bool chunk_table_go_to_rank(struct chunk_table *t, uint32_t rank, uint32_t *firs
     return false;
 }
 
-bool chunk_table_mark(struct chunk_table *t, uint32_t passages, uint64_t *bits) {
-    bool good = t->ops->mark(t, passages, bits);
+bool chunk_table_mark_part(struct chunk_table *t, uint32_t first, uint32_t end, uint64_t *bits) {
+    unsigned wide = t->shift + CHUNK_GROUP_SHIFT;
+    bool good = t->ops->mark(t, first >> wide, groups_of(end, t->shift), end - first, bits);
     t->number = t->group_number = UINT32_MAX;
     return good;
+}
+
+bool chunk_table_mark(struct chunk_table *t, uint32_t passages, uint64_t *bits) {
+    return chunk_table_mark_part(t, 0, passages, bits);
 }
 
 bool chunk_table_mark_ranges(struct chunk_table *t, uint32_t passages, uint64_t *bits) {

@@ -6,6 +6,7 @@
 #include "../core/counters.h"
 #include "../core/cpu.h"
 #include "../core/error.h"
+#include "overlap.h"
 #include "range_run.h"
 
 /* Documents that are looked at together: when there are BATCH of them, to which come at most as many as are added at
@@ -47,6 +48,7 @@ struct intersection {
     struct phrase phrase;
     struct batch batch;
     struct word_table *tables; /* as run->terms */
+    bool leads;                /* where the rarest word has the documents of the batch is known */
     /* All words are in so many documents that their postings are better read as sets: what they are in a range, as
      * run->terms; NULL if they are not. */
     struct chunk_masks *masks;
@@ -298,7 +300,8 @@ static void take_all(struct intersection *x) {
             read_freqs(x, n);
     for (uint32_t k = 0; k < x->batch.count; k++) {
         double score = score_of(x, k);
-        if (score >= r->collector->top.threshold)
+        /* Where none was passed over, all are counted. */
+        if (r->cut <= 1 || score >= r->collector->top.threshold)
             range_run_push(r, x->batch.docs[k], score);
     }
 }
@@ -366,9 +369,10 @@ static void evaluate(struct intersection *x) {
     keep_best(&x->batch, r->cut);
     for (size_t i = 0; !x->masks && i < r->count && x->batch.count > 0; i++) {
         uint32_t n = (uint32_t)(r->order[i] - r->terms);
-        if (i > 0)
+        bool is_led = i == 0 && x->leads;
+        if (!is_led)
             intersect(x, n);
-        if (r->cut > 1 && !(i == 0 && r->order[0]->docs))
+        if (r->cut > 1 && !(is_led && r->order[0]->docs))
             tighten(x, n);
     }
     if (x->batch.count > 0)
@@ -383,6 +387,14 @@ static inline void put(struct batch *b, struct word_table *table, uint32_t doc, 
     b->bounds[k] = (uint16_t)bound;
     b->rows[k] = (uint8_t)k;
     table->indices[k] = index;
+}
+
+/* The lengths of the batch's documents from number `first` on, which are in no cache, are fetched before they are
+ * needed. */
+static void fetch_lengths(const struct intersection *x, uint32_t first) {
+    const struct range_scorer *s = &x->run->scorer;
+    for (uint32_t k = first; k < x->batch.count; k++)
+        __builtin_prefetch(s->lengths + (size_t)x->batch.docs[k] * s->length_width);
 }
 
 static struct word_table *table_of_rarest(const struct intersection *x) {
@@ -451,25 +463,94 @@ static bool has_all(const struct plan *plan, size_t segment) {
     return true;
 }
 
-/* ------------------------------------------------------------------------- a rare word leads -- */
+/* ----------------------------------------------------------------------------------- candidates -- */
 
-/* Documents that may have all words, of those of the rarest one. */
+/* Documents that may have all words: those of a rare word, or those that several words have. */
 struct candidates {
     uint32_t count;
-    uint32_t *indices; /* among the rarest word's documents */
-    uint16_t *bounds;
+    uint32_t *docs;
+    uint32_t *indices; /* among the rarest word's documents, if it is rare and leads */
+    uint16_t *bounds;  /* NULL: not known, and not needed */
 };
 
-/* Leaves those whose range has the word, and adds what it can give there. */
-static void require(struct candidates *c, const uint32_t *docs, struct range_term *t) {
+/* Looks at those whose bound is at least `least`. */
+static void look_at(struct intersection *x, const struct candidates *c, uint32_t least) {
+    struct range_term *t = x->run->order[0];
+    struct word_table *table = table_of_rarest(x);
+    struct batch *b = &x->batch;
+    table->known = x->leads;
+    for (uint32_t i = 0; i < c->count; i++) {
+        uint32_t k = x->leads ? c->indices[i] : 0, bound = c->bounds ? c->bounds[i] : UINT16_MAX;
+        put(b, table, c->docs[i], bound, k);
+        if (x->leads)
+            table->freqs[b->count] = t->freqs[k];
+        b->count += bound >= least;
+        if (b->count == BATCH) {
+            fetch_lengths(x, 0);
+            evaluate(x);
+        }
+    }
+    fetch_lengths(x, 0);
+    evaluate(x);
+}
+
+/* Leaves those whose range has the word. */
+static void require(struct candidates *c, const struct range_term *t) {
     uint32_t n = 0;
     for (uint32_t i = 0; i < c->count; i++) {
-        uint32_t bound = range_term_bound(t, docs[c->indices[i]] >> RANGE_SHIFT);
+        c->docs[n] = c->docs[i];
         c->indices[n] = c->indices[i];
-        c->bounds[n] = (uint16_t)(c->bounds[i] + bound);
-        n += bound > 0;
+        n += range_term_has(t, c->docs[i] >> RANGE_SHIFT);
     }
     c->count = n;
+}
+
+/* Takes these documents, as far as their ranges have all words from number `first` on. */
+static bool take_candidates(struct candidates *c, struct range_run *r, const struct overlap *from, size_t first) {
+    c->count = from->count;
+    c->bounds = NULL;
+    c->docs = arena_alloc(&r->arena, (c->count + (size_t)1) * sizeof *c->docs);
+    c->indices = arena_alloc(&r->arena, (c->count + (size_t)1) * sizeof *c->indices);
+    if (!c->docs || !c->indices)
+        return false;
+    memcpy(c->docs, from->docs, c->count * sizeof *c->docs);
+    for (uint32_t i = 0; i < c->count; i++)
+        c->indices[i] = i;
+    for (; first < r->count; first++)
+        require(c, r->order[first]);
+    return true;
+}
+
+/* What the rare word that leads gives. */
+static void bound_by_lead(struct candidates *c, const struct range_term *t) {
+    uint32_t freqs[BATCH], units[BATCH];
+    for (uint32_t i = 0, n; i < c->count; i += n) {
+        n = c->count - i < BATCH ? c->count - i : BATCH;
+        for (uint32_t k = 0; k < n; k++)
+            freqs[k] = t->freqs[c->indices[i + k]];
+        range_term_units_of_all(t, c->docs + i, freqs, n, units);
+        for (uint32_t k = 0; k < n; k++)
+            c->bounds[i + k] = (uint16_t)units[k];
+    }
+}
+
+/* Adds what the word can give at most. */
+static void add_bounds(struct candidates *c, struct range_term *t) {
+    for (uint32_t i = 0; i < c->count; i++)
+        c->bounds[i] = (uint16_t)(c->bounds[i] + range_term_bound(t, c->docs[i] >> RANGE_SHIFT));
+}
+
+static bool bound_candidates(struct intersection *x, struct candidates *c) {
+    struct range_run *r = x->run;
+    c->bounds = arena_zalloc(&r->arena, c->count + (size_t)1, sizeof *c->bounds);
+    if (!c->bounds)
+        return false;
+    range_run_scale(r, false);
+    if (x->leads)
+        bound_by_lead(c, r->order[0]);
+    for (size_t n = x->leads ? 1 : 0; n < r->count; n++)
+        add_bounds(c, r->order[n]);
+    return true;
 }
 
 /* A bound that about `want` of them reach. */
@@ -482,54 +563,101 @@ static uint32_t cut_of(const struct candidates *c, size_t want) {
     return class << 8;
 }
 
-static bool find_candidates(struct candidates *c, struct range_run *r) {
-    struct range_term *t = r->order[0];
-    c->count = t->doc_freq;
-    c->indices = arena_alloc(&r->arena, c->count * sizeof *c->indices);
-    c->bounds = arena_alloc(&r->arena, c->count * sizeof *c->bounds);
-    if (!c->indices || !c->bounds)
-        return false;
+/* Leaves those that can reach the threshold, and that were not looked at before, as all were that reach `least`. */
+static void leave_rest(struct candidates *c, uint32_t cut, uint32_t least) {
+    uint32_t n = 0;
     for (uint32_t i = 0; i < c->count; i++) {
-        c->indices[i] = i;
-        c->bounds[i] = 0;
+        c->docs[n] = c->docs[i];
+        c->indices[n] = c->indices[i];
+        c->bounds[n] = c->bounds[i];
+        n += (c->bounds[i] >= cut) & (c->bounds[i] < least);
     }
-    for (size_t i = 1; i < r->count; i++)
-        require(c, t->docs, r->order[i]);
-    for (uint32_t i = 0; i < c->count; i++) {
-        uint32_t k = c->indices[i];
-        c->bounds[i] = (uint16_t)(c->bounds[i] + range_term_units_of(t, t->docs[k], t->freqs[k]));
-    }
-    return true;
+    c->count = n;
 }
 
-/* Looks at the candidates whose bound is at least `least` and below `end`. */
-static void look_at(struct intersection *x, const struct candidates *c, uint32_t least, uint32_t end) {
-    const struct range_term *t = x->run->order[0];
-    struct word_table *table = table_of_rarest(x);
-    struct batch *b = &x->batch;
-    table->known = true;
-    for (uint32_t i = 0; i < c->count; i++) {
-        uint32_t k = c->indices[i], bound = c->bounds[i];
-        put(b, table, t->docs[k], bound, k);
-        table->freqs[b->count] = t->freqs[k];
-        b->count += (bound >= least) & (bound < end);
-        if (b->count == BATCH)
-            evaluate(x);
+/* Leaves those that are among some documents, all of which were candidates. */
+static void leave_docs(struct candidates *c, const struct overlap *o) {
+    uint32_t n = 0;
+    for (uint32_t i = 0; n < o->count && i < c->count; i++) {
+        uint32_t doc = c->docs[i];
+        c->docs[n] = doc;
+        c->indices[n] = c->indices[i];
+        if (c->bounds)
+            c->bounds[n] = c->bounds[i];
+        n += doc == o->docs[n];
     }
-    evaluate(x);
+    c->count = n;
 }
 
-static lede_status follow_rarest(struct intersection *x) {
+/* Leaves those that several words have, if it takes less time to mark these than to look all up. That they have the
+ * `known` first words is known. Returns in *known how many these are then. */
+static lede_status leave_overlap(struct candidates *c, struct range_run *r, size_t *known) {
+    const struct overlap_search search = {r->order + *known - 1, r->count - *known + 1, c->docs, c->count, NULL};
+    size_t width = overlap_width(&search);
+    struct overlap both = {0};
+    if (width == 0)
+        return LEDE_OK;
+    lede_status status = overlap_find(&both, &search, width, &r->arena);
+    *known += width - 1;
+    if (status == LEDE_OK)
+        leave_docs(c, &both);
+    return status;
+}
+
+/* About how many documents have all words. */
+static double guess(const struct range_run *r) {
+    const struct overlap_search search = {r->order, r->count, NULL, r->order[0]->doc_freq, NULL};
+    return overlap_guess(&search);
+}
+
+/* Whether there will be a threshold that spares something. */
+static bool is_bounded(const struct range_run *r, uint32_t candidates) {
+    const struct topk *top = &r->collector->top;
+    return top->threshold >= 0 || (candidates > BATCH && guess(r) > (double)top->limit);
+}
+
+/* Looks at all of them: if they are many the best first, so that not all need be looked up. */
+static lede_status follow(struct intersection *x, struct candidates *c, size_t known) {
+    struct range_run *r = x->run;
+    lede_status status = LEDE_OK;
+    size_t want = range_run_prime_count(r);
+    COUNT(evaluated, c->count);
+    if (is_bounded(r, c->count)) {
+        if (!bound_candidates(x, c))
+            return LEDE_NOMEM;
+        if (c->count > 2 * want) {
+            uint32_t least = cut_of(c, want);
+            look_at(x, c, least);
+            leave_rest(c, r->cut, least);
+            status = leave_overlap(c, r, &known);
+        }
+    }
+    look_at(x, c, 0);
+    return status;
+}
+
+static lede_status follow_rarest(struct intersection *x, bool few) {
+    struct range_run *r = x->run;
+    const struct overlap all = {r->order[0]->docs, r->order[0]->doc_freq};
     struct candidates c;
-    if (!find_candidates(&c, x->run))
+    size_t known = 1;
+    if (!take_candidates(&c, r, &all, 1))
         return LEDE_NOMEM;
-    COUNT(evaluated, c.count);
-    size_t want = range_run_prime_count(x->run);
-    uint32_t least = c.count > 2 * want ? cut_of(&c, want) : 0;
-    look_at(x, &c, least, UINT32_MAX);
-    if (least > 0)
-        look_at(x, &c, 0, least);
-    return LEDE_OK;
+    lede_status status = few ? leave_overlap(&c, r, &known) : LEDE_OK;
+    return status == LEDE_OK ? follow(x, &c, known) : status;
+}
+
+/* The documents that the `width` first words have. */
+static lede_status follow_overlap(struct intersection *x, size_t width) {
+    struct range_run *r = x->run;
+    const struct overlap_search search = {r->order, r->count, NULL, 0, NULL};
+    struct overlap found = {0};
+    struct candidates c;
+    lede_status status = overlap_find(&found, &search, width, &r->arena);
+    if (status != LEDE_OK)
+        return status;
+    x->leads = false;
+    return take_candidates(&c, r, &found, width) ? follow(x, &c, width) : LEDE_NOMEM;
 }
 
 /* --------------------------------------------------------------------- a frequent word leads -- */
@@ -563,7 +691,7 @@ static void add_postings(struct intersection *x, const struct chunk_run *run, ui
     const uint16_t *sums = r->bounds.sums;
     struct batch *b = &x->batch;
     struct word_table *table = table_of_rarest(x);
-    uint32_t cut = cut_in(r, pass);
+    uint32_t cut = cut_in(r, pass), before = b->count;
     table->known = r->cut > 1;
     for (uint32_t i = 0; i < run->count; i++) {
         uint32_t bound = sums[run->docs[i] >> RANGE_SHIFT];
@@ -571,6 +699,7 @@ static void add_postings(struct intersection *x, const struct chunk_run *run, ui
         table->freqs[b->count] = run->freqs[i];
         b->count += (bound >= cut) & (bound < pass.end);
     }
+    fetch_lengths(x, before);
     if (b->count >= BATCH)
         evaluate(x);
 }
@@ -676,8 +805,48 @@ static void sweep(struct intersection *x, struct pass pass) {
     evaluate(x);
 }
 
+/* A bit for each range below `end` that can reach the threshold; returns how many these are. */
+static uint32_t mark_rest(const struct range_run *r, uint32_t end, uint64_t *ranges) {
+    uint32_t count = 0;
+    for (uint32_t first = 0; first < r->bounds.count; first += REACH_WIDTH) {
+        uint64_t bits = ranges_in(r, first, (struct pass){1, end});
+        ranges[first / REACH_WIDTH] = bits;
+        count += (uint32_t)__builtin_popcountll(bits);
+    }
+    return count;
+}
+
+/* Looks at the ranges below `end`, if it takes less time to mark words there than to look up what the rarest has: sets
+ * *done then. */
+static lede_status sweep_overlap(struct intersection *x, uint32_t end, bool *done) {
+    struct range_run *r = x->run;
+    uint64_t *ranges = arena_alloc(&r->arena, (r->bounds.count / REACH_WIDTH + 1) * sizeof *ranges);
+    if (!ranges)
+        return LEDE_NOMEM;
+    uint32_t wanted = mark_rest(r, end, ranges), each = r->order[0]->doc_freq / r->bounds.count + 1;
+    const struct overlap_search search = {r->order, r->count, NULL, wanted * each, ranges};
+    size_t width = overlap_width(&search);
+    struct overlap found = {0};
+    struct candidates c = {0};
+    if (width == 0)
+        return LEDE_OK;
+    lede_status status = overlap_find(&found, &search, width, &r->arena);
+    c.docs = found.docs;
+    c.count = found.count;
+    c.bounds = arena_alloc(&r->arena, (c.count + (size_t)1) * sizeof *c.bounds);
+    if (status != LEDE_OK || !c.bounds)
+        return status == LEDE_OK ? LEDE_NOMEM : status;
+    for (uint32_t i = 0; i < c.count; i++)
+        c.bounds[i] = r->bounds.sums[c.docs[i] >> RANGE_SHIFT];
+    x->leads = false;
+    look_at(x, &c, 0);
+    *done = true;
+    return LEDE_OK;
+}
+
 static lede_status sweep_bounds(struct intersection *x) {
     struct range_run *r = x->run;
+    range_run_scale(r, false);
     if (!range_bounds_init(&r->bounds, &r->arena, segment_info(r->scorer.segment)->passages, r->scorer.scale))
         return LEDE_NOMEM;
     lede_status status = range_terms_find_ranges(r->terms, r->count, &r->arena);
@@ -696,24 +865,39 @@ static lede_status sweep_bounds(struct intersection *x) {
         range_bounds_limit(&r->bounds, r->collector->accepted);
     uint32_t least = range_bounds_cut(&r->bounds, range_run_prime_count(r));
     sweep(x, (struct pass){least, UINT32_MAX});
-    for (int i = 0; i < HALVES && least > r->cut; i++) {
+    bool done = false;
+    if (!x->masks)
+        status = sweep_overlap(x, least, &done);
+    for (int i = 0; !done && i < HALVES && least > r->cut; i++) {
         uint32_t end = least;
         least = r->cut + (end - r->cut) / 2;
         sweep(x, (struct pass){least, end});
     }
-    sweep(x, (struct pass){1, least});
-    return LEDE_OK;
+    if (!done)
+        sweep(x, (struct pass){1, least});
+    return status;
 }
 
 /* ------------------------------------------------------------------------------------ segment -- */
+
+static lede_status run(struct intersection *x) {
+    enum { FEW = 256 }; /* there is little that a threshold might save */
+    struct range_run *r = x->run;
+    const struct overlap_search search = {r->order, r->count, NULL, r->order[0]->doc_freq, NULL};
+    bool few = guess(r) <= FEW || guess(r) <= (double)r->collector->top.limit;
+    size_t width = few && !r->order[0]->docs ? overlap_width(&search) : 0;
+    x->leads = true;
+    if (r->order[0]->docs)
+        return follow_rarest(x, few);
+    return width > 0 ? follow_overlap(x, width) : sweep_bounds(x);
+}
 
 static lede_status run_segment(struct range_run *r, const struct plan *plan, size_t segment) {
     struct intersection x = {.run = r};
     lede_status status = open_terms(&x, plan, segment);
     if (status == LEDE_OK) {
-        range_run_scale(r, false);
         order_terms(r);
-        status = r->order[0]->docs ? follow_rarest(&x) : sweep_bounds(&x);
+        status = run(&x);
     }
     buffer_release(&x.phrase.starts);
     return status == LEDE_OK ? range_terms_status(r->terms, r->count) : status;

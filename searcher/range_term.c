@@ -89,6 +89,13 @@ static inline uint32_t units_of(const struct range_term *t, uint32_t freq, unsig
 
 /* ------------------------------------------------------------------------------------- opening -- */
 
+static void mark_ranges(struct range_term *t) {
+    for (uint32_t i = 0; i < t->doc_freq; i++) {
+        uint32_t range = t->docs[i] >> RANGE_SHIFT;
+        t->ranges[range / 64] |= UINT64_C(1) << range % 64;
+    }
+}
+
 static lede_status decode(struct range_term *t, struct arena *arena) {
     size_t room = t->doc_freq + (size_t)1;
     t->docs = arena_alloc(arena, room * sizeof *t->docs);
@@ -112,6 +119,7 @@ static lede_status decode(struct range_term *t, struct arena *arena) {
     COUNT(postings, n);
     t->doc_freq = n;
     t->docs[n] = DOC_END;
+    mark_ranges(t);
     return t->postings.status;
 }
 
@@ -146,13 +154,6 @@ FOR_EACH_CPU static void fill_units(struct range_term *t, const float *once, flo
     for (unsigned i = 0; i < 256; i++) {
         uint32_t units = (uint32_t)(once[i] * factor) + 1;
         t->units[i] = (uint16_t)(units < max ? units : max);
-    }
-}
-
-static void mark_ranges(struct range_term *t) {
-    for (uint32_t i = 0; i < t->doc_freq; i++) {
-        uint32_t range = t->docs[i] >> RANGE_SHIFT;
-        t->ranges[range / 64] |= UINT64_C(1) << range % 64;
     }
 }
 
@@ -211,10 +212,7 @@ void range_terms_scale(struct range_scorer *scorer, struct range_term *terms, si
         t->max_units = MAXIMA_LEVELS * t->level_units;
         t->word = (struct word_units){(uint16_t)weight_units(t->weight * scorer->scale), (uint16_t)t->max_units};
         fill_units(t, scorer->once, (float)(t->weight * scorer->scale) * FLOAT_SLACK);
-        if (!t->docs)
-            continue;
-        mark_ranges(t);
-        if (all)
+        if (t->docs && all)
             fill_doc_units(t);
     }
 }

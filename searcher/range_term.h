@@ -90,6 +90,14 @@ static inline uint32_t range_term_bound(struct range_term *t, uint32_t range) {
     return t->level_units * maxima_level(p->levels, range >> (p->shift - RANGE_SHIFT));
 }
 
+/* Whether the range may have the word. */
+static inline bool range_term_has(const struct range_term *t, uint32_t range) {
+    const struct postings *p = &t->postings;
+    if (t->ranges)
+        return t->ranges[range / 64] >> range % 64 & 1;
+    return maxima_level(p->levels, range >> (p->shift - RANGE_SHIFT)) > 0;
+}
+
 /* Documents of a range, as distances from its first one, and units of each. */
 struct range_docs {
     uint32_t count;

@@ -212,6 +212,29 @@ static void assert_marks(struct chunk_table *table, const struct term *t) {
                      t->docs[t->count - 1] > 0);
 }
 
+/* Part after part of some groups each gives what marking all at once does. */
+static void assert_parts_marked(struct chunk_table *table, const struct term *t, struct random *r) {
+    static uint64_t bits[PASSAGES / 64 + 2], part[PASSAGES / 64 + 2];
+    uint32_t wide = UINT32_C(1) << (table->shift + CHUNK_GROUP_SHIFT);
+    memset(bits, 0, sizeof bits);
+    for (uint32_t first = 0, end; first < PASSAGES; first = end) {
+        end = first + (1 + random_below(r, 3)) * wide;
+        end = end < PASSAGES ? end : PASSAGES;
+        memset(part, 0, sizeof part);
+        assert_true(chunk_table_mark_part(table, first, end, part));
+        for (uint32_t w = 0; w < sizeof part / sizeof *part; w++) {
+            assert_true(!part[w] || first + 64 * w < end);
+            bits[part[w] ? first / 64 + w : 0] |= part[w];
+        }
+    }
+    uint32_t ones = 0;
+    for (uint32_t i = 0; i < t->count; i++)
+        assert_true(bits[t->docs[i] / 64] >> t->docs[i] % 64 & 1);
+    for (size_t i = 0; i < sizeof bits / sizeof *bits; i++)
+        ones += (uint32_t)__builtin_popcountll(bits[i]);
+    assert_int_equal(ones, t->count);
+}
+
 static void assert_ranges_marked(struct chunk_table *table, const struct term *t) {
     uint64_t bits[PASSAGES / CHUNK_RANGE / 64 + 1] = {0}, expected[PASSAGES / CHUNK_RANGE / 64 + 1] = {0};
     for (uint32_t i = 0; i < t->count; i++)
@@ -240,6 +263,7 @@ static void kernels_read_what_was_written(void **state) {
             assert_many(&table, &t, r);
             assert_takes(&table, &t, r);
             assert_marks(&table, &t);
+            assert_parts_marked(&table, &t, r);
             assert_ranges_marked(&table, &t);
         }
         buffer_release(&coded);

@@ -1,0 +1,201 @@
+#include "overlap.h"
+
+#include <string.h>
+
+#include "../core/counters.h"
+#include "../core/cpu.h"
+#include "../core/segment_map.h"
+
+/* What it takes, in picoseconds. */
+enum {
+    LOOK_UP = 16000,
+    TAKE = 3000,         /* a posting of the rarest word, and whether its range is wanted */
+    MARK = 1300,         /* a posting of wide chunks */
+    MARK_DECODED = 1000, /* one of a rare word */
+    MARK_GROUP = 55000,  /* eight chunks of RANGE_DOCS passages */
+    MARK_BITMAPS = 12000 /* the same, where they are bitmaps */
+};
+
+static uint32_t passages_of(const struct range_term *t) {
+    return t->scorer->segment->counts.passages;
+}
+
+static double mark_cost(const struct range_term *t) {
+    uint32_t passages = passages_of(t);
+    if (t->docs)
+        return (double)t->doc_freq * MARK_DECODED;
+    if (t->postings.chunks.shift > CHUNK_SHIFT_MIN)
+        return (double)t->doc_freq * MARK;
+    bool bitmaps = t->doc_freq > passages / 5 * 2;
+    return (double)passages / (CHUNK_GROUP * CHUNK_RANGE) * (bitmaps ? MARK_BITMAPS : MARK_GROUP);
+}
+
+/* About which part of the passages that have other words has this one, too: words of a query stand together four times
+ * as often as by chance, if they are rare. */
+static double part_of(const struct range_term *t) {
+    double without = 1 - (double)t->doc_freq / passages_of(t);
+    return 1 - without * without * without * without;
+}
+
+double overlap_guess(const struct overlap_search *s) {
+    double left = s->doc_count;
+    for (size_t i = 1; i < s->count; i++)
+        left *= part_of(s->words[i]);
+    return left;
+}
+
+size_t overlap_width(const struct overlap_search *s) {
+    double left = s->doc_count, saved, most = 0;
+    size_t width = 0;
+    saved = s->docs ? -left * MARK_DECODED : left * TAKE - mark_cost(s->words[0]);
+    for (size_t i = 1; i < s->count; i++) {
+        double part = part_of(s->words[i]);
+        saved += left * (1 - part) * LOOK_UP - mark_cost(s->words[i]);
+        left *= part;
+        /* Where the rarest word has them is not known then. */
+        double all = s->docs ? saved : saved - left * LOOK_UP;
+        if (all <= most)
+            break;
+        most = all;
+        width = i + 1;
+    }
+    return width;
+}
+
+/* Groups of all chunks are as wide as this, or parts of it. */
+static uint32_t window_of(const struct overlap_search *s, size_t width) {
+    unsigned shift = 16;
+    for (size_t i = 0; i < width; i++)
+        if (!s->words[i]->docs && s->words[i]->postings.chunks.shift + CHUNK_GROUP_SHIFT > shift)
+            shift = s->words[i]->postings.chunks.shift + CHUNK_GROUP_SHIFT;
+    return UINT32_C(1) << shift;
+}
+
+/* Passages, and the first of them that was not marked yet. */
+struct marked_docs {
+    const uint32_t *docs;
+    uint32_t count, at;
+};
+
+/* Passages [first, end), and a bit for each: of those that have the words so far, and of a word's own. */
+struct stretch {
+    uint32_t first, end;
+    size_t size; /* in words, whole ranges */
+    uint64_t *bits, *mask;
+};
+
+static void mark_docs(struct marked_docs *d, const struct stretch *w, uint64_t *bits) {
+    for (; d->at < d->count && d->docs[d->at] < w->end; d->at++) {
+        uint32_t doc = d->docs[d->at] - w->first;
+        bits[doc / 64] |= UINT64_C(1) << doc % 64;
+    }
+}
+
+/* The first of a rare word's documents that is not before the window. */
+static uint32_t find_first(const struct range_term *t, uint32_t first) {
+    uint32_t low = 0;
+    for (uint32_t n = t->doc_freq; n > 0;) {
+        uint32_t half = n / 2;
+        if (t->docs[low + half] < first) {
+            low += half + 1;
+            n -= half + 1;
+        } else {
+            n = half;
+        }
+    }
+    return low;
+}
+
+static bool mark(struct range_term *t, const struct stretch *w, uint64_t *bits) {
+    memset(bits, 0, w->size * sizeof *bits);
+    if (!t->docs)
+        return chunk_table_mark_part(&t->postings.chunks, w->first, w->end, bits);
+    struct marked_docs docs = {t->docs, t->doc_freq, find_first(t, w->first)};
+    mark_docs(&docs, w, bits);
+    return true;
+}
+
+FOR_EACH_CPU static uint64_t and_bits(uint64_t *bits, const uint64_t *mask, size_t words) {
+    uint64_t any = 0;
+    for (size_t i = 0; i < words; i++)
+        any |= bits[i] &= mask[i];
+    return any;
+}
+
+/* Leaves those in ranges that are wanted. */
+static uint64_t limit(const struct stretch *w, const uint64_t *ranges) {
+    uint64_t any = 0;
+    for (size_t i = 0; i < w->size; i++) {
+        size_t range = (w->first + 64 * i) >> RANGE_SHIFT;
+        any |= w->bits[i] &= -(ranges[range / 64] >> range % 64 & 1);
+    }
+    return any;
+}
+
+static bool has_ranges(const struct stretch *w, const uint64_t *ranges) {
+    for (uint32_t doc = w->first; doc < w->end; doc += 64 << RANGE_SHIFT)
+        if (ranges[doc >> RANGE_SHIFT >> 6])
+            return true;
+    return false;
+}
+
+/* Most of the bitmap is empty: eight words of it at a time. */
+enum { AT_ONCE = 8 };
+
+static inline uint64_t join_words(const uint64_t *bits) {
+    uint64_t any = 0;
+    for (size_t i = 0; i < AT_ONCE; i++)
+        any |= bits[i];
+    return any;
+}
+
+static void append(struct overlap *o, const struct stretch *w, uint32_t room) {
+    for (size_t i = 0; i < w->size; i++) {
+        while (i % AT_ONCE == 0 && i + AT_ONCE < w->size && !join_words(w->bits + i))
+            i += AT_ONCE;
+        for (uint64_t left = w->bits[i]; left && o->count < room; left &= left - 1)
+            o->docs[o->count++] = w->first + (uint32_t)(64 * i) + (uint32_t)__builtin_ctzll(left);
+    }
+}
+
+/* Marks in w->bits those that all words have. */
+static bool mark_all(const struct overlap_search *s, size_t width, struct marked_docs *docs, const struct stretch *w) {
+    if (s->docs) {
+        memset(w->bits, 0, w->size * sizeof *w->bits);
+        mark_docs(docs, w, w->bits);
+    } else if (!mark(s->words[0], w, w->bits)) {
+        return false;
+    }
+    uint64_t any = s->ranges ? limit(w, s->ranges) : 1;
+    for (size_t i = 1; i < width && any; i++) {
+        if (!mark(s->words[i], w, w->mask))
+            return false;
+        any = and_bits(w->bits, w->mask, w->size);
+    }
+    return true;
+}
+
+lede_status overlap_find(struct overlap *o, const struct overlap_search *s, size_t width, struct arena *arena) {
+    uint32_t size = window_of(s, width), passages = passages_of(s->words[0]);
+    uint32_t room = s->docs ? s->doc_count : s->words[0]->doc_freq;
+    struct marked_docs docs = {s->docs, s->doc_count, 0};
+    struct stretch w = {0};
+    w.bits = arena_alloc(arena, size / 64 * sizeof *w.bits);
+    w.mask = arena_alloc(arena, size / 64 * sizeof *w.mask);
+    o->docs = arena_alloc(arena, (room + (size_t)1) * sizeof *o->docs);
+    o->count = 0;
+    if (!w.bits || !w.mask || !o->docs)
+        return LEDE_NOMEM;
+    for (size_t i = s->docs ? 1 : 0; i < width; i++)
+        COUNT(marked, s->words[i]->doc_freq);
+    for (; w.end < passages; w.first = w.end) {
+        w.end = passages - w.first < size ? passages : w.first + size;
+        w.size = (w.end - w.first + CHUNK_RANGE - 1) / CHUNK_RANGE * (CHUNK_RANGE / 64);
+        if (s->docs ? docs.at < docs.count && docs.docs[docs.at] >= w.end : s->ranges && !has_ranges(&w, s->ranges))
+            continue;
+        if (!mark_all(s, width, &docs, &w))
+            return LEDE_CORRUPT;
+        append(o, &w, room);
+    }
+    return LEDE_OK;
+}

@@ -1,0 +1,42 @@
+/* overlap.h - the passages that several words have, found by bitmaps.
+ *
+ * To look a passage up in a word takes as long as to mark ten of the word's postings in a bitmap. So words that are
+ * about as frequent as each other are marked, a window of passages at a time that stays in the nearest cache:
+ *
+ *     passages     0               2^16            2^17
+ *     barn         ..1.....1.......|.1.............|
+ *     owl          ....1...1.......|...............|      not marked in windows that have no passage of those before
+ *                  --------------------------------
+ *     both         ........1.......|...............| */
+#ifndef LEDE_SEARCHER_OVERLAP_H
+#define LEDE_SEARCHER_OVERLAP_H
+
+#include "range_term.h"
+
+/* Words, the rarest of which comes first, and where to look for passages that have them all. */
+struct overlap_search {
+    struct range_term *const *words;
+    size_t count;
+    const uint32_t
+        *docs;          /* among these `doc_count` alone, which rise and have the rarest word; NULL: all that it has */
+    uint32_t doc_count; /* if docs is NULL, about how many there are in `ranges` */
+    const uint64_t *ranges; /* only in these, a bit a range; NULL: in all */
+};
+
+/* About how many passages have all words. */
+double overlap_guess(const struct overlap_search *s);
+
+/* How many of the words it is better to mark than to look passages up in, and the first ones otherwise run through; 0:
+ * none. */
+size_t overlap_width(const struct overlap_search *s);
+
+struct overlap {
+    uint32_t *docs; /* these rise */
+    uint32_t count;
+};
+
+/* Finds those that have the `width` first words, into `arena`. LEDE_NOMEM, LEDE_CORRUPT. */
+LEDE_NODISCARD lede_status overlap_find(struct overlap *o, const struct overlap_search *s, size_t width,
+                                        struct arena *arena);
+
+#endif

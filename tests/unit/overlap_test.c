@@ -1,0 +1,137 @@
+/* Passages that several words have: those that are marked are those that were made so, whichever words are asked for,
+ * among all passages, some of them, or some ranges. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "core/arena.h"
+#include "searcher/overlap.h"
+#include "support/built_index.h"
+#include "support/random.h"
+
+enum { PASSAGES = 150000, WORDS = 7 };
+
+/* Words of one passage in so many, the rarest first: of these one is decoded whole, others have wide chunks or those
+ * of a range, with bitmaps and without. */
+static const uint32_t rarities[WORDS] = {300, 22, 16, 12, 7, 4, 2};
+
+struct made {
+    struct built_index index;
+    uint8_t has[PASSAGES]; /* a bit for each word */
+    struct bm25 bm25;
+    struct range_scorer scorer;
+    struct range_term terms[WORDS];
+    struct arena arena;
+};
+
+static void add_passage(struct made *m, struct random *r, uint32_t number) {
+    char text[128] = "x", key[16];
+    size_t len = 1;
+    for (uint32_t w = 0; w < WORDS; w++)
+        if (random_below(r, number / 5000 % 2 ? rarities[w] : 2 * rarities[w]) == 0) {
+            m->has[number] |= (uint8_t)(1U << w);
+            len += (size_t)sprintf(text + len, " w%u", w);
+        }
+    struct passage passage = {.len = (uint32_t)len, .line = 1};
+    struct article a = {.meta = {.key = key,
+                                 .key_len = (size_t)sprintf(key, "%u", number),
+                                 .line = 1,
+                                 .body = text,
+                                 .body_len = passage.len},
+                        .passages = &passage,
+                        .passage_count = 1};
+    built_index_add(&m->index, &a);
+}
+
+static void make(struct made *m, struct random *r) {
+    lede_error err;
+    built_index_init(&m->index, "none");
+    m->arena = ARENA_EMPTY;
+    for (uint32_t i = 0; i < PASSAGES; i++)
+        add_passage(m, r, i);
+    built_index_flush(&m->index);
+    built_check(bm25_init(&m->bm25, 0, 0, PASSAGES, m->index.snapshot.total_length, &err), &err);
+    range_scorer_init(&m->scorer, m->index.segments[0].segment, &m->bm25);
+    for (uint32_t w = 0; w < WORDS; w++) {
+        char word[8];
+        struct term_info info;
+        size_t len = (size_t)sprintf(word, "w%u", w);
+        assert_int_equal(segment_find_term(m->index.segments[0].segment, word, len, &info, NULL), LEDE_OK);
+        assert_int_equal(range_term_init(&m->terms[w], &m->arena, &m->scorer, &info, 1), LEDE_OK);
+    }
+    assert_non_null(m->terms[0].docs);
+    assert_true(m->terms[1].postings.chunks.shift > CHUNK_SHIFT_MIN);
+    assert_int_equal(m->terms[WORDS - 1].postings.chunks.shift, CHUNK_SHIFT_MIN);
+}
+
+static void compare(struct made *m, const struct overlap_search *s, size_t width) {
+    struct overlap found;
+    uint32_t n = 0, at = 0;
+    uint8_t wanted = 0;
+    for (size_t i = 0; i < width; i++)
+        wanted |= (uint8_t)(1U << (s->words[i] - m->terms));
+    assert_int_equal(overlap_find(&found, s, width, &m->arena), LEDE_OK);
+    for (uint32_t doc = 0; doc < PASSAGES; doc++) {
+        uint32_t range = doc >> RANGE_SHIFT;
+        while (s->docs && at < s->doc_count && s->docs[at] < doc)
+            at++;
+        if ((m->has[doc] & wanted) != wanted || (s->ranges && !(s->ranges[range / 64] >> range % 64 & 1)) ||
+            (s->docs && (at == s->doc_count || s->docs[at] != doc)))
+            continue;
+        assert_true(n < found.count);
+        assert_int_equal(found.docs[n++], doc);
+    }
+    assert_int_equal(n, found.count);
+}
+
+static uint32_t pick_docs(const struct made *m, struct random *r, uint32_t word, uint32_t *docs) {
+    uint32_t n = 0, part = 1 + random_below(r, 50);
+    for (uint32_t doc = 0; doc < PASSAGES; doc++)
+        if (m->has[doc] >> word & 1 && random_below(r, part) == 0)
+            docs[n++] = doc;
+    return n;
+}
+
+static void marks_equal_what_was_made(void **state) {
+    static struct made m;
+    static uint32_t docs[PASSAGES];
+    uint64_t ranges[PASSAGES / RANGE_DOCS / 64 + 1];
+    struct random *r = *state;
+    make(&m, r);
+    for (int round = 0; round < 60; round++) {
+        struct range_term *words[WORDS];
+        size_t count = 0;
+        uint32_t part = 1 + random_below(r, 60);
+        for (uint32_t w = 0; w < WORDS; w++)
+            if (random_below(r, 2))
+                words[count++] = &m.terms[w];
+        if (count == 0)
+            continue;
+        memset(ranges, 0, sizeof ranges);
+        for (uint32_t i = 0; i < maxima_ranges(PASSAGES, RANGE_SHIFT); i++)
+            ranges[i / 64] |= (uint64_t)(random_below(r, part) == 0) << i % 64;
+        struct overlap_search s = {words, count, NULL, words[0]->doc_freq, NULL};
+        assert_true(overlap_width(&s) <= count && overlap_guess(&s) <= words[0]->doc_freq);
+        compare(&m, &s, 1 + random_below(r, (uint32_t)count));
+        s.ranges = ranges;
+        compare(&m, &s, count);
+        s.ranges = NULL;
+        s.docs = docs;
+        s.doc_count = pick_docs(&m, r, (uint32_t)(words[0] - m.terms), docs);
+        compare(&m, &s, count);
+    }
+    for (uint32_t w = 0; w < WORDS; w++)
+        range_term_release(&m.terms[w]);
+    arena_release(&m.arena);
+    built_index_release(&m.index);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(marks_equal_what_was_made, random_setup, random_teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
