@@ -184,11 +184,11 @@ typedef struct lede_writer_options {
     /* For this writer only: */
     bool must_exist; /* fail with LEDE_NOT_FOUND instead of making a new index */
     /* Bytes to stay below; default 256 MiB, at least 32 MiB. Of less than 64 MiB the program's own code and tables,
-     * some 20 MiB, are not a part; nor ever is a bit for each passage of segments of which something is deleted, which
-     * matters from a billion passages on. With several threads glibc holds on to what was freed, up to half as much
-     * again, unless mallopt(M_MMAP_THRESHOLD, 1 << 20) was called before, as the command does. A single article takes
-     * up to seven times its size while it is indexed, so one larger than a 24th of this, or than 64 MiB, is left out,
-     * with a warning. */
+     * some 20 MiB, are not a part. A bit for each passage of segments of which something is deleted is; an index of
+     * which it takes more than a sixth of this is refused, with a message that tells how much to give. With several
+     * threads glibc holds on to what was freed, up to half as much again, unless mallopt(M_MMAP_THRESHOLD, 1 << 20) was
+     * called before, as the command does. A single article takes up to seven times its size while it is indexed, so one
+     * larger than a 24th of this, or than 64 MiB, is left out, with a warning. */
     uint64_t memory;
     unsigned threads;   /* default: one per processor available to the process */
     lede_format format; /* how to read files given by name; default by name */

@@ -95,7 +95,7 @@ static lede_status resolve_all_keys(struct lede_writer *w, struct resolution *re
         struct writer_segment *s = &w->segments[i];
         contenders[i] = (struct contender){&s->tombstones, s->fresh ? &s->sequence : NULL};
     }
-    lede_status status = resolve_keys(contenders, w->count, &w->update.gone, w->options.memory, resolution, err);
+    lede_status status = resolve_keys(contenders, w->count, &w->update.gone, writer_memory(w), resolution, err);
     free(contenders);
     return status;
 }
@@ -294,7 +294,7 @@ static lede_status write_merged(struct lede_writer *w, const struct picked *pick
                             .count = n,
                             .stop = writer_tick,
                             .ctx = w,
-                            .memory = w->options.memory / 100 * MERGE_PERCENT,
+                            .memory = writer_memory(w) / 100 * MERGE_PERCENT,
                             .done = &done};
     char *path = layout_segment(w->path, id);
     lede_status status = inputs && path ? LEDE_OK : error_nomem(err);

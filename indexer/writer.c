@@ -175,10 +175,34 @@ lede_status writer_append_segment(struct lede_writer *w, const struct new_segmen
     return LEDE_OK;
 }
 
+/* A bitmap of deleted passages is copied twice while it is read or written. At most this part of the memory is for
+ * them. */
+enum { BITMAP_COPIES = 3, BITMAPS_PART = 2 };
+
+uint64_t writer_memory(const struct lede_writer *w) {
+    uint64_t bitmaps = 0, most = w->options.memory / BITMAPS_PART;
+    for (size_t i = 0; i < w->count; i++)
+        bitmaps += BITMAP_COPIES * catalogue_bitmap_size(segment_info(w->segments[i].segment)->passages);
+    return w->options.memory - (bitmaps < most ? bitmaps : most);
+}
+
+/* Refuses an index with more deletions than fit into the memory, before they are read. */
+static lede_status measure_bitmaps(struct lede_writer *w, lede_error *err) {
+    uint64_t bitmaps = 0;
+    lede_status status = catalogue_bitmaps_size(w->catalogue, &bitmaps, err);
+    uint64_t least = bitmaps * BITMAP_COPIES * BITMAPS_PART;
+    if (status || least <= w->options.memory)
+        return status;
+    return error_set(err, LEDE_INVALID, "%s: the deletions of so many passages need more memory; give %llu MiB",
+                     w->path, (unsigned long long)(least >> 20) + 1);
+}
+
 static lede_status open_segments(struct lede_writer *w, lede_error *err) {
     struct catalogue_segment *rows = NULL;
     size_t count = 0;
-    lede_status status = catalogue_segments(w->catalogue, &rows, &count, err);
+    lede_status status = measure_bitmaps(w, err);
+    if (!status)
+        status = catalogue_segments(w->catalogue, &rows, &count, err);
     for (size_t i = 0; !status && i < count; i++) {
         struct new_segment segment = {
             .id = rows[i].id,
@@ -299,7 +323,7 @@ static lede_status start_pipeline(struct lede_writer *w, lede_error *err) {
         .passages = w->settings.passages,
         .omit_text = w->settings.omit_text,
         .threads = w->options.threads,
-        .memory = w->options.memory,
+        .memory = writer_memory(w),
         .next_segment = w->counters.next_segment,
         .store = w->store,
         .tick = writer_tick,

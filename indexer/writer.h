@@ -60,6 +60,8 @@ struct lede_writer {
 
 /* The status, after noting that the writer is of no more use. */
 lede_status writer_fail(struct lede_writer *w, lede_status status);
+/* What is left of options.memory beside a bit for each passage of the segments, which tells what of them is deleted. */
+uint64_t writer_memory(const struct lede_writer *w);
 /* LEDE_OK unless it is of no more use. */
 LEDE_NODISCARD lede_status writer_usable(const struct lede_writer *w, lede_error *err);
 

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
+#include <sqlite3.h>
 
 #include "core/file.h"
 #include "indexer/writer.h"
@@ -518,6 +519,33 @@ static void many_commits_leave_few_segments(void **state) {
     folder_remove(&f);
 }
 
+/* Bitmaps of deleted passages have to fit into the memory: those of a billion passages, made up here. */
+static void more_deletions_than_memory_are_refused(void **state) {
+    (void)state;
+    enum { MIB = 1 << 20 };
+    struct folder f;
+    char path[FOLDER_PATH + 16], file[FOLDER_PATH + 32];
+    lede_writer *w;
+    lede_error e;
+    sqlite3 *db;
+    folder_make(&f);
+    index_in(path, &f);
+    w = writer_on(path, NULL);
+    put_article(w, "one", "The first article.");
+    MUST(lede_writer_commit(w, NULL, err));
+    lede_writer_close(w);
+    snprintf(file, sizeof file, "%s/catalogue.db", path);
+    assert_int_equal(sqlite3_open(file, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "UPDATE segments SET deleted = zeroblob(8 << 20)", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+
+    assert_int_equal(lede_writer_open(&w, path, &(lede_writer_options){.memory = 32 * MIB}, &e), LEDE_INVALID);
+    assert_non_null(strstr(e.message, "give 49 MiB"));
+    /* With more it is read; and found to be no bitmap of one passage. */
+    assert_int_equal(lede_writer_open(&w, path, &(lede_writer_options){.memory = 49 * MIB}, &e), LEDE_CORRUPT);
+    folder_remove(&f);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(articles_are_added_replaced_and_deleted),
@@ -535,6 +563,7 @@ int main(void) {
         cmocka_unit_test(huge_lines_are_read_and_too_huge_ones_left_out),
         cmocka_unit_test(same_input_gives_the_same_segments),
         cmocka_unit_test(many_commits_leave_few_segments),
+        cmocka_unit_test(more_deletions_than_memory_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
