@@ -59,7 +59,8 @@ struct engine_hits {
     bool exact;
     const char *missing; /* one line about what could not be searched; NULL if all was */
     /* Of all that was searched. */
-    const uint64_t *doc_freqs; /* passages that hold each of the query's terms */
+    const uint64_t *doc_freqs;         /* passages that hold each of the query's terms */
+    const uint64_t *pattern_doc_freqs; /* and each of those that stand for several, together; 0: not known */
     uint64_t passages, total_length;
 };
 

@@ -402,7 +402,7 @@ typedef struct lede_search_options {
  * min(1, idf) * acc * (k1 + 1) / (acc + k1 * (1 - b + b * len / avglen)), acc being the sum of idf' / d^2 over all
  * places at which it is next, d words apart, to another such word, whose idf is idf'. Looked at is the rarer half of
  * the query's words, three of them at least; prefixes, wildcards and fuzzy words among them, each as one word, if the
- * index keeps text and is not in shards. And surface is LEDE_SURFACE_WEIGHT times what BM25 gives for those of them
+ * index keeps text. And surface is LEDE_SURFACE_WEIGHT times what BM25 gives for those of them
  * that the passage has as they were typed, but for case and accents, not only of the same stem, nor by edits; nothing
  * if the index keeps no text. With `recent` the score, whatever it is made of, is multiplied by
  *

@@ -24,6 +24,7 @@ struct candidate {
     uint32_t doc; /* of the segment */
     double norm;
     int32_t day;
+    struct field_borders borders;  /* where fields begin, if that is asked for */
     struct buffer occurrences;     /* struct occurrence each */
     uint32_t freqs[WORDS_MOST];    /* how often each word is there */
     struct sketch *sketch;         /* NULL unless copies are looked for */
@@ -132,9 +133,8 @@ static void add_pattern(struct gathering *g, const struct node *node) {
     for (size_t w = 0; w < s->word_count; w++)
         if (s->words[w].pattern && node_equal(s->words[w].pattern, node))
             return;
-    /* Engines don't tell how many passages have any of the words. */
-    if (s->in->plan && s->in->has_text)
-        add_word(g, &(struct looked_word){node, QUERY_NO_TERM}, s->in->plan->pattern_doc_freqs[node->number]);
+    if (s->in->has_text)
+        add_word(g, &(struct looked_word){node, QUERY_NO_TERM}, s->in->pattern_doc_freqs[node->number]);
 }
 
 /* The words that give to scores, not only to exclusions. */
@@ -245,7 +245,9 @@ static void count_field(struct stage *s, struct counting *n, const char *text, s
 static void count_view(struct stage *s, struct candidate *c) {
     struct counting n = {.candidate = c};
     count_field(s, &n, c->view->article.title, c->view->article.title_len);
+    c->borders.heading = n.position;
     count_field(s, &n, c->view->heading, c->view->heading_len);
+    c->borders.body = n.position;
     count_field(s, &n, c->view->text, c->view->text_len);
     c->norm = bm25_norm(s->in->bm25, n.length);
 }
@@ -338,30 +340,30 @@ static lede_status read_title(struct stage *s, const lede_article *article, lede
 
 static lede_status read_fields(struct stage *s, const struct article_record *a, const struct passage *p,
                                lede_error *err) {
-    const struct candidate *c = s->reading;
-    struct field_borders borders = {0, 0};
+    struct candidate *c = s->reading;
     if (s->pattern_count && s->gains)
-        borders = field_borders_of(c->segment->segment, c->doc);
+        c->borders = field_borders_of(c->segment->segment, c->doc);
     buffer_clear(&s->text);
     lede_status status = read_text(s, a, p->start, p->len, err);
     if (status == LEDE_OK)
-        status = read_body(s, borders.body, err);
+        status = read_body(s, c->borders.body, err);
     buffer_clear(&s->text);
     if (status == LEDE_OK && s->gains && p->heading_len)
         status = read_text(s, a, p->heading_start, p->heading_len, err);
     if (status == LEDE_OK)
-        status = read_field(s, borders.heading, NULL, err);
+        status = read_field(s, c->borders.heading, NULL, err);
     return status == LEDE_OK && s->gains ? read_title(s, &a->meta, err) : status;
 }
 
-static lede_status read_view(struct stage *s, const lede_passage_view *view, lede_error *err) {
+static lede_status read_view(struct stage *s, const struct candidate *c, lede_error *err) {
+    const lede_passage_view *view = c->view;
     buffer_clear(&s->text);
     buffer_append(&s->text, view->text, view->text_len);
-    lede_status status = read_body(s, 0, err);
+    lede_status status = read_body(s, c->borders.body, err);
     buffer_clear(&s->text);
     buffer_append(&s->text, view->heading, view->heading_len);
     if (status == LEDE_OK)
-        status = read_field(s, 0, NULL, err);
+        status = read_field(s, c->borders.heading, NULL, err);
     return status == LEDE_OK && s->gains ? read_title(s, &view->article, err) : status;
 }
 
@@ -372,7 +374,7 @@ static lede_status read_candidate(struct stage *s, struct candidate *c, lede_err
     uint32_t number;
     if (c->view) {
         c->day = recency_day(c->view->article.date);
-        return s->has_text ? read_view(s, c->view, err) : LEDE_OK;
+        return s->has_text ? read_view(s, c, err) : LEDE_OK;
     }
     lede_status status = segment_passage(c->segment->segment, c->doc, &article, &passage, &number, err);
     if (status != LEDE_OK)

@@ -32,7 +32,8 @@ static inline bool second_stage_is_wanted(const lede_search_options *o) {
 struct second_stage_input {
     const struct lede_query *query;
     const struct bm25 *bm25;
-    const uint64_t *doc_freqs; /* of the query's terms */
+    const uint64_t *doc_freqs;         /* of the query's terms */
+    const uint64_t *pattern_doc_freqs; /* of its prefixes and their like */
     const char *language;
     bool has_text;
     const struct topk *top;

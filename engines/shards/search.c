@@ -123,6 +123,19 @@ static enum xapian_code take_statistics(const struct searching *s, const struct 
     return code;
 }
 
+/* How many passages have what each of the query's words stands for, as one word is counted. */
+static bool take_patterns(const struct searching *s, const struct expansions *e, struct engine_hits *out) {
+    uint64_t *doc_freqs = arena_zalloc(s->arena, e->count + 1, sizeof *doc_freqs);
+    struct meaning m;
+    for (uint32_t i = 0; i < e->count && doc_freqs; i++) {
+        for (size_t at = 0; expansion_next(e, i, &at, &m);)
+            doc_freqs[i] += m.doc_freq;
+        doc_freqs[i] = doc_freqs[i] < e->passages ? doc_freqs[i] : e->passages;
+    }
+    out->pattern_doc_freqs = doc_freqs;
+    return doc_freqs;
+}
+
 static lede_status find(const struct searching *s, const struct xapian_query *query, struct engine_hits *out,
                         struct xapian_error *failure, lede_error *err) {
     const struct xapian *x = s->reader->shards.x;
@@ -150,6 +163,8 @@ static lede_status attempt(const struct searching *s, struct engine_hits *out, s
         status = shards_query(&q, r->shards.x, s->search, &parts, err);
     if (!status)
         status = find(s, q, out, failure, err);
+    if (!status && !take_patterns(s, &parts.expansions, out))
+        status = error_nomem(err);
     r->shards.x->xapian_query_free(q);
     query_parts_release(&parts);
     return status;

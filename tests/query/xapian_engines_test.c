@@ -270,6 +270,9 @@ static void test_words_near_and_as_typed(void **state) {
     lede_index *index = open_index(f);
     ranks(index, "lavrov simla", NULL, " far near");
     ranks(index, "lavrov simla", &full, " near far");
+    ranks(index, "lavr* simla", NULL, " far near");
+    ranks(index, "lavr* simla", &full, " near far");
+    ranks(index, "lavrv~ sim?a", &full, " near far");
     ranks(index, "Keating", &full, " keating keats");
     ranks(index, "Keats", &full, " keats keating");
     lede_index_close(index);
