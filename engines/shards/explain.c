@@ -206,7 +206,7 @@ static void tell_meaning(void *ctx, const struct meaning *t, double rarity) {
     const struct engine_term *leaf = leaf_of(x, t);
     if (!leaf)
         return;
-    double passages = x->totals.documents, df = (double)leaf->doc_freq, r = (passages - df + 0.5) / (df + 0.5);
+    double passages = x->totals.documents, df = leaf->doc_freq ? (double)leaf->doc_freq : 1;
     double average = passages > 0 ? (double)x->totals.total_length / passages : 0;
     double relative = average > 0 ? (double)x->length / average : 0;
     explanation_word(x->out, &(struct word_worth){
@@ -214,7 +214,7 @@ static void tell_meaning(void *ctx, const struct meaning *t, double rarity) {
                                  .doc_freq = leaf->doc_freq,
                                  .freq = frequency_of_meaning(x, t),
                                  .length = (uint32_t)(x->length / RECORD_WORD_TERMS),
-                                 .weight = log(r < 2 ? 1 + r / 2 : r) * (x->factor * rarity) * (x->bm25.k1 + 1),
+                                 .weight = log((passages + 1) / df) * (x->factor * rarity) * (x->bm25.k1 + 1),
                                  .norm = x->bm25.k1 * (relative * x->bm25.b + (1 - x->bm25.b)),
                              });
 }

@@ -183,9 +183,7 @@ static xquery *there_in_body(struct making *m, const struct meaning *t, enum pla
 
 /* What Xapian weighs a term by that so many passages hold. */
 static double idf(const struct making *m, double doc_freq) {
-    double passages = m->parts->expansions.passages;
-    double r = (passages - doc_freq + 0.5) / (doc_freq + 0.5);
-    return r < 2 ? log(1 + r / 2) : log(r);
+    return log((m->parts->expansions.passages + 1.0) / doc_freq);
 }
 
 /* What makes a term as rare as all that the word stands for together. Xapian's own OP_SYNONYM counts those alone that a

@@ -295,10 +295,9 @@ void xapian_query_free(struct xapian_query *query);
 
 /* The parameters of BM25. A term with df documents of N has, times the factor that scaled it,
  *
- *     ln(r) * (k1 + 1) * tf / (tf + k1 * (1 - b + b * len / avglen)),   r = (N - df + .5) / (df + .5)
+ *     ln((N + 1) / df) * (k1 + 1) * tf / (tf + k1 * (1 - b + b * len / avglen))
  *
- * but ln(1 + r / 2) for r < 2. The statistics are those of the whole database, over all members of a group and all
- * servers. */
+ * The statistics are those of the whole database, over all members of a group and all servers. */
 struct xapian_bm25 {
     double k1, b;
 };

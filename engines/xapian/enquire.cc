@@ -10,9 +10,11 @@ enum xapian_code xapian_enquire_new(struct xapian_enquire **out, const struct xa
     return shim_guard(err, [&] {
         auto enquire = std::make_unique<xapian_enquire>(xapian_enquire{Xapian::Enquire(*db->readable), nullptr});
         enquire->enquire.set_query(query->query);
+        // Of BM25 and BM25+, which are one but for what BM25+ adds to each word, 0 here, the idf of the latter is
+        // Lede's, but for half a document; BM25Weight's has another slope, and another formula for frequent words.
         // k2 = 0: no part for the query's length. k3 = 0: how often the query has a term is said by scaling. No least
         // length: the formula as it is published.
-        enquire->enquire.set_weighting_scheme(Xapian::BM25Weight(bm25->k1, 0, 0, bm25->b, 0));
+        enquire->enquire.set_weighting_scheme(Xapian::BM25PlusWeight(bm25->k1, 0, 0, bm25->b, 0, 0));
         enquire->enquire.set_docid_order(Xapian::Enquire::ASCENDING);
         *out = enquire.release();
     });

@@ -144,9 +144,9 @@ static double score_of_xapian(lede_results *results, size_t i, uint64_t passages
     double score = 0;
     MUST(lede_results_explain(&parts, &count, results, i, err));
     for (size_t p = 0; p < count; p++) {
-        double df = (double)parts[p].doc_freq, r = ((double)passages - df + 0.5) / (df + 0.5);
+        double df = (double)parts[p].doc_freq, n = (double)passages;
         if (parts[p].kind == LEDE_PART_WORD)
-            score += parts[p].value / log(1 + r) * log(r < 2 ? 1 + r / 2 : r);
+            score += parts[p].value / log((n + 1) / (df + 0.5)) * log((n + 1) / df);
     }
     return score;
 }
