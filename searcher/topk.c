@@ -6,10 +6,11 @@
 
 enum {
     HEAP_MAX = 64, /* a longer heap takes longer than counting */
-    /* Classes: CLASSES_PER_OCTAVE for each doubling of the score, from 2^-OCTAVES_BELOW on. */
+    /* Classes: 1 << CLASS_BITS for each doubling of the score, from 2^-OCTAVES_BELOW on. A word that is in all of ten
+     * million passages gives 2^-26 at most; a prefix of very many words counts as such a one. */
     CLASS_BITS = 8,
-    OCTAVES_BELOW = 8,
-    OCTAVES = 18,
+    OCTAVES_BELOW = 40,
+    OCTAVES = 50,
     CLASSES = OCTAVES << CLASS_BITS,
     EXPONENT_BIAS = 1023,
     MANTISSA_BITS = 52,
