@@ -60,6 +60,14 @@ static bool confirm(struct cursor *c) {
     return true;
 }
 
+static bool is_certain(struct cursor *c) {
+    struct and_cursor *a = (struct and_cursor *)c;
+    bool all = true;
+    for (size_t i = 0; i < a->required_count && all; i++)
+        all = cursor_is_certain(a->required[i]);
+    return all;
+}
+
 static void explain(struct cursor *c, struct explanation *e) {
     struct and_cursor *a = (struct and_cursor *)c;
     for (size_t i = 0; i < a->count; i++)
@@ -78,7 +86,8 @@ static const struct cursor_ops and_ops = {.next = next,
                                           .accumulate = window_add_all,
                                           .release = release,
                                           .explain = explain,
-                                          .confirm = confirm};
+                                          .confirm = confirm,
+                                          .is_certain = is_certain};
 
 static int compare_costs(const void *a, const void *b) {
     const struct cursor *const *x = a, *const *y = b;

@@ -10,13 +10,14 @@
 #include "passage_text.h"
 #include "plan.h"
 #include "range_term.h"
-#include "term_cursor.h"
+#include "tally.h"
 
 struct builder {
     const struct plan *plan;
     size_t number; /* of the segment */
     const struct segment *segment;
     struct gate *gate; /* NULL: there is none */
+    uint32_t only;     /* passage that is of interest; DOC_END: all are */
     struct arena *arena;
     lede_error *err;
 };
@@ -34,15 +35,6 @@ struct occurrences {
     bool ask_text;
 };
 
-static bool is_in_field(const struct field_borders *b, enum text_field field, uint32_t position) {
-    switch (field) {
-    case FIELD_TITLE: return position < b->heading;
-    case FIELD_HEADING: return position >= b->heading && position < b->body;
-    case FIELD_BODY: return position >= b->body;
-    default: return true;
-    }
-}
-
 /* Those in the field that is asked for; of them those of the forms that are. */
 static uint32_t keep(void *ctx, uint32_t doc, uint32_t *positions, uint32_t n, lede_status *status) {
     const struct occurrences *o = ctx;
@@ -51,7 +43,7 @@ static uint32_t keep(void *ctx, uint32_t doc, uint32_t *positions, uint32_t n, l
     if (o->word->field != FIELD_ANY) {
         struct field_borders borders = field_borders_of(b->segment, doc);
         for (uint32_t i = 0; i < n; i++)
-            if (is_in_field(&borders, o->word->field, positions[i]))
+            if (field_borders_have(&borders, o->word->field, positions[i]))
                 positions[kept++] = positions[i];
         n = kept;
     }
@@ -73,7 +65,7 @@ static uint32_t keep(void *ctx, uint32_t doc, uint32_t *positions, uint32_t n, l
 static struct cursor *make_term(const struct builder *b, const struct node *word, const struct expanded_term *term,
                                 const struct word_scorer *scorer) {
     struct cursor *c = term_cursor_new(b->arena, &term->info, scorer);
-    if (!c || plan_takes_whole(word, term))
+    if (!c || (term->whole && word->field == FIELD_ANY))
         return c;
     struct occurrences *o = arena_alloc(b->arena, sizeof *o);
     struct builder *copy = arena_alloc(b->arena, sizeof *copy);
@@ -87,44 +79,19 @@ static struct cursor *make_term(const struct builder *b, const struct node *word
     return occurrence_cursor_new(b->arena, c, &filter, scorer);
 }
 
-static lede_status add_up(const struct builder *b, const struct node *word, const struct expansion *e,
-                          struct tally **out) {
-    struct tally *tally = tally_new(b->arena, b->segment);
-    lede_status status = tally ? LEDE_OK : LEDE_NOMEM;
-    interrupt_stage(b->plan->interrupt, SHARE_OF_TALLIES);
-    for (uint32_t i = 0; i < e->count && status == LEDE_OK && !interrupt_is_due(b->plan->interrupt); i++)
-        if (plan_takes_whole(word, &e->terms[i]))
-            status = tally_add_term(tally, &e->terms[i].info);
-    interrupt_stage(b->plan->interrupt, SHARE_OF_PASSAGES);
-    *out = tally;
-    return range_error(status, segment_path(b->segment), b->err);
-}
-
-/* Any number of terms: those of which all occurrences count are added up, the others merged with them. */
-static lede_status make_tally(const struct builder *b, const struct node *word, const struct expansion *e,
-                              const struct word_scorer *scorer, struct cursor **out) {
+/* Any number of terms, added up. */
+static lede_status make_tally(const struct builder *b, const struct node *word, const struct word_scorer *scorer,
+                              struct cursor **out) {
+    const struct plan *p = b->plan;
     struct tally *tally = b->gate ? gate_tally(b->gate, word) : NULL;
-    struct cursor **cursors = arena_alloc(b->arena, (e->count + (size_t)1) * sizeof(struct cursor *));
-    lede_status status = tally ? LEDE_OK : add_up(b, word, e, &tally);
-    if (status != LEDE_OK)
-        return status;
-    size_t count = 0;
-    if (cursors && (cursors[0] = tally_cursor_new(b->arena, tally, scorer)))
-        count++;
-    for (uint32_t i = 0; i < e->count && count > 0; i++) {
-        if (plan_takes_whole(word, &e->terms[i]))
-            continue;
-        cursors[count] = make_term(b, word, &e->terms[i], scorer);
-        if (!cursors[count]) {
-            cursors_release(cursors, count);
-            count = 0;
-        } else {
-            count++;
-        }
-    }
-    if (count == 0)
-        return error_nomem(b->err);
-    return made(b, count == 1 ? cursors[0] : synonym_cursor_new(b->arena, cursors, count, false, scorer), out);
+    lede_status status = LEDE_OK;
+    if (!tally && b->only != DOC_END && p->text)
+        status = tally_of_passage(&tally, b->arena, b->segment, b->only, b->err);
+    else if (!tally)
+        status = tally_of_word(&tally, b->arena, p, b->number, word, b->err);
+    const struct tally_texts texts = {p->text, &p->verdicts[word->number], b->gate != NULL};
+    interrupt_stage(p->interrupt, SHARE_OF_PASSAGES);
+    return status == LEDE_OK ? made(b, tally_cursor_new(b->arena, tally, &texts, scorer), out) : status;
 }
 
 static int by_doc_freq(const void *a, const void *b) {
@@ -170,10 +137,11 @@ static lede_status make_word(const struct builder *b, const struct node *word, d
     const struct expansion *e = &p->expansions[b->number * p->query->pattern_count + word->number];
     if (e->count == 0)
         return LEDE_OK;
+    if (!positions && plan_adds_up(p, b->number, word))
+        return make_tally(b, word, &scorer, out);
     if (e->count == 1)
         return made(b, make_term(b, word, &e->terms[0], &scorer), out);
-    return positions || e->count <= PLAN_MERGED_TERMS ? make_synonyms(b, word, e, &scorer, out)
-                                                      : make_tally(b, word, e, &scorer, out);
+    return make_synonyms(b, word, e, &scorer, out);
 }
 
 /* ---------------------------------------------------------------------------------- operands -- */
@@ -440,22 +408,27 @@ static lede_status make_node(const struct builder *b, const struct node *node, s
     }
 }
 
-static lede_status make_root(const struct plan *plan, size_t segment, struct gate *gate, struct arena *arena,
-                             struct cursor **out, lede_error *err) {
-    const struct segment *s = plan->snapshot->segments[segment].segment;
-    const struct builder b = {plan, segment, s, gate, arena, err};
+static lede_status make_root(const struct builder *b, struct cursor **out) {
     *out = NULL;
-    if (plan->text)
-        passage_text_use(plan->text, s);
-    return make_node(&b, plan->query->root, out);
+    if (b->plan->text)
+        passage_text_use(b->plan->text, b->segment);
+    return make_node(b, b->plan->query->root, out);
 }
 
 lede_status plan_segment(const struct plan *plan, size_t segment, struct arena *arena, struct cursor **out,
                          lede_error *err) {
-    return make_root(plan, segment, NULL, arena, out, err);
+    const struct segment *s = plan->snapshot->segments[segment].segment;
+    return make_root(&(struct builder){plan, segment, s, NULL, DOC_END, arena, err}, out);
+}
+
+lede_status plan_passage(const struct plan *plan, size_t segment, uint32_t doc, struct arena *arena,
+                         struct cursor **out, lede_error *err) {
+    const struct segment *s = plan->snapshot->segments[segment].segment;
+    return make_root(&(struct builder){plan, segment, s, NULL, doc, arena, err}, out);
 }
 
 lede_status plan_gated(const struct plan *plan, struct gate *gate, struct arena *arena, struct cursor **out,
                        lede_error *err) {
-    return make_root(plan, gate->number, gate, arena, out, err);
+    const struct segment *s = plan->snapshot->segments[gate->number].segment;
+    return make_root(&(struct builder){plan, gate->number, s, gate, DOC_END, arena, err}, out);
 }

@@ -80,6 +80,25 @@ static uint32_t pass_gate(struct gate *g, struct cursor *root, uint32_t doc) {
     return wanted;
 }
 
+/* One that can't be among the best is confirmed only if it has to be counted, and is not known to match. */
+static void take_document(struct gate *g, struct cursor *root, struct collector *c) {
+    uint32_t doc = root->doc;
+    double score = cursor_score(root);
+    COUNT(scored, 1);
+    bool hopeless = root->lazy && !collector_wants(c, doc, score);
+    if (hopeless && !g->all) {
+        g->skipped = true;
+        return;
+    }
+    if (!(hopeless && cursor_is_certain(root)) && !cursor_confirm(root))
+        return;
+    collector_count(c, 1);
+    score = hopeless ? 0 : root->lazy ? cursor_score(root) : score;
+    if (c->group != LEDE_GROUP_NONE || (!hopeless && score > collector_bar(c)))
+        collector_add(c, doc, score);
+    g->threshold = c->top.threshold;
+}
+
 static void take_documents(struct gate *g, struct cursor *root, struct collector *c) {
     enum { ASK_EVERY = 256 };
     uint32_t left = ASK_EVERY;
@@ -89,19 +108,7 @@ static void take_documents(struct gate *g, struct cursor *root, struct collector
         left = left ? left : ASK_EVERY;
         if (!collector_accepts(c, doc))
             continue;
-        double score = cursor_score(root);
-        COUNT(scored, 1);
-        if (root->lazy && score <= collector_bar(c)) {
-            g->skipped = true;
-            continue;
-        }
-        if (!cursor_confirm(root))
-            continue;
-        collector_count(c, 1);
-        score = root->lazy ? cursor_score(root) : score;
-        if (score > collector_bar(c))
-            collector_add(c, doc, score);
-        g->threshold = c->top.threshold;
+        take_document(g, root, c);
     }
 }
 
@@ -135,7 +142,9 @@ static lede_status pass(struct gate *g, struct window *w, struct collector *c, l
 
 static lede_status run(struct gate *g, struct window *w, struct collector *c, lede_error *err) {
     size_t limit = c->top.limit < SIZE_MAX / 2 ? c->top.limit : SIZE_MAX / 2;
-    g->least = prime_bound(g, PRIME + limit / PRIME_PER_RESULT);
+    if (c->group == LEDE_GROUP_NONE && c->sort == LEDE_SORT_SCORE)
+        g->least = prime_bound(g, PRIME + limit / PRIME_PER_RESULT);
+    g->all = c->all;
     g->threshold = c->top.threshold;
     lede_status status = pass(g, w, c, err);
     for (uint32_t i = 0; i < g->count; i++)
@@ -152,11 +161,12 @@ lede_status retrieve_by_gate(const struct plan *plan, size_t segment, struct col
     if (!window)
         return error_nomem(err);
     collector_begin(c, &plan->snapshot->segments[segment]);
-    c->jumps = true;
+    c->jumps = c->group == LEDE_GROUP_NONE && c->sort == LEDE_SORT_SCORE;
     lede_status status = gate_new(&gate, &arena, plan, segment, err);
     interrupt_stage(plan->interrupt, SHARE_OF_PASSAGES);
     if (status == LEDE_OK)
         status = run(gate, window, c, err);
+    collector_end(c);
     *skipped |= status == LEDE_OK && gate->skipped;
     arena_release(&arena);
     return status;

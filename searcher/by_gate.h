@@ -3,7 +3,7 @@
  *
  *     1  bounds   what a passage of each range can score at most, for the whole tree of the query: gate.h
  *     2  prime    the ranges with the highest bounds, which soon gives a high threshold
- *     3  sweep    the others, those alone whose bound reaches the threshold
+ *     3  sweep    the others, those alone whose bound reaches the threshold; all of them, if all have to be counted
  *
  * Both passes go through the segment in order, each with cursors of its own. Where words have to be verified, by their
  * positions or by the text, that is done last, and only for passages that could be among the best. */
@@ -20,7 +20,8 @@ bool can_run_by_gate(const struct plan *plan);
 bool gate_is_worth_while(const struct plan *plan);
 
 /* Collects the best of a segment. c->total is counted up by what was found to match; *skipped is set if something that
- * may match was passed over. The collector has to be ungrouped. */
+ * may match was passed over: never if the collector is to have all. If its order is not that of scores, or if it is
+ * grouped, it has to be, and the segment is gone through once. */
 LEDE_NODISCARD lede_status retrieve_by_gate(const struct plan *plan, size_t segment, struct collector *c, bool *skipped,
                                             lede_error *err);
 

@@ -33,6 +33,15 @@ static double key_of(const struct collector *c, uint32_t article, double score) 
     return (c->sort == LEDE_SORT_OLDEST && date ? LATEST - date : date) + score / (1 + score);
 }
 
+bool collector_wants(const struct collector *c, uint32_t doc, double most) {
+    if (c->group == LEDE_GROUP_NONE && c->sort == LEDE_SORT_SCORE)
+        return most > collector_bar(c);
+    uint32_t article = segment_article_of(c->segment.segment, doc);
+    if (c->group != LEDE_GROUP_NONE && c->has_article && article == c->article && most <= c->best.score)
+        return false;
+    return key_of(c, article, most) > c->top.threshold;
+}
+
 static void end_article(struct collector *c) {
     if (c->has_article)
         topk_push(&c->top, key_of(c, c->article, c->best.score), c->best.ordinal);

@@ -47,6 +47,8 @@ struct cursor_ops {
     uint32_t (*freq)(struct cursor *c);
     /* Of a lazy cursor: whether it matches the current document, which makes its score and positions exact. */
     bool (*confirm)(struct cursor *c);
+    /* Of a lazy cursor: whether it is known to match the current document before it is confirmed; NULL: never. */
+    bool (*is_certain)(struct cursor *c);
 };
 
 struct cursor {
@@ -76,6 +78,11 @@ static inline bool cursor_confirm(struct cursor *c) {
     bool matches = c->ops->confirm(c);
     c->denied = matches ? 0 : c->doc + 1;
     return matches;
+}
+
+/* Whether the current document matches for certain, though its score may not be exact yet: it can be counted. */
+static inline bool cursor_is_certain(struct cursor *c) {
+    return !c->lazy || (c->ops->is_certain && c->ops->is_certain(c));
 }
 
 /* Whether it stands on the document, and was not found not to match. */

@@ -67,7 +67,7 @@ static lede_status stand_on(struct cursor **root, struct arena *arena, const str
                             lede_error *err) {
     const struct snapshot_segment *s = snapshot_segment_of(plan->snapshot, ordinal);
     uint32_t doc = (uint32_t)(ordinal - s->base);
-    lede_status status = plan_segment(plan, (size_t)(s - plan->snapshot->segments), arena, root, err);
+    lede_status status = plan_passage(plan, (size_t)(s - plan->snapshot->segments), doc, arena, root, err);
     if (status != LEDE_OK || (*root && cursor_seek(*root, doc) == doc))
         return status;
     return error_set(err, *root && (*root)->status != LEDE_OK ? (*root)->status : LEDE_CORRUPT,

@@ -7,7 +7,7 @@
 #include "../core/error.h"
 #include "../core/segment_map.h"
 #include "range_term.h"
-#include "term_cursor.h"
+#include "tally.h"
 
 /* Sums of floats may lose this part of what they should be, a few times. */
 #define FLOAT_SLACK 1.0001F
@@ -128,26 +128,18 @@ static lede_status add_term(const struct filling *f, const struct term_info *inf
     return range_error(status, segment_path(f->segment), f->err);
 }
 
-/* The terms of which all occurrences count, added up once for the bounds and the cursors. */
-static lede_status add_tally(const struct filling *f, const struct node *word, const struct expansion *e, double weight,
-                             float *out) {
-    struct tally *tally = tally_new(f->arena, f->segment);
-    lede_status status = tally ? LEDE_OK : LEDE_NOMEM;
-    struct interrupt *interrupt = f->gate->plan->interrupt;
-    interrupt_stage(interrupt, SHARE_OF_TALLIES);
-    for (uint32_t i = 0; i < e->count && status == LEDE_OK && !interrupt_is_due(interrupt); i++)
-        if (plan_takes_whole(word, &e->terms[i]))
-            status = tally_add_term(tally, &e->terms[i].info);
+/* The terms added up, once for the bounds and the cursors. */
+static lede_status add_tally(const struct filling *f, const struct node *word, double weight, float *out) {
+    const struct plan *p = f->gate->plan;
+    const struct word_scorer scorer = {.segment = f->segment, .bm25 = &p->bm25, .weight = weight};
+    struct tally *tally;
+    lede_status status = tally_of_word(&tally, f->arena, p, f->gate->number, word, f->err);
     if (status != LEDE_OK)
-        return range_error(status, segment_path(f->segment), f->err);
-    interrupt_stage(interrupt, SHARE_OF_BOUNDS);
-    const struct word_scorer scorer = {.segment = f->segment, .bm25 = &f->gate->plan->bm25, .weight = weight};
-    tally_bound(tally, &scorer, interrupt, out);
+        return status;
+    interrupt_stage(p->interrupt, SHARE_OF_BOUNDS);
+    tally_bound(tally, &scorer, p->interrupt, out);
     f->gate->tallies[word->number] = tally;
-    for (uint32_t i = 0; i < e->count && status == LEDE_OK; i++)
-        if (!plan_takes_whole(word, &e->terms[i]))
-            status = add_term(f, &e->terms[i].info, weight, out);
-    return status;
+    return interrupt_status(p->interrupt);
 }
 
 static lede_status fill_word(const struct filling *f, const struct node *word, double factor, bool positions,
@@ -159,10 +151,8 @@ static lede_status fill_word(const struct filling *f, const struct node *word, d
     if (word->word == WORD_STEM)
         return add_term(f, &p->infos[f->gate->number * p->query->term_count + word->term], weight, out);
     const struct expansion *e = &p->expansions[f->gate->number * p->query->pattern_count + word->number];
-    if (positions && e->count > PLAN_MERGED_TERMS)
-        fill(out, (float)weight, f->gate->count);
-    else if (e->count > PLAN_MERGED_TERMS)
-        status = add_tally(f, word, e, weight, out);
+    if (e->count > PLAN_MERGED_TERMS || (!positions && plan_adds_up(p, f->gate->number, word)))
+        status = add_tally(f, word, weight, out);
     else
         for (uint32_t i = 0; i < e->count && status == LEDE_OK; i++)
             status = add_term(f, &e->terms[i].info, weight, out);
@@ -278,7 +268,7 @@ static bool is_wanted(struct gate *g, uint32_t range) {
     float bound = g->bounds[range];
     if (bound <= 0 || bound < g->least)
         return false;
-    if ((double)(bound * FLOAT_SLACK) >= g->threshold)
+    if (g->all || (double)(bound * FLOAT_SLACK) >= g->threshold)
         return true;
     g->skipped = true;
     return false;

@@ -21,6 +21,7 @@ struct gate {
     uint32_t count;
     float least;      /* ranges with lower bounds are not wanted */
     double threshold; /* what scores less is not wanted */
+    bool all;         /* but has to be counted: all ranges with bounds above 0, and `least`, are wanted */
     bool skipped;     /* whether anything that might match was passed over */
     /* Private. */
     struct tally **tallies; /* by number of the word */

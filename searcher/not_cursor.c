@@ -27,6 +27,14 @@ static bool confirm(struct cursor *c) {
     return true;
 }
 
+static bool is_certain(struct cursor *c) {
+    struct not_cursor *n = (struct not_cursor *)c;
+    bool certain = cursor_is_certain(n->included);
+    for (size_t i = 0; i < n->count && certain; i++)
+        certain = !n->excluded[i]->lazy || cursor_seek(n->excluded[i], c->doc) != c->doc;
+    return certain;
+}
+
 /* Moves on from `doc`, on which n->included stands, to the first that is not excluded. A cursor of exclusions that
  * fails ends all: to go on without it would find what was to be left out. */
 static uint32_t settle(struct not_cursor *n, uint32_t doc) {
@@ -82,7 +90,8 @@ static const struct cursor_ops not_ops = {.next = next,
                                           .accumulate = accumulate,
                                           .release = release,
                                           .explain = explain,
-                                          .confirm = confirm};
+                                          .confirm = confirm,
+                                          .is_certain = is_certain};
 
 struct cursor *not_cursor_new(struct arena *arena, struct cursor *included, struct cursor *const *excluded,
                               size_t count) {

@@ -99,7 +99,7 @@ static void release(struct cursor *c) {
 }
 
 static const struct cursor_ops occurrence_ops = {next,    seek,    score, window_add_all, positions_of,
-                                                 release, explain, freq,  confirm};
+                                                 release, explain, freq,  confirm,        NULL};
 
 struct cursor *occurrence_cursor_new(struct arena *arena, struct cursor *word, const struct occurrence_filter *filter,
                                      const struct word_scorer *scorer) {

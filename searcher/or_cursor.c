@@ -49,6 +49,14 @@ static bool confirm(struct cursor *c) {
     return any;
 }
 
+static bool is_certain(struct cursor *c) {
+    struct or_cursor *o = (struct or_cursor *)c;
+    bool any = false;
+    for (size_t i = 0; i < o->count && !any; i++)
+        any = o->cursors[i]->doc == c->doc && cursor_is_certain(o->cursors[i]);
+    return any;
+}
+
 /* Within another one its sum has to be made first, so that it is rounded as everywhere. */
 static void accumulate(struct cursor *c, struct window *w) {
     struct or_cursor *o = (struct or_cursor *)c;
@@ -77,7 +85,8 @@ static const struct cursor_ops or_ops = {.next = next,
                                          .accumulate = accumulate,
                                          .release = release,
                                          .explain = explain,
-                                         .confirm = confirm};
+                                         .confirm = confirm,
+                                         .is_certain = is_certain};
 
 struct cursor *or_cursor_new(struct arena *arena, struct cursor *const *cursors, size_t count) {
     struct or_cursor *o = arena_zalloc(arena, 1, sizeof *o);

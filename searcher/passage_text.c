@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../core/articles.h"
 #include "../core/error.h"
 #include "../core/segment_map.h"
 #include "../core/sentence.h"
@@ -20,7 +21,7 @@ struct passage_text {
     const struct segment *segment;
     uint32_t doc; /* read last; DOC_END if none */
     bool has_record, has_sentences;
-    struct article_record record; /* of its article */
+    struct article_cursor articles; /* on its article: passages are mostly asked for in order */
     struct buffer text, places;
     uint32_t sentences;
 };
@@ -58,6 +59,7 @@ void passage_text_use(struct passage_text *t, const struct segment *segment) {
     t->segment = segment;
     t->doc = DOC_END;
     t->has_record = false;
+    article_cursor_init(&t->articles, segment);
     text_reader_use(&t->reader, segment);
 }
 
@@ -84,17 +86,19 @@ static lede_status take_text(struct passage_text *t, uint32_t start, uint32_t le
     size_t at = t->text.len;
     if (len == 0)
         return LEDE_OK;
-    lede_status status = text_reader_read(&t->reader, t->record.text + start, len, &t->text, NULL);
+    lede_status status = text_reader_read(&t->reader, t->articles.record.text + start, len, &t->text, NULL);
     if (status == LEDE_OK)
         take_field(t, at, gap);
     return status;
 }
 
 static lede_status find_passage(struct passage_text *t, uint32_t doc, struct passage *passage) {
-    const struct article_record *r = &t->record;
+    const struct article_record *r = &t->articles.record;
     if (!t->has_record || doc < r->first_passage || doc - r->first_passage >= r->passage_count) {
-        lede_status status = segment_article(t->segment, segment_article_of(t->segment, doc), &t->record, NULL);
+        lede_status status = article_cursor_seek(&t->articles, segment_article_of(t->segment, doc), NULL);
         t->has_record = status == LEDE_OK;
+        if (!t->has_record)
+            article_cursor_init(&t->articles, t->segment);
         if (status != LEDE_OK)
             return status;
     }
@@ -108,20 +112,25 @@ void passage_text_watch(struct passage_text *t, struct interrupt *interrupt) {
     t->interrupt = interrupt;
 }
 
-lede_status passage_text_read(struct passage_text *t, uint32_t doc) {
-    struct passage passage;
-    if (t->doc == doc)
-        return LEDE_OK;
+/* Forgets the passage read last. */
+static lede_status begin(struct passage_text *t, uint32_t doc, struct passage *passage) {
     if (interrupt_is_due(t->interrupt))
         return LEDE_INTERRUPTED;
     t->doc = DOC_END;
     buffer_clear(&t->text);
     buffer_clear(&t->places);
     t->sentences = 0;
-    lede_status status = find_passage(t, doc, &passage);
+    return find_passage(t, doc, passage);
+}
+
+lede_status passage_text_read(struct passage_text *t, uint32_t doc) {
+    struct passage passage;
+    if (t->doc == doc)
+        return LEDE_OK;
+    lede_status status = begin(t, doc, &passage);
     if (status != LEDE_OK)
         return status;
-    buffer_append(&t->text, t->record.meta.title, t->record.meta.title_len);
+    buffer_append(&t->text, t->articles.record.meta.title, t->articles.record.meta.title_len);
     take_field(t, 0, true);
     status = take_text(t, passage.heading_start, passage.heading_len, true);
     if (status == LEDE_OK)
@@ -133,6 +142,47 @@ lede_status passage_text_read(struct passage_text *t, uint32_t doc) {
     if (status == LEDE_OK)
         t->doc = doc;
     return status;
+}
+
+static uint32_t count_words(struct passage_text *t, struct verdicts *verdicts) {
+    struct word word;
+    uint32_t count = 0;
+    if (t->text.len == 0 || !buffer_reserve(&t->text, VERDICTS_PADDING))
+        return 0;
+    const struct span text = {(const char *)t->text.data, t->text.len};
+    if (!utf8_valid(text.s, text.n))
+        return 0;
+    analyzer_reset(t->analyzer, text.s, text.n);
+    while (analyzer_next(t->analyzer, &word))
+        count += verdicts_take(verdicts, t->analyzer, text.s + word.start, word.end - word.start);
+    return count;
+}
+
+static lede_status count_text(struct passage_text *t, uint32_t start, uint32_t len, struct verdicts *verdicts,
+                              uint32_t *count) {
+    buffer_clear(&t->text);
+    lede_status status =
+        len ? text_reader_read(&t->reader, t->articles.record.text + start, len, &t->text, NULL) : LEDE_OK;
+    if (status == LEDE_OK)
+        *count += count_words(t, verdicts);
+    return t->text.failed ? LEDE_NOMEM : status;
+}
+
+lede_status passage_text_count(struct passage_text *t, uint32_t doc, struct verdicts *verdicts, uint32_t *count) {
+    struct passage passage;
+    enum text_field field = verdicts->word->field;
+    *count = 0;
+    lede_status status = begin(t, doc, &passage);
+    if (status == LEDE_OK && (field == FIELD_ANY || field == FIELD_TITLE)) {
+        buffer_append(&t->text, t->articles.record.meta.title, t->articles.record.meta.title_len);
+        *count = count_words(t, verdicts);
+        status = t->text.failed ? LEDE_NOMEM : LEDE_OK;
+    }
+    if (status == LEDE_OK && (field == FIELD_ANY || field == FIELD_HEADING))
+        status = count_text(t, passage.heading_start, passage.heading_len, verdicts, count);
+    if (status == LEDE_OK && (field == FIELD_ANY || field == FIELD_BODY))
+        status = count_text(t, passage.start, passage.len, verdicts, count);
+    return status == LEDE_OK ? analyzer_status(t->analyzer, NULL) : status;
 }
 
 static bool place_at(const struct passage_text *t, uint32_t position, struct place *place) {

@@ -9,6 +9,7 @@
 #include "../core/stored_text.h"
 #include "interrupt.h"
 #include "near.h"
+#include "verdicts.h"
 
 struct passage_text;
 
@@ -33,7 +34,21 @@ size_t passage_text_form(struct passage_text *t, uint32_t position, char form[TE
  * of their own. UINT32_MAX if there is none. */
 uint32_t passage_text_sentence(struct passage_text *t, uint32_t position);
 
+/* How many words of a passage the verdicts' word stands for, in its field. What is said above of the passage read last
+ * holds no more then. */
+LEDE_NODISCARD lede_status passage_text_count(struct passage_text *t, uint32_t doc, struct verdicts *verdicts,
+                                              uint32_t *count);
+
 /* Where fields begin in a passage. */
 struct field_borders field_borders_of(const struct segment *segment, uint32_t doc);
+
+static inline bool field_borders_have(const struct field_borders *b, enum text_field field, uint32_t position) {
+    switch (field) {
+    case FIELD_TITLE: return position < b->heading;
+    case FIELD_HEADING: return position >= b->heading && position < b->body;
+    case FIELD_BODY: return position >= b->body;
+    default: return true;
+    }
+}
 
 #endif

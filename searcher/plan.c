@@ -104,6 +104,8 @@ static lede_status take_terms(struct finding *f, struct expansion *out, lede_err
             continue;
         const struct term_info *info = dictionary_info(c);
         bool whole = !f->plan->text || (all_known && occurrences >= info->total_freq);
+        out->postings += info->doc_freq;
+        out->ask_text |= !whole;
         *doc_freq += whole || occurrences > info->doc_freq ? info->doc_freq : occurrences;
         out->terms[out->count++] = (struct expanded_term){*info, whole};
     }
@@ -133,6 +135,7 @@ static lede_status expand_all(struct plan *p, struct analyzer *analyzer, const s
     lede_status status = LEDE_OK;
     if (node->kind == NODE_WORD && node->word != WORD_STEM) {
         uint64_t *doc_freq = &p->pattern_doc_freqs[node->number];
+        p->verdicts[node->number] = VERDICTS_EMPTY(node);
         for (size_t s = 0; s < p->snapshot->segment_count && status == LEDE_OK; s++)
             status = expand(p, analyzer, node, s, err);
         *doc_freq = *doc_freq > p->snapshot->passages ? p->snapshot->passages : *doc_freq;
@@ -147,7 +150,8 @@ static lede_status find_patterns(struct plan *p, lede_error *err) {
     size_t count = p->query->pattern_count;
     p->expansions = arena_zalloc(&p->arena, p->snapshot->segment_count * count + 1, sizeof *p->expansions);
     p->pattern_doc_freqs = arena_zalloc(&p->arena, count + 1, sizeof *p->pattern_doc_freqs);
-    if (!p->expansions || !p->pattern_doc_freqs)
+    p->verdicts = arena_zalloc(&p->arena, count + 1, sizeof *p->verdicts);
+    if (!p->expansions || !p->pattern_doc_freqs || !p->verdicts)
         return error_nomem(err);
     lede_status status = analyzer_new(&analyzer, p->snapshot->language, err);
     if (status != LEDE_OK)
@@ -264,8 +268,17 @@ lede_status plan_init(struct plan *plan, const struct lede_query *query, const s
 }
 
 void plan_release(struct plan *plan) {
+    for (size_t n = 0; plan->verdicts && n < plan->query->pattern_count; n++)
+        verdicts_release(&plan->verdicts[n]);
     passage_text_free(plan->text);
     arena_release(&plan->arena);
+}
+
+bool plan_adds_up(const struct plan *p, size_t segment, const struct node *word) {
+    enum { PART = 64 };
+    const struct expansion *e = &p->expansions[segment * p->query->pattern_count + word->number];
+    uint32_t passages = segment_info(p->snapshot->segments[segment].segment)->passages;
+    return e->count > PLAN_MERGED_TERMS || (e->ask_text && e->postings > passages / PART);
 }
 
 /* ------------------------------------------------------------------------------------ weights -- */

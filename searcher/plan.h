@@ -23,6 +23,7 @@
 #include "query.h"
 
 struct passage_text;
+struct verdicts;
 
 /* A term that some forms of a word have. */
 struct expanded_term {
@@ -34,6 +35,8 @@ struct expanded_term {
 struct expansion {
     struct expanded_term *terms; /* bytewise by term */
     uint32_t count;
+    uint64_t postings; /* of the terms in all */
+    bool ask_text;     /* of some of them */
 };
 
 /* What a query needs to know of a whole snapshot. */
@@ -49,6 +52,7 @@ struct plan {
     uint64_t **accepted;          /* by segment: passages not deleted that the root's filters let pass, a bit each;
                                      NULL: there are no filters */
     uint64_t accepted_count;      /* of them in all */
+    struct verdicts *verdicts;    /* of word n */
     struct passage_text *text;    /* NULL if the snapshot keeps none, or nothing needs it */
     struct interrupt *interrupt;  /* NULL: nothing ends the search */
 };
@@ -65,24 +69,27 @@ LEDE_NODISCARD lede_status plan_init(struct plan *plan, const struct lede_query 
                                      const struct plan_options *options, lede_error *err);
 void plan_release(struct plan *plan);
 
-/* More terms of a word than these are cheaper to add up one after the other than to merge. */
+/* More terms of a word than these are not merged, but added up, or the most frequent ones merged. */
 #define PLAN_MERGED_TERMS 16
+
+/* Whether the terms of a word are cheaper to add up, see tally.h, than to merge: where they are many, or the text of
+ * many passages may have to be asked. */
+bool plan_adds_up(const struct plan *plan, size_t segment, const struct node *word);
 
 /* What a word, or a choice among words, gives that counts `factor` times, apart from the passage. */
 double plan_weight(const struct plan *plan, const struct node *word, double factor);
 /* How many passages of the snapshot count as having the word, or the choice. */
 uint64_t plan_doc_freq(const struct plan *plan, const struct node *word);
 
-/* Whether all occurrences of a term of the word's are among those that it stands for. */
-static inline bool plan_takes_whole(const struct node *word, const struct expanded_term *term) {
-    return term->whole && word->field == FIELD_ANY;
-}
-
 struct gate;
 
 /* Makes the cursor, in `arena`, on all that matches in a segment of the snapshot; NULL if nothing can. Of passages that
  * plan->accepted has not it may have some. Cursors of one segment of a plan are in use at a time. */
 LEDE_NODISCARD lede_status plan_segment(const struct plan *plan, size_t segment, struct arena *arena,
+                                        struct cursor **out, lede_error *err);
+
+/* The same where no other passage than this one is of interest: on it, if it matches. */
+LEDE_NODISCARD lede_status plan_passage(const struct plan *plan, size_t segment, uint32_t doc, struct arena *arena,
                                         struct cursor **out, lede_error *err);
 
 /* The same with a gate, see gate.h, which is used as long as the cursor is. */

@@ -128,7 +128,7 @@ static const struct cursor_ops position_ops = {.next = next,
                                                .explain = explain,
                                                .confirm = confirm};
 static const struct cursor_ops phrase_ops = {next,    seek,    score,       window_add_all, phrase_positions,
-                                             release, explain, phrase_freq, confirm};
+                                             release, explain, phrase_freq, confirm,        NULL};
 
 struct cursor *position_cursor_new(struct arena *arena, struct cursor *const *cursors, size_t count,
                                    const uint32_t *slots, uint32_t slot_count, const struct position_check *check) {

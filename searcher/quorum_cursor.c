@@ -63,6 +63,14 @@ static bool confirm(struct cursor *c) {
     return there >= q->least;
 }
 
+static bool is_certain(struct cursor *c) {
+    struct quorum_cursor *q = (struct quorum_cursor *)c;
+    size_t there = 0;
+    for (size_t i = 0; i < q->count; i++)
+        there += q->cursors[i]->doc == c->doc && cursor_is_certain(q->cursors[i]);
+    return there >= q->least;
+}
+
 static void explain(struct cursor *c, struct explanation *e) {
     struct quorum_cursor *q = (struct quorum_cursor *)c;
     cursors_explain(q->cursors, q->count, c->doc, "enough of", e);
@@ -79,7 +87,8 @@ static const struct cursor_ops quorum_ops = {.next = next,
                                              .accumulate = window_add_all,
                                              .release = release,
                                              .explain = explain,
-                                             .confirm = confirm};
+                                             .confirm = confirm,
+                                             .is_certain = is_certain};
 
 struct cursor *quorum_cursor_new(struct arena *arena, struct cursor *const *cursors, size_t count, size_t least) {
     struct quorum_cursor *q = arena_zalloc(arena, 1, sizeof *q);

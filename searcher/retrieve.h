@@ -19,6 +19,7 @@ struct collector {
     uint64_t total;  /* passages, or articles if grouped, that matched so far */
     lede_group group;
     lede_sort sort;
+    bool all;           /* all that matches has to be counted: nothing may be passed over */
     bool jumps;         /* documents don't come in order, so that those that score as much as the worst may be better */
     lede_status status; /* sticky: LEDE_INTERRUPTED */
     struct snapshot_segment segment; /* current one */
@@ -47,6 +48,9 @@ static inline double collector_bar(const struct collector *c) {
         return 0;
     return c->jumps ? c->top.threshold * (1 - DBL_EPSILON) : c->top.threshold;
 }
+
+/* Whether a document that scores no more than `most` may be among the best. */
+bool collector_wants(const struct collector *c, uint32_t doc, double most);
 
 /* Asks whether to stop, which is the collector's status then. */
 bool collector_is_interrupted(struct collector *c);

@@ -28,11 +28,19 @@ static bool is_worth_pruning(const struct plan *plan) {
     return postings > PRUNING_COST;
 }
 
+/* Whether all that matches has to be looked at. */
+static bool needs_all(const struct plan *plan, const lede_search_options *o) {
+    return o->group != LEDE_GROUP_NONE || o->sort != LEDE_SORT_SCORE || (o->count && !can_count(plan->query));
+}
+
 /* The strategy to take: the one asked for, if it can run the query, or else the one that suits it. */
 static enum strategy choose(const struct plan *plan, const lede_search_options *options, enum strategy wanted) {
-    bool prune = options->group == LEDE_GROUP_NONE && options->sort == LEDE_SORT_SCORE &&
-                 (!options->count || can_count(plan->query)) &&
-                 (wanted == STRATEGY_AUTO ? is_worth_pruning(plan) : wanted >= STRATEGY_RANGES);
+    if (needs_all(plan, options)) {
+        bool gate = plan->text && plan->query->pattern_count && can_run_by_gate(plan) &&
+                    (wanted == STRATEGY_GATE || (wanted == STRATEGY_AUTO && gate_is_worth_while(plan)));
+        return gate ? STRATEGY_GATE : wanted < STRATEGY_RANGES ? wanted : STRATEGY_AUTO;
+    }
+    bool prune = (wanted == STRATEGY_AUTO ? is_worth_pruning(plan) : wanted >= STRATEGY_RANGES);
     if (prune && wanted != STRATEGY_RANGES && wanted != STRATEGY_GATE && can_run_by_all(plan))
         return STRATEGY_ALL;
     if (prune && wanted != STRATEGY_ALL && wanted != STRATEGY_GATE && can_run_by_range(plan))
@@ -240,6 +248,7 @@ static lede_status retrieve(struct searching *s, enum strategy wanted, size_t he
     collector_release(&s->collector);
     collector_init(&s->collector, add_saturated(heap, more), s->options->group, &s->plan);
     s->collector.sort = s->options->sort;
+    s->collector.all = needs_all(&s->plan, s->options);
     interrupt_stage(s->plan.interrupt, SHARE_OF_PASSAGES);
     s->exact = true;
     lede_status status = strategy >= STRATEGY_RANGES ? run_pruned(&s->plan, strategy, &s->collector, &s->exact, err)

@@ -125,6 +125,16 @@ static bool confirm(struct cursor *c) {
     return confirm_from(s, 0) && c->doc != DOC_END;
 }
 
+static bool is_certain_from(struct synonym_cursor *s, size_t i) {
+    if (i >= s->count || s->heap[i]->doc != s->base.doc)
+        return false;
+    return cursor_is_certain(s->heap[i]) || is_certain_from(s, 2 * i + 1) || is_certain_from(s, 2 * i + 2);
+}
+
+static bool is_certain(struct cursor *c) {
+    return is_certain_from((struct synonym_cursor *)c, 0);
+}
+
 static double score(struct cursor *c) {
     struct synonym_cursor *s = (struct synonym_cursor *)c;
     uint32_t doc = c->doc, n = freq(c);
@@ -144,7 +154,7 @@ static void release(struct cursor *c) {
 }
 
 static const struct cursor_ops synonym_ops = {next,    seek,    score, window_add_all, positions_of,
-                                              release, explain, freq,  confirm};
+                                              release, explain, freq,  confirm,        is_certain};
 
 struct cursor *synonym_cursor_new(struct arena *arena, struct cursor *const *words, size_t count, bool overlap,
                                   const struct word_scorer *scorer) {

@@ -1,111 +1,113 @@
-#include "term_cursor.h"
+#include "tally.h"
 
-#include "../core/maxima.h"
-
-enum { ASK_EVERY = 256 }; /* words of bits */
-
-struct tally {
-    const struct segment *segment;
-    uint32_t passages;
-    uint64_t *bits;  /* passages that have any of the words */
-    uint32_t *freqs; /* how often, by passage */
-};
-
-struct tally *tally_new(struct arena *arena, const struct segment *segment) {
-    struct tally *t = arena_zalloc(arena, 1, sizeof *t);
-    uint32_t passages = segment_info(segment)->passages;
-    if (!t)
-        return NULL;
-    *t = (struct tally){segment, passages, arena_zalloc(arena, passages / 64 + 1, sizeof *t->bits),
-                        arena_zalloc(arena, passages, sizeof *t->freqs)};
-    return t->bits && t->freqs ? t : NULL;
-}
-
-static inline void count(struct tally *t, uint32_t doc, uint32_t freq) {
-    t->bits[doc / 64] |= UINT64_C(1) << doc % 64;
-    t->freqs[doc] += freq;
-}
-
-lede_status tally_add_term(struct tally *t, const struct term_info *info) {
-    struct postings p;
-    const uint32_t *docs, *freqs;
-    postings_init(&p, t->segment, info);
-    for (uint32_t n; (n = postings_run(&p, &docs, &freqs)) > 0; postings_skip(&p, n))
-        for (uint32_t i = 0; i < n; i++)
-            count(t, docs[i], freqs[i]);
-    lede_status status = p.status;
-    postings_release(&p);
-    return status;
-}
-
-void tally_bound(const struct tally *t, const struct word_scorer *scorer, struct interrupt *interrupt, float *bounds) {
-    uint32_t looked_at = 0;
-    for (uint32_t w = 0; w < t->passages / 64 + 1; w++) {
-        double best = 0;
-        if (interrupt_is_due_each(interrupt, &looked_at, ASK_EVERY))
-            return;
-        for (uint64_t left = t->bits[w]; left; left &= left - 1) {
-            uint32_t doc = 64 * w + (uint32_t)__builtin_ctzll(left);
-            double score = word_score(scorer, doc, t->freqs[doc]);
-            best = score > best ? score : best;
-        }
-        uint32_t range = w / (RANGE_DOCS / 64);
-        if (t->bits[w])
-            bounds[range] = (float)best > bounds[range] ? (float)best : bounds[range];
-    }
-}
-
-/* ------------------------------------------------------------------------------------ cursor -- */
+#include "verdicts.h"
 
 struct tally_cursor {
     struct cursor base;
     struct cursor *docs;
-    const uint32_t *freqs;
+    const struct tally *tally;
+    struct tally_texts texts;
     struct word_scorer scorer;
+    uint32_t count, counted; /* occurrences, and one more than the document that they are counted in */
 };
 
+static uint32_t freq(struct cursor *c) {
+    struct tally_cursor *t = (struct tally_cursor *)c;
+    const uint32_t *maybe = t->tally->maybe;
+    return t->counted == c->doc + 1 ? t->count : t->tally->sure[c->doc] + (maybe ? maybe[c->doc] : 0);
+}
+
+static bool confirm(struct cursor *c) {
+    struct tally_cursor *t = (struct tally_cursor *)c;
+    const uint32_t *maybe = t->tally->maybe;
+    lede_status status = LEDE_OK;
+    if (maybe && maybe[c->doc] && t->counted != c->doc + 1) {
+        status = passage_text_count(t->texts.text, c->doc, t->texts.verdicts, &t->count);
+        t->counted = c->doc + 1;
+    }
+    if (status == LEDE_OK)
+        return freq(c) > 0;
+    c->status = status;
+    c->doc = DOC_END;
+    return false;
+}
+
+static bool is_certain(struct cursor *c) {
+    return ((struct tally_cursor *)c)->tally->sure[c->doc] > 0;
+}
+
+static uint32_t settle(struct tally_cursor *t, uint32_t doc) {
+    for (t->base.doc = doc; t->base.doc != DOC_END; t->base.doc = cursor_next(t->docs))
+        if (t->base.lazy || confirm(&t->base) || t->base.doc == DOC_END)
+            break;
+    return t->base.doc;
+}
+
 static uint32_t next(struct cursor *c) {
-    return c->doc = cursor_next(((struct tally_cursor *)c)->docs);
+    struct tally_cursor *t = (struct tally_cursor *)c;
+    return settle(t, cursor_next(t->docs));
 }
 
 static uint32_t seek(struct cursor *c, uint32_t target) {
-    return c->doc = cursor_seek(((struct tally_cursor *)c)->docs, target);
+    struct tally_cursor *t = (struct tally_cursor *)c;
+    return settle(t, cursor_seek(t->docs, target));
 }
 
 static double score(struct cursor *c) {
     struct tally_cursor *t = (struct tally_cursor *)c;
-    return word_score(&t->scorer, c->doc, t->freqs[c->doc]);
+    return word_score(&t->scorer, c->doc, freq(c));
+}
+
+static void accumulate(struct cursor *c, struct window *w) {
+    struct tally_cursor *t = (struct tally_cursor *)c;
+    const struct tally *tally = t->tally;
+    uint32_t end = w->end < tally->passages ? w->end : tally->passages;
+    if (tally->maybe) {
+        window_add_all(c, w);
+        return;
+    }
+    for (uint32_t doc = c->doc; doc < end; doc++)
+        if (tally->sure[doc])
+            window_add(w, doc, word_score(&t->scorer, doc, tally->sure[doc]));
+    if (c->doc < w->end)
+        seek(c, end);
 }
 
 static void explain(struct cursor *c, struct explanation *e) {
     struct tally_cursor *t = (struct tally_cursor *)c;
-    word_explain(&t->scorer, e, c->doc, t->freqs[c->doc]);
+    word_explain(&t->scorer, e, c->doc, freq(c));
 }
 
 static void release(struct cursor *c) {
     cursor_release(((struct tally_cursor *)c)->docs);
 }
 
-static uint32_t freq(struct cursor *c) {
-    return ((struct tally_cursor *)c)->freqs[c->doc];
-}
-
 static const struct cursor_ops tally_ops = {.next = next,
                                             .seek = seek,
                                             .score = score,
-                                            .accumulate = window_add_all,
+                                            .accumulate = accumulate,
                                             .release = release,
                                             .explain = explain,
-                                            .freq = freq};
+                                            .freq = freq,
+                                            .confirm = confirm,
+                                            .is_certain = is_certain};
 
-struct cursor *tally_cursor_new(struct arena *arena, struct tally *tally, const struct word_scorer *scorer) {
+struct cursor *tally_cursor_new(struct arena *arena, const struct tally *tally, const struct tally_texts *texts,
+                                const struct word_scorer *scorer) {
     struct tally_cursor *t = arena_zalloc(arena, 1, sizeof *t);
     struct cursor *docs = bitset_cursor_new(arena, tally->bits, tally->passages, 1);
     if (!t || !docs)
         return NULL;
-    t->base = (struct cursor){.ops = &tally_ops, .doc = docs->doc, .cost = docs->cost, .max_score = scorer->weight};
+    t->base = (struct cursor){.ops = &tally_ops,
+                              .doc = DOC_END,
+                              .cost = docs->cost,
+                              .max_score = scorer->weight,
+                              .fits_windows = !tally->maybe,
+                              .lazy = tally->maybe && texts->lazy};
     t->docs = docs;
-    t->freqs = tally->freqs;
+    t->tally = tally;
+    t->texts = *texts;
     t->scorer = *scorer;
+    settle(t, docs->doc);
     return &t->base;
 }

@@ -113,7 +113,8 @@ static void release(struct cursor *c) {
     postings_release(&((struct term_cursor *)c)->postings);
 }
 
-static const struct cursor_ops term_ops = {next, seek, score, accumulate, positions, release, explain, freq, NULL};
+static const struct cursor_ops term_ops = {next,    seek,    score, accumulate, positions,
+                                           release, explain, freq,  NULL,       NULL};
 
 struct cursor *term_cursor_new(struct arena *arena, const struct term_info *info, const struct word_scorer *scorer) {
     struct term_cursor *t = arena_alloc(arena, sizeof *t);

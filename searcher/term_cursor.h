@@ -12,7 +12,6 @@
 #include "bm25.h"
 #include "cursor.h"
 #include "explain.h"
-#include "interrupt.h"
 
 /* What a word is worth. All that it points to is borrowed for the cursors' life. */
 struct word_scorer {
@@ -52,15 +51,5 @@ struct cursor *occurrence_cursor_new(struct arena *arena, struct cursor *word, c
 /* On the documents of any of the words, one or more, as one word. `overlap`: words may have the same occurrences. */
 struct cursor *synonym_cursor_new(struct arena *arena, struct cursor *const *words, size_t count, bool overlap,
                                   const struct word_scorer *scorer);
-
-/* The same for any number of words, one after the other; but without positions. */
-struct tally;
-struct tally *tally_new(struct arena *arena, const struct segment *segment);
-/* Adds the postings of a term. */
-LEDE_NODISCARD lede_status tally_add_term(struct tally *t, const struct term_info *info);
-/* Makes bounds[range] the greatest score of a passage of each range of RANGE_DOCS; 0 where it does not come
- * to before the interrupt, which may be NULL, is due. */
-void tally_bound(const struct tally *t, const struct word_scorer *scorer, struct interrupt *interrupt, float *bounds);
-struct cursor *tally_cursor_new(struct arena *arena, struct tally *t, const struct word_scorer *scorer);
 
 #endif

@@ -1,5 +1,6 @@
 /* Retrieval through the gate against retrieval of everything: trees of all operators, with filters, on segments large
- * enough that frequent words have maxima. Ids and scores must be equal to the last bit. */
+ * enough that frequent words have maxima; by score and by date, of passages and of articles. Ids and scores must be
+ * equal to the last bit. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -93,6 +94,10 @@ static int compare(struct built_index *b, struct random *r) {
     random_query(r, text);
     lede_search_options o = {
         .limit = limits[random_below(r, 6)], .k1 = k1s[random_below(r, 6)], .b = bs[random_below(r, 6)]};
+    if (random_below(r, 4) == 0)
+        o.sort = random_below(r, 2) ? LEDE_SORT_NEWEST : LEDE_SORT_OLDEST;
+    if (random_below(r, 4) == 0)
+        o.group = LEDE_GROUP_ARTICLE;
     built_check(lede_query_parse(&query, &b->index, text, strlen(text), NULL, &err), &err);
     built_check(search_by(&all, &b->index, query, &o, STRATEGY_DOCUMENTS, &err), &err);
     for (enum strategy strategy = STRATEGY_ALL; strategy <= STRATEGY_GATE; strategy++) {

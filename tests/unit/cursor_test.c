@@ -69,8 +69,8 @@ static void array_release(struct cursor *c) {
     *released = true;
 }
 
-static const struct cursor_ops array_ops = {
-    array_next, array_seek, array_score, window_add_all, array_positions, array_release, NULL, array_freq, NULL};
+static const struct cursor_ops array_ops = {array_next,    array_seek, array_score, window_add_all, array_positions,
+                                            array_release, NULL,       array_freq,  NULL,           NULL};
 
 /* ------------------------------------------------------------------------------------- a fixture -- */
 

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "core/arena.h"
-#include "searcher/term_cursor.h"
+#include "searcher/tally.h"
 #include "support/built_index.h"
 #include "support/random.h"
 
@@ -22,6 +22,8 @@ struct fixture {
     const struct segment *segment;
     struct bm25 bm25;
     struct arena arena;
+    struct passage_text *text;
+    struct verdicts verdicts;
     uint32_t freqs[ARTICLES][WORDS]; /* of each word at even positions, and in all */
     uint32_t even[ARTICLES][WORDS];
 };
@@ -68,33 +70,37 @@ static uint32_t keep_even(void *ctx, uint32_t doc, uint32_t *positions, uint32_t
     return kept;
 }
 
-enum way { TERM, OCCURRENCES, SYNONYMS, OVERLAP, TALLY, TALLY_AND_OCCURRENCES, WAYS };
+enum way { TERM, OCCURRENCES, SYNONYMS, OVERLAP, TALLY, TALLY_AND_TEXT, WAYS };
+
+/* Some of what the terms are in is the word "b": the text tells where. */
+static const struct node form_b = {.kind = NODE_WORD, .word = WORD_FORM, .form = "b", .form_len = 1};
+
+static struct cursor *make_tally(struct fixture *f, bool sure) {
+    const struct word_scorer scorer = scorer_of(f);
+    const struct tally_texts texts = {f->text, &f->verdicts, false};
+    struct tally *tally = tally_new(&f->arena, f->segment, !sure);
+    struct term_info info;
+    assert_non_null(tally);
+    for (uint32_t w = 0; w < 3; w++) {
+        assert_int_equal(segment_find_term(f->segment, words[w], 1, &info, NULL), LEDE_OK);
+        assert_int_equal(tally_add_term(tally, &info, FIELD_ANY, sure), LEDE_OK);
+    }
+    tally_finish(tally);
+    return tally_cursor_new(&f->arena, tally, &texts, &scorer);
+}
 
 static struct cursor *make(struct fixture *f, enum way way) {
     const struct word_scorer scorer = scorer_of(f);
     const struct occurrence_filter even = {.keep = keep_even};
-    struct term_info info;
     struct cursor *parts[] = {NULL, NULL, NULL};
-    struct tally *tally = tally_new(&f->arena, f->segment);
-    assert_non_null(tally);
-    for (uint32_t w = 0; w < 3 && way >= SYNONYMS; w++) {
-        if (way == TALLY || (way == TALLY_AND_OCCURRENCES && w == 0)) {
-            assert_int_equal(segment_find_term(f->segment, words[w], 1, &info, NULL), LEDE_OK);
-            assert_int_equal(tally_add_term(tally, &info), LEDE_OK);
-            parts[w] = way == TALLY ? NULL : tally_cursor_new(&f->arena, tally, &scorer);
-        } else {
-            parts[w] = term(f, way == OVERLAP && w == 2 ? 0 : w);
-        }
-        if (way == TALLY_AND_OCCURRENCES && w > 0)
-            parts[w] = occurrence_cursor_new(&f->arena, parts[w], &even, &scorer);
-    }
+    for (uint32_t w = 0; w < 3 && (way == SYNONYMS || way == OVERLAP); w++)
+        parts[w] = term(f, way == OVERLAP && w == 2 ? 0 : w);
     switch (way) {
     case TERM: return term(f, 1);
     case OCCURRENCES: return occurrence_cursor_new(&f->arena, term(f, 1), &even, &scorer);
     case SYNONYMS:
     case OVERLAP: return synonym_cursor_new(&f->arena, parts, 3, way == OVERLAP, &scorer);
-    case TALLY_AND_OCCURRENCES: return synonym_cursor_new(&f->arena, parts, 3, false, &scorer);
-    default: return tally_cursor_new(&f->arena, tally, &scorer);
+    default: return make_tally(f, way == TALLY);
     }
 }
 
@@ -105,7 +111,7 @@ static uint32_t freq_of(const struct fixture *f, enum way way, uint32_t doc) {
     case TERM: return all[1];
     case OCCURRENCES: return even[1];
     case OVERLAP: return all[0] + all[1];
-    case TALLY_AND_OCCURRENCES: return all[0] + even[1] + even[2];
+    case TALLY_AND_TEXT: return all[1];
     default: return all[0] + all[1] + all[2];
     }
 }
@@ -127,7 +133,7 @@ static void assert_stands(const struct fixture *f, enum way way, struct cursor *
         return;
     assert_true(cursor_score(c) == score_of(f, way, doc));
     assert_true(cursor_score(c) <= c->max_score);
-    if (!c->ops->positions || way == TALLY_AND_OCCURRENCES)
+    if (!c->ops->positions)
         return;
     uint32_t n, freq = cursor_freq(c);
     const uint32_t *positions = cursor_positions(c, &n);
@@ -180,11 +186,16 @@ static void words_keep_the_contract(void **state) {
     f->arena = ARENA_EMPTY;
     built_index_init(&f->built, "none");
     fill(f);
+    f->verdicts = VERDICTS_EMPTY(&form_b);
+    assert_int_equal(passage_text_new(&f->text, &f->built.snapshot, false, NULL), LEDE_OK);
+    passage_text_use(f->text, f->segment);
     for (enum way way = TERM; way < WAYS; way++) {
         for (uint32_t reach = 1; reach < 5000; reach *= 7)
             check_seeks(f, way, reach);
         check_windows(f, way);
     }
+    passage_text_free(f->text);
+    verdicts_release(&f->verdicts);
     built_index_release(&f->built);
     free(f);
 }
