@@ -420,13 +420,18 @@ static bool put_rests(const struct rests *rests, const struct position_reader *r
     return true;
 }
 
-/* A passage whose number is too large for this. */
-static bool mask_large(const struct position_reader *r, const struct position_bytes *run, const struct quads *q,
-                       uint32_t passage, struct position_masks *out, uint32_t at) {
+/* A passage by itself, as its number is too large for more. */
+static bool mask_at(const struct position_reader *r, const struct position_bytes *run, const struct quads *q,
+                    uint32_t passage, struct position_masks *out, uint32_t at) {
+    uint32_t first = passage & ~3U, lengths[QUAD], freqs[QUAD];
+    const struct position_run four = {lengths, freqs, run->count - first < QUAD ? run->count - first : QUAD};
     struct position_reader here = *r;
-    here.quad = passage / QUAD;
-    here.at = q->starts[here.quad];
-    return mask_each_of_bytes(&here, run, &passage, 1, out, at);
+    here.at = q->starts[passage / QUAD];
+    for (uint32_t i = 0; i < QUAD; i++) {
+        lengths[i] = run->lengths[first + i];
+        freqs[i] = run->freqs[first + i];
+    }
+    return mask_one(&here, &four, passage - first, out, at);
 }
 
 /* Up to sixteen passages. */
@@ -453,7 +458,7 @@ static inline AVX512 bool mask_lanes(const struct position_reader *r, const stru
         put_masks(positions, 1, (__mmask8)(there >> 8), out, at + 8);
     for (uint32_t bits = (large[0] | (uint32_t)large[1] << 8) & there; bits; bits &= bits - 1) {
         uint32_t k = (uint32_t)__builtin_ctz(bits);
-        if (!mask_large(r, run, q, which[k], out, at + k))
+        if (!mask_at(r, run, q, which[k], out, at + k))
             return false;
     }
     return put_rests(&rests, r, run, which, out, at);
