@@ -125,7 +125,7 @@ struct chunk_ops {
     bool (*read)(struct chunk_table *t, uint32_t doc, struct chunk_postings *out);
     bool (*find)(struct chunk_table *t, uint32_t doc, uint32_t *freq, uint32_t *index);
     bool (*find_many)(struct chunk_table *t, uint32_t first, const uint8_t *offsets, uint32_t n, uint32_t *freqs);
-    bool (*read_masks)(struct chunk_table *t, uint32_t doc, struct chunk_masks *out);
+    bool (*read_masks)(struct chunk_table *t, uint32_t doc, const uint64_t *wanted, struct chunk_masks *out);
     uint32_t (*take)(struct chunk_table *t, struct chunk_walk *w, uint32_t *docs, uint32_t *freqs, uint32_t n);
     bool (*take_all)(struct chunk_table *t, const uint8_t *bytes, uint8_t *freqs, uint8_t *out);
     bool (*find_all)(struct chunk_table *t, const uint32_t *docs, uint32_t n, uint32_t *indices, uint32_t *freqs);
@@ -219,7 +219,7 @@ static inline bool chunk_table_find_many(struct chunk_table *t, uint32_t first, 
 struct chunk_masks {
     uint64_t set[CHUNK_RANGE / 64];      /* those that have the term */
     uint64_t above[3][CHUNK_RANGE / 64]; /* and with a frequency above 1, 2, 3 */
-    uint32_t more[CHUNK_RANGE];          /* the frequencies above 3, in order */
+    uint32_t more[CHUNK_RANGE];          /* the frequencies above 3, in order, of those that are wanted */
 };
 
 /* Reads those that have the term alone; doc as below, and the shift is CHUNK_SHIFT_MIN. */
@@ -239,9 +239,11 @@ static inline bool chunk_table_is_dense(struct chunk_table *t, uint32_t doc) {
     return t->shift == CHUNK_SHIFT_MIN && chunk_table_go(t, doc >> t->shift) && t->chunk.kind == CHUNK_IS_BITMAP;
 }
 
-/* Reads them so; doc is a multiple of CHUNK_RANGE below chunk_table_count. */
-static inline bool chunk_table_read_masks(struct chunk_table *t, uint32_t doc, struct chunk_masks *out) {
-    return t->ops->read_masks(t, doc, out);
+/* Reads them so; doc is a multiple of CHUNK_RANGE below chunk_table_count. Frequencies above 3 are read of those
+ * passages alone that are wanted, a set as well. */
+static inline bool chunk_table_read_masks(struct chunk_table *t, uint32_t doc, const uint64_t *wanted,
+                                          struct chunk_masks *out) {
+    return t->ops->read_masks(t, doc, wanted, out);
 }
 
 /* Reads up to n <= CHUNK_RANGE postings, from number w->index of the chunk in hand on, with their frequencies unless

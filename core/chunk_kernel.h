@@ -446,7 +446,8 @@ static bool KERNEL(find)(struct chunk_table *t, uint32_t doc, uint32_t *freq, ui
 /* ------------------------------------------------------------------------------------ by sets -- */
 
 /* From postings one by one. */
-INLINE bool KERNEL(collect_masks)(struct chunk_table *t, uint32_t doc, struct chunk_masks *out) {
+INLINE bool KERNEL(collect_masks)(struct chunk_table *t, uint32_t doc, const uint64_t *wanted,
+                                  struct chunk_masks *out) {
     struct chunk_postings found;
     uint32_t more = 0;
     memset(out, 0, offsetof(struct chunk_masks, more));
@@ -458,7 +459,7 @@ INLINE bool KERNEL(collect_masks)(struct chunk_table *t, uint32_t doc, struct ch
         uint32_t at = found.docs[found.repeats[i]], freq = found.freqs[i];
         for (uint32_t p = 0; p < PLANES; p++)
             out->above[p][at / 64] |= (uint64_t)(freq > p + 1) << at % 64;
-        if (freq > PLANES)
+        if (freq > PLANES && wanted[at / 64] >> at % 64 & 1)
             out->more[more++] = freq;
     }
     return true;
@@ -547,7 +548,7 @@ INLINE uint32_t KERNEL(more_at)(const struct chunk *c, uint32_t at) {
 }
 
 /* Of a small set, whose chunk is the range. */
-INLINE void KERNEL(small_masks)(struct chunk *c, struct chunk_masks *out) {
+INLINE void KERNEL(small_masks)(struct chunk *c, const uint64_t *wanted, struct chunk_masks *out) {
     memset(out, 0, offsetof(struct chunk_masks, more));
     if (c->count == 0)
         return;
@@ -561,16 +562,19 @@ INLINE void KERNEL(small_masks)(struct chunk *c, struct chunk_masks *out) {
         out->above[p][0] = _pdep_u64(c->planes[p][0], out->set[0]);
         out->above[p][1] = _pdep_u64(low < 64 ? c->planes[p][0] >> low : 0, out->set[1]);
     }
-    for (uint64_t bits = c->planes[2][0]; bits; bits &= bits - 1)
-        out->more[more++] = KERNEL(more_at)(c, (uint32_t)__builtin_ctzll(bits));
+    for (uint64_t bits = c->planes[2][0]; bits; bits &= bits - 1) {
+        uint32_t index = (uint32_t)__builtin_ctzll(bits), at = c->offsets[index] % CHUNK_RANGE;
+        if (wanted[at / 64] >> at % 64 & 1)
+            out->more[more++] = KERNEL(more_at)(c, index);
+    }
 }
 
-static bool KERNEL(read_masks)(struct chunk_table *t, uint32_t doc, struct chunk_masks *out) {
+static bool KERNEL(read_masks)(struct chunk_table *t, uint32_t doc, const uint64_t *wanted, struct chunk_masks *out) {
     struct chunk *c = &t->chunk;
     if (!chunk_table_is_dense(t, doc)) {
         if (t->shift != CHUNK_SHIFT_MIN || t->number != doc / CHUNK_RANGE || c->kind != CHUNK_IS_SMALL)
-            return KERNEL(collect_masks)(t, doc, out);
-        KERNEL(small_masks)(c, out);
+            return KERNEL(collect_masks)(t, doc, wanted, out);
+        KERNEL(small_masks)(c, wanted, out);
         return true;
     }
     KERNEL(know_planes)(c);
@@ -578,7 +582,7 @@ static bool KERNEL(read_masks)(struct chunk_table *t, uint32_t doc, struct chunk
     memcpy(out->above, c->planes, sizeof out->above);
     uint32_t more = 0;
     for (uint32_t w = 0; w < CHUNK_RANGE / 64; w++)
-        for (uint64_t bits = c->planes[2][w]; bits; bits &= bits - 1)
+        for (uint64_t bits = c->planes[2][w] & wanted[w]; bits; bits &= bits - 1)
             out->more[more++] = KERNEL(more_at)(c, w * 64 + (uint32_t)__builtin_ctzll(bits));
     return true;
 }
@@ -641,8 +645,8 @@ static bool KERNEL(find_many)(struct chunk_table *t, uint32_t first, const uint8
     return true;
 }
 #else
-static bool KERNEL(read_masks)(struct chunk_table *t, uint32_t doc, struct chunk_masks *out) {
-    return KERNEL(collect_masks)(t, doc, out);
+static bool KERNEL(read_masks)(struct chunk_table *t, uint32_t doc, const uint64_t *wanted, struct chunk_masks *out) {
+    return KERNEL(collect_masks)(t, doc, wanted, out);
 }
 
 static bool KERNEL(find_many)(struct chunk_table *t, uint32_t first, const uint8_t *offsets, uint32_t n,

@@ -69,7 +69,7 @@ static void add_dense(struct range_run *r, uint32_t range, struct range_term *t,
     range_term_add_all(t, range, range_lengths_of(r, range), wanted, m, r->sums);
     r->masks_of[k] = range;
     for (unsigned w = 0; w < RANGE_DOCS / 64; w++)
-        for (uint64_t bits = m->above[2][w] & m->set[w]; bits; bits &= bits - 1)
+        for (uint64_t bits = m->above[2][w] & m->set[w] & wanted[w]; bits; bits &= bits - 1)
             r->freqs[k][w * 64 + (uint32_t)__builtin_ctzll(bits)] = *freq++;
 }
 

@@ -302,10 +302,9 @@ static void add_more(const struct range_term *t, const uint8_t *classes, const u
                      const struct chunk_masks *found, uint16_t *sums) {
     const uint32_t *freq = found->more;
     for (unsigned w = 0; w < RANGE_DOCS / 64; w++) {
-        for (uint64_t bits = found->above[2][w] & found->set[w]; bits; bits &= bits - 1, freq++) {
-            uint32_t bit = (uint32_t)__builtin_ctzll(bits), i = w * 64 + bit;
-            if (wanted[w] >> bit & 1)
-                sums[i] = (uint16_t)(sums[i] + units_of(t, *freq, classes[i]));
+        for (uint64_t bits = found->above[2][w] & found->set[w] & wanted[w]; bits; bits &= bits - 1, freq++) {
+            uint32_t i = w * 64 + (uint32_t)__builtin_ctzll(bits);
+            sums[i] = (uint16_t)(sums[i] + units_of(t, *freq, classes[i]));
         }
     }
 }
@@ -334,7 +333,7 @@ void range_term_read_set(struct range_term *t, uint32_t range, uint64_t *set) {
 void range_term_add_all(struct range_term *t, uint32_t range, struct range_lengths *lengths, const uint64_t *wanted,
                         struct chunk_masks *out, uint16_t *sums) {
     uint32_t first = range << RANGE_SHIFT;
-    if (!chunk_table_read_masks(&t->postings.chunks, first, out) || !is_within(t, first, out->set)) {
+    if (!chunk_table_read_masks(&t->postings.chunks, first, wanted, out) || !is_within(t, first, out->set)) {
         t->status = LEDE_CORRUPT;
         memset(out, 0, offsetof(struct chunk_masks, more));
     }
