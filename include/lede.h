@@ -422,8 +422,8 @@ typedef struct lede_search_options {
 LEDE_API LEDE_NODISCARD lede_status lede_search(lede_results **out, const lede_index *index, const lede_query *query,
                                                 const lede_search_options *options, lede_error *err);
 /* How many passages (or articles, with options.group) match, exactly. Nothing is ranked, so that this takes less than a
- * search that counts where the query is one of words, with or without + and -. Of the options it heeds group, without,
- * and interrupt. */
+ * search that counts where the query is one of words, with or without + and -, or a phrase. Of the options it heeds
+ * group, without, and interrupt. */
 LEDE_API LEDE_NODISCARD lede_status lede_count(uint64_t *count, const lede_index *index, const lede_query *query,
                                                const lede_search_options *options, lede_error *err);
 /* The results borrow from index and query: free them first. */

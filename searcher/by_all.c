@@ -49,6 +49,7 @@ struct intersection {
     struct batch batch;
     struct word_table *tables; /* as run->terms */
     bool leads;                /* where the rarest word has the documents of the batch is known */
+    bool counts;               /* what matches is counted, and nothing else */
     /* All words are in so many documents that their postings are better read as sets: what they are in a range, as
      * run->terms; NULL if they are not. */
     struct chunk_masks *masks;
@@ -295,6 +296,10 @@ static void take_all(struct intersection *x) {
     keep_live(x);
     if (x->phrase.count > 0)
         keep_phrases(x);
+    if (x->counts) {
+        collector_count(r->collector, x->batch.count);
+        return;
+    }
     for (uint32_t n = 0; n < r->count && x->batch.count > 0; n++)
         if (!x->tables[n].known)
             read_freqs(x, n);
@@ -885,15 +890,17 @@ static lede_status run(struct intersection *x) {
     struct range_run *r = x->run;
     const struct overlap_search search = {r->order, r->count, NULL, r->order[0]->doc_freq, NULL};
     bool few = guess(r) <= FEW || guess(r) <= (double)r->collector->top.limit;
-    size_t width = few && !r->order[0]->docs ? overlap_width(&search) : 0;
     x->leads = true;
     if (r->order[0]->docs)
         return follow_rarest(x, few);
+    /* Where all words are dense, they are taken as sets anyway. */
+    bool dense = r->order[0]->postings.chunks.shift == RANGE_SHIFT;
+    size_t width = few && !dense ? overlap_width(&search) : 0;
     return width > 0 ? follow_overlap(x, width) : sweep_bounds(x);
 }
 
-static lede_status run_segment(struct range_run *r, const struct plan *plan, size_t segment) {
-    struct intersection x = {.run = r};
+static lede_status run_segment(struct range_run *r, const struct plan *plan, size_t segment, bool counts) {
+    struct intersection x = {.run = r, .counts = counts};
     lede_status status = open_terms(&x, plan, segment);
     if (status == LEDE_OK) {
         order_terms(r);
@@ -903,15 +910,29 @@ static lede_status run_segment(struct range_run *r, const struct plan *plan, siz
     return status == LEDE_OK ? range_terms_status(r->terms, r->count) : status;
 }
 
-lede_status retrieve_by_all(const struct plan *plan, size_t segment, struct collector *c, bool *skipped,
-                            lede_error *err) {
+static lede_status look_into(const struct plan *plan, size_t segment, struct collector *c, bool counts, bool *skipped,
+                             lede_error *err) {
     if (!has_all(plan, segment))
         return LEDE_OK;
     struct range_run *r = range_run_new(plan, segment, c);
     if (!r)
         return error_nomem(err);
-    lede_status status = run_segment(r, plan, segment);
+    lede_status status = run_segment(r, plan, segment, counts);
     *skipped |= r->cut > 1; /* there is a threshold, and what could not reach it was passed over */
     range_run_free(r);
     return range_error(status, segment_path(plan->snapshot->segments[segment].segment), err);
+}
+
+lede_status retrieve_by_all(const struct plan *plan, size_t segment, struct collector *c, bool *skipped,
+                            lede_error *err) {
+    return look_into(plan, segment, c, false, skipped, err);
+}
+
+lede_status count_by_all(const struct plan *plan, size_t segment, uint64_t *count, lede_error *err) {
+    struct collector c;
+    bool skipped = false;
+    collector_init(&c, SIZE_MAX, LEDE_GROUP_NONE, plan);
+    lede_status status = look_into(plan, segment, &c, true, &skipped, err);
+    *count += c.total;
+    return status == LEDE_OK ? c.status : status;
 }

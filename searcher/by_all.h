@@ -21,4 +21,7 @@ bool can_run_by_all(const struct plan *plan);
 LEDE_NODISCARD lede_status retrieve_by_all(const struct plan *plan, size_t segment, struct collector *c, bool *skipped,
                                            lede_error *err);
 
+/* Adds to *count what matches in a segment; LEDE_INTERRUPTED if that is not all. can_run_by_all has to hold. */
+LEDE_NODISCARD lede_status count_by_all(const struct plan *plan, size_t segment, uint64_t *count, lede_error *err);
+
 #endif

@@ -5,10 +5,18 @@
 #include "../core/cpu.h"
 #include "../core/error.h"
 #include "../core/postings.h"
+#include "by_all.h"
 #include "range_term.h"
 
-bool can_count(const struct lede_query *q) {
+static bool is_phrase(const struct lede_query *q) {
+    return q->clause_count == 1 && q->clauses[0].term_count > 1;
+}
+
+bool can_count(const struct plan *plan) {
+    const struct lede_query *q = plan->query;
     size_t wanted = 0;
+    if (is_phrase(q))
+        return can_run_by_all(plan);
     for (size_t i = 0; i < q->clause_count; i++) {
         if (q->clauses[i].term_count != 1)
             return false;
@@ -187,8 +195,9 @@ static lede_status count_segment(uint64_t *count, const struct plan *plan, size_
 
 lede_status count_matches(uint64_t *count, const struct plan *plan, lede_error *err) {
     lede_status status = LEDE_OK;
+    bool phrase = is_phrase(plan->query);
     *count = 0;
     for (size_t i = 0; i < plan->snapshot->segment_count && status == LEDE_OK; i++)
-        status = count_segment(count, plan, i, err);
+        status = phrase ? count_by_all(plan, i, count, err) : count_segment(count, plan, i, err);
     return status;
 }

@@ -5,10 +5,11 @@
 
 #include "plan.h"
 
-/* Whether the query is one of words, required, excluded, or of which any will do. */
-bool can_count(const struct lede_query *query);
+/* Whether the query is one of words, required, excluded, or of which any will do; or a phrase. */
+bool can_count(const struct plan *plan);
 
-/* Those of all segments, but for deleted ones and those that filters keep out. can_count has to hold of the query. */
+/* Those of all segments, but for deleted ones and those that filters keep out. can_count has to hold. LEDE_INTERRUPTED
+ * if these are not all. */
 LEDE_NODISCARD lede_status count_matches(uint64_t *count, const struct plan *plan, lede_error *err);
 
 #endif

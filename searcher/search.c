@@ -30,7 +30,7 @@ static bool is_worth_pruning(const struct plan *plan) {
 
 /* Whether all that matches has to be looked at. */
 static bool needs_all(const struct plan *plan, const lede_search_options *o) {
-    return o->group != LEDE_GROUP_NONE || o->sort != LEDE_SORT_SCORE || (o->count && !can_count(plan->query));
+    return o->group != LEDE_GROUP_NONE || o->sort != LEDE_SORT_SCORE || (o->count && !can_count(plan));
 }
 
 /* The strategy to take: the one asked for, if it can run the query, or else the one that suits it. */
@@ -242,6 +242,17 @@ static lede_status prepare(struct searching *s, const lede_query *query, lede_er
     return status == LEDE_OK ? find_left_out(&s->left_out, snapshot, o, err) : status;
 }
 
+/* Counts what matches, of which some was found already. */
+static lede_status count_all(struct searching *s, lede_error *err) {
+    uint64_t count, found = s->collector.total;
+    lede_status status = count_matches(&count, &s->plan, err);
+    if (status == LEDE_INTERRUPTED)
+        status = interrupt_status(s->plan.interrupt);
+    s->collector.total = count > found ? count : found;
+    s->exact = !s->interrupt.is_late;
+    return status;
+}
+
 static lede_status retrieve(struct searching *s, enum strategy wanted, size_t heap, lede_error *err) {
     enum strategy strategy = choose(&s->plan, s->options, wanted);
     size_t more = (size_t)(s->left_out.end - s->left_out.first);
@@ -257,10 +268,8 @@ static lede_status retrieve(struct searching *s, enum strategy wanted, size_t he
     if (status == LEDE_INTERRUPTED)
         status = interrupt_status(s->plan.interrupt);
     s->exact = s->exact && !s->interrupt.is_late;
-    if (status == LEDE_OK && s->options->count && !s->exact && !s->interrupt.is_late) {
-        status = count_matches(&s->collector.total, &s->plan, err);
-        s->exact = true;
-    }
+    if (status == LEDE_OK && s->options->count && !s->exact && !s->interrupt.is_late)
+        status = count_all(s, err);
     return status;
 }
 
@@ -484,13 +493,21 @@ lede_status lede_search(lede_results **out, const lede_index *index, const lede_
     return search_by(out, index, query, options, STRATEGY_AUTO, err);
 }
 
-static lede_status count_words(uint64_t *count, const lede_index *index, const lede_query *query, lede_error *err) {
+/* Clears *done if they have to be searched for. */
+static lede_status count_alone(uint64_t *count, bool *done, const lede_index *index, const lede_query *query,
+                               const lede_search_options *o, lede_error *err) {
     struct plan plan;
-    lede_status status = plan_init(&plan, query, index->snapshot, &(struct plan_options){0}, err);
-    if (status == LEDE_OK)
+    struct interrupt interrupt;
+    interrupt_init(&interrupt, o);
+    const struct plan_options options = {.interrupt = o->interrupt ? &interrupt : NULL};
+    lede_status status = plan_init(&plan, query, index->snapshot, &options, err);
+    *done = status != LEDE_OK || can_count(&plan);
+    if (status == LEDE_OK && *done)
         status = count_matches(count, &plan, err);
     if (status == LEDE_CORRUPT)
         damage_locate(&plan, err);
+    if (status == LEDE_INTERRUPTED)
+        error_set(err, status, "the count was asked to stop");
     plan_release(&plan);
     return status;
 }
@@ -507,8 +524,12 @@ lede_status lede_count(uint64_t *count, const lede_index *index, const lede_quer
         o.interrupt_ctx = options->interrupt_ctx;
     }
     *count = 0;
-    if (!index->reader && !o.without && o.group == LEDE_GROUP_NONE && can_count(query))
-        return count_words(count, index, query, err);
+    if (!index->reader && !o.without && o.group == LEDE_GROUP_NONE) {
+        bool done;
+        lede_status status = count_alone(count, &done, index, query, &o, err);
+        if (done)
+            return status;
+    }
     lede_status status = lede_search(&results, index, query, &o, err);
     if (status == LEDE_OK)
         *count = lede_results_total(results, NULL);
