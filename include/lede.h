@@ -245,9 +245,10 @@ typedef struct lede_optimize_options {
 /* Merges all segments into one, or as few as can be (a byte of options.memory is enough for a passage of a segment),
  * drops what was deleted, puts similar articles side by side where there are enough of them to matter to searches, not
  * too many to be put in order in so much memory (some 8 million by default), and the index does not grow by it; and
- * commits. Hits that tie come in another order then. Pending work is committed first. If text is kept, there has to be
- * room on the disk for all of it uncompressed. `options` may be NULL. LEDE_INTERRUPTED leaves the index as it was, but
- * for merges of many segments that are done already. */
+ * commits. It begins with the order of the input, so the result is the same however many threads have indexed it, and
+ * that order is kept where no other is better. Hits that tie come in another order then. Pending work is committed
+ * first. If text is kept, there has to be room on the disk for all of it uncompressed. `options` may be NULL.
+ * LEDE_INTERRUPTED leaves the index as it was, but for merges of many segments that are done already. */
 LEDE_API LEDE_NODISCARD lede_status lede_writer_optimize(lede_writer *writer, const lede_optimize_options *options,
                                                          lede_error *err);
 

@@ -267,21 +267,36 @@ static lede_status write_in_order(struct lede_writer *w, const struct merge_job 
     return merge_segments(job, path, info, err);
 }
 
-/* In an order by likeness if it is worth it. */
+/* In an order by likeness if it is worth it, else in the one of the input. */
+static lede_status permute(const struct reordering *r, struct permute_job *job, const char *path,
+                           struct segment_info *info, lede_error *err) {
+    lede_status status = LEDE_NOT_FOUND;
+    job->articles = r->articles;
+    if (r->order) {
+        job->order = r->order;
+        job->gain = &r->gain;
+        status = permute_segments(job, path, info, err);
+    }
+    if (status == LEDE_NOT_FOUND && r->natural) {
+        job->order = r->natural;
+        job->gain = NULL;
+        status = permute_segments(job, path, info, err);
+    }
+    return status;
+}
+
 static lede_status write_reordered(struct lede_writer *w, struct merge_job *merge, const char *path,
                                    struct segment_info *info, lede_error *err) {
     struct permute_job job = {.merge = *merge};
-    uint32_t *order = NULL;
-    uint64_t gain = 0;
+    struct reordering found;
     job.merge.settled = merge->settled = true;
-    job.gain = &gain;
     writer_report(w, "reordering");
-    lede_status status = reorder_articles(&order, &gain, &job, w->options.threads, err);
+    lede_status status = reorder_articles(&found, &job, w->options.threads, err);
     report_merge(w, merge);
     writer_report(w, "merging");
     if (!status)
-        status = permute_segments(&job, path, info, err);
-    free(order);
+        status = permute(&found, &job, path, info, err);
+    reordering_release(&found);
     return status == LEDE_NOT_FOUND ? merge_segments(merge, path, info, err) : status;
 }
 

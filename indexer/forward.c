@@ -50,28 +50,47 @@ static lede_status number_lives(struct forward_plan *p, struct forward_lane *lan
     return LEDE_OK;
 }
 
-static lede_status open_lanes(struct forward_plan *p, lede_error *err) {
+/* Numbers the articles of a lane that are in the order: those from `base` on. */
+static lede_status number_ordered(struct forward_lane *lane, const struct forward_order *order, lede_error *err) {
+    uint32_t articles = lane->segment->counts.articles;
+    lane->lives = malloc(articles * sizeof *lane->lives);
+    if (!lane->lives)
+        return error_nomem(err);
+    memset(lane->lives, NOT_LIVE, articles * sizeof *lane->lives);
+    for (uint32_t i = 0; i < order->count; i++)
+        if (order->articles[i] - lane->base < articles)
+            lane->lives[order->articles[i] - lane->base] = i;
+    return LEDE_OK;
+}
+
+static lede_status open_lanes(struct forward_plan *p, const struct forward_order *order, lede_error *err) {
     p->lanes = calloc(p->count, sizeof *p->lanes);
     lede_status status = p->lanes ? LEDE_OK : error_nomem(err);
     for (size_t i = 0; status == LEDE_OK && i < p->count; i++) {
         const struct segment *s = p->inputs[i].segment;
         p->lanes[i] = (struct forward_lane){s, p->articles, NULL, p->lives};
         p->articles += s->counts.articles;
-        if (p->inputs[i].deleted)
+        if (order->articles)
+            status = number_ordered(&p->lanes[i], order, err);
+        else if (p->inputs[i].deleted)
             status = number_lives(p, &p->lanes[i], p->inputs[i].deleted, err);
         else
             p->lives += s->counts.articles;
     }
+    if (order->articles)
+        p->lives = order->count;
     return status;
 }
 
 uint32_t *forward_lives(const struct forward_plan *p) {
-    uint32_t *all = malloc(((size_t)p->lives + 1) * sizeof *all), n = 0;
+    uint32_t *all = malloc(((size_t)p->lives + 1) * sizeof *all);
     for (size_t i = 0; all && i < p->count; i++) {
         const struct forward_lane *lane = &p->lanes[i];
-        for (uint32_t a = 0; a < lane->segment->counts.articles; a++)
-            if (!lane->lives || lane->lives[a] != (uint32_t)NOT_LIVE)
-                all[n++] = lane->base + a;
+        for (uint32_t a = 0; a < lane->segment->counts.articles; a++) {
+            uint32_t number = lane->lives ? lane->lives[a] : lane->first + a;
+            if (number != (uint32_t)NOT_LIVE)
+                all[number] = lane->base + a;
+        }
     }
     return all;
 }
@@ -206,7 +225,8 @@ static void count_articles(void *ctx, uint32_t term, const uint32_t *articles, u
         counts[articles[i]]++;
 }
 
-lede_status forward_plan_init(struct forward_plan *p, const struct merge_job *job, lede_error *err) {
+lede_status forward_plan_init(struct forward_plan *p, const struct merge_job *job, const struct forward_order *order,
+                              lede_error *err) {
     const struct merge_input *inputs = job->inputs;
     size_t count = job->count;
     *p = (struct forward_plan){.inputs = inputs, .count = count, .stop = job->stop, .ctx = job->ctx};
@@ -216,7 +236,7 @@ lede_status forward_plan_init(struct forward_plan *p, const struct merge_job *jo
         passages += inputs[i].segment->counts.passages;
     p->least = LEAST;
     p->most = (uint32_t)(passages / 8);
-    lede_status status = open_lanes(p, err);
+    lede_status status = open_lanes(p, order, err);
     if (status == LEDE_OK)
         status = rank_terms(p, err);
     if (status == LEDE_OK && !(p->counts = calloc((size_t)p->lives + 1, sizeof *p->counts)))

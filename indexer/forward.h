@@ -21,7 +21,7 @@ void forward_release(struct forward_index *f);
 struct forward_lane {
     const struct segment *segment;
     uint32_t base;   /* of its articles among those of all inputs */
-    uint32_t *lives; /* number among the live ones of each article; NULL if none is deleted */
+    uint32_t *lives; /* number among the live ones of each article; NULL if none is deleted and they are in order */
     uint32_t first;  /* of its live articles */
 };
 
@@ -42,8 +42,15 @@ struct forward_plan {
     void *ctx;
 };
 
+/* The live ones, numbered through all inputs, in the order in which they are to be numbered. */
+struct forward_order {
+    const uint32_t *articles; /* NULL: as they stand */
+    uint32_t count;
+};
+
 /* For the job's inputs, which are borrowed; `stop` is asked now and then. Release the plan whatever comes back. */
-LEDE_NODISCARD lede_status forward_plan_init(struct forward_plan *p, const struct merge_job *job, lede_error *err);
+LEDE_NODISCARD lede_status forward_plan_init(struct forward_plan *p, const struct merge_job *job,
+                                             const struct forward_order *order, lede_error *err);
 void forward_plan_release(struct forward_plan *p);
 
 /* Some of the live articles: from `first` to `end` - 1; and if `run` is not 0, of these the first `run` of each
@@ -63,7 +70,7 @@ LEDE_NODISCARD lede_status forward_make(struct forward_index *out, struct forwar
  * of their numbers if it is NULL. `last` has room for a number for each term. */
 uint64_t forward_gap_bits(const struct forward_index *f, const uint32_t *order, uint32_t *last);
 
-/* The numbers among all articles of the live ones, in order: an array to be freed; NULL if out of memory. */
+/* The numbers among all articles of the live ones, in their order: an array to be freed; NULL if out of memory. */
 uint32_t *forward_lives(const struct forward_plan *p);
 
 #endif

@@ -4,13 +4,14 @@
 
 #include "../core/error.h"
 #include "bisect.h"
+#include "natural.h"
 
 /* Bytes that an article takes in the forward index and in the array of the window's order; a posting in the forward
  * index; and an article in tables that last: counts, the order, and what numbers the live ones. */
 enum { ARTICLE = 8, POSTING = 2, ARTICLE_LASTING = 16 };
 
-/* What an article and a passage take when it is put in order: the order, and new numbers. */
-enum { ARTICLE_ORDER = 4, PASSAGE_NUMBER = 4 };
+/* What an article and a passage take when it is put in order: two orders, and new numbers. */
+enum { ARTICLE_ORDER = 8, PASSAGE_NUMBER = 4 };
 
 enum {
     /* Fewer articles are put in order at once. */
@@ -116,34 +117,58 @@ static lede_status order_lives(struct ordering *o, uint32_t *order, lede_error *
     return status == LEDE_OK ? order_all(o, memory, order, err) : status;
 }
 
-lede_status reorder_articles(uint32_t **order, uint64_t *gain, struct permute_job *job, unsigned threads,
-                             lede_error *err) {
+/* Puts the order found into places, as numbers among all articles. */
+static lede_status find_order(struct ordering *o, uint32_t *places, lede_error *err) {
+    lede_status status = order_lives(o, places, err);
+    if (status != LEDE_OK)
+        return status;
+    uint32_t *lives = forward_lives(o->plan);
+    if (!lives)
+        return error_nomem(err);
+    for (uint32_t i = 0; i < o->plan->lives; i++)
+        places[i] = lives[places[i]];
+    free(lives);
+    return LEDE_OK;
+}
+
+static lede_status order_from(const uint32_t *natural, uint32_t **order, struct ordering *o, uint32_t count,
+                              lede_error *err) {
     struct forward_plan plan;
-    struct ordering ordering = {job, &plan, threads, 0, 0};
-    uint32_t *places = NULL, *lives = NULL;
+    o->plan = &plan;
+    lede_status status = forward_plan_init(&plan, &o->job->merge, &(struct forward_order){natural, count}, err);
+    if (status == LEDE_OK && !(*order = malloc(((size_t)plan.lives + 1) * sizeof **order)))
+        status = error_nomem(err);
+    if (status == LEDE_OK)
+        status = find_order(o, *order, err);
+    forward_plan_release(&plan);
+    if (status != LEDE_OK) {
+        free(*order);
+        *order = NULL;
+    }
+    return status;
+}
+
+lede_status reorder_articles(struct reordering *out, const struct permute_job *job, unsigned threads, lede_error *err) {
+    struct ordering ordering = {job, NULL, threads, 0, 0};
     uint64_t articles = 0;
-    *order = NULL;
+    *out = (struct reordering){.order = NULL};
     for (size_t i = 0; i < job->merge.count; i++)
         articles += segment_info(job->merge.inputs[i].segment)->articles;
     if (window_memory(&job->merge, articles) == 0)
         return LEDE_NOT_FOUND;
-    lede_status status = forward_plan_init(&plan, &job->merge, err);
-    if (status == LEDE_OK && !(places = malloc(((size_t)plan.lives + 1) * sizeof *places)))
-        status = error_nomem(err);
+    lede_status status = natural_order(&out->natural, &out->articles, &job->merge, err);
     if (status == LEDE_OK)
-        status = order_lives(&ordering, places, err);
-    if (status == LEDE_OK && !(lives = forward_lives(&plan)))
-        status = error_nomem(err);
-    for (uint32_t i = 0; status == LEDE_OK && i < plan.lives; i++)
-        places[i] = lives[places[i]];
-    job->articles = plan.lives;
-    forward_plan_release(&plan);
-    free(lives);
-    if (status != LEDE_OK) {
-        free(places);
-        return status;
-    }
-    *gain = ordering.before > ordering.after ? (ordering.before - ordering.after) / 8 : 0;
-    job->order = *order = places;
-    return LEDE_OK;
+        status = order_from(out->natural, &out->order, &ordering, out->articles, err);
+    if (status == LEDE_NOT_FOUND && out->natural)
+        status = LEDE_OK;
+    if (status != LEDE_OK)
+        reordering_release(out);
+    out->gain = ordering.before > ordering.after ? (ordering.before - ordering.after) / 8 : 0;
+    return status;
+}
+
+void reordering_release(struct reordering *r) {
+    free(r->order);
+    free(r->natural);
+    r->order = r->natural = NULL;
 }

@@ -211,7 +211,9 @@ static void the_forward_index_has_all_postings(void **state) {
     add_samples(inv, *state, 0, deleted, &lives);
     struct segment *s = flush(inv, folder_entry(&f, "a.seg"));
     struct merge_input input = {s, deleted};
-    assert_int_equal(forward_plan_init(&plan, &(struct merge_job){.inputs = &input, .count = 1}, NULL), LEDE_OK);
+    assert_int_equal(forward_plan_init(&plan, &(struct merge_job){.inputs = &input, .count = 1},
+                                       &(struct forward_order){NULL, 0}, NULL),
+                     LEDE_OK);
     assert_int_equal(plan.lives, lives.len / 4);
     const struct forward_part whole = {0, plan.lives, 0, 0}, middle = {40, 60, 0, 0}, runs = {40, 61, 2, 5};
     assert_int_equal(forward_make(&all, &plan, &whole, NULL), LEDE_OK);
@@ -271,14 +273,12 @@ static void live_articles_of_all_segments_are_ordered(void **state) {
         inputs[i] = (struct merge_input){parts[i], i ? NULL : deleted};
     }
     struct permute_job job = {.merge = {.inputs = inputs, .count = PARTS, .memory = 64 << 20}};
-    uint32_t *order = NULL;
-    uint64_t gain = UINT64_MAX;
-    assert_int_equal(reorder_articles(&order, &gain, &job, 2, NULL), LEDE_OK);
-    assert_ptr_equal(job.order, order);
-    assert_int_equal(job.articles, lives.len / 4);
-    assert_true(gain < 1 << 20);
-    assert_holds_all(order, (const void *)lives.data, job.articles);
-    free(order);
+    struct reordering found;
+    assert_int_equal(reorder_articles(&found, &job, 2, NULL), LEDE_OK);
+    assert_int_equal(found.articles, lives.len / 4);
+    assert_true(found.gain < 1 << 20);
+    assert_holds_all(found.order, (const void *)lives.data, found.articles);
+    reordering_release(&found);
     for (uint32_t i = 0; i < PARTS; i++)
         segment_close(parts[i]);
     buffer_release(&lives);

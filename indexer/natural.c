@@ -1,0 +1,153 @@
+#include "natural.h"
+
+#include <stdlib.h>
+
+#include "../core/articles.h"
+#include "../core/error.h"
+#include "../core/radix.h"
+#include "footprint.h"
+
+/* What tables have of an article, about. */
+enum { ARTICLE_BYTES = 16 };
+
+/* The live articles of all inputs, one after the other. */
+struct walk {
+    const struct merge_job *job;
+    struct footprint footprint;
+    struct article_cursor *cursor;
+    size_t input;
+    uint32_t base;  /* of the input's articles */
+    uint32_t place; /* of the article that it stands on, among all */
+    uint64_t source;
+    struct source_run run;
+    uint32_t next_run;
+};
+
+static lede_status walk_open(struct walk *w, const struct merge_job *job, lede_error *err) {
+    *w = (struct walk){.job = job, .cursor = malloc(sizeof *w->cursor)};
+    if (!w->cursor)
+        return error_nomem(err);
+    footprint_init(&w->footprint, job->inputs, job->count, job->memory);
+    article_cursor_init(w->cursor, job->inputs[0].segment);
+    return LEDE_OK;
+}
+
+/* The next article of the input in hand; false at its end, or on an error. */
+static bool next_of_input(struct walk *w, lede_status *status, lede_error *err) {
+    const struct merge_input *input = &w->job->inputs[w->input];
+    const struct article_cursor *c = w->cursor;
+    while (article_cursor_next(w->cursor, status, err)) {
+        uint32_t article = c->next - 1, first = c->record.first_passage;
+        footprint_touch(&w->footprint, ARTICLE_BYTES);
+        while (article >= w->run.first_article + w->run.count && w->next_run < segment_source_run_count(input->segment))
+            segment_source_run(input->segment, w->next_run++, &w->run);
+        w->source = w->run.source;
+        w->place = w->base + article;
+        if (!input->deleted || !(input->deleted[first >> 3] >> (first & 7) & 1))
+            return true;
+    }
+    return false;
+}
+
+static bool walk_next(struct walk *w, lede_status *status, lede_error *err) {
+    while (!next_of_input(w, status, err)) {
+        if (*status || w->input + 1 == w->job->count)
+            return false;
+        w->base += segment_info(w->job->inputs[w->input].segment)->articles;
+        article_cursor_init(w->cursor, w->job->inputs[++w->input].segment);
+        w->run = (struct source_run){.source = 0};
+        w->next_run = 0;
+    }
+    return true;
+}
+
+static void walk_close(struct walk *w) {
+    footprint_drop(&w->footprint);
+    free(w->cursor);
+}
+
+/* Counts the live articles, and tells whether they are in order. */
+static lede_status look(const struct merge_job *job, uint32_t *count, bool *in_order, lede_error *err) {
+    struct walk w;
+    uint64_t source = 0;
+    uint32_t line = 0;
+    lede_status status = walk_open(&w, job, err);
+    *count = 0;
+    *in_order = true;
+    for (; !status && walk_next(&w, &status, err); ++*count) {
+        uint32_t here = w.cursor->record.meta.line;
+        *in_order &= w.source > source || (w.source == source && here >= line);
+        source = w.source;
+        line = here;
+    }
+    if (w.cursor)
+        walk_close(&w);
+    return status;
+}
+
+/* What is known of the live articles: what each is sorted by, above its number among them; and its source, or then its
+ * place. */
+struct table {
+    uint64_t *keys, *scratch;
+    uint32_t *known;
+    uint32_t count;
+};
+
+static void take_line(struct table *t, uint32_t n, const struct walk *w) {
+    t->keys[n] = (uint64_t)w->cursor->record.meta.line << 32 | n;
+    t->known[n] = (uint32_t)w->source;
+}
+
+static void take_place(struct table *t, uint32_t n, const struct walk *w) {
+    t->known[n] = w->place;
+}
+
+static lede_status fill(struct table *t, const struct merge_job *job,
+                        void (*take)(struct table *t, uint32_t n, const struct walk *w), lede_error *err) {
+    struct walk w;
+    lede_status status = walk_open(&w, job, err);
+    for (uint32_t n = 0; !status && n < t->count && walk_next(&w, &status, err); n++)
+        take(t, n, &w);
+    if (w.cursor)
+        walk_close(&w);
+    return status;
+}
+
+/* By line, and then, as sorting is stable, by source. */
+static void sort(struct table *t) {
+    radix_sort(t->keys, t->scratch, t->count, 32, 64);
+    for (uint32_t i = 0; i < t->count; i++)
+        t->keys[i] = (uint64_t)t->known[(uint32_t)t->keys[i]] << 32 | (uint32_t)t->keys[i];
+    radix_sort(t->keys, t->scratch, t->count, 32, 64);
+}
+
+static lede_status put_in_order(struct table *t, const struct merge_job *job, lede_error *err) {
+    lede_status status = fill(t, job, take_line, err);
+    if (status)
+        return status;
+    sort(t);
+    status = fill(t, job, take_place, err);
+    uint32_t *order = (void *)t->scratch;
+    for (uint32_t i = 0; !status && i < t->count; i++)
+        order[i] = t->known[(uint32_t)t->keys[i]];
+    return status;
+}
+
+lede_status natural_order(uint32_t **order, uint32_t *count, const struct merge_job *job, lede_error *err) {
+    bool in_order;
+    *order = NULL;
+    lede_status status = look(job, count, &in_order, err);
+    if (status || in_order || *count == 0)
+        return status;
+    size_t n = *count;
+    struct table t = {malloc(n * 8), malloc(n * 8), malloc(n * 4), *count};
+    status = t.keys && t.scratch && t.known ? put_in_order(&t, job, err) : error_nomem(err);
+    free(t.keys);
+    free(t.known);
+    uint32_t *shrunk = status ? NULL : realloc(t.scratch, n * sizeof *shrunk);
+    if (shrunk)
+        *order = shrunk;
+    else
+        free(t.scratch);
+    return status || shrunk ? status : error_nomem(err);
+}
