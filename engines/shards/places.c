@@ -46,8 +46,11 @@ static lede_status read_server(const struct reading *r, struct place *out, const
     if (host_len == 0 || !read_port(colon, end, &out->port))
         return refuse(r, text, len, "is no HOST:PORT of a shard's server, such as localhost:7000", err);
     if (memchr(host, ':', host_len))
-        return refuse(r, text, len,
-                      "has several colons: Xapian reaches addresses of IPv4 alone, and hosts that have one", err);
+        return refuse(
+            r, text, len,
+            "has several colons: Xapian reaches addresses of IPv4 alone; give one, a name that has one, or the "
+            "near end of a tunnel",
+            err);
     out->host = arena_strndup(r->arena, host, host_len);
     return out->host ? LEDE_OK : error_nomem(err);
 }

@@ -53,7 +53,8 @@ static void describe(char out[512], const struct shards *s, size_t i) {
 }
 
 static const char *remedy_of(const struct xapian_error *failure) {
-    return strstr(failure->message, "Couldn't resolve host") ? "; is its name right?" : answers[failure->code].remedy;
+    return strstr(failure->message, "Couldn't resolve host") ? "; is its name right, and has it an address of IPv4?"
+                                                             : answers[failure->code].remedy;
 }
 
 lede_status shards_fail(const struct shards *s, size_t i, const struct xapian_error *failure, lede_error *err) {

@@ -112,6 +112,8 @@ run search -i xapian://::1:7000 simla
 errs "Xapian reaches addresses of IPv4 alone"
 run search -i "xapian://[::1]:7000" simla
 errs "Xapian reaches addresses of IPv4 alone"
+run search -i xapian://no-such-host.invalid:7000 simla
+errs "is its name right, and has it an address of IPv4?"
 run search -i xapian:nowhere simla
 errs "nowhere"
 run search -i xapian: simla
