@@ -8,6 +8,7 @@
 #include "../core/cpu.h"
 #include "../core/error.h"
 #include "../core/segment_map.h"
+#include "accents.h"
 #include "expand.h"
 #include "filter.h"
 #include "passage_text.h"
@@ -38,13 +39,38 @@ struct found_form {
     uint64_t occurrences;
 };
 
+/* What gives terms to forms. */
+struct stemming {
+    struct analyzer *analyzer;
+    bool reads_accents; /* so that words of one form have several terms, which texts tell apart: */
+    struct accents accents;
+    struct accents_terms terms;
+};
+
 struct finding {
     struct plan *plan;
     const struct segment *segment;
-    struct analyzer *analyzer;
+    struct stemming *stemming;
     const struct node *word;
     struct buffer bytes, forms; /* of terms; struct found_form each */
 };
+
+static void add_form(struct finding *f, const char *term, size_t len, uint64_t occurrences) {
+    const struct found_form found = {(const char *)(uintptr_t)f->bytes.len, len, occurrences};
+    buffer_append(&f->bytes, term, len);
+    buffer_append(&f->forms, &found, sizeof found);
+}
+
+/* Where forms are very many, one accent each has to do. */
+static void add_others(struct finding *f, const struct found_form *form, const char *own, size_t own_len) {
+    enum { FORMS_MANY = 4096 };
+    struct accents_terms *terms = &f->stemming->terms;
+    uint32_t most = f->forms.len / sizeof *form > FORMS_MANY ? 1 : 2;
+    accents_find(terms, &f->stemming->accents, form->term, form->len, most);
+    for (uint32_t i = 0; i < terms->count; i++)
+        if (terms->lens[i] != own_len || memcmp(terms->terms[i], own, own_len) != 0)
+            add_form(f, terms->terms[i], terms->lens[i], form->occurrences);
+}
 
 static lede_status take_form(void *ctx, const char *form, size_t len, uint64_t occurrences, lede_error *err) {
     struct finding *f = ctx;
@@ -55,14 +81,14 @@ static lede_status take_form(void *ctx, const char *form, size_t len, uint64_t o
         term = f->plan->query->terms[f->word->term].bytes;
         term_len = f->plan->query->terms[f->word->term].len;
     } else {
-        term_len = analyzer_term(f->analyzer, form, len, stem);
+        term_len = analyzer_term(f->stemming->analyzer, form, len, stem);
     }
-    const struct found_form found = {(const char *)(uintptr_t)f->bytes.len, term_len, occurrences};
-    buffer_append(&f->bytes, term, term_len);
-    buffer_append(&f->forms, &found, sizeof found);
+    add_form(f, term, term_len, occurrences);
+    if (f->stemming->reads_accents)
+        add_others(f, &(struct found_form){form, len, occurrences}, term, term_len);
     if (f->bytes.failed || f->forms.failed)
         return error_nomem(err);
-    return analyzer_status(f->analyzer, err);
+    return analyzer_status(f->stemming->analyzer, err);
 }
 
 static int by_term(const void *a, const void *b) {
@@ -85,7 +111,7 @@ static lede_status take_terms(struct finding *f, struct expansion *out, lede_err
     const struct found_form *forms = (const struct found_form *)(void *)f->forms.data;
     size_t count = f->forms.len / sizeof *forms, len;
     uint32_t looked_up = 0;
-    bool all_known = f->segment->counts.exact_words && analyzer_stems_forms(f->analyzer);
+    bool all_known = f->segment->counts.exact_words && analyzer_stems_forms(f->stemming->analyzer);
     struct dictionary_cursor *c = NULL;
     uint64_t *doc_freq = &f->plan->pattern_doc_freqs[f->word->number];
     out->terms = arena_zalloc(&f->plan->arena, count + 1, sizeof *out->terms);
@@ -113,9 +139,9 @@ static lede_status take_terms(struct finding *f, struct expansion *out, lede_err
     return status;
 }
 
-static lede_status expand(struct plan *p, struct analyzer *analyzer, const struct node *word, size_t segment,
+static lede_status expand(struct plan *p, struct stemming *stemming, const struct node *word, size_t segment,
                           lede_error *err) {
-    struct finding f = {p, p->snapshot->segments[segment].segment, analyzer, word, BUFFER_EMPTY, BUFFER_EMPTY};
+    struct finding f = {p, p->snapshot->segments[segment].segment, stemming, word, BUFFER_EMPTY, BUFFER_EMPTY};
     struct expansion *out = &p->expansions[segment * p->query->pattern_count + word->number];
     interrupt_stage(p->interrupt, SHARE_OF_WORDS);
     lede_status status = expand_word(word, f.segment, p->interrupt, &(struct expand_visitor){take_form, &f}, err);
@@ -131,33 +157,36 @@ static lede_status expand(struct plan *p, struct analyzer *analyzer, const struc
     return status;
 }
 
-static lede_status expand_all(struct plan *p, struct analyzer *analyzer, const struct node *node, lede_error *err) {
+static lede_status expand_all(struct plan *p, struct stemming *stemming, const struct node *node, lede_error *err) {
     lede_status status = LEDE_OK;
     if (node->kind == NODE_WORD && node->word != WORD_STEM) {
         uint64_t *doc_freq = &p->pattern_doc_freqs[node->number];
         p->verdicts[node->number] = VERDICTS_EMPTY(node);
         for (size_t s = 0; s < p->snapshot->segment_count && status == LEDE_OK; s++)
-            status = expand(p, analyzer, node, s, err);
+            status = expand(p, stemming, node, s, err);
         *doc_freq = *doc_freq > p->snapshot->passages ? p->snapshot->passages : *doc_freq;
     }
     for (const struct node *c = node->first; c && status == LEDE_OK; c = c->next)
-        status = expand_all(p, analyzer, c, err);
+        status = expand_all(p, stemming, c, err);
     return status;
 }
 
 static lede_status find_patterns(struct plan *p, lede_error *err) {
-    struct analyzer *analyzer;
+    struct stemming stemming;
     size_t count = p->query->pattern_count;
     p->expansions = arena_zalloc(&p->arena, p->snapshot->segment_count * count + 1, sizeof *p->expansions);
     p->pattern_doc_freqs = arena_zalloc(&p->arena, count + 1, sizeof *p->pattern_doc_freqs);
     p->verdicts = arena_zalloc(&p->arena, count + 1, sizeof *p->verdicts);
     if (!p->expansions || !p->pattern_doc_freqs || !p->verdicts)
         return error_nomem(err);
-    lede_status status = analyzer_new(&analyzer, p->snapshot->language, err);
+    lede_status status = analyzer_new(&stemming.analyzer, p->snapshot->language, err);
     if (status != LEDE_OK)
         return status;
-    status = expand_all(p, analyzer, p->query->root, err);
-    analyzer_free(analyzer);
+    stemming.reads_accents = p->text && !analyzer_stems_forms(stemming.analyzer);
+    if (stemming.reads_accents)
+        accents_init(&stemming.accents, stemming.analyzer, analyzer_language(p->snapshot->language));
+    status = expand_all(p, &stemming, p->query->root, err);
+    analyzer_free(stemming.analyzer);
     return status;
 }
 
