@@ -125,24 +125,54 @@ INLINE __m256i KERNEL(join_words)(const __m512i *v) {
     return _mm256_or_si256(_mm256_permute2x128_si256(x, y, 0x20), _mm256_permute2x128_si256(x, y, 0x31));
 }
 
-/* Of a small set in few words, four or eight: a posting's bit is shifted into one of them, and out of all others. */
-INLINE void KERNEL(mark_few_words)(const struct chunk *c, uint32_t words, uint64_t *bits) {
+/* Of a small set in four words: a posting's bit is shifted into one of them, and out of all others. */
+INLINE void KERNEL(mark_four_words)(const struct chunk *c, uint64_t *bits) {
     const __m512i one = _mm512_set1_epi64(1), next = _mm512_set1_epi64(64);
-    __m512i all[8];
-    for (uint32_t w = 0; w < words; w++)
+    __m512i all[4];
+    for (uint32_t w = 0; w < 4; w++)
         all[w] = _mm512_setzero_si512();
     for (uint32_t i = 0; i < c->count; i += 8) {
         __m512i value = _mm512_maskz_mov_epi64((__mmask8)(c->count - i < 8 ? (1U << (c->count - i)) - 1 : 255), one);
         __m512i at = _mm512_cvtepu16_epi64(_mm_loadu_si128((const __m128i *)(const void *)(c->offsets + i)));
-        for (uint32_t w = 0; w < words; w++, at = _mm512_sub_epi64(at, next))
+        for (uint32_t w = 0; w < 4; w++, at = _mm512_sub_epi64(at, next))
             all[w] = _mm512_or_si512(all[w], _mm512_sllv_epi64(value, at));
     }
-    for (uint32_t w = 0; w < words; w += 4) {
-        __m256i *out = (__m256i *)(void *)(bits + w);
-        _mm256_storeu_si256(out, _mm256_or_si256(_mm256_loadu_si256(out), KERNEL(join_words)(all + w)));
-    }
+    __m256i *out = (__m256i *)(void *)bits;
+    _mm256_storeu_si256(out, _mm256_or_si256(_mm256_loadu_si256(out), KERNEL(join_words)(all)));
 }
 #endif
+
+INLINE void KERNEL(mark_offset)(uint32_t offset, unsigned shift, uint64_t *bits) {
+    offset &= (uint32_t)low_bits(shift);
+    bits[offset / 64] |= UINT64_C(1) << offset % 64;
+}
+
+/* Of a small set. Neighbours are often in the same word, which takes a while until it can be read again: so four
+ * places of the set are gone on from in turn. */
+INLINE void KERNEL(mark_small)(const struct chunk *c, unsigned shift, uint64_t *bits) {
+    uint32_t part = c->count / 4, i = 0;
+    for (; i < part; i++) {
+        KERNEL(mark_offset)(c->offsets[i], shift, bits);
+        KERNEL(mark_offset)(c->offsets[i + part], shift, bits);
+        KERNEL(mark_offset)(c->offsets[i + 2 * part], shift, bits);
+        KERNEL(mark_offset)(c->offsets[i + 3 * part], shift, bits);
+    }
+    for (i = 4 * part; i < c->count; i++)
+        KERNEL(mark_offset)(c->offsets[i], shift, bits);
+}
+
+INLINE void KERNEL(mark_large)(const struct chunk *c, unsigned shift, uint64_t *bits) {
+    for (uint32_t at = 0; c->is_bitmap && at < c->high_size; at += 64)
+        bits[at / 64] |= long_bits_at(c->bits, c->high + at);
+    for (uint32_t at = 0, i = 0; !c->is_bitmap && at < c->high_size; at += WORD_BITS) {
+        uint32_t left = c->high_size - at;
+        uint64_t word = bits_at(c->bits, c->high + at) & low_bits(left < WORD_BITS ? left : WORD_BITS);
+        for (; word && i < c->count; word &= word - 1, i++) {
+            uint32_t high = at + (uint32_t)__builtin_ctzll(word) - i;
+            KERNEL(mark_offset)(high << c->low_width | low_part(c, i), shift, bits);
+        }
+    }
+}
 
 /* Of a chunk whose set is ready, and which ends within the passages. */
 INLINE bool KERNEL(mark_whole)(const struct chunk *c, unsigned shift, uint64_t *bits) {
@@ -151,22 +181,17 @@ INLINE bool KERNEL(mark_whole)(const struct chunk *c, unsigned shift, uint64_t *
         bits[1] |= c->words[1];
         return true;
     }
-    if (c->kind == CHUNK_IS_LARGE)
-        return mark_chunk(c, 0, UINT32_C(1) << shift, bits);
-#if defined(KERNEL_AVX512)
-    if (shift == 8) {
-        KERNEL(mark_few_words)(c, 4, bits);
+    if (c->kind == CHUNK_IS_LARGE) {
+        KERNEL(mark_large)(c, shift, bits);
         return true;
     }
-    if (shift == 9) {
-        KERNEL(mark_few_words)(c, 8, bits);
+#if defined(KERNEL_AVX512)
+    if (shift == 8) {
+        KERNEL(mark_four_words)(c, bits);
         return true;
     }
 #endif
-    for (uint32_t i = 0; i < c->count; i++) {
-        uint32_t offset = c->offsets[i] & (uint32_t)low_bits(shift);
-        bits[offset / 64] |= UINT64_C(1) << offset % 64;
-    }
+    KERNEL(mark_small)(c, shift, bits);
     return true;
 }
 
