@@ -347,29 +347,47 @@ static const uint16_t count_up_16[32] __attribute__((aligned(64), unused)) = {UP
 #include "chunk_kernel.h"
 #undef KERNEL
 
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+#if defined(__x86_64__) && defined(__GNUC__)
 #include <immintrin.h>
 
+#if defined(__clang__)
+#pragma clang attribute push(__attribute__((target("bmi,bmi2,lzcnt,popcnt,avx,avx2"))), apply_to = function)
+#else
 #pragma GCC push_options
 #pragma GCC target("bmi,bmi2,lzcnt,popcnt,avx,avx2")
+#endif
 #define KERNEL(name) name##_avx2
 #define KERNEL_BMI2
 #include "chunk_kernel.h"
 #undef KERNEL
 #undef KERNEL_BMI2
 #undef KERNEL_AVX512
+#if defined(__clang__)
+#pragma clang attribute pop
+#else
 #pragma GCC pop_options
+#endif
 
+#if defined(__clang__)
+#pragma clang attribute push(__attribute__((target("bmi,bmi2,lzcnt,popcnt,avx,avx2,avx512f,avx512bw,avx512vl,"         \
+                                                   "avx512cd,avx512dq,avx512vbmi,avx512vbmi2,avx512vpopcntdq"))),      \
+                             apply_to = function)
+#else
 #pragma GCC push_options
 #pragma GCC target("bmi,bmi2,lzcnt,popcnt,avx,avx2,avx512f,avx512bw,avx512vl,avx512cd,avx512dq")
 #pragma GCC target("avx512vbmi,avx512vbmi2,avx512vpopcntdq")
+#endif
 #define KERNEL(name) name##_avx512
 #define KERNEL_AVX512
 #include "chunk_kernel.h"
 #undef KERNEL
 #undef KERNEL_BMI2
 #undef KERNEL_AVX512
+#if defined(__clang__)
+#pragma clang attribute pop
+#else
 #pragma GCC pop_options
+#endif
 
 const struct chunk_ops *const *chunk_ops_all(void) {
     static const struct chunk_ops *const all[] = {&chunk_ops_avx512, &chunk_ops_avx2, &chunk_ops_scalar, NULL};
