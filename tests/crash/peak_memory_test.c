@@ -109,9 +109,67 @@ static void memory_stays_below_the_limit(void **state) {
     folder_remove(&f);
 }
 
+/* --------------------------------------------------------------------------- unusual records -- */
+
+enum { PIECES = 400000, ORDINARY = 5 };
+
+/* `head`, many times the piece, `tail`. */
+static void write_pieces(const char *path, const char *head, const char *piece, const char *tail) {
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fprintf(file, "%s", head);
+    for (int i = 0; i < PIECES; i++)
+        fprintf(file, "%s", piece);
+    fprintf(file, "%s", tail);
+    assert_int_equal(fclose(file), 0);
+}
+
+/* Lines without an end, and what becomes trees of a hundred times its size; each beside something ordinary. */
+static void write_unusual(const char *folder) {
+    char path[3 * FOLDER_PATH];
+    snprintf(path, sizeof path, "%s/objects.jsonl", folder);
+    write_pieces(path, "{\"id\":\"a\",\"text\":\"T.\"}\n{\"id\":\"b\",\"text\":\"T.\",\"x\":[0", ",{}",
+                 "]}\n{\"id\":\"c\",\"text\":\"T.\"}\n");
+    snprintf(path, sizeof path, "%s/tags.html", folder);
+    write_pieces(path, "<html><body><p>T.", "<p>", "</body></html>");
+    snprintf(path, sizeof path, "%s/attributes.html", folder);
+    write_pieces(path, "<html><body><p", " a=1", ">T.</body></html>");
+    snprintf(path, sizeof path, "%s/endless.tsv", folder);
+    write_pieces(path, "d\tT.\ne\t", "and so on without an end ", "\nf\tT.\n");
+    snprintf(path, sizeof path, "%s/endless.jsonl", folder);
+    write_pieces(path, "{\"id\":\"g\",\"text\":\"T.\"}\n{\"id\":\"h\",\"text\":\"", "and so on ", "");
+}
+
+static void unusual_records_take_no_more(void **state) {
+    struct folder f;
+    lede_error err;
+    lede_index *opened;
+    lede_stats stats;
+    (void)state;
+    folder_make(&f);
+    char index[2 * FOLDER_PATH], input[2 * FOLDER_PATH];
+    snprintf(index, sizeof index, "%s", folder_entry(&f, "unusual.lede"));
+    snprintf(input, sizeof input, "%s", folder_entry(&f, "texts"));
+    assert_int_equal(mkdir(input, 0777), 0);
+    write_unusual(input);
+    const lede_writer_options one = {.threads = 1, .memory = MEMORY};
+    const lede_writer_options three = {.threads = 3, .memory = MEMORY_REORDERED};
+    assert_peak("unusual records", &(struct job){index, input, false, one});
+    snprintf(index, sizeof index, "%s", folder_entry(&f, "three.lede"));
+    assert_peak("unusual records with three threads", &(struct job){index, input, false, three});
+    must(lede_index_open(&opened, index, &err), &err);
+    must(lede_index_stats(&stats, opened, &err), &err);
+    lede_index_close(opened);
+    assert_int_equal(stats.articles, ORDINARY);
+    folder_remove(&f);
+}
+
 int main(void) {
     if (!FAILING_MALLOC)
         return 77; /* a sanitizer takes memory of its own */
-    const struct CMUnitTest tests[] = {cmocka_unit_test(memory_stays_below_the_limit)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(unusual_records_take_no_more),
+        cmocka_unit_test(memory_stays_below_the_limit),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
