@@ -60,13 +60,20 @@ void maxima_writer_add(struct maxima_writer *w, const uint32_t *docs, const uint
                        uint32_t count) {
     float impacts[MAXIMA_BATCH];
     const struct impact_norm norm = w->norm;
+    uint32_t range = w->range;
+    float impact = w->impact;
     for (uint32_t i = 0; i < count; i++)
         impacts[i] = impact_of(norm, freqs[i], lengths[i]);
     for (uint32_t i = 0; i < count; i++) {
-        if (docs[i] >> RANGE_SHIFT != w->range)
-            end_range(w, docs[i] >> RANGE_SHIFT);
-        w->impact = impacts[i] > w->impact ? impacts[i] : w->impact;
+        if (docs[i] >> RANGE_SHIFT != range) {
+            w->impact = impact;
+            range = docs[i] >> RANGE_SHIFT;
+            end_range(w, range);
+            impact = 0;
+        }
+        impact = impacts[i] > impact ? impacts[i] : impact;
     }
+    w->impact = impact;
 }
 
 static unsigned level_of(float impact, float best) {

@@ -282,10 +282,14 @@ static struct scanner_masks masks_at(const struct scanner *s, size_t pos) {
     return scanner_classify(padded);
 }
 
+/* Eight at a time: how many there are is hard to foresee, how many times eight is not. What is put behind the last one
+ * has no meaning. (As in Langdale and Lemire, Parsing gigabytes of JSON per second, 2019.) */
 static inline uint32_t put_edges(uint16_t *out, uint64_t edges, uint32_t offset) {
-    uint32_t n = 0;
-    for (; edges; edges &= edges - 1)
-        out[n++] = (uint16_t)(offset + (uint32_t)__builtin_ctzll(edges));
+    const uint64_t guard = UINT64_C(1) << (BLOCK - 1);
+    uint32_t n = (uint32_t)__builtin_popcountll(edges);
+    for (uint32_t i = 0; i < n; i += SCANNER_EDGES)
+        for (uint32_t k = 0; k < SCANNER_EDGES; k++, edges &= edges - 1)
+            out[i + k] = (uint16_t)(offset + (uint32_t)__builtin_ctzll(edges | guard));
     return n;
 }
 

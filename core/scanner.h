@@ -33,6 +33,8 @@ struct scanner_masks {
 /* Blocks in a batch: enough to hide what starting one costs, few enough for the first level of the cache. */
 #define SCANNER_BLOCKS 8
 #define SCANNER_BATCH  (SCANNER_BLOCKS * SCANNER_BLOCK)
+/* Edges that are written together. */
+#define SCANNER_EDGES 8
 
 struct scanner {
     struct unicode *unicode; /* borrowed */
@@ -44,7 +46,7 @@ struct scanner {
     size_t base, next_base;
     uint32_t edge, edge_count;
     uint64_t special[SCANNER_BLOCKS + 1];
-    uint16_t edges[SCANNER_BATCH + 2];
+    uint16_t edges[SCANNER_BATCH + SCANNER_EDGES];
     /* Word classes of characters up to U+FFFF, 256 each, as far as they were met. */
     const uint8_t *pages[256];
 };

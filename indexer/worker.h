@@ -39,6 +39,7 @@ struct worker {
     uint64_t next_id, id_step;  /* workers take turns in the numbers */
     uint64_t batch;             /* number of the one in hand */
     const char *path;           /* of the file in hand */
+    uint32_t uncounted;         /* articles that are not in the settings' count yet */
     uint32_t articles;          /* in the inverter */
     struct sequence sequence;   /* of them */
     struct sequence_file *file; /* of the sequences */
