@@ -282,11 +282,18 @@ static struct scanner_masks masks_at(const struct scanner *s, size_t pos) {
     return scanner_classify(padded);
 }
 
+/* How many bits are set: where nothing is known of the processor, the compiler's own is a call. */
+static inline uint32_t count_bits(uint64_t v) {
+    v -= v >> 1 & UINT64_C(0x5555555555555555);
+    v = (v & UINT64_C(0x3333333333333333)) + (v >> 2 & UINT64_C(0x3333333333333333));
+    return (uint32_t)(((v + (v >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f)) * UINT64_C(0x0101010101010101) >> 56);
+}
+
 /* Eight at a time: how many there are is hard to foresee, how many times eight is not. What is put behind the last one
  * has no meaning. (As in Langdale and Lemire, Parsing gigabytes of JSON per second, 2019.) */
 static inline uint32_t put_edges(uint16_t *out, uint64_t edges, uint32_t offset) {
     const uint64_t guard = UINT64_C(1) << (BLOCK - 1);
-    uint32_t n = (uint32_t)__builtin_popcountll(edges);
+    uint32_t n = count_bits(edges);
     for (uint32_t i = 0; i < n; i += SCANNER_EDGES)
         for (uint32_t k = 0; k < SCANNER_EDGES; k++, edges &= edges - 1)
             out[i + k] = (uint16_t)(offset + (uint32_t)__builtin_ctzll(edges | guard));
