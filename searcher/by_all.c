@@ -26,6 +26,7 @@ struct word_table {
     uint32_t indices[BATCH_ROOM]; /* where the word has them */
     uint32_t freqs[BATCH_ROOM];   /* how often, if it is known */
     bool known;
+    bool found; /* else where it has them is to be looked up; that it has them is known */
 };
 
 /* A phrase: word i is terms[slots[i]]. */
@@ -49,6 +50,7 @@ struct intersection {
     struct batch batch;
     struct word_table *tables; /* as run->terms */
     bool leads;                /* where the rarest word has the documents of the batch is known */
+    size_t sure;               /* so many of the words, in order, have them, as marks told */
     bool counts;               /* what matches is counted, and nothing else */
     /* All words are in so many documents that their postings are better read as sets: what they are in a range, as
      * run->terms; NULL if they are not. */
@@ -77,18 +79,52 @@ static inline void move(struct batch *b, uint32_t to, uint32_t from) {
     b->rows[to] = b->rows[from];
 }
 
-/* Where word n has the documents left. */
-static void find_places(const struct intersection *x, uint32_t n, uint32_t *indices) {
+/* Leaves the documents that have the word, too; asks how often they do if that is wanted. */
+static void intersect(struct intersection *x, uint32_t n, bool freqs_wanted) {
+    struct batch *b = &x->batch;
+    struct word_table *table = &x->tables[n];
+    uint32_t found[BATCH_ROOM], freqs[BATCH_ROOM], left = 0;
+    table->known = freqs_wanted;
+    table->found = true;
+    range_term_find(&x->run->terms[n], b->docs, b->count, found, table->known ? freqs : NULL);
+    for (uint32_t k = 0; k < b->count; k++) {
+        uint32_t row = b->rows[k];
+        table->indices[row] = found[k];
+        if (table->known)
+            table->freqs[row] = freqs[k];
+        move(b, left, k);
+        left += found[k] != UINT32_MAX;
+    }
+    b->count = left;
+}
+
+/* Looks the documents up in a word that has them, unless that was done; false if the word is broken. */
+static bool look_up(struct intersection *x, uint32_t n, bool freqs_wanted) {
+    uint32_t count = x->batch.count;
+    if (x->tables[n].found)
+        return true;
+    intersect(x, n, freqs_wanted);
+    if (x->batch.count < count)
+        x->run->terms[n].status = LEDE_CORRUPT;
+    return x->batch.count == count;
+}
+
+/* Where word n has the documents left; false if it is broken. */
+static bool find_places(struct intersection *x, uint32_t n, uint32_t *indices) {
     const struct batch *b = &x->batch;
+    if (!look_up(x, n, false))
+        return false;
     for (uint32_t k = 0; k < b->count; k++)
         indices[k] = x->tables[n].indices[b->rows[k]];
+    return true;
 }
 
 /* The positions that place i of the phrase has in the documents left, one after the other, and how many each has. */
 static const uint32_t *read_place(struct intersection *x, uint32_t i, uint32_t *counts) {
     const struct batch *b = &x->batch;
     uint32_t n = x->phrase.slots[i], indices[BATCH_ROOM];
-    find_places(x, n, indices);
+    if (!find_places(x, n, indices))
+        return NULL;
     return range_term_positions(&x->run->terms[n], b->docs, indices, b->count, counts);
 }
 
@@ -199,8 +235,8 @@ static bool mask_following(struct intersection *x, uint32_t o) {
     struct batch *b = &x->batch;
     struct phrase *phrase = &x->phrase;
     uint32_t place = phrase->order[o], n = phrase->slots[place], indices[BATCH_ROOM], left = 0, told = 0;
-    find_places(x, n, indices);
-    if (!range_term_masks(&x->run->terms[n], b->docs, indices, b->count, &phrase->places))
+    if (!find_places(x, n, indices) ||
+        !range_term_masks(&x->run->terms[n], b->docs, indices, b->count, &phrase->places))
         return false;
     join_words(phrase->hits, &phrase->places, b->count);
     for (uint32_t k = 0; k < b->count; k++)
@@ -232,6 +268,8 @@ static void keep_by_lists(struct intersection *x) {
 static void keep_others(struct intersection *x) {
     struct batch told = x->batch;
     x->batch = x->phrase.others;
+    for (uint32_t n = 0; n < x->sure; n++) /* it was done without these */
+        x->tables[x->run->order[n] - x->run->terms].found = false;
     keep_by_lists(x);
     for (uint32_t k = 0; k < told.count; k++)
         insert(&x->batch, &told, k);
@@ -300,9 +338,12 @@ static void take_all(struct intersection *x) {
         collector_count(r->collector, x->batch.count);
         return;
     }
-    for (uint32_t n = 0; n < r->count && x->batch.count > 0; n++)
-        if (!x->tables[n].known)
+    for (uint32_t n = 0; n < r->count && x->batch.count > 0; n++) {
+        if (!look_up(x, n, true))
+            x->batch.count = 0;
+        else if (!x->tables[n].known)
             read_freqs(x, n);
+    }
     for (uint32_t k = 0; k < x->batch.count; k++) {
         double score = score_of(x, k);
         /* Where none was passed over, all are counted. */
@@ -346,24 +387,6 @@ static void tighten(struct intersection *x, uint32_t n) {
     keep_best(b, x->run->cut);
 }
 
-/* Leaves the documents that have the word, too; asks how often they do if there is a threshold. */
-static void intersect(struct intersection *x, uint32_t n) {
-    struct batch *b = &x->batch;
-    struct word_table *table = &x->tables[n];
-    uint32_t found[BATCH_ROOM], freqs[BATCH_ROOM], left = 0;
-    table->known = x->run->cut > 1;
-    range_term_find(&x->run->terms[n], b->docs, b->count, found, table->known ? freqs : NULL);
-    for (uint32_t k = 0; k < b->count; k++) {
-        uint32_t row = b->rows[k];
-        table->indices[row] = found[k];
-        if (table->known)
-            table->freqs[row] = freqs[k];
-        move(b, left, k);
-        left += found[k] != UINT32_MAX;
-    }
-    b->count = left;
-}
-
 /* Word by word, the rarest first, until no document that has them can reach the threshold with what is left. */
 static void evaluate(struct intersection *x) {
     struct range_run *r = x->run;
@@ -374,9 +397,12 @@ static void evaluate(struct intersection *x) {
     keep_best(&x->batch, r->cut);
     for (size_t i = 0; !x->masks && i < r->count && x->batch.count > 0; i++) {
         uint32_t n = (uint32_t)(r->order[i] - r->terms);
-        bool is_led = i == 0 && x->leads;
-        if (!is_led)
-            intersect(x, n);
+        bool is_led = i == 0 && x->leads, is_sure = i < x->sure && r->cut <= 1;
+        x->tables[n].found = !is_sure || is_led;
+        if (!is_sure && !is_led)
+            intersect(x, n, r->cut > 1);
+        if (!x->tables[n].found)
+            x->tables[n].known = false;
         if (r->cut > 1 && !(is_led && r->order[0]->docs))
             tighten(x, n);
     }
@@ -627,6 +653,7 @@ static lede_status follow(struct intersection *x, struct candidates *c, size_t k
     lede_status status = LEDE_OK;
     size_t want = range_run_prime_count(r);
     COUNT(evaluated, c->count);
+    x->sure = known;
     if (is_bounded(r, c->count)) {
         if (!bound_candidates(x, c))
             return LEDE_NOMEM;
@@ -635,6 +662,7 @@ static lede_status follow(struct intersection *x, struct candidates *c, size_t k
             look_at(x, c, least);
             leave_rest(c, r->cut, least);
             status = leave_overlap(c, r, &known);
+            x->sure = known;
         }
     }
     look_at(x, c, 0);
@@ -782,6 +810,7 @@ static void add_range(struct intersection *x, uint32_t range) {
     for (size_t t = 0; t < x->run->count && n > 0; t++) {
         number_all(x->tables[t].indices + first, x->masks[t].set, places, n);
         x->tables[t].known = false;
+        x->tables[t].found = true;
     }
     if (b->count >= BATCH)
         evaluate(x);
@@ -844,6 +873,7 @@ static lede_status sweep_overlap(struct intersection *x, uint32_t end, bool *don
     for (uint32_t i = 0; i < c.count; i++)
         c.bounds[i] = r->bounds.sums[c.docs[i] >> RANGE_SHIFT];
     x->leads = false;
+    x->sure = width;
     look_at(x, &c, 0);
     *done = true;
     return LEDE_OK;

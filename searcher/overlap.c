@@ -31,10 +31,10 @@ static double mark_cost(const struct range_term *t) {
 }
 
 /* About which part of the passages that have other words has this one, too: words of a query stand together four times
- * as often as by chance, if they are rare. */
+ * as often as by chance if they are rare, and by chance if they are everywhere. */
 static double part_of(const struct range_term *t) {
-    double without = 1 - (double)t->doc_freq / passages_of(t);
-    return 1 - without * without * without * without;
+    double part = (double)t->doc_freq / passages_of(t), without = (1 - part) * (1 - part);
+    return part * (1 + 3 * without * without * without * without);
 }
 
 double overlap_guess(const struct overlap_search *s) {
