@@ -189,12 +189,35 @@ static void time_that_is_over_is_told(void **state) {
     }
 }
 
+/* Counting asks as searching does, and counts the same. */
+static void a_count_stops(void **state) {
+    static const char *const texts[] = {"\"they walked along\"", "\"along the river\"", "wal*"};
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        struct asked never = {0, INT_MAX}, once = {0, 0};
+        lede_query *query = NULL;
+        lede_error stopped;
+        uint64_t count, same;
+        MUST(lede_query_parse(&query, opened, texts[i], strlen(texts[i]), NULL, err));
+        MUST(lede_count(&count, opened, query, NULL, err));
+        assert_true(count > 0);
+        MUST(lede_count(&same, opened, query, &(lede_search_options){.interrupt = ask, .interrupt_ctx = &never}, err));
+        assert_int_equal(same, count);
+        assert_true(never.times > 0);
+        lede_search_options stop = {.interrupt = ask, .interrupt_ctx = &once};
+        assert_int_equal(lede_count(&same, opened, query, &stop, &stopped), LEDE_INTERRUPTED);
+        assert_non_null(strstr(stopped.message, "asked to stop"));
+        lede_query_free(query);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_search_stops_when_it_is_asked_to),
         cmocka_unit_test(being_asked_changes_nothing),
         cmocka_unit_test(what_is_found_in_time_is_right),
         cmocka_unit_test(time_that_is_over_is_told),
+        cmocka_unit_test(a_count_stops),
     };
     return cmocka_run_group_tests(tests, make, clean_up);
 }
