@@ -221,7 +221,7 @@ static lede_status put_hit(struct object *hit, const struct search *search, cons
 
 static lede_status put_hits(struct object *o, const struct search *search, const struct detail *detail,
                             lede_error *err) {
-    size_t count = lede_results_count(search->results);
+    size_t count = detail->no_hits ? 0 : lede_results_count(search->results);
     json_t *hits = json_array();
     put(o, "hits", hits);
     for (size_t i = 0; i < count; i++) {

@@ -7,7 +7,7 @@
 
 /* "52 passages match, 0.8 ms; :more for the next" */
 static void print_footer(const struct report *report, const struct search *search) {
-    size_t count = lede_results_count(search->results);
+    size_t count = report->detail.no_hits ? 0 : lede_results_count(search->results);
     char summary[128];
     bool exact;
     bool more = count && lede_results_total(search->results, &exact) > search->offset + count;
@@ -35,7 +35,7 @@ static lede_status prepare(const struct report *report, const struct search *sea
     const lede_score_part *parts;
     size_t count;
     lede_status status = LEDE_OK;
-    if (report->detail.explain && lede_results_count(search->results))
+    if (report->detail.explain && !report->detail.no_hits && lede_results_count(search->results))
         status = lede_results_explain(&parts, &count, search->results, 0, err);
     return status ? status : facets_count(facets, &report->detail.facets, search->index, search->query, err);
 }
@@ -47,14 +47,14 @@ static lede_status print_text(struct report *report, const struct search *search
     lede_status status = prepare(report, search, facets, err);
     if (!status && id)
         terminal_print(t, STYLE_TITLE, "%.*s: %s\n", (int)id->len, id->id, lede_query_text(search->query));
-    if (!status)
+    if (!status && !report->detail.no_hits)
         status = display_hits(t, search, &report->detail, err);
     if (!status)
         facets_print(t, &report->detail.facets, facets);
     facets_free(facets);
     if (status)
         return status;
-    if (t->is_terminal)
+    if (t->is_terminal || report->detail.no_hits)
         print_footer(report, search);
     if (id)
         putc('\n', t->out);

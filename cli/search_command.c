@@ -10,7 +10,7 @@ static const char help[] = "Usage: lede search [OPTIONS] QUERY...\n"
                            "and more, see lede help query. Options stand before the query; if it begins\n"
                            "with a dash, put -- before it.\n"
                            "\n"
-                           "  -n, --limit N       hits (default 10)         --offset N    leave out so many\n"
+                           "  -n, --limit N       hits (10; 0: count alone) --offset N    leave out so many\n"
                            "      --and           all words must be there   --strict      guess nothing\n"
                            "      --group article the best passage of each  --passages N  the best N of each\n"
                            "      --sort date     newest first, or oldest   --recent DAYS newer is better\n"
@@ -79,6 +79,12 @@ static void settle(struct request *r) {
     if (r->passages > 1 || r->format == REPORT_TREC)
         r->group = LEDE_GROUP_ARTICLE;
     r->options.group = (lede_group)r->group;
+    r->detail.no_hits = r->limit == 0;
+    if (r->limit == 0) {
+        r->options.limit = 1;
+        r->options.count = true;
+        r->options.rerank = r->options.collapse = false;
+    }
     r->detail.passages = r->passages ? r->passages - 1 : 0;
     /* To the library 0 means the default, and a negative number means 0. */
     r->options.k1 = r->k1 > 0 ? r->k1 : -1;
@@ -173,8 +179,8 @@ static int run(int argc, char **argv, struct globals *globals) {
     else if (r.queries && words.count)
         (void)error_write(&err, LEDE_INVALID,
                           "search: --queries FILE and a query on the command line exclude each other");
-    else if (r.limit == 0)
-        (void)error_write(&err, LEDE_INVALID, "search: --limit needs a number of 1 or more");
+    else if (r.limit == 0 && r.format == REPORT_TREC)
+        (void)error_write(&err, LEDE_INVALID, "search: --limit needs a number of 1 or more with --format trec");
     else {
         if (!globals->quiet && strcmp(argv[argc - words.count - 1], "--") != 0)
             remark_on_options(&words, specs, COUNT);

@@ -145,8 +145,26 @@ hides "  2  "
 run search -i i.lede --offset 1 lavrov simla
 shows "  2  "
 hides "  1  "
+
+# None: how many match is counted, whatever else is asked for.
 run search -i i.lede -n 0 lavrov
-errs "--limit needs a number of 1 or more"
+is "counted alone" 0
+shows " match, "
+shows " ms"
+hides "Lavrov in Simla"
+run search -i i.lede -n 0 --group article --explain -C 1 --facets year lavrov
+is "articles counted alone" 0
+shows "articles match, "
+hides "Lavrov in Simla"
+run search -i i.lede -n 0 --json lavrov
+is "counted alone, as JSON" 0
+shows '"exact":true'
+shows '"hits":[]'
+run search -i i.lede -n 0 xyzzy
+is "nothing to be counted" 1
+shows "0 passages match, "
+run search -i i.lede -n 0 --format trec lavrov
+errs "--limit needs a number of 1 or more with --format trec"
 run search -i i.lede --k1 0 --b 0 simla
 is "no length, no frequency" 0
 
