@@ -186,8 +186,9 @@ static double idf(const struct making *m, double doc_freq) {
     return log((m->parts->expansions.passages + 1.0) / doc_freq);
 }
 
-/* What makes a term as rare as all that the word stands for together. Xapian's own OP_SYNONYM counts those alone that a
- * shard has, so that passages in different shards would not compare. */
+/* What makes a term as rare as all that the word stands for together. Xapian's own OP_SYNONYM guesses how many passages
+ * have any of them, two by two and rounding each time, in an order that a shard's own frequencies make: so a score
+ * would depend on what else the shard has. */
 static double rarity(const struct making *m, const struct meaning *t) {
     double all = m->doc_freq > m->parts->expansions.passages ? m->parts->expansions.passages : m->doc_freq;
     return t->doc_freq && m->doc_freq > t->doc_freq ? idf(m, all) / idf(m, t->doc_freq) : 1;
