@@ -89,7 +89,8 @@ static lede_status make_tally(const struct builder *b, const struct node *word, 
         status = tally_of_passage(&tally, b->arena, b->segment, b->only, b->err);
     else if (!tally)
         status = tally_of_word(&tally, b->arena, p, b->number, word, b->err);
-    const struct tally_texts texts = {p->text, &p->verdicts[word->number], b->gate != NULL};
+    const struct tally_texts texts = {p->text, &p->verdicts[word->number], b->gate != NULL,
+                                      b->gate ? &b->gate->merely : NULL};
     interrupt_stage(p->interrupt, SHARE_OF_PASSAGES);
     return status == LEDE_OK ? made(b, tally_cursor_new(b->arena, tally, &texts, scorer), out) : status;
 }

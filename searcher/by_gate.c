@@ -90,6 +90,7 @@ static void take_document(struct gate *g, struct cursor *root, struct collector 
         g->skipped = true;
         return;
     }
+    g->merely = hopeless;
     if (!(hopeless && cursor_is_certain(root)) && !cursor_confirm(root))
         return;
     collector_count(c, 1);

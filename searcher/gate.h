@@ -22,6 +22,7 @@ struct gate {
     float least;      /* ranges with lower bounds are not wanted */
     double threshold; /* what scores less is not wanted */
     bool all;         /* but has to be counted: all ranges with bounds above 0, and `least`, are wanted */
+    bool merely;      /* whether the document that is confirmed only has to match: its score is of no interest */
     bool skipped;     /* whether anything that might match was passed over */
     /* Private. */
     struct tally **tallies; /* by number of the word */

@@ -144,7 +144,7 @@ lede_status passage_text_read(struct passage_text *t, uint32_t doc) {
     return status;
 }
 
-static uint32_t count_words(struct passage_text *t, struct verdicts *verdicts) {
+static uint32_t count_words(struct passage_text *t, struct verdicts *verdicts, uint32_t enough) {
     struct word word;
     uint32_t count = 0;
     if (t->text.len == 0 || !buffer_reserve(&t->text, VERDICTS_PADDING))
@@ -153,35 +153,36 @@ static uint32_t count_words(struct passage_text *t, struct verdicts *verdicts) {
     if (!utf8_valid(text.s, text.n))
         return 0;
     analyzer_reset(t->analyzer, text.s, text.n);
-    while (analyzer_next(t->analyzer, &word))
+    while (count < enough && analyzer_next(t->analyzer, &word))
         count += verdicts_take(verdicts, t->analyzer, text.s + word.start, word.end - word.start);
     return count;
 }
 
 static lede_status count_text(struct passage_text *t, uint32_t start, uint32_t len, struct verdicts *verdicts,
-                              uint32_t *count) {
+                              uint32_t enough, uint32_t *count) {
     buffer_clear(&t->text);
     lede_status status =
         len ? text_reader_read(&t->reader, t->articles.record.text + start, len, &t->text, NULL) : LEDE_OK;
     if (status == LEDE_OK)
-        *count += count_words(t, verdicts);
+        *count += count_words(t, verdicts, enough);
     return t->text.failed ? LEDE_NOMEM : status;
 }
 
-lede_status passage_text_count(struct passage_text *t, uint32_t doc, struct verdicts *verdicts, uint32_t *count) {
+lede_status passage_text_count(struct passage_text *t, uint32_t doc, struct verdicts *verdicts, uint32_t enough,
+                               uint32_t *count) {
     struct passage passage;
     enum text_field field = verdicts->word->field;
     *count = 0;
     lede_status status = begin(t, doc, &passage);
     if (status == LEDE_OK && (field == FIELD_ANY || field == FIELD_TITLE)) {
         buffer_append(&t->text, t->articles.record.meta.title, t->articles.record.meta.title_len);
-        *count = count_words(t, verdicts);
+        *count = count_words(t, verdicts, enough);
         status = t->text.failed ? LEDE_NOMEM : LEDE_OK;
     }
-    if (status == LEDE_OK && (field == FIELD_ANY || field == FIELD_HEADING))
-        status = count_text(t, passage.heading_start, passage.heading_len, verdicts, count);
-    if (status == LEDE_OK && (field == FIELD_ANY || field == FIELD_BODY))
-        status = count_text(t, passage.start, passage.len, verdicts, count);
+    if (status == LEDE_OK && *count < enough && (field == FIELD_ANY || field == FIELD_HEADING))
+        status = count_text(t, passage.heading_start, passage.heading_len, verdicts, enough, count);
+    if (status == LEDE_OK && *count < enough && (field == FIELD_ANY || field == FIELD_BODY))
+        status = count_text(t, passage.start, passage.len, verdicts, enough, count);
     return status == LEDE_OK ? analyzer_status(t->analyzer, NULL) : status;
 }
 

@@ -34,10 +34,11 @@ size_t passage_text_form(struct passage_text *t, uint32_t position, char form[TE
  * of their own. UINT32_MAX if there is none. */
 uint32_t passage_text_sentence(struct passage_text *t, uint32_t position);
 
-/* How many words of a passage the verdicts' word stands for, in its field. What is said above of the passage read last
+/* How many words of a passage the verdicts' word stands for, in its field; where there are `enough`, 1 or more, the
+ * others may not be counted. What is said above of the passage read last
  * holds no more then. */
 LEDE_NODISCARD lede_status passage_text_count(struct passage_text *t, uint32_t doc, struct verdicts *verdicts,
-                                              uint32_t *count);
+                                              uint32_t enough, uint32_t *count);
 
 /* Where fields begin in a passage. */
 struct field_borders field_borders_of(const struct segment *segment, uint32_t doc);

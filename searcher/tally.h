@@ -47,7 +47,8 @@ void tally_bound(const struct tally *t, const struct word_scorer *scorer, struct
 struct tally_texts {
     struct passage_text *text;
     struct verdicts *verdicts;
-    bool lazy; /* they are asked last: see cursor.h */
+    bool lazy;          /* they are asked last: see cursor.h */
+    const bool *merely; /* see gate.h; NULL: scores are wanted */
 };
 
 /* On the passages that have the word. NULL if out of memory. */

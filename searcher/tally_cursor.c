@@ -22,7 +22,8 @@ static bool confirm(struct cursor *c) {
     const uint32_t *maybe = t->tally->maybe;
     lede_status status = LEDE_OK;
     if (maybe && maybe[c->doc] && t->counted != c->doc + 1) {
-        status = passage_text_count(t->texts.text, c->doc, t->texts.verdicts, &t->count);
+        uint32_t enough = t->texts.merely && *t->texts.merely ? 1 : UINT32_MAX;
+        status = passage_text_count(t->texts.text, c->doc, t->texts.verdicts, enough, &t->count);
         t->counted = c->doc + 1;
     }
     if (status == LEDE_OK)

@@ -77,7 +77,7 @@ static const struct node form_b = {.kind = NODE_WORD, .word = WORD_FORM, .form =
 
 static struct cursor *make_tally(struct fixture *f, bool sure) {
     const struct word_scorer scorer = scorer_of(f);
-    const struct tally_texts texts = {f->text, &f->verdicts, false};
+    const struct tally_texts texts = {.text = f->text, .verdicts = &f->verdicts};
     struct tally *tally = tally_new(&f->arena, f->segment, !sure);
     struct term_info info;
     assert_non_null(tally);
