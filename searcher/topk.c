@@ -108,11 +108,30 @@ static void sort_out(struct topk *t) {
     t->count = n;
 }
 
+static void count_entry(struct topk *t, uint32_t class) {
+    t->counts[class]++;
+    t->above++;
+    t->highest = class > t->highest ? class : t->highest;
+}
+
+/* Raises the threshold as far as the counts allow. */
+static void raise_floor(struct topk *t) {
+    while (t->above - t->counts[t->floor] >= t->limit)
+        t->above -= t->counts[t->floor++];
+    if (t->above >= t->limit)
+        t->threshold = least_of(t->floor);
+}
+
+static bool start_counts(struct topk *t) {
+    t->counts = calloc(CLASSES, sizeof *t->counts);
+    for (size_t i = 0; t->counts && i < t->count; i++)
+        count_entry(t, class_of(t->entries[i].score));
+    t->failed |= !t->counts;
+    return t->counts;
+}
+
+/* Most searches have fewer results than a long list has room for: nothing is counted before it is full. */
 static void push_counted(struct topk *t, struct topk_entry e) {
-    if (!t->counts && !(t->counts = calloc(CLASSES, sizeof *t->counts))) {
-        t->failed = true;
-        return;
-    }
     uint32_t class = class_of(e.score);
     if (class < t->floor)
         return;
@@ -121,12 +140,11 @@ static void push_counted(struct topk *t, struct topk_entry e) {
     if (!make_room(t))
         return;
     t->entries[t->count++] = e;
-    t->counts[class]++;
-    t->above++;
-    while (t->above - t->counts[t->floor] >= t->limit)
-        t->above -= t->counts[t->floor++];
-    if (t->above >= t->limit)
-        t->threshold = least_of(t->floor);
+    if (t->counts)
+        count_entry(t, class);
+    else if (t->count < t->limit || !start_counts(t))
+        return;
+    raise_floor(t);
 }
 
 /* Sorts by class first, which leaves few for each: counts[c] becomes where class c begins. */
@@ -135,7 +153,7 @@ static bool sort_classes(struct topk *t) {
     if (!sorted)
         return false;
     size_t at = 0;
-    for (uint32_t c = CLASSES; c-- > t->floor;) {
+    for (uint32_t c = t->highest; at < t->count; c--) {
         size_t n = t->counts[c];
         t->counts[c] = (uint32_t)at;
         at += n;
@@ -192,7 +210,8 @@ static void sort_runs(struct topk *t) {
 }
 
 void topk_sort(struct topk *t) {
-    if (t->counts) {
+    enum { FEW = 128 }; /* take less time to be compared with each other than classes to be cleared */
+    if (t->counts || (t->count > FEW && start_counts(t))) {
         sort_out(t);
         if (sort_classes(t))
             sort_runs(t);

@@ -25,10 +25,10 @@ struct topk {
     size_t limit;
     double threshold; /* an entry whose ordinal is greater than all before has to score more; below 0 until full */
     bool failed;      /* out of memory at some time: the content is not whole */
-    /* Private: if there is no heap. */
+    /* Private: if there is no heap, and `limit` entries were there. */
     uint32_t *counts;
-    uint32_t floor;
-    size_t above; /* entries in the classes from floor on */
+    uint32_t floor, highest; /* classes: see above; and the highest that an entry has */
+    size_t above;            /* entries in the classes from floor on */
 };
 
 /* Takes no memory before there are entries, so `limit` may be as large as can be. */
