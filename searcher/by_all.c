@@ -916,7 +916,7 @@ static lede_status sweep_bounds(struct intersection *x) {
 /* ------------------------------------------------------------------------------------ segment -- */
 
 static lede_status run(struct intersection *x) {
-    enum { FEW = 256 }; /* there is little that a threshold might save */
+    enum { FEW = 1024 }; /* there is little that a threshold might save */
     struct range_run *r = x->run;
     const struct overlap_search search = {r->order, r->count, NULL, r->order[0]->doc_freq, NULL};
     bool few = guess(r) <= FEW || guess(r) <= (double)r->collector->top.limit;
