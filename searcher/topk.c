@@ -122,11 +122,17 @@ static void raise_floor(struct topk *t) {
         t->threshold = least_of(t->floor);
 }
 
+/* The floor is the lowest class that there is: most are below it. */
 static bool start_counts(struct topk *t) {
+    uint32_t lowest = CLASSES - 1;
     t->counts = calloc(CLASSES, sizeof *t->counts);
-    for (size_t i = 0; t->counts && i < t->count; i++)
-        count_entry(t, class_of(t->entries[i].score));
     t->failed |= !t->counts;
+    for (size_t i = 0; t->counts && i < t->count; i++) {
+        uint32_t class = class_of(t->entries[i].score);
+        count_entry(t, class);
+        lowest = class < lowest ? class : lowest;
+    }
+    t->floor = t->counts ? lowest : 0;
     return t->counts;
 }
 
