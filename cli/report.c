@@ -54,7 +54,7 @@ static lede_status print_text(struct report *report, const struct search *search
     facets_free(facets);
     if (status)
         return status;
-    if (t->is_terminal || report->detail.no_hits)
+    if (t->is_terminal || report->detail.total)
         print_footer(report, search);
     if (id)
         putc('\n', t->out);

@@ -9,6 +9,7 @@
 /* What to show of each hit besides its passage. */
 struct detail {
     bool no_hits;    /* nothing of it: only how many match is of interest */
+    bool total;      /* how many match was asked for: told wherever the output goes */
     bool explain;    /* the parts of its score */
     size_t context;  /* so many passages before and behind it */
     size_t passages; /* so many more of its article, as far as they match */

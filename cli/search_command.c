@@ -80,6 +80,7 @@ static void settle(struct request *r) {
         r->group = LEDE_GROUP_ARTICLE;
     r->options.group = (lede_group)r->group;
     r->detail.no_hits = r->limit == 0;
+    r->detail.total = r->count || r->limit == 0;
     if (r->limit == 0) {
         r->options.limit = 1;
         r->options.count = true;

@@ -168,6 +168,14 @@ errs "--limit needs a number of 1 or more with --format trec"
 run search -i i.lede --k1 0 --b 0 simla
 is "no length, no frequency" 0
 
+# Counted besides: told into a pipe, too, where it is not otherwise.
+run search -i i.lede -n 1 lavrov
+hides " match, "
+run search -i i.lede -n 1 --count lavrov
+is "counted besides" 0
+shows "Lavrov"
+shows " match, "
+
 # The index: by option, by variable, by the folder.
 run search --index=i.lede lavrov
 is "by option" 0
