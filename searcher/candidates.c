@@ -1,0 +1,192 @@
+#include "candidates.h"
+
+#include <string.h>
+
+#include "../core/counters.h"
+#include "overlap.h"
+
+void candidates_look_at(struct intersection *x, const struct candidates *c, uint32_t least) {
+    struct range_term *t = x->run->order[0];
+    struct word_table *table = intersection_lead(x);
+    struct batch *b = &x->batch;
+    table->known = x->leads;
+    for (uint32_t i = 0; i < c->count; i++) {
+        uint32_t k = x->leads ? c->indices[i] : 0, bound = c->bounds ? c->bounds[i] : UINT16_MAX;
+        batch_put(b, table, c->docs[i], bound, k);
+        if (x->leads)
+            table->freqs[b->count] = t->freqs[k];
+        b->count += bound >= least;
+        if (b->count == BATCH) {
+            intersection_fetch_lengths(x, 0);
+            intersection_evaluate(x);
+        }
+    }
+    intersection_fetch_lengths(x, 0);
+    intersection_evaluate(x);
+}
+
+/* Leaves those whose range has the word. */
+static void require(struct candidates *c, const struct range_term *t) {
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < c->count; i++) {
+        c->docs[n] = c->docs[i];
+        c->indices[n] = c->indices[i];
+        n += range_term_has(t, c->docs[i] >> RANGE_SHIFT);
+    }
+    c->count = n;
+}
+
+/* Takes these documents, as far as their ranges have all words from number `first` on. */
+static bool take_candidates(struct candidates *c, struct range_run *r, const struct overlap *from, size_t first) {
+    c->count = from->count;
+    c->bounds = NULL;
+    c->docs = arena_alloc(&r->arena, (c->count + (size_t)1) * sizeof *c->docs);
+    c->indices = arena_alloc(&r->arena, (c->count + (size_t)1) * sizeof *c->indices);
+    if (!c->docs || !c->indices)
+        return false;
+    memcpy(c->docs, from->docs, c->count * sizeof *c->docs);
+    for (uint32_t i = 0; i < c->count; i++)
+        c->indices[i] = i;
+    for (; first < r->count; first++)
+        require(c, r->order[first]);
+    return true;
+}
+
+/* What the rare word that leads gives. */
+static void bound_by_lead(struct candidates *c, const struct range_term *t) {
+    uint32_t freqs[BATCH], units[BATCH];
+    for (uint32_t i = 0, n; i < c->count; i += n) {
+        n = c->count - i < BATCH ? c->count - i : BATCH;
+        for (uint32_t k = 0; k < n; k++)
+            freqs[k] = t->freqs[c->indices[i + k]];
+        range_term_units_of_all(t, c->docs + i, freqs, n, units);
+        for (uint32_t k = 0; k < n; k++)
+            c->bounds[i + k] = (uint16_t)units[k];
+    }
+}
+
+/* Adds what the word can give at most. */
+static void add_bounds(struct candidates *c, struct range_term *t) {
+    for (uint32_t i = 0; i < c->count; i++)
+        c->bounds[i] = (uint16_t)(c->bounds[i] + range_term_bound(t, c->docs[i] >> RANGE_SHIFT));
+}
+
+static bool bound_candidates(struct intersection *x, struct candidates *c) {
+    struct range_run *r = x->run;
+    c->bounds = arena_zalloc(&r->arena, c->count + (size_t)1, sizeof *c->bounds);
+    if (!c->bounds)
+        return false;
+    range_run_scale(r, false);
+    if (x->leads)
+        bound_by_lead(c, r->order[0]);
+    for (size_t n = x->leads ? 1 : 0; n < r->count; n++)
+        add_bounds(c, r->order[n]);
+    return true;
+}
+
+/* A bound that about `want` of them reach. */
+static uint32_t cut_of(const struct candidates *c, size_t want) {
+    uint32_t counts[256] = {0}, class = 255;
+    for (uint32_t i = 0; i < c->count; i++)
+        counts[c->bounds[i] >> 8]++;
+    for (size_t n = counts[255]; n<want &&class> 0; n += counts[--class])
+        continue;
+    return class << 8;
+}
+
+/* Leaves those that can reach the threshold, and that were not looked at before, as all were that reach `least`. */
+static void leave_rest(struct candidates *c, uint32_t cut, uint32_t least) {
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < c->count; i++) {
+        c->docs[n] = c->docs[i];
+        c->indices[n] = c->indices[i];
+        c->bounds[n] = c->bounds[i];
+        n += (c->bounds[i] >= cut) & (c->bounds[i] < least);
+    }
+    c->count = n;
+}
+
+/* Leaves those that are among some documents, all of which were candidates. */
+static void leave_docs(struct candidates *c, const struct overlap *o) {
+    uint32_t n = 0;
+    for (uint32_t i = 0; n < o->count && i < c->count; i++) {
+        uint32_t doc = c->docs[i];
+        c->docs[n] = doc;
+        c->indices[n] = c->indices[i];
+        if (c->bounds)
+            c->bounds[n] = c->bounds[i];
+        n += doc == o->docs[n];
+    }
+    c->count = n;
+}
+
+/* Leaves those that several words have, if it takes less time to mark these than to look all up. That they have the
+ * `known` first words is known. Returns in *known how many these are then. */
+static lede_status leave_overlap(struct candidates *c, struct range_run *r, size_t *known) {
+    const struct overlap_search search = {r->order + *known - 1, r->count - *known + 1, c->docs, c->count, NULL};
+    size_t width = overlap_width(&search);
+    struct overlap both = {0};
+    if (width == 0)
+        return LEDE_OK;
+    lede_status status = overlap_find(&both, &search, width, &r->arena);
+    *known += width - 1;
+    if (status == LEDE_OK)
+        leave_docs(c, &both);
+    return status;
+}
+
+double candidates_guess(const struct range_run *r) {
+    const struct overlap_search search = {r->order, r->count, NULL, r->order[0]->doc_freq, NULL};
+    return overlap_guess(&search);
+}
+
+/* Whether there will be a threshold that spares something. */
+static bool is_bounded(const struct range_run *r, uint32_t candidates) {
+    const struct topk *top = &r->collector->top;
+    return top->threshold >= 0 || (candidates > BATCH && candidates_guess(r) > (double)top->limit);
+}
+
+/* Looks at all of them: if they are many the best first, so that not all need be looked up. */
+static lede_status follow(struct intersection *x, struct candidates *c, size_t known) {
+    struct range_run *r = x->run;
+    lede_status status = LEDE_OK;
+    size_t want = range_run_prime_count(r);
+    COUNT(evaluated, c->count);
+    x->sure = known;
+    if (is_bounded(r, c->count)) {
+        if (!bound_candidates(x, c))
+            return LEDE_NOMEM;
+        if (c->count > 2 * want) {
+            uint32_t least = cut_of(c, want);
+            candidates_look_at(x, c, least);
+            leave_rest(c, r->cut, least);
+            status = leave_overlap(c, r, &known);
+            x->sure = known;
+        }
+    }
+    candidates_look_at(x, c, 0);
+    return status;
+}
+
+lede_status candidates_of_rarest(struct intersection *x, bool few) {
+    struct range_run *r = x->run;
+    const struct overlap all = {r->order[0]->docs, r->order[0]->doc_freq};
+    struct candidates c;
+    size_t known = 1;
+    if (!take_candidates(&c, r, &all, 1))
+        return LEDE_NOMEM;
+    lede_status status = few ? leave_overlap(&c, r, &known) : LEDE_OK;
+    return status == LEDE_OK ? follow(x, &c, known) : status;
+}
+
+lede_status candidates_of_overlap(struct intersection *x, size_t width) {
+    struct range_run *r = x->run;
+    const struct overlap_search search = {r->order, r->count, NULL, 0, NULL};
+    struct overlap found = {0};
+    struct candidates c;
+    lede_status status = overlap_find(&found, &search, width, &r->arena);
+    if (status != LEDE_OK)
+        return status;
+    x->leads = false;
+    return take_candidates(&c, r, &found, width) ? follow(x, &c, width) : LEDE_NOMEM;
+}

@@ -1,0 +1,29 @@
+/* candidates.h - documents that may have all words, where a rare word leads or where words that are alike in frequency
+ * were intersected by bitmaps (overlap.h): looked at the best first, if they are many. */
+#ifndef LEDE_SEARCHER_CANDIDATES_H
+#define LEDE_SEARCHER_CANDIDATES_H
+
+#include "intersection.h"
+
+/* Those of a rare word, or those that several words have. */
+struct candidates {
+    uint32_t count;
+    uint32_t *docs;    /* they rise */
+    uint32_t *indices; /* among the rarest word's documents, if x->leads */
+    uint16_t *bounds;  /* NULL: not known, and not needed */
+};
+
+/* Looks at those whose bound is at least `least`. */
+void candidates_look_at(struct intersection *x, const struct candidates *c, uint32_t least);
+
+/* About how many documents have all words. */
+double candidates_guess(const struct range_run *r);
+
+/* Looks at the documents of the rarest word, which is held as a list; `few`: as few are expected to match that words
+ * are intersected before any bounds are summed up. */
+LEDE_NODISCARD lede_status candidates_of_rarest(struct intersection *x, bool few);
+
+/* Looks at the documents that the `width` first words have. */
+LEDE_NODISCARD lede_status candidates_of_overlap(struct intersection *x, size_t width);
+
+#endif

@@ -1,0 +1,346 @@
+#include "intersection.h"
+
+#include <string.h>
+
+#include "../core/counters.h"
+#include "../core/cpu.h"
+
+/* ---------------------------------------------------------------------------------- phrases -- */
+
+/* Moves a document of the batch to the front. */
+static inline void move(struct batch *b, uint32_t to, uint32_t from) {
+    b->docs[to] = b->docs[from];
+    b->bounds[to] = b->bounds[from];
+    b->rows[to] = b->rows[from];
+}
+
+/* Leaves the documents that have the word, too; asks how often they do if that is wanted. */
+static void intersect(struct intersection *x, uint32_t n, bool freqs_wanted) {
+    struct batch *b = &x->batch;
+    struct word_table *table = &x->tables[n];
+    uint32_t found[BATCH_ROOM], freqs[BATCH_ROOM], left = 0;
+    table->known = freqs_wanted;
+    table->found = true;
+    range_term_find(&x->run->terms[n], b->docs, b->count, found, table->known ? freqs : NULL);
+    for (uint32_t k = 0; k < b->count; k++) {
+        uint32_t row = b->rows[k];
+        table->indices[row] = found[k];
+        if (table->known)
+            table->freqs[row] = freqs[k];
+        move(b, left, k);
+        left += found[k] != UINT32_MAX;
+    }
+    b->count = left;
+}
+
+/* Looks the documents up in a word that has them, unless that was done; false if the word is broken. */
+static bool look_up(struct intersection *x, uint32_t n, bool freqs_wanted) {
+    uint32_t count = x->batch.count;
+    if (x->tables[n].found)
+        return true;
+    intersect(x, n, freqs_wanted);
+    if (x->batch.count < count)
+        x->run->terms[n].status = LEDE_CORRUPT;
+    return x->batch.count == count;
+}
+
+/* Where word n has the documents left; false if it is broken. */
+static bool find_places(struct intersection *x, uint32_t n, uint32_t *indices) {
+    const struct batch *b = &x->batch;
+    if (!look_up(x, n, false))
+        return false;
+    for (uint32_t k = 0; k < b->count; k++)
+        indices[k] = x->tables[n].indices[b->rows[k]];
+    return true;
+}
+
+/* The positions that place i of the phrase has in the documents left, one after the other, and how many each has. */
+static const uint32_t *read_place(struct intersection *x, uint32_t i, uint32_t *counts) {
+    const struct batch *b = &x->batch;
+    uint32_t n = x->phrase.slots[i], indices[BATCH_ROOM];
+    if (!find_places(x, n, indices))
+        return NULL;
+    return range_term_positions(&x->run->terms[n], b->docs, indices, b->count, counts);
+}
+
+/* Where the phrase may start, if the word at place i stands at these positions. */
+static uint32_t find_starts(uint32_t *starts, const uint32_t *positions, uint32_t count, uint32_t i) {
+    uint32_t n = 0;
+    for (uint32_t k = 0; k < count; k++) {
+        starts[n] = positions[k] - i;
+        n += positions[k] >= i;
+    }
+    return n;
+}
+
+/* Leaves the starts for which the word at place i of the phrase is where it should be. */
+static uint32_t keep_starts(uint32_t *starts, uint32_t count, const uint32_t *positions, uint32_t n, uint32_t i) {
+    uint32_t left = 0;
+    for (uint32_t k = 0, at = 0; k < count && at < n;) {
+        uint32_t wanted = starts[k] + i;
+        starts[left] = starts[k];
+        left += positions[at] == wanted;
+        k += positions[at] >= wanted;
+        at += positions[at] <= wanted;
+    }
+    return left;
+}
+
+/* Room for all starts that the first place allows. */
+static bool make_room(struct intersection *x, const uint32_t *counts) {
+    struct buffer *starts = &x->phrase.starts;
+    size_t total = 0;
+    for (uint32_t k = 0; k < x->batch.count; k++)
+        total += counts[k];
+    buffer_clear(starts);
+    if (!buffer_reserve(starts, total * sizeof *counts))
+        x->run->terms[0].status = LEDE_NOMEM;
+    return !starts->failed;
+}
+
+/* Leaves the documents that have a start of the phrase, as far as place `order[o]` of it tells. */
+static bool keep_following(struct intersection *x, uint32_t o) {
+    struct batch *b = &x->batch;
+    struct phrase *phrase = &x->phrase;
+    uint32_t place = phrase->order[o], counts[BATCH_ROOM], left = 0;
+    const uint32_t *positions = read_place(x, place, counts);
+    if (!positions || (o == 0 && !make_room(x, counts)))
+        return false;
+    uint32_t *starts = (uint32_t *)(void *)phrase->starts.data, begin = 0;
+    for (uint32_t k = 0; k < b->count; positions += counts[k++]) {
+        uint32_t n = o == 0 ? find_starts(starts + begin, positions, counts[k], place)
+                            : keep_starts(starts + phrase->begins[k], phrase->counts[k], positions, counts[k], place);
+        phrase->begins[left] = o == 0 ? begin : phrase->begins[k];
+        phrase->counts[left] = n;
+        begin += n;
+        move(b, left, k);
+        left += n > 0;
+    }
+    b->count = left;
+    return true;
+}
+
+/* Leaves the starts for which the word at place i of the phrase, which stands at `places`, is where it should be. */
+FOR_EACH_CPU static void mask_starts(struct position_masks *starts, const struct position_masks *places, uint32_t count,
+                                     uint32_t i) {
+    for (uint32_t w = 0; w < POSITION_MASK_WORDS; w++) {
+        const uint64_t *low = places->words[w], *high = places->words[w + 1 < POSITION_MASK_WORDS ? w + 1 : w];
+        uint64_t keep = w + 1 < POSITION_MASK_WORDS ? UINT64_MAX : 0;
+        for (uint32_t k = 0; k < count; k++)
+            starts->words[w][k] &= low[k] >> i | (high[k] & keep) << 1 << (63 - i);
+    }
+}
+
+FOR_EACH_CPU static void join_words(uint64_t *any, const struct position_masks *masks, uint32_t count) {
+    for (uint32_t k = 0; k < count; k++)
+        any[k] = masks->words[0][k] | masks->words[1][k] | masks->words[2][k] | masks->words[3][k];
+}
+
+/* Puts document k of a batch where it belongs in another one. */
+static void insert(struct batch *into, const struct batch *from, uint32_t k) {
+    uint32_t at = into->count++;
+    for (; at > 0 && into->docs[at - 1] > from->docs[k]; at--)
+        move(into, at, at - 1);
+    into->docs[at] = from->docs[k];
+    into->bounds[at] = from->bounds[k];
+    into->rows[at] = from->rows[k];
+}
+
+/* Takes the documents out of the batch whose positions masks can't tell. */
+static void set_apart(struct intersection *x) {
+    struct batch *b = &x->batch, *others = &x->phrase.others;
+    struct position_masks *masks = &x->phrase.masks, *places = &x->phrase.places;
+    uint32_t left = 0;
+    for (uint32_t k = 0; k < b->count; k++) {
+        bool told = x->phrase.hits[k] != 0;
+        if (!told)
+            insert(others, b, k);
+        move(b, left, k);
+        for (uint32_t w = 0; w < POSITION_MASK_WORDS; w++) {
+            masks->words[w][left] = masks->words[w][k];
+            places->words[w][left] = places->words[w][k];
+        }
+        left += told;
+    }
+    b->count = left;
+}
+
+/* Leaves the documents that have a start of the phrase, as far as place `order[o]` of it tells. */
+static bool mask_following(struct intersection *x, uint32_t o) {
+    struct batch *b = &x->batch;
+    struct phrase *phrase = &x->phrase;
+    uint32_t place = phrase->order[o], n = phrase->slots[place], indices[BATCH_ROOM], left = 0, told = 0;
+    if (!find_places(x, n, indices) ||
+        !range_term_masks(&x->run->terms[n], b->docs, indices, b->count, &phrase->places))
+        return false;
+    join_words(phrase->hits, &phrase->places, b->count);
+    for (uint32_t k = 0; k < b->count; k++)
+        told += phrase->hits[k] != 0;
+    if (told < b->count)
+        set_apart(x);
+    if (o == 0)
+        memset(&phrase->masks, 0xff, sizeof phrase->masks);
+    mask_starts(&phrase->masks, &phrase->places, b->count, place);
+    join_words(phrase->hits, &phrase->masks, b->count);
+    for (uint32_t k = 0; k < b->count; k++) {
+        move(b, left, k);
+        for (uint32_t w = 0; w < POSITION_MASK_WORDS; w++)
+            phrase->masks.words[w][left] = phrase->masks.words[w][k];
+        left += phrase->hits[k] != 0;
+    }
+    b->count = left;
+    return true;
+}
+
+/* Leaves those that have the phrase, as lists of positions tell. */
+static void keep_by_lists(struct intersection *x) {
+    for (uint32_t o = 0; o < x->phrase.count && x->batch.count > 0; o++)
+        if (!keep_following(x, o))
+            x->batch.count = 0;
+}
+
+/* Adds those that were set apart, and have the phrase, to the batch. */
+static void keep_others(struct intersection *x) {
+    struct batch told = x->batch;
+    x->batch = x->phrase.others;
+    for (uint32_t n = 0; n < x->sure; n++) /* it was done without these */
+        x->tables[x->run->order[n] - x->run->terms].found = false;
+    keep_by_lists(x);
+    for (uint32_t k = 0; k < told.count; k++)
+        insert(&x->batch, &told, k);
+}
+
+/* A phrase of more words is not told by masks that are shifted by so much. */
+enum { MASKED_WORDS = 64 };
+
+/* Leaves those that have the phrase. The rarest words first: mostly the others' positions are not needed. */
+static void keep_phrases(struct intersection *x) {
+    if (x->phrase.count > MASKED_WORDS) {
+        keep_by_lists(x);
+        return;
+    }
+    x->phrase.others.count = 0;
+    for (uint32_t o = 0; o < x->phrase.count && x->batch.count > 0; o++)
+        if (!mask_following(x, o))
+            x->batch.count = x->phrase.others.count = 0;
+    if (x->phrase.others.count > 0)
+        keep_others(x);
+}
+
+/* ------------------------------------------------------------------------------- one batch -- */
+
+/* Asks how often word n is in the documents of the batch. */
+static void read_freqs(struct intersection *x, uint32_t n) {
+    struct batch *b = &x->batch;
+    struct word_table *table = &x->tables[n];
+    uint32_t indices[BATCH_ROOM], freqs[BATCH_ROOM];
+    for (uint32_t k = 0; k < b->count; k++)
+        indices[k] = table->indices[b->rows[k]];
+    range_term_freqs_at(&x->run->terms[n], b->docs, indices, b->count, freqs);
+    for (uint32_t k = 0; k < b->count; k++)
+        table->freqs[b->rows[k]] = freqs[k];
+    table->known = true;
+}
+
+/* The exact score of document k: what the words give, in the order of the query. */
+static double score_of(struct intersection *x, uint32_t k) {
+    const struct range_scorer *s = &x->run->scorer;
+    double norm = bm25_norm(s->bm25, segment_length(s->segment, x->batch.docs[k])), score = 0;
+    COUNT(scored, 1);
+    for (uint32_t n = 0; n < x->run->count; n++)
+        score += bm25_score(x->run->terms[n].weight, x->tables[n].freqs[x->batch.rows[k]], norm);
+    return score;
+}
+
+/* Leaves those that are not deleted. */
+static void keep_live(struct intersection *x) {
+    struct batch *b = &x->batch;
+    uint32_t n = 0;
+    for (uint32_t k = 0; k < b->count; k++) {
+        move(b, n, k);
+        n += collector_accepts(x->run->collector, b->docs[k]);
+    }
+    b->count = n;
+}
+
+/* Takes in the documents of the batch that have all words. */
+static void take_all(struct intersection *x) {
+    struct range_run *r = x->run;
+    keep_live(x);
+    if (x->phrase.count > 0)
+        keep_phrases(x);
+    if (x->counts) {
+        collector_count(r->collector, x->batch.count);
+        return;
+    }
+    for (uint32_t n = 0; n < r->count && x->batch.count > 0; n++) {
+        if (!look_up(x, n, true))
+            x->batch.count = 0;
+        else if (!x->tables[n].known)
+            read_freqs(x, n);
+    }
+    for (uint32_t k = 0; k < x->batch.count; k++) {
+        double score = score_of(x, k);
+        /* Where none was passed over, all are counted. */
+        if (r->cut <= 1 || score >= r->collector->top.threshold)
+            range_run_push(r, x->batch.docs[k], score);
+    }
+}
+
+/* Leaves the documents that can reach the threshold. */
+static void keep_best(struct batch *b, uint32_t cut) {
+    uint32_t n = 0;
+    for (uint32_t k = 0; k < b->count; k++) {
+        move(b, n, k);
+        n += b->bounds[k] >= cut;
+    }
+    b->count = n;
+}
+
+/* Leaves those that the query's filters let pass. */
+static void keep_accepted(struct batch *b, const uint64_t *accepted) {
+    uint32_t n = 0;
+    for (uint32_t k = 0; k < b->count; k++) {
+        move(b, n, k);
+        n += (uint32_t)(accepted[b->docs[k] / 64] >> b->docs[k] % 64 & 1);
+    }
+    b->count = n;
+}
+
+/* Puts the word's own units in place of what it can give at most to a passage of the range. */
+static void tighten(struct intersection *x, uint32_t n) {
+    struct batch *b = &x->batch;
+    struct range_term *t = &x->run->terms[n];
+    uint32_t freqs[BATCH_ROOM], units[BATCH_ROOM];
+    if (!x->tables[n].known)
+        read_freqs(x, n);
+    for (uint32_t k = 0; k < b->count; k++)
+        freqs[k] = x->tables[n].freqs[b->rows[k]];
+    range_term_units_of_all(t, b->docs, freqs, b->count, units);
+    for (uint32_t k = 0; k < b->count; k++)
+        b->bounds[k] = (uint16_t)(b->bounds[k] + units[k] - range_term_bound(t, b->docs[k] >> RANGE_SHIFT));
+    keep_best(b, x->run->cut);
+}
+
+void intersection_evaluate(struct intersection *x) {
+    struct range_run *r = x->run;
+    if (range_run_is_due(r))
+        x->batch.count = 0;
+    if (r->collector->accepted && !x->masks)
+        keep_accepted(&x->batch, r->collector->accepted);
+    keep_best(&x->batch, r->cut);
+    for (size_t i = 0; !x->masks && i < r->count && x->batch.count > 0; i++) {
+        uint32_t n = (uint32_t)(r->order[i] - r->terms);
+        bool is_led = i == 0 && x->leads, is_sure = i < x->sure && r->cut <= 1;
+        x->tables[n].found = !is_sure || is_led;
+        if (!is_sure && !is_led)
+            intersect(x, n, r->cut > 1);
+        if (!x->tables[n].found)
+            x->tables[n].known = false;
+        if (r->cut > 1 && !(is_led && r->order[0]->docs))
+            tighten(x, n);
+    }
+    if (x->batch.count > 0)
+        take_all(x);
+    x->batch.count = 0;
+}
