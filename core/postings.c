@@ -121,6 +121,14 @@ static bool decode_until(struct postings *p, uint32_t need) {
     return true;
 }
 
+/* Low bits of a small set may be anything if bytes are corrupt. */
+static bool rise(const uint32_t *docs, uint32_t n) {
+    uint32_t falls = 0;
+    for (uint32_t i = 1; i < n; i++)
+        falls |= docs[i] <= docs[i - 1];
+    return !falls;
+}
+
 /* Stands on the first document of a chunk, or of the next one that has any. */
 static uint32_t load_chunk(struct postings *p, uint32_t number) {
     struct chunk_table *t = &p->chunks;
@@ -138,7 +146,7 @@ static uint32_t load_chunk(struct postings *p, uint32_t number) {
     }
     if (number >= chunk_table_count(t))
         return end_with(p, LEDE_OK);
-    if (p->docs[p->block_len - 1] >= p->segment->counts.passages)
+    if (!rise(p->docs, p->block_len) || p->docs[p->block_len - 1] >= p->segment->counts.passages)
         return end_with(p, LEDE_CORRUPT);
     p->block = number;
     p->chunk_counts = load_u64(t->group.data + 1);

@@ -298,7 +298,7 @@ static void broken_bytes_end_a_cursor(void **state) {
     struct section *section = &broken.sections[SECTION_POSTINGS];
     uint8_t *bytes = malloc(section->size + 8);
     assert_non_null(bytes);
-    for (unsigned round = 0; round < 2000; round++) {
+    for (unsigned round = 0; round < 10000; round++) {
         unsigned t = random_below(&rng, TERMS);
         struct term_info info;
         find(s, t, &info);
