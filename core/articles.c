@@ -344,9 +344,11 @@ bool articles_writer_finish(struct articles_writer *w, struct segment_writer *ou
     counts->total_length = w->total_length;
     counts->source_runs = w->run_count;
     counts->length_width = width;
-    return !w->failed && !w->passages.failed && !w->key.failed && !w->span_key.failed && write_groups(w, out) &&
-           keys_writer_finish(&w->keys, out) && write_runs(w, out) && write_lengths(w, out, width) &&
-           write_starts(w, out) && columns_writer_finish(&w->columns, out);
+    bool ok = !w->failed && !w->passages.failed && !w->key.failed && !w->span_key.failed && write_groups(w, out) &&
+              keys_writer_finish(&w->keys, out) && write_runs(w, out) && write_lengths(w, out, width) &&
+              write_starts(w, out) && columns_writer_finish(&w->columns, out);
+    counts->key_runs = w->keys.runs;
+    return ok;
 }
 
 /* ------------------------------------------------------------------------------------- reader -- */

@@ -29,7 +29,7 @@ struct catalogue;
 
 /* "LEDE", and the version of everything in an index but the inside of segments. */
 #define CATALOGUE_APPLICATION_ID 0x4c454445
-#define CATALOGUE_VERSION        3
+#define CATALOGUE_VERSION        4
 
 /* --------------------------------------------------------------------------- open and close -- */
 

@@ -15,8 +15,10 @@ struct keys_writer {
     struct scratch *scratch;
     struct spool *tags; /* where the tags go, borrowed; NULL: nowhere */
     uint32_t count;
-    uint32_t slice; /* KEYS_SLICE; tests make it less */
-    size_t memory;  /* of all parts */
+    uint32_t followers, last_hash; /* articles whose hash is the one before's and one; that of the last */
+    uint32_t runs;                 /* of the section, once it is written */
+    uint32_t slice;                /* KEYS_SLICE; tests make it less */
+    size_t memory;                 /* of all parts */
 };
 
 /* With a scratch file (borrowed) there are as many parts as can be, else one. */
@@ -32,7 +34,7 @@ bool keys_writer_finish(struct keys_writer *w, struct segment_writer *out);
 #define KEYS_TAG_BITS 6
 #define KEYS_TAGS     (1 << KEYS_TAG_BITS)
 
-/* Bytes of the section of n articles. */
-uint64_t keys_size(uint32_t n);
+/* Bytes of the section of so many articles in so many runs. */
+uint64_t keys_size(uint32_t articles, uint32_t runs);
 
 #endif

@@ -11,7 +11,7 @@
 static const uint8_t magic[8] = {'L', 'E', 'D', 'E', 0x1a, 'S', 'E', 'G'};
 
 enum {
-    VERSION = 3,
+    VERSION = 4,
     COUNTS_AT = 24,
     ALIGNMENT = 64,
     /* Zeros behind each section, so that words may be loaded from its last bytes. */
@@ -32,6 +32,7 @@ static void encode_counts(uint8_t *p, const struct segment_counts *c) {
     store_u32(p + 68, c->source_runs);
     store_u32(p + 72, c->settled);
     store_u32(p + 76, c->exact_words);
+    store_u32(p + 80, c->key_runs);
 }
 
 static struct segment_counts decode_counts(const uint8_t *p) {
@@ -49,6 +50,7 @@ static struct segment_counts decode_counts(const uint8_t *p) {
         .source_runs = load_u32(p + 68),
         .settled = load_u32(p + 72) == 1,
         .exact_words = load_u32(p + 76) == 1,
+        .key_runs = load_u32(p + 80),
     };
 }
 
@@ -174,7 +176,7 @@ static lede_status check_sizes(const struct segment *s, lede_error *err) {
         uint64_t size;
     } expected[] = {
         {SECTION_LENGTHS, (uint64_t)c->passages * c->length_width},
-        {SECTION_KEYS, keys_size(c->articles)},
+        {SECTION_KEYS, keys_size(c->articles, c->key_runs)},
         {SECTION_SOURCES, (uint64_t)c->source_runs * 16},
         {SECTION_PASSAGE_STARTS, c->articles == c->passages ? 0 : words * 12},
         {SECTION_TERM_BLOCKS, (c->terms + 31) / 32 * 4},
@@ -187,7 +189,8 @@ static lede_status check_sizes(const struct segment *s, lede_error *err) {
         return segment_corrupt(s, SECTION_ARTICLE_GROUPS, 0, "section has another size than its widths", err);
     bool width = c->length_width == 1 || c->length_width == 2 || c->length_width == 4;
     if (!width || c->articles > c->passages || c->passages == 0 || c->passages == UINT32_MAX || c->articles == 0 ||
-        c->source_runs == 0 || c->source_runs > c->articles || c->terms > UINT64_MAX / 2 || c->words > UINT64_MAX / 2)
+        c->source_runs == 0 || c->source_runs > c->articles || c->key_runs == 0 || c->key_runs > c->articles ||
+        c->terms > UINT64_MAX / 2 || c->words > UINT64_MAX / 2)
         return error_corrupt(err, s->path, COUNTS_AT, "counts contradict each other");
     return LEDE_OK;
 }

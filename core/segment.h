@@ -1,7 +1,7 @@
 /* segment.h - a segment: an immutable, checksummed, memory-mapped file that holds passages and the
  * inverted index over them.
  *
- * THE FORMAT, version 3
+ * THE FORMAT, version 4
  *
  *     header
  *     sections, each at a multiple of 64, with 8 or more zero bytes behind it:
@@ -29,8 +29,9 @@
  *     32  8  sum of the passages' lengths      92  4  entries of SOURCES
  *     40  8  terms                             96  4  1 if the order of articles is settled, else 0
  *                                              100 4  1 if WORDS counts what is there alone, else 0
- *     104    for each section, in the order of enum section_kind: u64 offset, u64 size, u64 XXH3 of its bytes
- *     440 8  XXH3 of all bytes before
+ *     104 4  runs of KEYS                      108 4  0
+ *     112    for each section, in the order of enum section_kind: u64 offset, u64 size, u64 XXH3 of its bytes
+ *     448 8  XXH3 of all bytes before
  *
  * FIELDS. What is indexed of a passage is the words of its article's title, a gap of one position, the words of its
  * heading, a gap, and its own words; a field without words has no gap. Positions count from 0 through all of that, and
@@ -80,11 +81,15 @@
  * PASSAGE_STARTS: a bit for each passage, set if it is the first of its article, in u64 words; then for each word: u32
  * bits set before it. Empty if every article is one passage.
  * LENGTHS: the length of each passage.
- * KEYS: entries of all n articles, by the hash of their key (the highest 26 bits of its XXH3), then by article:
- *     articles := packed run of the width w of n - 1
- *     low      := packed run of the low bits of the hashes, max(0, 26 - w) of them
- *     high     := bit string (Elias and Fano): a one at (high bits of the hash) + i for entry i; n + 2^min(w, 26) bits
- *     samples  := u32 high bits of the hash of each 32nd entry
+ * KEYS: an entry for each article, in the order of the hash of its key, then of articles. The hash of bytes is the
+ * highest 26 bits of their XXH3; that of a key which ends in a digit is that of what is before its last two digits (or
+ * its one), with the lowest 7 bits replaced by their value. So keys that count have hashes that count, and what is
+ * stored are runs, in each of which hash and article both rise by one, of at most 128 entries:
+ *     articles := packed run of the width of the number of articles less one: the first of each run
+ *     lengths  := packed run of 7 bits: entries of each run, less one; nothing if there are as many runs as articles
+ *     low      := packed run of the low bits of the first hashes, max(0, 26 - w), where w is the width of runs - 1
+ *     high     := bit string (Elias and Fano): a one at (high bits of the hash) + i for run i; runs + 2^min(w, 26) bits
+ *     samples  := u32 high bits of the hash of each 32nd run
  * SOURCES: u64 source, u32 first article, u32 articles: runs of articles from the same source.
  *
  * TEXT: zstd frames; TEXT_BLOCKS: for each u64 where it begins in the text, u64 where in TEXT; and the ends of both.
@@ -217,25 +222,28 @@ LEDE_NODISCARD lede_status segment_text(const struct segment *s, uint64_t start,
 LEDE_NODISCARD lede_status segment_find_key(const struct segment *s, const uint8_t *deleted, const char *key,
                                             size_t key_len, uint32_t *article, lede_error *err);
 
-/* Hash by which keys are looked up, and the sorted table of them: entry i is the hash of article *article. */
+/* Hash by which keys are looked up, see KEYS. */
 uint32_t segment_key_hash(const char *key, size_t key_len);
-uint32_t segment_key_entry(const struct segment *s, uint32_t i, uint32_t *article);
 
-/* The entries one after the other, which is faster than each for itself:
+/* The articles in the order of the hashes of their keys, then of articles:
  *
- *     for (key_scan_start(&k, s, i); k.hash != KEY_SCAN_END; key_scan_next(&k))
- *         ... entry k.entry is the hash k.hash of article k.article ... */
+ *     for (key_scan_start(&k, s, 0); k.hash != KEY_SCAN_END; key_scan_next(&k))
+ *         ... k.hash is the hash of article k.article ... */
 #define KEY_SCAN_END UINT64_MAX
 struct key_scan {
     uint64_t hash;
-    uint32_t article, entry;
+    uint32_t article;
     /* Private from here on. */
+    uint32_t run, rest; /* where it stands: how many of the run are behind it */
     const struct segment *segment;
-    const uint8_t *articles, *low, *high;
-    unsigned article_width, low_width;
-    uint64_t bit, bits; /* of the entry's high part; in all */
+    const uint8_t *articles, *lengths, *low, *high;
+    unsigned article_width, length_width, low_width;
+    uint64_t bit, bits; /* of the run's high part; in all */
 };
-void key_scan_start(struct key_scan *k, const struct segment *s, uint32_t entry);
+/* On the first one whose hash is not below `hash`. */
+void key_scan_start(struct key_scan *k, const struct segment *s, uint64_t hash);
+/* From where it stands on: fast where that is near. */
+void key_scan_seek(struct key_scan *k, uint64_t hash);
 void key_scan_next(struct key_scan *k);
 
 /* Runs of articles that came from the same source, in order of articles, covering all of them. */

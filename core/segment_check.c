@@ -134,13 +134,15 @@ static void check_articles(struct check *c) {
 /* Invariants 7 and 8. */
 static void check_tables(struct check *c) {
     const struct segment *s = c->segment;
-    uint32_t hash = 0, article;
-    for (uint32_t i = 0; i < s->counts.articles; i++) {
-        uint32_t next = segment_key_entry(s, i, &article);
-        if (next < hash || article >= s->counts.articles)
-            fault(c, "entry %u of the table of keys is out of order or range", i);
-        hash = next;
+    struct key_scan key;
+    uint64_t hash = 0, keys = 0;
+    for (key_scan_start(&key, s, 0); key.hash != KEY_SCAN_END; key_scan_next(&key), keys++) {
+        if (key.hash < hash || key.article >= s->counts.articles)
+            fault(c, "entry %llu of the table of keys is out of order or range", (unsigned long long)keys);
+        hash = key.hash;
     }
+    if (keys != s->counts.articles)
+        fault(c, "%llu articles are in the table of keys, of %u", (unsigned long long)keys, s->counts.articles);
     uint32_t expected = 0;
     for (uint32_t i = 0; i < s->counts.source_runs; i++) {
         struct source_run run;

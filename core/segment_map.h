@@ -27,7 +27,7 @@ enum section_kind {
 };
 
 /* Bytes of the header: fixed fields, an entry for each section, the checksum. */
-#define SEGMENT_SECTIONS_AT   104
+#define SEGMENT_SECTIONS_AT   112
 #define SEGMENT_SECTION_ENTRY 24
 #define SEGMENT_CHECKSUM_AT   (SEGMENT_SECTIONS_AT + SECTION_COUNT * SEGMENT_SECTION_ENTRY)
 #define SEGMENT_HEADER_SIZE   (SEGMENT_CHECKSUM_AT + 8)
@@ -49,6 +49,7 @@ struct segment_counts {
     uint64_t position_bytes; /* how much of POSTINGS are positions */
     uint32_t length_width;   /* bytes of an entry of LENGTHS: 1, 2 or 4 */
     uint32_t source_runs;
+    uint32_t key_runs;
     bool settled;     /* the order of articles need not be looked for again */
     bool exact_words; /* WORDS has the occurrences that there are, none of passages that were dropped */
 };

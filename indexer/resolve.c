@@ -138,35 +138,6 @@ static bool take_tag(struct key_cursor *c, uint8_t *tag) {
     return true;
 }
 
-static bool is_below(const struct key_scan *k, uint32_t entry, uint64_t hash) {
-    uint32_t article;
-    return segment_key_entry(k->segment, entry, &article) < hash;
-}
-
-/* Moves the scan to the first entry that is not below `hash`: in steps that double, then by halving. This costs as much
- * as a merge where keys are many, and as a search where they are few. (Bentley and Yao, An almost optimal algorithm for
- * unbounded searching, 1976.) */
-static void seek_far(struct key_cursor *c, uint64_t hash) {
-    struct key_scan *k = &c->scan;
-    uint32_t count = segment_info(k->segment)->articles, step = 1, low = k->entry;
-    while (count - low > step && is_below(k, low + step, hash)) {
-        low += step;
-        step = step < count / 2 ? 2 * step : step;
-    }
-    uint32_t high = count - low > step ? low + step : count;
-    while (high - low > 1) {
-        uint32_t middle = low + (high - low) / 2;
-        if (is_below(k, middle, hash))
-            low = middle;
-        else
-            high = middle;
-    }
-    if (c->footprint)
-        footprint_touch(c->footprint, (uint64_t)PLACES * FOOTPRINT_AROUND);
-    c->room = AHEAD_FIRST;
-    key_scan_start(k, k->segment, low + 1);
-}
-
 static void key_cursor_seek(struct key_cursor *c, uint64_t hash) {
     if (c->hash >= hash)
         return;
@@ -176,8 +147,12 @@ static void key_cursor_seek(struct key_cursor *c, uint64_t hash) {
         c->hash = c->ahead[c->next].hash;
         return;
     }
-    if (c->scan.hash < hash)
-        seek_far(c, hash);
+    if (c->scan.hash < hash) {
+        if (c->footprint)
+            footprint_touch(c->footprint, (uint64_t)PLACES * FOOTPRINT_AROUND);
+        c->room = AHEAD_FIRST;
+        key_scan_seek(&c->scan, hash);
+    }
     fill(c);
 }
 

@@ -42,27 +42,50 @@ static void add_keyed(struct inverter *inv, struct random *r, struct keyed *k, c
     assert_int_equal(inverter_add(inv, &a, NULL), LEDE_OK);
 }
 
+/* By a scan from there, and by one that goes on from a place before. */
+static void assert_sought(const struct segment *s, const struct key_scan *here, const struct key_scan *before) {
+    struct key_scan found, moved = *before;
+    key_scan_start(&found, s, here->hash);
+    key_scan_seek(&moved, here->hash);
+    for (const struct key_scan *k = &found; k; k = k == &found ? &moved : NULL) {
+        assert_int_equal(k->hash, here->hash);
+        assert_int_equal(k->article, here->article);
+    }
+    for (int i = 0; i < 300 && found.hash != KEY_SCAN_END; i++) {
+        key_scan_next(&found);
+        key_scan_next(&moved);
+        assert_int_equal(found.hash, moved.hash);
+        assert_true(found.hash == KEY_SCAN_END || found.article == moved.article);
+    }
+}
+
 /* Each article stands in the table of keys once, by its hash, and they are in order. */
 static void assert_keys(const struct segment *s, const struct keyed *keyed, uint32_t n) {
     bool *seen = calloc(n, sizeof *seen);
-    uint32_t hash = 0, article = 0;
+    uint64_t last_hash = 0;
+    uint32_t i = 0, last_article = 0;
+    struct key_scan k, before;
     assert_non_null(seen);
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t last_hash = hash, last_article = article;
-        hash = segment_key_entry(s, i, &article);
-        assert_true(article < n && !seen[article]);
-        assert_true(i == 0 || hash > last_hash || (hash == last_hash && article > last_article));
-        assert_int_equal(hash, segment_key_hash(keyed[article].key, strlen(keyed[article].key)));
-        seen[article] = true;
-        struct key_scan from_here;
-        key_scan_start(&from_here, s, i);
-        for (struct key_scan *k = &from_here; i % 64 == 0 && k->hash != KEY_SCAN_END; key_scan_next(k)) {
-            assert_int_equal(k->hash, segment_key_entry(s, k->entry, &article));
-            assert_int_equal(k->article, article);
-        }
-        assert_int_equal(from_here.entry, i % 64 == 0 ? n : i);
-        segment_key_entry(s, i, &article);
+    key_scan_start(&k, s, 0);
+    for (before = k; k.hash != KEY_SCAN_END; key_scan_next(&k), i++) {
+        assert_true(k.article < n && !seen[k.article]);
+        assert_true(i == 0 || k.hash > last_hash || (k.hash == last_hash && k.article > last_article));
+        assert_int_equal(k.hash, segment_key_hash(keyed[k.article].key, strlen(keyed[k.article].key)));
+        seen[k.article] = true;
+        if (i == 0 || k.hash > last_hash)
+            assert_sought(s, &k, &before);
+        if (i % 7 == 0)
+            before = k;
+        last_hash = k.hash;
+        last_article = k.article;
+        struct key_scan behind;
+        uint64_t next = k.hash + 1;
+        key_scan_start(&behind, s, next);
+        assert_true(behind.hash >= next);
     }
+    assert_int_equal(i, n);
+    key_scan_start(&k, s, last_hash + 1);
+    assert_true(k.hash == KEY_SCAN_END);
     free(seen);
 }
 
@@ -125,20 +148,29 @@ static void keys_that_count(void **state) {
     assert_counting_keys(*state, true);
 }
 
+/* Writes number i of the keys. */
+typedef size_t name_key(char *key, size_t room, uint32_t i);
+
+static size_t counting(char *key, size_t room, uint32_t i) {
+    return (size_t)snprintf(key, room, "%u", i);
+}
+
 /* The section of some keys, sorted so many at once; the caller's to free. */
-static uint8_t *sort_keys(struct folder *f, uint32_t count, uint32_t slice) {
+static uint8_t *sort_keys(struct folder *f, uint32_t count, uint32_t slice, name_key *name, uint32_t *runs) {
     struct keys_writer w;
     struct scratch scratch;
     struct segment_writer *out;
     uint8_t *bytes = NULL;
-    char key[16];
+    char key[32];
     scratch_init(&scratch, folder_entry(f, "scratch"));
     assert_int_equal(segment_writer_open(&out, folder_entry(f, "a.seg"), NULL), LEDE_OK);
     keys_writer_init(&w, &scratch);
     w.slice = slice;
     for (uint32_t i = 0; i < count; i++)
-        keys_writer_add(&w, key, (size_t)snprintf(key, sizeof key, "%u", i));
+        keys_writer_add(&w, key, name(key, sizeof key, i));
     assert_true(keys_writer_finish(&w, out));
+    *runs = w.runs;
+    assert_int_equal(segment_writer_size(out, SECTION_KEYS), keys_size(count, w.runs));
     assert_int_equal(segment_writer_read(&bytes, out, SECTION_KEYS, NULL), LEDE_OK);
     keys_writer_release(&w);
     segment_writer_abort(out);
@@ -152,13 +184,60 @@ static void slices_make_no_difference(void **state) {
     struct folder f;
     (void)state;
     folder_make(&f);
-    uint8_t *expected = sort_keys(&f, COUNT, UINT32_MAX);
+    uint32_t expected_runs, runs;
+    uint8_t *expected = sort_keys(&f, COUNT, UINT32_MAX, counting, &expected_runs);
     for (size_t i = 0; i < sizeof slices / sizeof *slices; i++) {
-        uint8_t *bytes = sort_keys(&f, COUNT, slices[i]);
-        assert_memory_equal(bytes, expected, keys_size(COUNT));
+        uint8_t *bytes = sort_keys(&f, COUNT, slices[i], counting, &runs);
+        assert_int_equal(runs, expected_runs);
+        assert_memory_equal(bytes, expected, keys_size(COUNT, runs));
         free(bytes);
     }
     free(expected);
+    folder_remove(&f);
+}
+
+static size_t padded(char *key, size_t room, uint32_t i) {
+    return (size_t)snprintf(key, room, "news-%08u", i);
+}
+
+/* As a name that counts nothing: digits at its end are as they fall. */
+static size_t random_name(char *key, size_t room, uint32_t i) {
+    return (size_t)snprintf(key, room, "%016llx", (unsigned long long)file_checksum(&i, sizeof i));
+}
+
+static size_t word(char *key, size_t room, uint32_t i) {
+    return (size_t)snprintf(key, room, "%u.html", i);
+}
+
+static size_t shuffled(char *key, size_t room, uint32_t i) {
+    return (size_t)snprintf(key, room, "%u", (uint32_t)(i * UINT64_C(7919) % 100000));
+}
+
+/* A hundred keys that count take one run, but for those whose hashes are others', too; all others as much as if there
+ * were no runs. */
+static void keys_that_count_are_small(void **state) {
+    enum { COUNT = 100000 };
+    static const struct {
+        name_key *name;
+        uint32_t most, least; /* runs */
+    } cases[] = {
+        {counting, COUNT / 50, COUNT / 100},
+        {padded, COUNT / 50, COUNT / 100},
+        {random_name, COUNT, COUNT},
+        {word, COUNT, COUNT},
+        {shuffled, COUNT, COUNT},
+    };
+    struct folder f;
+    (void)state;
+    folder_make(&f);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        uint32_t runs;
+        free(sort_keys(&f, COUNT, KEYS_SLICE, cases[i].name, &runs));
+        assert_in_range(runs, cases[i].least, cases[i].most);
+    }
+    /* 17 bits of the article, 9 of the hash, 2.3 of the bit string, and a sample for each 32. */
+    assert_true(keys_size(COUNT, COUNT) < COUNT * 59 / 16);
+    assert_true(keys_size(COUNT, COUNT / 100) < COUNT / 100 * 6);
     folder_remove(&f);
 }
 
@@ -190,8 +269,8 @@ static void tags_are_those_of_the_entries(void **state) {
     for (uint32_t i = 0; i < COUNT; i++) {
         size_t len = (size_t)snprintf(key, sizeof key, "%u", i);
         keys_writer_add(&w, key, len);
-        expected[i] =
-            (uint64_t)segment_key_hash(key, len) << 38 | (uint64_t)i << 6 | (file_checksum(key, len) >> 32 & 63);
+        expected[i] = (uint64_t)segment_key_hash(key, len) << 38 | (uint64_t)i << 6 |
+                      (file_checksum(key, len < 2 ? 0 : len - 2) >> 32 & 63);
     }
     qsort(expected, COUNT, sizeof *expected, by_number);
     assert_true(keys_writer_finish(&w, out));
@@ -212,6 +291,7 @@ static void tags_are_those_of_the_entries(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(keys_that_count, random_setup, random_teardown),
+        cmocka_unit_test(keys_that_count_are_small),
         cmocka_unit_test(slices_make_no_difference),
         cmocka_unit_test(tags_are_those_of_the_entries),
     };
