@@ -1,15 +1,17 @@
 /* lede-bench - speed and size, through the public API alone:
  *
  *     lede-bench index CORPUS DIR [--threads N] [--memory MIB] [--no-optimize|--keep-order]
- *     lede-bench query DIR QUERIES or|and|phrase|count|full K [--dump|--print] [--warm N] [--passes N] [--every N]
- *                      [--filter TEXT]
+ *     lede-bench query DIR QUERIES or|and|phrase|count|full K [--dump|--print|--times] [--warm N] [--passes N]
+ *                      [--every N] [--filter TEXT] [--verbatim]
  *
  * `index` reads `id<TAB>text` lines, or JSON Lines if the name ends in .jsonl, each a passage, keeps positions but no
  * text, merges all into one segment, and prints one line of figures. `query` measures each line of QUERIES from its
  * text to the ids and scores of the K best, in one thread: the best of the passes after the warming ones, in
  * microseconds. `count` is `or` with the exact number of all matches, and those are its hits; `full` is `or` with the
- * second stage and copies put together, as the command ranks. The filter is put behind each query. --dump prints
- * `query<TAB>id<TAB>rank<TAB>score` lines instead, once and unmeasured, and --print `passage<TAB>score`. */
+ * second stage and copies put together, as the command ranks. Quotes, and signs in front of words, mean nothing, as to
+ * other engines' harnesses, unless --verbatim is given. The filter is put behind each query. --times prints
+ * `microseconds<TAB>query` lines in front of the figures. --dump prints `query<TAB>id<TAB>rank<TAB>score` lines
+ * instead, once and unmeasured, and --print `passage<TAB>score`. */
 #include <ftw.h>
 #include <getopt.h>
 #include <malloc.h>
@@ -24,8 +26,8 @@
 
 static const char usage[] =
     "usage: lede-bench index CORPUS DIR [--threads N] [--memory MIB] [--no-optimize|--keep-order]\n"
-    "       lede-bench query DIR QUERIES or|and|phrase|count|full K [--dump|--print] [--warm N] [--passes N]\n"
-    "                  [--every N] [--filter TEXT]\n";
+    "       lede-bench query DIR QUERIES or|and|phrase|count|full K [--dump|--print|--times] [--warm N]\n"
+    "                  [--passes N] [--every N] [--filter TEXT] [--verbatim]\n";
 
 enum mode { MODE_OR, MODE_AND, MODE_PHRASE, MODE_COUNT, MODE_FULL, MODES };
 static const char *const mode_names[MODES] = {"or", "and", "phrase", "count", "full"};
@@ -35,7 +37,7 @@ struct settings {
     int word_count;
     unsigned threads;
     uint64_t memory;
-    bool no_optimize, keep_order, dump, print;
+    bool no_optimize, keep_order, dump, print, times, verbatim;
     int warm, passes;
     size_t every;
     const char *filter; /* behind each query */
@@ -146,7 +148,6 @@ struct queries {
     size_t count;
 };
 
-/* Quotes, and signs in front of words, mean nothing to the other engines' harnesses. */
 static void make_plain(char *text) {
     for (char *p = text; *p; p++)
         if (*p == '"' || ((*p == '+' || *p == '-') && (p == text || p[-1] == ' ')))
@@ -174,7 +175,8 @@ static struct queries read_queries(const char *path, enum mode mode, const struc
         if (number++ % s->every)
             continue;
         line[strcspn(line, "\n")] = 0;
-        make_plain(line);
+        if (!s->verbatim)
+            make_plain(line);
         add_query(&q, line, s->filter, mode);
     }
     free(line);
@@ -300,6 +302,8 @@ static void measure(struct bench *b) {
                 best[i] = us;
         }
     }
+    for (size_t i = 0; b->settings->times && i < n; i++)
+        printf("%.1f\t%s\n", best[i], b->queries.texts[i]);
     report_queries(b, best);
     free(best);
 }
@@ -338,6 +342,8 @@ static void apply_option(struct settings *s, int option, const char *value) {
     case 'k': s->keep_order = true; break;
     case 'd': s->dump = true; break;
     case 'p': s->print = true; break;
+    case 'u': s->times = true; break;
+    case 'v': s->verbatim = true; break;
     case 'w': s->warm = (int)number(value, 0); break;
     case 'n': s->passes = (int)number(value, 1); break;
     case 'e': s->every = number(value, 1); break;
@@ -353,6 +359,8 @@ int main(int argc, char **argv) {
                                             {"keep-order", no_argument, NULL, 'k'},
                                             {"dump", no_argument, NULL, 'd'},
                                             {"print", no_argument, NULL, 'p'},
+                                            {"times", no_argument, NULL, 'u'},
+                                            {"verbatim", no_argument, NULL, 'v'},
                                             {"warm", required_argument, NULL, 'w'},
                                             {"passes", required_argument, NULL, 'n'},
                                             {"every", required_argument, NULL, 'e'},
