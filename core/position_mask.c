@@ -28,23 +28,26 @@ static bool mask_one(struct position_reader *r, const struct position_run *run, 
     return true;
 }
 
-static bool mask_each(struct position_reader *r, const struct position_run *run, const uint32_t *which, uint32_t n,
-                      struct position_masks *out, uint32_t at) {
+static bool mask_each(struct mask_reader *m, struct position_reader *r, const struct position_run *run,
+                      const uint32_t *which, uint32_t n) {
+    if (!mask_reader_finish(m))
+        return false;
     for (uint32_t i = 0; i < n; i++)
-        if (!mask_one(r, run, which[i], out, at + i))
+        if (!mask_one(r, run, which[i], m->out, m->end + i))
             return false;
+    m->begin = m->end += n;
     return true;
 }
 
-static bool mask_each_of_bytes(struct position_reader *r, const struct position_bytes *run, const uint32_t *which,
-                               uint32_t n, struct position_masks *out, uint32_t at) {
+static bool mask_each_of_bytes(struct mask_reader *m, struct position_reader *r, const struct position_bytes *run,
+                               const uint32_t *which, uint32_t n) {
     uint32_t lengths[POSITION_RUN_MAX], freqs[POSITION_RUN_MAX];
     const struct position_run wide = {lengths, freqs, run->count};
     for (uint32_t i = 0; i < run->count; i++) {
         lengths[i] = run->lengths[i];
         freqs[i] = run->freqs[i];
     }
-    return mask_each(r, &wide, which, n, out, at);
+    return mask_each(m, r, &wide, which, n);
 }
 
 #if defined(__x86_64__) && defined(__GNUC__)
@@ -67,6 +70,10 @@ struct quads {
     uint32_t first[QUADS];                /* bits of its number, or of that of its first two */
     uint32_t second[QUADS];               /* of that of the last two, or JOINED */
 };
+
+static inline __mmask16 lanes_of(uint32_t n) {
+    return (__mmask16)(n < LANES ? (1U << n) - 1 : UINT16_MAX);
+}
 
 /* ------------------------------------------------------------------------------------- sizes -- */
 
@@ -232,6 +239,7 @@ static inline AVX512 __m512i count_sets(__m512i freqs, __m512i bounds) {
 struct fours {
     __m512i counts[QUAD]; /* of sets of each passage */
     __m512i starts, widths;
+    const uint8_t *const *bits;
     __mmask16 odd, behind, joint; /* second or fourth passage, third or fourth; their number is one */
 };
 
@@ -239,21 +247,41 @@ static inline AVX512 __m512i look_up(const uint32_t *table, __m512i index) {
     return _mm512_permutex2var_epi32(_mm512_loadu_si512(table), index, _mm512_loadu_si512(table + LANES));
 }
 
-static inline AVX512 void find_fours(struct fours *f, struct sets *s, const struct quads *q, __m512i passages) {
-    __m512i quads = _mm512_srli_epi32(passages, 2);
-    __m512i freqs = look_up(q->freqs, quads), bounds = look_up(q->bounds, quads);
-    __m512i first = look_up(q->first, quads), second = look_up(q->second, quads);
-    __m512i place = _mm512_slli_epi32(_mm512_and_si512(passages, _mm512_set1_epi32(3)), 3);
+/* Finds n passages of a run, to be read later. */
+static inline AVX512 void find_lanes(struct mask_reader *m, const struct quads *q, const uint8_t *bits,
+                                     const uint32_t *which, uint32_t n) {
+    const __m512i from = _mm512_set1_epi64((long long)(uintptr_t)bits);
+    for (uint32_t i = 0; i < n; i += LANES) {
+        uint32_t at = m->end + i;
+        __m512i passages = _mm512_maskz_loadu_epi32(lanes_of(n - i), which + i);
+        __m512i quads = _mm512_srli_epi32(passages, 2);
+        _mm512_storeu_si512(m->found.bits + at, from);
+        _mm512_storeu_si512(m->found.bits + at + LANES / 2, from);
+        _mm512_storeu_si512(m->found.freqs + at, look_up(q->freqs, quads));
+        _mm512_storeu_si512(m->found.bounds + at, look_up(q->bounds, quads));
+        _mm512_storeu_si512(m->found.starts + at, look_up(q->starts, quads));
+        _mm512_storeu_si512(m->found.first + at, look_up(q->first, quads));
+        _mm512_storeu_si512(m->found.second + at, look_up(q->second, quads));
+        _mm512_storeu_si512(m->found.places + at, _mm512_and_si512(passages, _mm512_set1_epi32(QUAD - 1)));
+    }
+    m->end += n;
+}
+
+static inline AVX512 void open_fours(struct fours *f, struct sets *s, const struct mask_reader *m, uint32_t at) {
+    __m512i freqs = _mm512_loadu_si512(m->found.freqs + at), bounds = _mm512_loadu_si512(m->found.bounds + at);
+    __m512i first = _mm512_loadu_si512(m->found.first + at), second = _mm512_loadu_si512(m->found.second + at);
+    __m512i places = _mm512_loadu_si512(m->found.places + at), shift = _mm512_slli_epi32(places, 3);
     for (unsigned i = 0; i < QUAD; i++)
         f->counts[i] = count_sets(byte_of(freqs, i), byte_of(bounds, i));
-    s->freqs = byte_of(_mm512_srlv_epi32(freqs, place), 0);
-    s->bounds = byte_of(_mm512_srlv_epi32(bounds, place), 0);
-    f->odd = _mm512_test_epi32_mask(passages, _mm512_set1_epi32(1));
-    f->behind = _mm512_test_epi32_mask(passages, _mm512_set1_epi32(2));
+    s->freqs = byte_of(_mm512_srlv_epi32(freqs, shift), 0);
+    s->bounds = byte_of(_mm512_srlv_epi32(bounds, shift), 0);
+    f->odd = _mm512_test_epi32_mask(places, _mm512_set1_epi32(1));
+    f->behind = _mm512_test_epi32_mask(places, _mm512_set1_epi32(2));
     f->joint = _mm512_cmpeq_epi32_mask(second, _mm512_set1_epi32(JOINED));
     __mmask16 apart = (__mmask16)(f->behind & ~f->joint);
-    f->starts = _mm512_add_epi32(look_up(q->starts, quads), _mm512_maskz_mov_epi32(apart, first));
+    f->starts = _mm512_add_epi32(_mm512_loadu_si512(m->found.starts + at), _mm512_maskz_mov_epi32(apart, first));
     f->widths = _mm512_mask_mov_epi32(first, apart, second);
+    f->bits = m->found.bits + at;
 }
 
 static inline AVX512 __m256i half_of(__m512i v, unsigned h) {
@@ -270,12 +298,13 @@ static inline AVX512 __m512d quotient(__m512d a, __m512d b) {
 }
 
 /* The numbers of eight sets, of half h; *bad are those that can't be, and *large those that are too large. */
-static inline AVX512 __m256i read_numbers(const struct fours *f, unsigned h, const uint8_t *bits, __mmask8 *large,
+static inline AVX512 __m256i read_numbers(const struct fours *f, unsigned h, __mmask8 there, __mmask8 *large,
                                           __mmask8 *bad) {
     __mmask8 odd = (__mmask8)(f->odd >> 8 * h), behind = (__mmask8)(f->behind >> 8 * h);
     __mmask8 joint = (__mmask8)(f->joint >> 8 * h);
     __m512i at = _mm512_cvtepu32_epi64(half_of(f->starts, h)), width = _mm512_cvtepu32_epi64(half_of(f->widths, h));
-    __m512i word = _mm512_i64gather_epi64(_mm512_srli_epi64(at, 3), (const void *)bits, 1);
+    __m512i from = _mm512_add_epi64(_mm512_loadu_si512(f->bits + 8 * h), _mm512_srli_epi64(at, 3));
+    __m512i word = _mm512_mask_i64gather_epi64(_mm512_setzero_si512(), there, from, NULL, 1);
     word = _mm512_srlv_epi64(word, _mm512_and_si512(at, _mm512_set1_epi64(7)));
     word = _mm512_andnot_si512(_mm512_sllv_epi64(_mm512_set1_epi64(-1), width), word);
     __m512d one = doubles_of(f->counts[0], h), three = doubles_of(f->counts[2], h);
@@ -369,33 +398,33 @@ struct rests {
     uint32_t lones[LANES][LONE_MAX]; /* from number SET_MAX on */
     uint32_t numbers[LANES];         /* of the sets that are left of these */
     uint64_t starts[LANES];
+    uint8_t freqs[LANES], bounds[LANES];
 };
 
-/* Where positions that are more than a set's stand. */
-static uint64_t rest_start(const struct quads *q, uint32_t passage) {
-    uint32_t quad = passage / QUAD, at = q->starts[quad] + q->first[quad];
-    at += q->second[quad] == JOINED ? 0 : q->second[quad];
-    for (uint32_t i = 0; i < passage % QUAD; i++) {
-        uint32_t freq = q->freqs[quad] >> 8 * i & 255;
-        at += freq > SET_MAX ? position_rest_size(freq, q->bounds[quad] >> 8 * i & 255) : 0;
-    }
-    return at;
+/* Where positions that are more than a set's stand; and how many they are. */
+static void find_rest(struct rests *rests, const struct mask_reader *m, uint32_t at, uint32_t k) {
+    uint32_t freqs = m->found.freqs[at + k], bounds = m->found.bounds[at + k], second = m->found.second[at + k];
+    uint32_t start = m->found.starts[at + k] + m->found.first[at + k] + (second == JOINED ? 0 : second);
+    for (uint32_t i = 0; i < m->found.places[at + k]; i++, freqs >>= 8, bounds >>= 8)
+        start += (freqs & 255) > SET_MAX ? position_rest_size(freqs & 255, bounds & 255) : 0;
+    rests->starts[k] = start;
+    rests->freqs[k] = (uint8_t)freqs;
+    rests->bounds[k] = (uint8_t)bounds;
 }
 
 /* Reads the few more. */
-static AVX512 bool read_lones(struct rests *rests, struct sets *s, const struct quads *q,
-                              const struct position_reader *r, const struct position_bytes *run, const uint32_t *which,
+static AVX512 bool read_lones(struct rests *rests, struct sets *s, const struct mask_reader *m, uint32_t at,
                               __mmask16 there) {
     __mmask16 all = _mm512_mask_cmpgt_epu32_mask(there, s->freqs, _mm512_set1_epi32(SET_MAX));
     rests->many = _mm512_mask_cmpgt_epu32_mask(there, s->freqs, _mm512_set1_epi32(LONE_MAX));
     rests->lone = (__mmask16)(all & ~rests->many);
     for (uint32_t bits = all; bits; bits &= bits - 1) {
-        uint32_t k = (uint32_t)__builtin_ctz(bits), passage = which[k], freq = run->freqs[passage];
-        rests->starts[k] = rest_start(q, passage);
-        if (freq > LONE_MAX)
+        uint32_t k = (uint32_t)__builtin_ctz(bits);
+        find_rest(rests, m, at, k);
+        if (rests->freqs[k] > LONE_MAX)
             continue;
-        rests->numbers[k] =
-            position_read_lone(r->bits, rests->starts[k], freq, run->lengths[passage] + r->slack, rests->lones[k]);
+        rests->numbers[k] = position_read_lone(m->found.bits[at + k], rests->starts[k], rests->freqs[k],
+                                               rests->bounds[k], rests->lones[k]);
         if (rests->numbers[k] == UINT32_MAX)
             return false;
     }
@@ -405,73 +434,73 @@ static AVX512 bool read_lones(struct rests *rests, struct sets *s, const struct 
 }
 
 /* Adds to the masks what is not in sets. */
-static bool put_rests(const struct rests *rests, const struct position_reader *r, const struct position_bytes *run,
-                      const uint32_t *which, struct position_masks *out, uint32_t at) {
+static bool put_rests(const struct rests *rests, const struct mask_reader *m, uint32_t at) {
     for (uint32_t bits = rests->lone; bits; bits &= bits - 1) {
         uint32_t k = (uint32_t)__builtin_ctz(bits);
-        put_bits(out, at + k, rests->lones[k] + SET_MAX, run->freqs[which[k]] - SET_MAX);
+        put_bits(m->out, at + k, rests->lones[k] + SET_MAX, rests->freqs[k] - SET_MAX);
     }
     for (uint32_t bits = rests->many; bits; bits &= bits - 1) {
-        uint32_t k = (uint32_t)__builtin_ctz(bits), freq = run->freqs[which[k]], positions[POSITION_MASK_BITS];
-        if (!position_read_rest(r->bits, rests->starts[k], freq, run->lengths[which[k]] + r->slack, positions))
+        uint32_t k = (uint32_t)__builtin_ctz(bits), positions[POSITION_MASK_BITS];
+        if (!position_read_rest(m->found.bits[at + k], rests->starts[k], rests->freqs[k], rests->bounds[k], positions))
             return false;
-        put_bits(out, at + k, positions, freq);
+        put_bits(m->out, at + k, positions, rests->freqs[k]);
     }
     return true;
 }
 
-/* A passage by itself, as its number is too large for more. */
-static bool mask_at(const struct position_reader *r, const struct position_bytes *run, const struct quads *q,
-                    uint32_t passage, struct position_masks *out, uint32_t at) {
-    uint32_t first = passage & ~3U, lengths[QUAD], freqs[QUAD];
-    const struct position_run four = {lengths, freqs, run->count - first < QUAD ? run->count - first : QUAD};
-    struct position_reader here = *r;
-    here.at = q->starts[passage / QUAD];
+/* A passage by itself, as its number is too large for more. Its four were measured to be within the bits. */
+static bool mask_at(const struct mask_reader *m, uint32_t at) {
+    uint32_t bounds[QUAD], freqs[QUAD];
+    struct position_run four = {bounds, freqs, 0};
+    struct position_reader r = {.bits = m->found.bits[at], .at = m->found.starts[at], .end = UINT64_MAX};
     for (uint32_t i = 0; i < QUAD; i++) {
-        lengths[i] = run->lengths[first + i];
-        freqs[i] = run->freqs[first + i];
+        bounds[i] = m->found.bounds[at] >> 8 * i & 255; /* with the slack */
+        freqs[i] = m->found.freqs[at] >> 8 * i & 255;
+        four.count += freqs[i] > 0;
     }
-    return mask_one(&here, &four, passage - first, out, at);
+    return mask_one(&r, &four, m->found.places[at], m->out, at);
 }
 
-/* Up to sixteen passages. */
-static inline AVX512 bool mask_lanes(const struct position_reader *r, const struct position_bytes *run,
-                                     const struct quads *q, const uint32_t *which, uint32_t n,
-                                     struct position_masks *out, uint32_t at) {
-    __mmask16 there = (__mmask16)((1U << n) - 1);
-    __m512i passages = _mm512_maskz_loadu_epi32(there, which), positions[SET_MAX];
+/* Reads up to sixteen passages. */
+static inline AVX512 bool read_lanes(const struct mask_reader *m, uint32_t at, uint32_t n) {
+    __mmask16 there = lanes_of(n);
+    __m512i positions[SET_MAX];
     __m256i numbers[2] = {_mm256_setzero_si256(), _mm256_setzero_si256()};
     __mmask8 large[2] = {0, 0}, bad[2] = {0, 0};
     struct fours f;
     struct sets s;
     struct rests rests;
-    find_fours(&f, &s, q, passages);
-    numbers[0] = read_numbers(&f, 0, r->bits, &large[0], &bad[0]);
+    open_fours(&f, &s, m, at);
+    numbers[0] = read_numbers(&f, 0, (__mmask8)there, &large[0], &bad[0]);
     if (n > 8)
-        numbers[1] = read_numbers(&f, 1, r->bits, &large[1], &bad[1]);
+        numbers[1] = read_numbers(&f, 1, (__mmask8)(there >> 8), &large[1], &bad[1]);
     s.numbers = _mm512_inserti64x4(_mm512_castsi256_si512(numbers[0]), numbers[1], 1);
-    if (((bad[0] | bad[1] << 8) & there) || !read_lones(&rests, &s, q, r, run, which, there))
+    if (((bad[0] | bad[1] << 8) & there) || !read_lones(&rests, &s, m, at, there))
         return false;
     read_sets(&s, (__mmask16)(there & ~rests.many), positions);
-    put_masks(positions, 0, (__mmask8)there, out, at);
+    put_masks(positions, 0, (__mmask8)there, m->out, at);
     if (n > 8)
-        put_masks(positions, 1, (__mmask8)(there >> 8), out, at + 8);
-    for (uint32_t bits = (large[0] | (uint32_t)large[1] << 8) & there; bits; bits &= bits - 1) {
-        uint32_t k = (uint32_t)__builtin_ctz(bits);
-        if (!mask_at(r, run, q, which[k], out, at + k))
+        put_masks(positions, 1, (__mmask8)(there >> 8), m->out, at + 8);
+    for (uint32_t bits = (large[0] | (uint32_t)large[1] << 8) & there; bits; bits &= bits - 1)
+        if (!mask_at(m, at + (uint32_t)__builtin_ctz(bits)))
             return false;
-    }
-    return put_rests(&rests, r, run, which, out, at);
+    return put_rests(&rests, m, at);
 }
 
-static AVX512 bool mask_avx512(struct position_reader *r, const struct position_bytes *run, const uint32_t *which,
-                               uint32_t n, struct position_masks *out, uint32_t at) {
+static AVX512 bool finish_avx512(struct mask_reader *m) {
+    for (; m->begin < m->end; m->begin += LANES)
+        if (!read_lanes(m, m->begin, m->end - m->begin < LANES ? m->end - m->begin : LANES))
+            return false;
+    m->begin = m->end;
+    return true;
+}
+
+static AVX512 bool add_avx512(struct mask_reader *m, struct position_reader *r, const struct position_bytes *run,
+                              const uint32_t *which, uint32_t n) {
     struct quads q;
     if (!measure(&q, r, run, which[n - 1]))
-        return mask_each_of_bytes(r, run, which, n, out, at);
-    for (uint32_t i = 0; i < n; i += LANES)
-        if (!mask_lanes(r, run, &q, which + i, n - i < LANES ? n - i : LANES, out, at + i))
-            return false;
+        return mask_each_of_bytes(m, r, run, which, n);
+    find_lanes(m, &q, r->bits, which, n);
     return true;
 }
 
@@ -481,7 +510,7 @@ static AVX512 bool narrow(struct position_bytes *out, const struct position_run 
     __mmask16 above = 0;
     out->count = count;
     for (uint32_t i = 0; i < count; i += LANES) {
-        __mmask16 there = (__mmask16)(count - i < LANES ? (1U << (count - i)) - 1 : UINT16_MAX);
+        __mmask16 there = lanes_of(count - i);
         __m512i freqs = _mm512_maskz_loadu_epi32(there, run->freqs + i);
         __m512i lengths = _mm512_maskz_loadu_epi32(there, run->lengths + i);
         above |= _mm512_cmpgt_epu32_mask(freqs, most) | _mm512_cmpgt_epu32_mask(lengths, most);
@@ -491,13 +520,13 @@ static AVX512 bool narrow(struct position_bytes *out, const struct position_run 
     return above == 0;
 }
 
-static bool narrow_avx512(struct position_reader *r, const struct position_run *run, const uint32_t *which, uint32_t n,
-                          struct position_masks *out, uint32_t at) {
+static bool narrow_avx512(struct mask_reader *m, struct position_reader *r, const struct position_run *run,
+                          const uint32_t *which, uint32_t n) {
     struct position_bytes bytes;
     uint32_t end = (which[n - 1] | 3) + 1;
     if (!narrow(&bytes, run, run->count < end ? run->count : end))
-        return mask_each(r, run, which, n, out, at);
-    return mask_avx512(r, &bytes, which, n, out, at);
+        return mask_each(m, r, run, which, n);
+    return add_avx512(m, r, &bytes, which, n);
 }
 
 static bool can_avx512(void) {
@@ -506,19 +535,31 @@ static bool can_avx512(void) {
            __builtin_cpu_supports("avx512dq");
 }
 #else
-#define mask_avx512   mask_each_of_bytes
+#define add_avx512    mask_each_of_bytes
 #define narrow_avx512 mask_each
 static bool can_avx512(void) {
     return false;
 }
+static bool finish_avx512(struct mask_reader *m) {
+    return m->begin == m->end;
+}
 #endif
 
-bool positions_mask(struct position_reader *r, const struct position_run *run, const uint32_t *which, uint32_t n,
-                    struct position_masks *out, uint32_t at) {
-    return (can_avx512() ? narrow_avx512 : mask_each)(r, run, which, n, out, at);
+void mask_reader_init(struct mask_reader *m, struct position_masks *out) {
+    m->out = out;
+    m->begin = m->end = 0;
 }
 
-bool positions_mask_bytes(struct position_reader *r, const struct position_bytes *run, const uint32_t *which,
-                          uint32_t n, struct position_masks *out, uint32_t at) {
-    return (can_avx512() ? mask_avx512 : mask_each_of_bytes)(r, run, which, n, out, at);
+bool mask_reader_add(struct mask_reader *m, struct position_reader *r, const struct position_run *run,
+                     const uint32_t *which, uint32_t n) {
+    return (can_avx512() ? narrow_avx512 : mask_each)(m, r, run, which, n);
+}
+
+bool mask_reader_add_bytes(struct mask_reader *m, struct position_reader *r, const struct position_bytes *run,
+                           const uint32_t *which, uint32_t n) {
+    return (can_avx512() ? add_avx512 : mask_each_of_bytes)(m, r, run, which, n);
+}
+
+bool mask_reader_finish(struct mask_reader *m) {
+    return m->begin == m->end || finish_avx512(m);
 }

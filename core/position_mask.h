@@ -16,19 +16,39 @@ struct position_masks {
     uint64_t words[POSITION_MASK_WORDS][POSITION_MASKS];
 };
 
-/* Reads those of n passages of a run, which rise, into the masks from number `at` on, with a reader that has read
- * none, and which is of no use then. False if they don't fit the bits or the passages. */
-bool positions_mask(struct position_reader *r, const struct position_run *run, const uint32_t *which, uint32_t n,
-                    struct position_masks *out, uint32_t at);
-
 /* A run of passages of up to 255 words, as bytes; with room for vectors. */
 struct position_bytes {
     uint32_t count;
     uint8_t freqs[POSITION_RUN_MAX + 64], lengths[POSITION_RUN_MAX + 64];
 };
 
+/* Fills masks, in order, with passages of one run after the other. They may be found at first, and read later, as
+ * sixteen are read in the time of one. */
+struct mask_reader {
+    struct position_masks *out;
+    uint32_t begin, end; /* masks before `begin` are filled; those from there on, and before `end`, only found */
+    /* Private: what is known of the latter. */
+    struct {
+        const uint8_t *bits[POSITION_MASKS + 16];
+        uint32_t freqs[POSITION_MASKS + 16], bounds[POSITION_MASKS + 16]; /* of the passage's four, a byte for each */
+        uint32_t starts[POSITION_MASKS + 16];                             /* bits before the four */
+        uint32_t first[POSITION_MASKS + 16], second[POSITION_MASKS + 16]; /* bits of their numbers, see struct quads */
+        uint32_t places[POSITION_MASKS + 16];                             /* of the passage among the four */
+    } found;
+};
+
+void mask_reader_init(struct mask_reader *m, struct position_masks *out);
+
+/* Adds n passages of a run, which rise, with a reader that has read none, and which is of no use then; in all there is
+ * room for POSITION_MASKS. False if they don't fit the bits or the passages. */
+bool mask_reader_add(struct mask_reader *m, struct position_reader *r, const struct position_run *run,
+                     const uint32_t *which, uint32_t n);
+
 /* The same of such a run, in less time. */
-bool positions_mask_bytes(struct position_reader *r, const struct position_bytes *run, const uint32_t *which,
-                          uint32_t n, struct position_masks *out, uint32_t at);
+bool mask_reader_add_bytes(struct mask_reader *m, struct position_reader *r, const struct position_bytes *run,
+                           const uint32_t *which, uint32_t n);
+
+/* Reads those that were only found; the bits that they stand in have to be there still. False as above. */
+bool mask_reader_finish(struct mask_reader *m);
 
 #endif

@@ -579,16 +579,22 @@ const uint32_t *postings_pick(struct postings *p, const uint32_t *docs, const ui
     return pick_all(p, docs, indices, n, read_lists, &lists) ? p->position_buffer : NULL;
 }
 
-static bool read_masks(struct postings *p, const struct picks *picks, uint32_t from, void *ctx) {
+static bool find_masks(struct postings *p, const struct picks *picks, uint32_t from, void *ctx) {
     const struct position_run run = {p->lengths, p->freqs, p->block_len};
+    (void)from; /* the reader goes on */
     if (p->picked != UINT32_MAX)
-        return positions_mask_bytes(&p->reader, &p->bytes, picks->which, picks->count, ctx, from);
-    return positions_mask(&p->reader, &run, picks->which, picks->count, ctx, from);
+        return mask_reader_add_bytes(ctx, &p->reader, &p->bytes, picks->which, picks->count);
+    return mask_reader_add(ctx, &p->reader, &run, picks->which, picks->count);
 }
 
 bool postings_pick_masks(struct postings *p, const uint32_t *docs, const uint32_t *indices, uint32_t n,
                          struct position_masks *out) {
-    return pick_all(p, docs, indices, n, read_masks, out);
+    struct mask_reader reader;
+    mask_reader_init(&reader, out);
+    bool ok = pick_all(p, docs, indices, n, find_masks, &reader);
+    if (ok && !mask_reader_finish(&reader))
+        end_with(p, LEDE_CORRUPT);
+    return p->status == LEDE_OK;
 }
 
 const uint32_t *postings_run_positions(struct postings *p) {

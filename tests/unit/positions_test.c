@@ -114,10 +114,10 @@ static bool make_bytes(struct position_bytes *bytes) {
 /* Some of the passages as masks, or all. */
 static void assert_masked(struct random *r, struct buffer *out) {
     static struct position_masks masks, same;
+    static struct mask_reader m;
     struct position_bytes bytes;
     struct position_reader reader;
     uint32_t which[PASSAGES], n = 0, part = r ? 1 + random_below(r, 8) : 1;
-    uint32_t at = r ? random_below(r, POSITION_MASKS - PASSAGES + 1) : 0;
     size_t size = code(out);
     for (uint32_t i = 0; i < sample.run.count; i++)
         if (!r || random_below(r, part) == 0)
@@ -125,15 +125,21 @@ static void assert_masked(struct random *r, struct buffer *out) {
     if (n == 0)
         return;
     assert_true(position_reader_init(&reader, out->data, out->data + size));
-    assert_true(positions_mask(&reader, &sample.run, which, n, &masks, at));
+    mask_reader_init(&m, &masks);
+    assert_true(mask_reader_add(&m, &reader, &sample.run, which, n) && mask_reader_finish(&m));
     for (uint32_t i = 0; i < n; i++)
-        assert_mask(&masks, at + i, which[i], reader.slack, sample.positions + sample.starts[which[i]]);
+        assert_mask(&masks, i, which[i], reader.slack, sample.positions + sample.starts[which[i]]);
     if (!make_bytes(&bytes))
         return;
-    assert_true(position_reader_init(&reader, out->data, out->data + size));
-    assert_true(positions_mask_bytes(&reader, &bytes, which, n, &same, at));
+    /* In two parts, as if they were of two runs. */
+    mask_reader_init(&m, &same);
+    for (uint32_t i = 0, end = r ? random_below(r, n) : 0; i < n; i = end, end = n) {
+        assert_true(position_reader_init(&reader, out->data, out->data + size));
+        assert_true(end == i || mask_reader_add_bytes(&m, &reader, &bytes, which + i, end - i));
+    }
+    assert_true(mask_reader_finish(&m));
     for (unsigned w = 0; w < POSITION_MASK_WORDS; w++)
-        assert_memory_equal(masks.words[w] + at, same.words[w] + at, n * sizeof *same.words[w]);
+        assert_memory_equal(masks.words[w], same.words[w], n * sizeof *same.words[w]);
 }
 
 static void any_passages(void **state) {
@@ -309,13 +315,17 @@ static void broken_bits(void **state) {
         assert_int_equal(all, read == sample.run.count);
         assert_true(position_reader_init(&reader, out.data, out.data + end));
         static struct position_masks masks;
+        static struct mask_reader m;
         struct position_bytes bytes;
-        bool masked = positions_mask(&reader, &sample.run, which, sample.run.count, &masks, 0);
+        mask_reader_init(&m, &masks);
+        bool masked = mask_reader_add(&m, &reader, &sample.run, which, sample.run.count) && mask_reader_finish(&m);
         assert_true(masked || !all);
         for (uint32_t i = at = 0; all && i < sample.run.count; at += sample.freqs[i++])
             assert_mask(&masks, i, i, reader.slack, every + at);
         assert_true(position_reader_init(&reader, out.data, out.data + end));
-        masked = make_bytes(&bytes) && positions_mask_bytes(&reader, &bytes, which, sample.run.count, &masks, 0);
+        mask_reader_init(&m, &masks);
+        masked = make_bytes(&bytes) && mask_reader_add_bytes(&m, &reader, &bytes, which, sample.run.count) &&
+                 mask_reader_finish(&m);
         for (uint32_t i = at = 0; all && masked && i < sample.run.count; at += sample.freqs[i++])
             assert_mask(&masks, i, i, reader.slack, every + at);
         assert_true(position_reader_init(&reader, out.data, out.data + end));
