@@ -379,10 +379,11 @@ static bool contradicts(const uint8_t *bytes, size_t size, const char *index, st
 const char *brief_fault(const char *index, struct catalogue *c) {
     size_t size = 0;
     char *path = brief_path(index, "");
+    errno = 0;
     uint8_t *bytes = load(index, &size);
     const char *fault = NULL;
-    if (!bytes)
-        fault = path && access(path, F_OK) == 0 ? "can't be read, or is too short" : NULL;
+    if (!bytes) /* for want of memory: nothing is known of it */
+        fault = errno != ENOMEM && path && access(path, F_OK) == 0 ? "can't be read, or is too short" : NULL;
     else if (!is_whole(bytes, size) && !is_of_before(bytes, size))
         fault = "its checksum does not match";
     else if (is_whole(bytes, size) && contradicts(bytes, size, index, c))

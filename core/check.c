@@ -9,6 +9,9 @@
 #include "faults.h"
 #include "layout.h"
 
+/* Articles between two looks at whether to go on. */
+enum { ARTICLE_STEP = 1024 };
+
 struct check {
     const char *path;
     struct catalogue *catalogue;
@@ -37,11 +40,14 @@ static lede_status judge(struct check *c, lede_status status, const lede_error *
     }
 }
 
-static lede_status advance(struct check *c, uint64_t bytes, lede_error *err) {
+static int advance(void *check, uint64_t bytes) {
+    struct check *c = check;
     c->done.bytes_done += bytes;
-    if (c->progress && c->progress(c->ctx, &c->done))
-        return error_set(err, LEDE_INTERRUPTED, "%s: the check was interrupted", c->path);
-    return LEDE_OK;
+    return c->progress ? c->progress(c->ctx, &c->done) : 0;
+}
+
+static lede_status go_on(struct check *c, lede_error *err) {
+    return advance(c, 0) ? error_set(err, LEDE_INTERRUPTED, "%s: the check was interrupted", c->path) : LEDE_OK;
 }
 
 /* ---------------------------------------------------------------------------------- segments -- */
@@ -135,17 +141,16 @@ static lede_status check_segment(struct check *c, size_t i, lede_error *err) {
                    segment_path(c->segments[i]));
         return LEDE_OK;
     }
-    uint64_t faults = segment_check(c->segments[i], faults_pass, &c->faults);
-    c->faults.count += faults;
-    if (!faults)
-        status = check_deletions(c, i, err);
-    if (!status && !faults)
-        status = check_sources(c, i, err);
-    if (faults) {
+    uint64_t before = c->faults.count;
+    status = segment_check(c->segments[i], &c->faults, advance, c, err);
+    if (c->faults.count > before) {
         segment_close(c->segments[i]);
         c->segments[i] = NULL; /* its keys are not to be trusted */
+        return status;
     }
-    return status ? status : advance(c, c->rows[i].info.size, err);
+    if (!status)
+        status = check_deletions(c, i, err);
+    return status ? status : check_sources(c, i, err);
 }
 
 /* -------------------------------------------------------------------------------------- keys -- */
@@ -172,7 +177,9 @@ static lede_status check_key(struct check *c, size_t i, uint32_t article, const 
 static lede_status check_keys_of(struct check *c, size_t i, struct article_record *record, lede_error *err) {
     lede_status status = LEDE_OK;
     for (uint32_t a = 0; !status && a < c->rows[i].info.articles; a++) {
-        status = segment_article(c->segments[i], a, record, err);
+        status = a % ARTICLE_STEP ? LEDE_OK : go_on(c, err);
+        if (!status)
+            status = segment_article(c->segments[i], a, record, err);
         if (!status && !has_bit(c->rows[i].deleted, record->first_passage))
             status = check_key(c, i, a, record, err);
     }

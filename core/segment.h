@@ -129,6 +129,7 @@
 #include "postings.h"
 
 struct segment;
+struct faults;
 
 /* What the catalogue keeps of a segment, to know the file again. */
 struct segment_info {
@@ -259,8 +260,10 @@ void segment_source_run(const struct segment *s, uint32_t i, struct source_run *
 /* Sizes of the parts, and counts, added to those in *stats. */
 void segment_stats(const struct segment *s, lede_stats *stats);
 
-/* Reads every byte and checks every checksum and numbered invariant of the format; calls report for each fault, and
- * returns how many there were. */
-uint64_t segment_check(const struct segment *s, void (*report)(void *ctx, const char *fault), void *ctx);
+/* Reads every byte and checks every checksum and numbered invariant of the format; adds what is wrong to `faults`.
+ * `advance`, which may be NULL, is told now and then how many bytes it has come on, which are those of the file in all;
+ * a return value other than 0 ends the check. LEDE_INTERRUPTED then; LEDE_NOMEM. */
+LEDE_NODISCARD lede_status segment_check(const struct segment *s, struct faults *faults,
+                                         int (*advance)(void *ctx, uint64_t bytes), void *ctx, lede_error *err);
 
 #endif

@@ -2,52 +2,88 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <xxhash.h>
 
 #include "articles.h"
 #include "dictionary.h"
 #include "error.h"
+#include "faults.h"
 #include "postings_writer.h"
 #include "stored_text.h"
 
+/* Bytes between two looks at whether to go on, and articles. */
+enum { STEP = 64 * 1024, ARTICLE_STEP = 1024 };
+
 struct check {
     const struct segment *segment;
-    void (*report)(void *ctx, const char *fault);
+    struct faults *faults;
+    int (*advance)(void *ctx, uint64_t bytes); /* may be NULL */
     void *ctx;
-    uint64_t faults;
-    uint64_t *lengths; /* words found in each passage */
+    uint64_t told, untold;  /* bytes: `advance` knows of, and does not */
+    lede_status status;     /* what ended the check, if it was no fault */
+    uint64_t *lengths;      /* words found in each passage */
+    struct buffer passages; /* struct passage: of the article in hand */
     struct impact_norm norm;
 };
+
+static void tell(struct check *c) {
+    if (c->advance && c->advance(c->ctx, c->untold) && !c->status)
+        c->status = LEDE_INTERRUPTED;
+    c->told += c->untold;
+    c->untold = 0;
+}
+
+/* Whether to go on, so many bytes later. */
+static bool go_on(struct check *c, uint64_t bytes) {
+    c->untold += bytes;
+    if (c->untold >= STEP)
+        tell(c);
+    return !c->status;
+}
 
 static void fault(struct check *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 static void fault(struct check *c, const char *format, ...) {
-    char text[512], line[1024];
+    char text[512];
     va_list args;
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    snprintf(line, sizeof line, "%s: %s", c->segment->path, text);
-    c->faults++;
-    if (c->report)
-        c->report(c->ctx, line);
+    faults_add(c->faults, "%s: %s", c->segment->path, text);
 }
 
-static void fault_error(struct check *c, const lede_error *err) {
-    c->faults++;
-    if (c->report)
-        c->report(c->ctx, err->message);
+/* What a reader ran into: want of memory says nothing of the bytes. */
+static void judge(struct check *c, lede_status status, const lede_error *err) {
+    if (status == LEDE_NOMEM)
+        c->status = status;
+    else if (status)
+        faults_add(c->faults, "%s", err->message);
+}
+
+/* Whether a section has its checksum. Every byte is read twice, here and for what it means: each time counts half. */
+static bool is_whole(struct check *c, const struct section *x) {
+    XXH3_state_t *state = XXH3_createState();
+    if (!state) {
+        c->status = LEDE_NOMEM;
+        return true;
+    }
+    XXH3_64bits_reset(state);
+    for (uint64_t at = 0, n = 0; at < x->size && go_on(c, n / 2); at += n) {
+        n = x->size - at < STEP ? x->size - at : STEP;
+        XXH3_64bits_update(state, x->data + at, n);
+    }
+    uint64_t checksum = XXH3_64bits_digest(state);
+    XXH3_freeState(state);
+    return c->status || checksum == x->checksum;
 }
 
 /* Invariants 1 and 2. */
 static bool check_sections(struct check *c) {
     const struct segment *s = c->segment;
-    uint64_t before = c->faults;
-    uint64_t end = s->map.size;
-    for (unsigned k = 1; k <= SECTION_COUNT; k++)
-        end = s->sections[k].offset < end ? s->sections[k].offset : end;
+    uint64_t before = c->faults->count;
     for (unsigned k = 1; k <= SECTION_COUNT; k++) {
         const struct section *x = &s->sections[k];
-        if (file_checksum(x->data, x->size) != x->checksum)
+        if (!is_whole(c, x))
             fault(c, "section %u at byte %llu is not what its checksum says", k, (unsigned long long)x->offset);
     }
     /* Whatever no section covers has to be zero: together with the checksums that is every byte. */
@@ -60,7 +96,7 @@ static bool check_sections(struct check *c) {
             fault(c, "byte %llu between sections is not zero", (unsigned long long)at);
         at = inside ? inside->offset + inside->size : at + 1;
     }
-    return c->faults == before;
+    return c->faults->count == before;
 }
 
 /* Invariant 16. */
@@ -85,20 +121,23 @@ static void check_article(struct check *c, const struct article_record *a, uint3
             fault(c, "passage %u is not in article %u", a->first_passage + i, article);
     uint32_t found;
     lede_error err = {0};
-    struct buffer passages = BUFFER_EMPTY;
-    article_passages(a, &passages);
+    buffer_clear(&c->passages);
+    article_passages(a, &c->passages);
+    if (c->passages.failed)
+        c->status = LEDE_NOMEM;
     uint64_t end = 0;
-    for (size_t i = 0; i < passages.len / sizeof(struct passage); i++) {
+    for (size_t i = 0; i < c->passages.len / sizeof(struct passage); i++) {
         struct passage p;
-        memcpy(&p, passages.data + i * sizeof p, sizeof p);
+        memcpy(&p, c->passages.data + i * sizeof p, sizeof p);
         if (p.start < end || (uint64_t)p.start + p.len > a->meta.body_len)
             fault(c, "passage %zu of article %u overlaps another or leaves the body", i, article);
         end = (uint64_t)p.start + p.len;
     }
-    buffer_release(&passages);
     lede_status status = segment_find_key(s, NULL, a->meta.key, a->meta.key_len, &found, &err);
-    if (status != LEDE_OK)
+    if (status == LEDE_NOT_FOUND)
         fault(c, "article %u is not found by its key", article);
+    else
+        judge(c, status, &err);
 }
 
 static void check_articles(struct check *c) {
@@ -109,11 +148,11 @@ static void check_articles(struct check *c) {
     uint32_t passage = 0, articles = 0;
     uint64_t text = 0;
     if (!cursor) {
-        fault(c, "out of memory");
+        c->status = LEDE_NOMEM;
         return;
     }
     article_cursor_init(cursor, s);
-    while (article_cursor_next(cursor, &status, &err)) {
+    while (!c->status && article_cursor_next(cursor, &status, &err)) {
         if (cursor->record.text != text)
             fault(c, "article %u has its text at %llu instead of %llu", articles,
                   (unsigned long long)cursor->record.text, (unsigned long long)text);
@@ -121,11 +160,12 @@ static void check_articles(struct check *c) {
         check_columns(c, &cursor->record, articles);
         text += cursor->record.meta.body_len;
         passage += cursor->record.passage_count;
-        articles++;
+        if (++articles % ARTICLE_STEP == 0)
+            tell(c);
     }
-    if (status != LEDE_OK)
-        fault_error(c, &err);
-    else if (passage != s->counts.passages || (s->counts.text_size && s->counts.text_size != text))
+    judge(c, status, &err);
+    if (!status && !c->status &&
+        (passage != s->counts.passages || (s->counts.text_size && s->counts.text_size != text)))
         fault(c, "%u passages and %llu bytes of text, but the header says %u and %llu", passage,
               (unsigned long long)text, s->counts.passages, (unsigned long long)s->counts.text_size);
     free(cursor);
@@ -161,14 +201,16 @@ static void check_text(struct check *c) {
     struct text_reader reader = TEXT_READER_EMPTY;
     struct buffer piece = BUFFER_EMPTY;
     lede_error err = {0};
+    lede_status status = LEDE_OK;
+    double part = s->counts.text_size ? (double)s->sections[SECTION_TEXT].size / (double)s->counts.text_size : 0;
     text_reader_use(&reader, s);
-    for (uint64_t at = 0; at < s->counts.text_size; at = reader.raw_end) {
+    for (uint64_t at = 0; !status && !c->status && at < s->counts.text_size; at = reader.raw_end) {
         buffer_clear(&piece);
-        if (text_reader_read(&reader, at, 1, &piece, &err) != LEDE_OK) {
-            fault_error(c, &err);
-            break;
-        }
+        status = text_reader_read(&reader, at, 1, &piece, &err);
+        if (!status)
+            go_on(c, (uint64_t)((double)(reader.raw_end - at) * part / 2));
     }
+    judge(c, status, &err);
     buffer_release(&piece);
     text_reader_release(&reader);
 }
@@ -198,7 +240,9 @@ static void check_postings(struct check *c, const char *term, size_t len, const 
         total += freq;
         docs++;
     }
-    if (p.status != LEDE_OK)
+    if (p.status == LEDE_NOMEM)
+        c->status = LEDE_NOMEM;
+    else if (p.status != LEDE_OK)
         fault(c, "postings of \"%.*s\" at byte %llu of the section can't be read", (int)len, term,
               (unsigned long long)info->postings);
     else if (docs != info->doc_freq || total != info->total_freq)
@@ -226,6 +270,8 @@ static void check_key(struct check *c, enum dictionary_kind kind, const struct d
         return;
     if (info->postings != totals->end)
         fault(c, "postings of \"%.*s\" do not follow those before", (int)len, key);
+    else
+        go_on(c, (info->positions + info->positions_size - totals->end) / 2);
     totals->end = info->positions + info->positions_size;
     totals->postings += info->doc_freq;
     totals->positions += info->total_freq;
@@ -233,27 +279,29 @@ static void check_key(struct check *c, enum dictionary_kind kind, const struct d
     check_postings(c, key, len, info);
 }
 
-static void check_dictionary(struct check *c, enum dictionary_kind kind) {
+static bool are_those_of_header(const struct check *c, enum dictionary_kind kind, const struct totals *t) {
     const struct segment_counts *counts = &c->segment->counts;
+    if (kind == DICTIONARY_WORDS)
+        return t->keys == counts->words;
+    return t->keys == counts->terms && t->postings == counts->postings && t->positions == counts->positions &&
+           t->position_bytes == counts->position_bytes && t->end == segment_section(c->segment, SECTION_POSTINGS)->size;
+}
+
+static void check_dictionary(struct check *c, enum dictionary_kind kind) {
     struct dictionary_cursor *d = NULL;
     struct totals totals = {0};
     struct buffer last = BUFFER_EMPTY;
     lede_error err = {0};
     lede_status status = dictionary_open(&d, c->segment, kind, "", 0, &err);
     size_t len;
-    for (const char *key; status == LEDE_OK && (key = dictionary_key(d, &len));) {
+    for (const char *key; !status && !c->status && (key = dictionary_key(d, &len));) {
         check_key(c, kind, d, &totals, &last);
         buffer_clear(&last);
         buffer_append(&last, key, len);
-        status = dictionary_next(d, &err);
+        status = last.failed ? LEDE_NOMEM : dictionary_next(d, &err);
     }
-    if (status != LEDE_OK)
-        fault_error(c, &err);
-    else if (kind == DICTIONARY_WORDS
-                 ? totals.keys != counts->words
-                 : totals.keys != counts->terms || totals.postings != counts->postings ||
-                       totals.positions != counts->positions || totals.position_bytes != counts->position_bytes ||
-                       totals.end != segment_section(c->segment, SECTION_POSTINGS)->size)
+    judge(c, status, &err);
+    if (!status && !c->status && !are_those_of_header(c, kind, &totals))
         fault(c, "the dictionary and the header's counts differ");
     dictionary_close(d);
     buffer_release(&last);
@@ -273,22 +321,40 @@ static void check_lengths(struct check *c) {
               (unsigned long long)c->segment->counts.total_length);
 }
 
-uint64_t segment_check(const struct segment *s, void (*report)(void *ctx, const char *fault), void *ctx) {
-    struct check c = {.segment = s, .report = report, .ctx = ctx};
+static lede_status check_all(struct check *c) {
+    const struct segment *s = c->segment;
+    if (!check_sections(c) || c->status)
+        return c->status; /* damaged bytes would only be reported once more, in other words */
+    c->lengths = calloc(s->counts.passages, sizeof *c->lengths);
+    if (!c->lengths)
+        return LEDE_NOMEM;
+    check_tables(c);
+    check_articles(c);
+    if (!c->status)
+        check_text(c);
+    if (!c->status)
+        check_dictionary(c, DICTIONARY_TERMS);
+    if (!c->status)
+        check_dictionary(c, DICTIONARY_WORDS);
+    if (!c->status)
+        check_lengths(c);
+    free(c->lengths);
+    buffer_release(&c->passages);
+    return c->status;
+}
+
+lede_status segment_check(const struct segment *s, struct faults *faults, int (*advance)(void *ctx, uint64_t bytes),
+                          void *ctx, lede_error *err) {
+    struct check c = {.segment = s, .faults = faults, .advance = advance, .ctx = ctx};
     c.norm = impact_norm_of(s->counts.passages, s->counts.total_length);
-    if (!check_sections(&c))
-        return c.faults; /* damaged bytes would only be reported once more, in other words */
-    c.lengths = calloc(s->counts.passages, sizeof *c.lengths);
-    if (!c.lengths) {
-        fault(&c, "out of memory");
-        return c.faults;
+    lede_status status = check_all(&c);
+    if (status == LEDE_NOMEM)
+        return error_nomem(err);
+    if (status)
+        return error_set(err, status, "%s: the check was interrupted", s->path);
+    if (s->map.size > c.told) { /* whatever was not counted, such as tables */
+        c.untold = s->map.size - c.told;
+        tell(&c);
     }
-    check_tables(&c);
-    check_articles(&c);
-    check_text(&c);
-    check_dictionary(&c, DICTIONARY_TERMS);
-    check_dictionary(&c, DICTIONARY_WORDS);
-    check_lengths(&c);
-    free(c.lengths);
-    return c.faults;
+    return c.status ? error_set(err, c.status, "%s: the check was interrupted", s->path) : LEDE_OK;
 }

@@ -151,12 +151,13 @@ typedef enum lede_warning_kind {
 } lede_warning_kind;
 
 typedef struct lede_progress {
-    uint64_t bytes_done;  /* of input read or skipped as unchanged; while merging, of the segments that are merged */
+    /* Of input read or skipped as unchanged; while merging or checking, of the segments that are merged or checked. */
+    uint64_t bytes_done;
     uint64_t bytes_total; /* of input known so far, 0 where it can't be known (a pipe); or of those segments */
     uint64_t files_done;
     uint64_t files_total;
     uint64_t articles_done;
-    const char *phase; /* "scanning", "indexing", "reordering", "merging", "committing"; static storage */
+    const char *phase; /* "scanning", "indexing", "reordering", "merging", "committing", "checking"; static storage */
 } lede_progress;
 
 /* What a commit did. Counts are since the writer was opened or last committed. */
@@ -666,9 +667,10 @@ typedef struct lede_stats {
 
 LEDE_API LEDE_NODISCARD lede_status lede_index_stats(lede_stats *out, const lede_index *index, lede_error *err);
 
-/* Reads every byte of the index and verifies every checksum and every invariant of the format.
- * `report`, which may be NULL, is called for each fault found (one line). Returns LEDE_OK if there
- * is none, LEDE_CORRUPT with the number of faults in *faults otherwise. `progress` may be NULL. */
+/* Reads every byte of the index and verifies every checksum and every invariant of the format. `report`, which may be
+ * NULL, is called for each fault found (one line). Returns LEDE_OK if there is none, LEDE_CORRUPT with the number of
+ * faults in *faults (which may be NULL) otherwise. `progress`, which may be NULL, is called many times a second; a
+ * return value other than 0 ends the check with LEDE_INTERRUPTED. Both get `ctx`. */
 LEDE_API LEDE_NODISCARD lede_status lede_index_check(const char *path, void (*report)(void *ctx, const char *fault),
                                                      int (*progress)(void *ctx, const lede_progress *progress),
                                                      void *ctx, uint64_t *faults, lede_error *err);

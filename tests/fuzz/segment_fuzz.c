@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "core/faults.h"
 #include "core/segment_map.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -55,7 +56,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct segment *s;
     if (write(fd, bytes, size) == (ssize_t)size && segment_open(&s, path, NULL, NULL) == LEDE_OK) {
         read_all(s);
-        segment_check(s, NULL, NULL);
+        struct faults faults = {.report = NULL};
+        (void)!segment_check(s, &faults, NULL, NULL, NULL);
         segment_close(s);
     }
     close(fd);

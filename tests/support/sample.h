@@ -2,6 +2,7 @@
 #ifndef LEDE_TESTS_SUPPORT_SAMPLE_H
 #define LEDE_TESTS_SUPPORT_SAMPLE_H
 
+#include "core/faults.h"
 #include "core/segment_map.h"
 #include "indexer/inverter.h"
 #include "support/folder.h"
@@ -77,7 +78,9 @@ static inline void print_fault(void *ctx, const char *fault) {
 }
 
 static inline void assert_whole(const struct segment *s) {
-    assert_int_equal(segment_check(s, print_fault, NULL), 0);
+    struct faults faults = {.report = print_fault};
+    assert_int_equal(segment_check(s, &faults, NULL, NULL, NULL), LEDE_OK);
+    assert_int_equal(faults.count, 0);
 }
 
 static inline void assert_same_section(const struct segment *a, const struct segment *b, enum section_kind kind) {
