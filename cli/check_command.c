@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "command.h"
-#include "display.h"
 #include "interrupt.h"
 #include "json.h"
 #include "progress.h"

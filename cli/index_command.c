@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 
 #include "command.h"
-#include "display.h"
 #include "interrupt.h"
 #include "json.h"
 #include "progress.h"

@@ -1,5 +1,4 @@
 /* timeline_command.c - `lede timeline`. */
-#include "display.h"
 #include "json.h"
 #include "query_command.h"
 #include "timeline.h"

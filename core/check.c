@@ -1,5 +1,4 @@
 /* lede_index_check: opens the parts one by one and trusts none of them. */
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "brief.h"

@@ -1,6 +1,5 @@
 #include "digest.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <xxhash.h>
 

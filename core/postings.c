@@ -4,7 +4,6 @@
 
 #include "codec.h"
 #include "doc_block.h"
-#include "error.h"
 #include "postings_writer.h"
 #include "segment_map.h"
 

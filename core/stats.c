@@ -1,4 +1,3 @@
-#include "error.h"
 #include "index.h"
 
 static void add_snapshot(lede_stats *out, const struct snapshot *s) {

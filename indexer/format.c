@@ -2,7 +2,6 @@
 #include "parser.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "../core/charset.h"
 #include "reader.h"

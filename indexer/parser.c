@@ -1,6 +1,5 @@
 #include "parser.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -4,8 +4,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "../core/error.h"
-
 enum update_verdict update_judge(const struct catalogue_source *known, uint64_t size, int64_t mtime) {
     if (!known)
         return UPDATE_NEW;

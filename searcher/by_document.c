@@ -1,4 +1,3 @@
-#include "plan.h"
 #include "retrieve.h"
 
 enum { ASK_EVERY = 1 << 10 }; /* documents */

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "../core/cpu.h"
-#include "../core/error.h"
 #include "../core/postings.h"
 #include "by_all.h"
 #include "range_term.h"

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../core/error.h"
+#include "../core/utf8.h"
 #include "pattern.h"
 
 enum { ASK_EVERY_WORD = 256, ASK_EVERY_SEEK = 32 };

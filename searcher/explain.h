@@ -6,7 +6,6 @@
 #ifndef LEDE_SEARCHER_EXPLAIN_H
 #define LEDE_SEARCHER_EXPLAIN_H
 
-#include "../core/arena.h"
 #include "../core/buffer.h"
 #include "cursor.h"
 

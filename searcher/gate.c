@@ -1,6 +1,5 @@
 #include "gate.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "../core/cpu.h"

@@ -11,7 +11,6 @@
 #ifndef LEDE_SEARCHER_GATE_H
 #define LEDE_SEARCHER_GATE_H
 
-#include "../core/maxima.h"
 #include "plan.h"
 
 struct gate {

@@ -1,6 +1,5 @@
 #include "interrupt.h"
 
-#include <stddef.h>
 #include <time.h>
 
 static double now(void) {

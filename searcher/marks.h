@@ -2,8 +2,6 @@
 #ifndef LEDE_SEARCHER_MARKS_H
 #define LEDE_SEARCHER_MARKS_H
 
-#include <stdbool.h>
-
 #include "../core/columns.h"
 
 /* Sets bit i of `bits`, 64 a word, to whether taken[entry i] is 1, for all i below `entries`; the other bits of the

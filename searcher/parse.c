@@ -20,7 +20,6 @@
  * A text counts as its words one by one, each with the text's sign; a text of several words with "-" is one phrase, as
  * `-counter-terrorism` must not exclude all that is said about terrorism. Operators are words where there is nothing
  * for them to stand between. */
-#include <stdio.h>
 #include <string.h>
 
 #include "../core/error.h"

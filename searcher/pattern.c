@@ -1,6 +1,7 @@
 /* Whether a form is one that a word of the query stands for. Characters count, not bytes. */
 #include <string.h>
 
+#include "../core/utf8.h"
 #include "pattern.h"
 
 /* -------------------------------------------------------------------------------- wildcards -- */

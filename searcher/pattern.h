@@ -3,7 +3,6 @@
 #define LEDE_SEARCHER_PATTERN_H
 
 #include "../core/analyzer.h"
-#include "../core/utf8.h"
 #include "query.h"
 
 /* Whether s is as the pattern has it: * stands for any characters, ? for one. */

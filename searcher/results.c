@@ -1,7 +1,6 @@
 #include "results.h"
 
 #include "../core/error.h"
-#include "../core/utf8.h"
 #include "highlight.h"
 #include "record.h"
 

@@ -7,7 +7,6 @@
 #include "passage_text.h"
 #include "proximity.h"
 #include "recency.h"
-#include "record.h"
 #include "surface.h"
 
 #include <stdlib.h>

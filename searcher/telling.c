@@ -2,9 +2,7 @@
 #include "../core/analyzer.h"
 #include "../core/error.h"
 #include "../core/file.h"
-#include "../core/utf8.h"
 #include "bm25.h"
-#include "record.h"
 #include "results.h"
 
 #include <math.h>

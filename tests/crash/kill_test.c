@@ -8,7 +8,6 @@
 #include <cmocka.h>
 
 #include <dirent.h>
-#include <errno.h>
 #include <lede.h>
 #include <signal.h>
 #include <sys/wait.h>
