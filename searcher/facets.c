@@ -250,12 +250,13 @@ static lede_status take(struct lede_facets *f, struct counter *c, lede_error *er
 
 lede_status lede_index_facets(lede_facets **out, const lede_index *index, const lede_query *query,
                               const lede_facet_options *options, lede_error *err) {
+    const lede_facet_options defaults = {0};
     struct engine_reader *reader = index->reader;
     *out = NULL;
     struct lede_facets *f = calloc(1, sizeof *f);
     if (!f)
         return error_nomem(err);
-    struct counter c = {.options = options, .arena = &f->arena, .values = BUFFER_EMPTY};
+    struct counter c = {.options = options ? options : &defaults, .arena = &f->arena, .values = BUFFER_EMPTY};
     lede_status status = reader ? reader->engine->articles(reader, query, take_article, &c, err)
                                 : count_segments(&c, query, index->snapshot, err);
     if (status == LEDE_OK)
