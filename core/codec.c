@@ -81,13 +81,6 @@ void pack_block(uint8_t *out, const uint32_t *in, unsigned width) {
 #undef CASE
 }
 
-unsigned pack_width(const uint32_t *in, size_t n) {
-    uint32_t all = 0;
-    for (size_t i = 0; i < n; i++)
-        all |= in[i];
-    return bit_width(all);
-}
-
 void pack_run(uint8_t *out, const uint32_t *in, size_t n, unsigned width) {
     uint64_t pending = 0;
     unsigned bits = 0;

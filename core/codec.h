@@ -26,9 +26,6 @@ void pack_block(uint8_t *out, const uint32_t *in, unsigned width);
 /* Unpacks them; reads exactly packed_size(width) bytes. */
 void unpack_block(uint32_t *out, const uint8_t *in, unsigned width);
 
-/* The widest of n numbers, in bits. */
-unsigned pack_width(const uint32_t *in, size_t n);
-
 /* Packed runs: any number of numbers of one width, one after the other from the lowest bit on, so that each can be
  * read for itself. Bytes of a run: */
 static inline uint64_t run_size(uint64_t count, unsigned width) {

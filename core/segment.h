@@ -214,10 +214,6 @@ uint32_t segment_article_of(const struct segment *s, uint32_t passage);
 LEDE_NODISCARD lede_status segment_passage(const struct segment *s, uint32_t ordinal, struct article_record *article,
                                            struct passage *passage, uint32_t *number, lede_error *err);
 
-/* Appends bytes [start, start + len) of the segment's text. LEDE_UNSUPPORTED if it keeps none. */
-LEDE_NODISCARD lede_status segment_text(const struct segment *s, uint64_t start, uint64_t len, struct buffer *out,
-                                        lede_error *err);
-
 /* The last article with this key that is not in `deleted` (a bit a passage; may be NULL). LEDE_NOT_FOUND, err
  * untouched. */
 LEDE_NODISCARD lede_status segment_find_key(const struct segment *s, const uint8_t *deleted, const char *key,

@@ -203,14 +203,6 @@ lede_status text_reader_read(struct text_reader *r, uint64_t start, uint64_t len
     return out->failed ? error_nomem(err) : LEDE_OK;
 }
 
-lede_status segment_text(const struct segment *s, uint64_t start, uint64_t len, struct buffer *out, lede_error *err) {
-    struct text_reader r = TEXT_READER_EMPTY;
-    text_reader_use(&r, s);
-    lede_status status = text_reader_read(&r, start, len, out, err);
-    text_reader_release(&r);
-    return status;
-}
-
 lede_status text_writer_copy(struct text_writer *w, const struct segment *s, struct segment_writer *out,
                              lede_error *err) {
     end_block(w);

@@ -38,7 +38,7 @@ struct text_reader {
 /* Reads from this segment from now on. To be called first. */
 void text_reader_use(struct text_reader *r, const struct segment *s);
 void text_reader_release(struct text_reader *r);
-/* Appends bytes [start, start + len) of the text. */
+/* Appends bytes [start, start + len) of the text. LEDE_UNSUPPORTED if the segment keeps none. */
 LEDE_NODISCARD lede_status text_reader_read(struct text_reader *r, uint64_t start, uint64_t len, struct buffer *out,
                                             lede_error *err);
 

@@ -9,7 +9,7 @@
  *            must not  word delhi
  *            filter    date 2025-01-01 to 2025-12-31
  *
- * The tree is in a normal form, which query_normalize in normalize.c makes: the root is a group; the weights stand at
+ * The tree is in a normal form, which combine.c makes: the root is a group; the weights stand at
  * words and at what is made of words, never at groups; words that a group has twice are one, of the sum of their
  * weights; groups that say no more than their parents are dissolved in them.
  *

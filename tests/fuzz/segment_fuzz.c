@@ -9,6 +9,7 @@
 
 #include "core/faults.h"
 #include "core/segment_map.h"
+#include "core/stored_text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -28,18 +29,21 @@ static void mend_checksums(uint8_t *bytes, size_t size) {
 /* What a search does, where the check would have stopped at the first fault. */
 static void read_all(const struct segment *s) {
     struct buffer text = BUFFER_EMPTY;
+    struct text_reader reader = TEXT_READER_EMPTY;
+    text_reader_use(&reader, s);
     for (uint32_t p = 0; p < s->counts.passages && p < 1000; p++) {
         struct article_record article;
         struct passage passage;
         uint32_t number;
         if (segment_passage(s, p, &article, &passage, &number, NULL) == LEDE_OK) {
             buffer_clear(&text);
-            (void)!segment_text(s, article.text + passage.start, passage.len, &text, NULL);
+            (void)!text_reader_read(&reader, article.text + passage.start, passage.len, &text, NULL);
             (void)!segment_find_key(s, NULL, article.meta.key, article.meta.key_len, &number, NULL);
         }
     }
     struct term_info info;
     (void)!segment_find_term(s, "to", 2, &info, NULL);
+    text_reader_release(&reader);
     buffer_release(&text);
 }
 

@@ -7,14 +7,18 @@
 
 #include <cmocka.h>
 
+#include "core/stored_text.h"
 #include "indexer/merge.h"
 #include "support/sample.h"
 
 static void assert_same_text(const struct segment *s, const struct article_record *a, const struct sample *sample) {
     struct buffer text = BUFFER_EMPTY;
-    assert_int_equal(segment_text(s, a->text, a->meta.body_len, &text, NULL), LEDE_OK);
+    struct text_reader reader = TEXT_READER_EMPTY;
+    text_reader_use(&reader, s);
+    assert_int_equal(text_reader_read(&reader, a->text, a->meta.body_len, &text, NULL), LEDE_OK);
     assert_int_equal(text.len, sample->article.meta.body_len);
     assert_memory_equal(text.data ? (const char *)text.data : "", sample->body, text.len);
+    text_reader_release(&reader);
     buffer_release(&text);
 }
 
