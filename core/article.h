@@ -20,8 +20,7 @@ struct article {
     lede_article meta; /* strings borrowed; meta.body holds title-less, litter-free text; meta.path is not used */
     uint64_t source;   /* id of its file in the catalogue; 0: given through the API */
     const struct passage *passages;
-    uint32_t
-        passage_count; /* 0: an article without text, which is found by its title: it counts as one empty passage */
+    uint32_t passage_count; /* 0: it has no text and is found by its title: that counts as one empty passage */
 };
 
 #endif

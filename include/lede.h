@@ -12,15 +12,13 @@
  *     lede_results *results = NULL;
  *     if (lede_index_open(&index, "news.lede", &err) ||
  *         lede_query_parse(&query, index, "Lavrov Simla", 12, NULL, &err) ||
- *         lede_search(&results, index, query, NULL, &err)) {
+ *         lede_search(&results, index, query, NULL, &err))
  *         fprintf(stderr, "%s\n", err.message);
- *     }
- *     for (size_t i = 0; i < lede_results_count(results); i++) {
+ *     for (size_t i = 0; results && i < lede_results_count(results); i++) {
  *         const lede_hit *hit = lede_results_hit(results, i);
  *         const lede_passage_view *view;
  *         if (lede_results_passage(&view, results, i, &err) == LEDE_OK)
- *             printf("%zu %.3f %s:%u %.*s\n", i + 1, hit->score, view->article.path, view->line,
- *                    (int)view->text_len, view->text);
+ *             printf("%zu %.3f %s:%u %s\n", i + 1, hit->score, view->article.path, view->line, view->text);
  *     }
  *     lede_results_free(results);
  *     lede_query_free(query);
@@ -35,8 +33,9 @@
  * - Strings go in as (pointer, length) and need no terminating NUL unless they are paths; strings
  *   that come out are UTF-8 and NUL-terminated, and may not contain NUL otherwise.
  * - Options structs: all zero (or a NULL pointer) means defaults.
- * - Unless told otherwise an object may be used by one thread at a time; different objects by
- *   different threads. lede_index is safe for any number of threads at once.
+ * - Unless told otherwise an object may be used by one thread at a time; different objects by different threads. A
+ *   lede_index may be used by any number of threads at once, and so may what a function takes as const, such as the
+ *   query of a search.
  */
 #ifndef LEDE_H
 #define LEDE_H
@@ -263,7 +262,7 @@ typedef struct lede_query lede_query;
 typedef struct lede_results lede_results;
 
 /* Finds the index to use when none is named: `.lede` in the folder `start` (NULL: the current one)
- * or in the nearest parent that has one. *path is the caller's to free() . LEDE_NOT_FOUND if none. */
+ * or in the nearest parent that has one. *path is the caller's to free(). LEDE_NOT_FOUND if none. */
 LEDE_API LEDE_NODISCARD lede_status lede_index_find(char **path, const char *start, lede_error *err);
 
 /* Opens the last committed snapshot of the index `path`, a folder or the name of shards: LEDE_UNSUPPORTED for those if
@@ -661,8 +660,7 @@ typedef struct lede_stats {
     const char *language; /* lives as long as the index */
     lede_passages passages_mode;
     bool has_text;
-    uint64_t
-        commit; /* number of the snapshot, one more at each commit that changes something and at each merge after it */
+    uint64_t commit; /* number of the snapshot: one more at each commit with changes, and at each merge after it */
 } lede_stats;
 
 LEDE_API LEDE_NODISCARD lede_status lede_index_stats(lede_stats *out, const lede_index *index, lede_error *err);

@@ -1,4 +1,5 @@
-# Installs into a prefix, moves it, and uses it as a stranger would: a C program found by pkg-config, and the command.
+# Installs into a prefix, moves it, and uses it as a stranger would: C programs, one of them README's, by pkg-config; and
+# the command.
 set -eu
 fail() {
     echo "$*" >&2
@@ -12,11 +13,22 @@ pc=$(find "$prefix" -name lede.pc)
 export PKG_CONFIG_PATH=${pc%/*}
 
 version=$(pkg-config --modversion lede)
+export LD_LIBRARY_PATH=$(pkg-config --variable=libdir lede)
 # Word splitting is meant: these are options.
-"${CC:-cc}" -std=c11 -Wall -Wextra -pedantic -Werror $(pkg-config --cflags lede) "$LEDE_SOURCE/tests/install/client.c" \
-    $(pkg-config --libs lede) -o client
-said=$(LD_LIBRARY_PATH=$(pkg-config --variable=libdir lede) ./client)
+compile() {
+    "${CC:-cc}" -std=c11 -Wall -Wextra -pedantic -Werror $(pkg-config --cflags lede) "$1" $(pkg-config --libs lede) -o "$2"
+}
+compile "$LEDE_SOURCE/tests/install/client.c" client
+said=$(./client)
 [ "$said" = "$version: 1 hit" ] || fail "the client said: $said"
+
+sed -n '/^```c$/,/^```$/{/^```/d;p}' "$LEDE_SOURCE/README.md" >find.c
+compile find.c find
+said=$(./find 2>&1) && fail "README's program finds something without an index: $said"
+case "$said" in ".lede: "*) ;; *) fail "README's program says, without an index: $said" ;; esac
+"$prefix/bin/lede" index -q "$LEDE_SOURCE/corpus"
+./find | grep -q '/lavrov-two-calls\.txt:[0-9]*: .*Simla' || fail "README's program does not find Lavrov in Simla"
+unset LD_LIBRARY_PATH
 
 printed=$("$prefix/bin/lede" --version)
 case "$printed" in *"$version"*) ;; *) fail "lede --version said: $printed" ;; esac
