@@ -86,7 +86,8 @@ static void announce(const struct request *r, const struct globals *globals) {
 /* Becomes the server. */
 static lede_status serve(const struct request *r, lede_error *err) {
     char port[8];
-    /* A client that indexes may have nothing for this shard for long: it may be idle for an hour. */
+    /* A client whose host is lost keeps others from writing until it was idle for so long: one that lives says
+     * something more often. */
     const char *const args[] = {"xapian-tcpsrv",
                                 "--quiet",
                                 "--port",
@@ -94,7 +95,7 @@ static lede_status serve(const struct request *r, lede_error *err) {
                                 "--interface",
                                 r->address,
                                 "--idle-timeout",
-                                "3600000",
+                                "60000",
                                 "--active-timeout",
                                 "60000",
                                 r->folder,

@@ -2,7 +2,9 @@
 
 #include "../../core/error.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <time.h>
 
 void lane_article_release(struct lane_article *a, const struct xapian *x) {
     for (size_t i = 0; i < a->count; i++)
@@ -105,22 +107,39 @@ static bool take_work(struct lane *l, struct lane_article *article, bool *commit
     return true;
 }
 
+static lede_status keep_alive(const struct lane *l, lede_error *err) {
+    struct xapian_error failure;
+    if (l->shards->x->xapian_database_keep_alive(database_of(l), &failure))
+        return shards_fail(l->shards, l->number, &failure, err);
+    return LEDE_OK;
+}
+
+/* Waits for a change, with the mutex held; false if there was none for so long that the server has to be told. */
+static bool rest(struct lane *l) {
+    struct timespec until;
+    if (l->taken || l->status) {
+        pthread_cond_wait(&l->changed, &l->mutex);
+        return true;
+    }
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += l->keep_alive_seconds;
+    return pthread_cond_clockwait(&l->changed, &l->mutex, CLOCK_MONOTONIC, &until) != ETIMEDOUT || l->taken;
+}
+
 static void *run(void *lane) {
     struct lane *l = lane;
     pthread_mutex_lock(&l->mutex);
     while (!l->stops) {
         struct lane_article article = {.count = 0};
-        bool commits;
-        if (!take_work(l, &article, &commits)) {
-            pthread_cond_wait(&l->changed, &l->mutex);
+        bool commits, works = take_work(l, &article, &commits);
+        if (!works && rest(l))
             continue;
-        }
         lede_status status = l->status;
         lede_error failure = l->failure;
         l->busy = true;
         pthread_mutex_unlock(&l->mutex);
         if (!status)
-            status = commits ? commit(l, &failure) : put(l, &article, &failure);
+            status = !works ? keep_alive(l, &failure) : commits ? commit(l, &failure) : put(l, &article, &failure);
         lane_article_release(&article, l->shards->x);
         pthread_mutex_lock(&l->mutex);
         l->busy = false;
@@ -135,6 +154,8 @@ static void *run(void *lane) {
 lede_status lane_start(struct lane *l, const struct shards *shards, size_t number, lede_error *err) {
     l->shards = shards;
     l->number = number;
+    if (!l->keep_alive_seconds)
+        l->keep_alive_seconds = LANE_KEEP_ALIVE_SECONDS;
     if (pthread_mutex_init(&l->mutex, NULL))
         return error_nomem(err);
     if (pthread_cond_init(&l->changed, NULL)) {
@@ -200,11 +221,19 @@ void lane_commit(struct lane *l) {
     pthread_mutex_unlock(&l->mutex);
 }
 
-lede_status lane_wait(struct lane *l, lede_error *err) {
+lede_status lane_take(struct lane *l, lede_error *err) {
     pthread_mutex_lock(&l->mutex);
     while (l->waiting || l->busy || l->commits)
         pthread_cond_wait(&l->changed, &l->mutex);
     lede_status status = tell(l, err);
+    l->taken = !status;
     pthread_mutex_unlock(&l->mutex);
     return status;
+}
+
+void lane_return(struct lane *l) {
+    pthread_mutex_lock(&l->mutex);
+    l->taken = false;
+    pthread_cond_broadcast(&l->changed);
+    pthread_mutex_unlock(&l->mutex);
 }

@@ -11,6 +11,10 @@
 /* Articles that wait for a shard at most, and the documents of several: each takes some ten kilobytes. */
 enum { LANE_ARTICLES = 64, LANE_DOCUMENTS = 512 };
 
+/* A lane without work says something to its server each so often, as servers hang up on who is silent for a minute: a
+ * writer that is lost would keep all others out. */
+enum { LANE_KEEP_ALIVE_SECONDS = 15 };
+
 /* An article on its way. */
 struct lane_article {
     char key[SHARD_TERM_MAX]; /* the term Q... */
@@ -37,12 +41,14 @@ struct lane {
     pthread_cond_t changed;
     struct lane_article articles[LANE_ARTICLES]; /* a ring */
     size_t first, waiting, documents;            /* of those that wait */
-    bool busy, commits, stops;
+    bool busy, taken, commits, stops;
+    unsigned keep_alive_seconds;
     lede_status status; /* the first failure stays */
     lede_error failure;
 };
 
-/* All zero before. The shards are borrowed, and nobody else uses the one of this number but after lane_wait. */
+/* All zero before. The shards are borrowed, and nobody else uses the one of this number but between lane_take and
+ * lane_return. */
 LEDE_NODISCARD lede_status lane_start(struct lane *l, const struct shards *shards, size_t number, lede_error *err);
 /* Leaves what waits undone. */
 void lane_stop(struct lane *l);
@@ -52,10 +58,13 @@ void lane_stop(struct lane *l);
 LEDE_NODISCARD lede_status lane_put(struct lane *l, struct lane_article *article, lede_error *err);
 /* Commits when all before is done. */
 void lane_commit(struct lane *l);
-/* Waits until all is done. The counts and the shard may be used then, until the next article. */
-LEDE_NODISCARD lede_status lane_wait(struct lane *l, lede_error *err);
+/* Waits until all is done. The counts, the stamp and the shard are the caller's then, until it returns them; not if
+ * this fails. Nothing is put and committed meanwhile. */
+LEDE_NODISCARD lede_status lane_take(struct lane *l, lede_error *err);
+/* If it was taken. */
+void lane_return(struct lane *l);
 
-/* Whether the article that has this term came with the commit in hand. With the shard to oneself. */
+/* Whether the article that has this term came with the commit in hand. With the shard taken. */
 LEDE_NODISCARD lede_status lane_came_now(const struct lane *l, const char *term, size_t len, bool *now,
                                          lede_error *err);
 /* In how many documents the term is; deletes all that have it. */

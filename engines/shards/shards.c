@@ -2,6 +2,7 @@
 
 #include "../../core/error.h"
 #include "../../core/file.h"
+#include "sources.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,8 +14,10 @@ enum {
     CONNECT_MILLISECONDS = 3000,
     /* A query that takes longer is not worth waiting for; a commit of a large batch may well. */
     READ_MILLISECONDS = 10000,
-    RETRY_SECONDS = 5,
     WRITE_MILLISECONDS = 600000,
+    /* Longer than a link is away when a switch starts anew. */
+    SILENCE_MILLISECONDS = 30000,
+    RETRY_SECONDS = 5,
 };
 
 static const char IDENTITY_KEY[] = "lede";
@@ -38,7 +41,7 @@ static const struct {
     [XAPIAN_NO_DOCUMENT] = {LEDE_NOT_FOUND, ""},
     [XAPIAN_READ_ONLY] = {LEDE_INVALID, "; start it with `lede shard serve --writable` to index"},
     [XAPIAN_DATABASE] = {LEDE_IO, ""},
-    [XAPIAN_NETWORK] = {LEDE_IO, "; is its server running there, of the same version of Xapian?"},
+    [XAPIAN_NETWORK] = {LEDE_IO, "; is its server running there?"},
     [XAPIAN_TIMEOUT] = {LEDE_IO, "; is its host up, and its server running?"},
     [XAPIAN_OTHER] = {LEDE_IO, ""},
 };
@@ -52,17 +55,43 @@ static void describe(char out[512], const struct shards *s, size_t i) {
         snprintf(out, 512, "shard %zu of %zu (%s)", i + 1, s->count, shard->replicas->places[shard->used].text);
 }
 
+/* What Xapian says by words alone. */
+static const struct {
+    const char *words, *remedy;
+} hints[] = {
+    {"Couldn't resolve host", "; is its name right, and has it an address of IPv4?"},
+    {"Server supports protocol version", "; run Xapian of the same series on both hosts"},
+    {"Handshake failed", "; is its port right?"},
+    {"Connection timed out", "; is its host up?"},
+    {"Timeout expired", "; is its server busy, or is it another program that listens there?"},
+    {"closed unexpectedly", "; is it Xapian's server, and still running?"},
+};
+
 static const char *remedy_of(const struct xapian_error *failure) {
-    return strstr(failure->message, "Couldn't resolve host") ? "; is its name right, and has it an address of IPv4?"
-                                                             : answers[failure->code].remedy;
+    for (size_t i = 0; i < sizeof hints / sizeof *hints; i++)
+        if (strstr(failure->message, hints[i].words))
+            return hints[i].remedy;
+    return answers[failure->code].remedy;
+}
+
+/* Without the address that Xapian puts before it: it is told already. */
+static const char *message_of(const struct shards *s, size_t i, const struct xapian_error *failure) {
+    const struct place *place = &s->shards[i].replicas->places[s->shards[i].used];
+    char address[300];
+    int len = snprintf(address, sizeof address, "remote:tcp(%s): ", place->text);
+    return strncmp(failure->message, address, (size_t)len) ? failure->message : failure->message + len;
 }
 
 lede_status shards_fail(const struct shards *s, size_t i, const struct xapian_error *failure, lede_error *err) {
     char where[512];
+    /* An answer that comes too late would be taken for that to the next question. */
+    if (is_network(failure->code) && s->shards[i].db)
+        s->x->xapian_database_hang_up(s->shards[i].db);
     if (failure->code == XAPIAN_NOMEM)
         return error_nomem(err);
     describe(where, s, i);
-    return error_set(err, answers[failure->code].status, "%s: %s%s", where, failure->message, remedy_of(failure));
+    return error_set(err, answers[failure->code].status, "%s: %s%s", where, message_of(s, i, failure),
+                     remedy_of(failure));
 }
 
 static lede_status load(const struct xapian **out, const char *name, lede_error *err) {
@@ -141,36 +170,48 @@ static lede_status compare_identity(const struct shards *s, size_t i, const stru
 /* A database without an identity: one that is new, or that somebody else's program wrote. */
 static lede_status refuse_nameless(const struct shards *s, size_t i, lede_error *err) {
     char where[512];
-    struct xapian_totals totals;
+    struct xapian_totals totals = {.documents = 0};
     struct xapian_error failure;
-    if (s->x->xapian_database_totals(&totals, s->shards[i].db, &failure))
+    if (s->shards[i].db && s->x->xapian_database_totals(&totals, s->shards[i].db, &failure))
         return shards_fail(s, i, &failure, err);
     describe(where, s, i);
     if (totals.documents)
         return error_set(err, LEDE_NOT_INDEX, "%s: a Xapian database, but not one that Lede wrote", where);
+    if (s->identity.count)
+        return error_set(err, LEDE_INVALID,
+                         "%s: is empty, while others are shards of an index; name its server, or restore its database",
+                         where);
     return error_set(err, LEDE_NOT_FOUND, "%s: nothing was indexed there yet; make the index with `lede index`", where);
 }
 
 /* ------------------------------------------------------------------------------------- opening -- */
 
-static enum xapian_code open_place(const struct shards *s, const struct place *place, bool make,
+/* To look at is to read the place that would be written. */
+enum purpose { TO_READ, TO_LOOK_AT, TO_WRITE, TO_MAKE };
+
+static enum xapian_code open_place(const struct shards *s, const struct place *place, enum purpose purpose,
                                    struct xapian_database **db, struct xapian_error *failure) {
+    bool writes = purpose >= TO_WRITE;
     if (!place->host)
-        return s->writable ? s->x->xapian_database_open_writable(db, place->folder, make, failure)
-                           : s->x->xapian_database_open(db, place->folder, failure);
-    const struct xapian_remote remote = {place->host, place->port, CONNECT_MILLISECONDS,
-                                         s->writable ? WRITE_MILLISECONDS : READ_MILLISECONDS, s->writable};
+        return writes ? s->x->xapian_database_open_writable(db, place->folder, purpose == TO_MAKE, failure)
+                      : s->x->xapian_database_open(db, place->folder, failure);
+    const struct xapian_remote remote = {.host = place->host,
+                                         .port = place->port,
+                                         .connect_timeout = CONNECT_MILLISECONDS,
+                                         .timeout = writes ? WRITE_MILLISECONDS : READ_MILLISECONDS,
+                                         .silence = writes ? SILENCE_MILLISECONDS : 0,
+                                         .writable = writes};
     return s->x->xapian_database_connect(db, &remote, failure);
 }
 
 /* Opens the first place that answers. *failure tells of the first otherwise. */
-static enum xapian_code open_replica(struct shards *s, size_t i, bool make, struct xapian_error *failure) {
+static enum xapian_code open_replica(struct shards *s, size_t i, enum purpose purpose, struct xapian_error *failure) {
     struct shard *shard = &s->shards[i];
     enum xapian_code code = XAPIAN_OTHER;
-    size_t count = s->writable ? 1 : shard->replicas->count;
+    size_t count = purpose == TO_READ ? shard->replicas->count : 1;
     struct xapian_error other;
     for (size_t r = 0; r < count; r++) {
-        enum xapian_code now = open_place(s, &shard->replicas->places[r], make, &shard->db, r ? &other : failure);
+        enum xapian_code now = open_place(s, &shard->replicas->places[r], purpose, &shard->db, r ? &other : failure);
         if (r == 0 || !now)
             code = now;
         shard->used = now ? 0 : r;
@@ -180,9 +221,9 @@ static enum xapian_code open_replica(struct shards *s, size_t i, bool make, stru
     return code;
 }
 
-static lede_status shards_init(struct shards *s, const char *name, bool writable, lede_error *err) {
+static lede_status shards_init(struct shards *s, const char *name, lede_error *err) {
     struct places places;
-    *s = (struct shards){.arena = ARENA_EMPTY, .writable = writable};
+    *s = (struct shards){.arena = ARENA_EMPTY};
     lede_status status = load(&s->x, name, err);
     if (!status)
         status = places_read(&places, &s->arena, name, err);
@@ -236,7 +277,7 @@ bool shards_may_connect(const struct shards *s, size_t i) {
 lede_status shards_connect(struct shards *s, size_t i) {
     struct xapian_error failure;
     lede_error *err = &s->shards[i].failure;
-    enum xapian_code code = open_replica(s, i, false, &failure);
+    enum xapian_code code = open_replica(s, i, TO_READ, &failure);
     lede_status status = code ? shards_fail(s, i, &failure, err) : verify(s, i, err);
     if (status)
         shards_drop(s, i);
@@ -246,7 +287,7 @@ lede_status shards_connect(struct shards *s, size_t i) {
 
 lede_status shards_open(struct shards *s, const char *name, lede_error *err) {
     size_t reached = 0;
-    lede_status status = shards_init(s, name, false, err);
+    lede_status status = shards_init(s, name, err);
     for (size_t i = 0; i < s->count && !status; i++) {
         lede_status answer = shards_connect(s, i);
         reached += answer == LEDE_OK;
@@ -266,64 +307,133 @@ lede_status shards_open(struct shards *s, const char *name, lede_error *err) {
     return status;
 }
 
-static lede_status open_all_writable(struct shards *s, bool make, lede_error *err) {
+/* ------------------------------------------------------------------------------------- writing -- */
+
+static lede_status open_all(struct shards *s, enum purpose purpose, lede_error *err) {
     struct xapian_error failure;
-    for (size_t i = 0; i < s->count; i++)
-        if (open_replica(s, i, make, &failure))
+    for (size_t i = 0; i < s->count; i++) {
+        enum xapian_code code = open_replica(s, i, purpose, &failure);
+        if (code && !(purpose == TO_LOOK_AT && code == XAPIAN_NO_DATABASE))
             return shards_fail(s, i, &failure, err);
+    }
     return LEDE_OK;
 }
 
-static lede_status make_index(struct shards *s, const struct engine_settings *wanted, lede_error *err) {
-    s->identity =
-        (struct identity){.count = (unsigned)s->count, .passages = wanted->passages, .omit_text = wanted->omit_text};
-    snprintf(s->identity.language, sizeof s->identity.language, "%s", wanted->language);
-    if (getrandom(&s->identity.set, sizeof s->identity.set, 0) != sizeof s->identity.set)
-        return error_io(err, s->name, "cannot get a random number");
+/* What the databases of a list are, all together. */
+struct survey {
+    size_t named;    /* how many, from the first on, have an identity */
+    size_t nameless; /* how many others there are, none of which has */
+    bool has_documents;
+};
+
+static lede_status survey_shard(struct shards *s, size_t i, struct survey *v, lede_error *err) {
+    struct identity id;
+    bool there = false;
+    struct xapian_totals totals = {.documents = 0};
+    struct xapian_error failure;
     lede_status status = LEDE_OK;
-    for (size_t i = 0; i < s->count && !status; i++) {
-        struct xapian_totals totals;
-        struct xapian_error failure;
-        if (s->x->xapian_database_totals(&totals, s->shards[i].db, &failure))
-            status = shards_fail(s, i, &failure, err);
-        else if (totals.documents)
-            status = refuse_nameless(s, i, err);
-    }
+    if (s->shards[i].db)
+        status = read_identity(s, i, &id, &there, err);
+    if (!status && s->shards[i].db && s->x->xapian_database_totals(&totals, s->shards[i].db, &failure))
+        status = shards_fail(s, i, &failure, err);
+    if (!status && there && !s->identity.count)
+        s->identity = id;
+    if (!status && there)
+        status = compare_identity(s, i, &id, err);
+    if (!status && (there ? v->nameless > 0 : totals.documents > 0))
+        status = refuse_nameless(s, there ? v->named : i, err);
+    v->named += there;
+    v->nameless += !there;
+    v->has_documents |= totals.documents > 0;
+    return status;
+}
+
+/* A crash while the index was made leaves the last ones without an identity, and nothing in any. */
+static lede_status is_half_made(const struct shards *s, const struct survey *v, bool *half, lede_error *err) {
+    uint64_t commits = 0;
+    lede_status status = v->named ? sources_get_number(s, NUMBER_COMMIT, &commits, err) : LEDE_OK;
+    *half = v->named && !v->has_documents && commits == 0;
+    return status;
+}
+
+/* Whether they are the shards of one index, or can be made one. */
+static lede_status survey(struct shards *s, struct survey *v, bool must_exist, lede_error *err) {
+    bool half_made;
+    lede_status status = LEDE_OK;
+    *v = (struct survey){.named = 0};
+    s->identity = (struct identity){.set = 0};
     for (size_t i = 0; i < s->count && !status; i++)
+        status = survey_shard(s, i, v, err);
+    if (status || !v->nameless)
+        return status;
+    status = is_half_made(s, v, &half_made, err);
+    if (!status && (must_exist || (v->named && !half_made)))
+        status = refuse_nameless(s, v->named, err);
+    return status;
+}
+
+/* One that is new may be in the list under two names, which its identity does not tell yet. */
+static lede_status refuse_twins(const struct shards *s, lede_error *err) {
+    enum { UUID_SIZE = 40 };
+    char(*uuids)[UUID_SIZE] = calloc(s->count, sizeof *uuids);
+    lede_status status = uuids ? LEDE_OK : error_nomem(err);
+    for (size_t i = 0; i < s->count && !status; i++) {
+        struct xapian_error failure;
+        char where[512];
+        if (s->shards[i].db && s->x->xapian_database_uuid(uuids[i], UUID_SIZE, s->shards[i].db, &failure))
+            status = shards_fail(s, i, &failure, err);
+        describe(where, s, i);
+        for (size_t k = 0; k < i && !status && *uuids[i]; k++)
+            if (!strcmp(uuids[k], uuids[i]))
+                status = error_set(err, LEDE_INVALID,
+                                   "%s: is the database of shard %zu, or a copy of it; name another for each shard",
+                                   where, k + 1);
+    }
+    free(uuids);
+    return status;
+}
+
+/* Before any is opened for writing, which waits long for answers, keeps others from it, and makes what is not there. */
+static lede_status look(struct shards *s, bool must_exist, lede_error *err) {
+    struct survey v;
+    lede_status status = open_all(s, TO_LOOK_AT, err);
+    if (!status)
+        status = survey(s, &v, must_exist, err);
+    if (!status)
+        status = refuse_twins(s, err);
+    for (size_t i = 0; i < s->count; i++)
+        shards_drop(s, i);
+    return status;
+}
+
+/* Gives those their identity that have none yet. */
+static lede_status make_index(struct shards *s, const struct survey *v, const struct engine_settings *wanted,
+                              lede_error *err) {
+    lede_status status = LEDE_OK;
+    if (!v->named) {
+        s->identity = (struct identity){
+            .count = (unsigned)s->count, .passages = wanted->passages, .omit_text = wanted->omit_text};
+        snprintf(s->identity.language, sizeof s->identity.language, "%s", wanted->language);
+        if (getrandom(&s->identity.set, sizeof s->identity.set, 0) != sizeof s->identity.set)
+            return error_io(err, s->name, "cannot get a random number");
+    }
+    for (size_t i = v->named; i < s->count && !status; i++)
         status = write_identity(s, i, err);
     return status;
 }
 
-/* A crash while the index was made leaves some without an identity: then nothing was put in any of them. */
-static lede_status identify(struct shards *s, const struct engine_settings *wanted, bool must_exist, lede_error *err) {
-    lede_status status = LEDE_OK;
-    size_t named = 0, nameless = 0;
-    for (size_t i = 0; i < s->count && !status; i++) {
-        struct identity id;
-        bool there;
-        status = read_identity(s, i, &id, &there, err);
-        if (!status && there && !named)
-            s->identity = id;
-        if (!status && there)
-            status = compare_identity(s, i, &id, err);
-        named += there;
-        if (!there)
-            nameless = i;
-    }
-    if (status || named == s->count)
-        return status;
-    if (named || must_exist)
-        return refuse_nameless(s, nameless, err);
-    return make_index(s, wanted, err);
-}
-
 lede_status shards_open_writable(struct shards *s, const char *name, const struct engine_settings *wanted,
                                  bool must_exist, lede_error *err) {
-    lede_status status = shards_init(s, name, true, err);
+    struct survey v = {.named = 0};
+    lede_status status = shards_init(s, name, err);
     if (!status)
-        status = open_all_writable(s, !must_exist, err);
+        status = look(s, must_exist, err);
     if (!status)
-        status = identify(s, wanted, must_exist, err);
+        status = open_all(s, must_exist ? TO_WRITE : TO_MAKE, err);
+    if (!status)
+        status = survey(s, &v, must_exist, err);
+    if (!status)
+        status = make_index(s, &v, wanted, err);
     if (status)
         shards_release(s);
     return status;

@@ -37,7 +37,6 @@ struct shards {
     char *name;
     struct shard *shards;
     size_t count;
-    bool writable;
     struct identity identity; /* of the first; its number means nothing */
 };
 
@@ -45,7 +44,8 @@ struct shards {
  * is an error. LEDE_UNSUPPORTED if there is no libxapian here. */
 LEDE_NODISCARD lede_status shards_open(struct shards *out, const char *name, lede_error *err);
 
-/* Opens all for writing, and makes the index with `wanted` if all are empty and `must_exist` is not set. */
+/* Opens all for writing, and makes the index with `wanted` if all are empty and `must_exist` is not set. All are looked
+ * at before any is changed. */
 LEDE_NODISCARD lede_status shards_open_writable(struct shards *out, const char *name,
                                                 const struct engine_settings *wanted, bool must_exist, lede_error *err);
 void shards_release(struct shards *s);
@@ -60,7 +60,8 @@ void shards_drop(struct shards *s, size_t i);
 /* The number of the shard that the article with this key belongs to. */
 size_t shards_route(const struct shards *s, const char *key, size_t key_len);
 
-/* Writes what Xapian said of shard i, and its remedy, to *err. */
+/* Writes what Xapian said of shard i, and its remedy, to *err. If that was the network, the server is asked nothing any
+ * more. */
 lede_status shards_fail(const struct shards *s, size_t i, const struct xapian_error *failure, lede_error *err);
 
 /* Whether the other side is what failed. */

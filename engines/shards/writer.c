@@ -148,17 +148,12 @@ lede_status shards_writer_put(struct engine_writer *base, struct analyzer *analy
     return status;
 }
 
-lede_status shards_writer_remove(struct engine_writer *base, const char *key, size_t key_len, uint64_t *deleted,
-                                 bool *found, lede_error *err) {
-    struct shards_writer *w = writer_of(base);
-    struct lane *l = &w->lanes[shards_route(&w->shards, key, key_len)];
-    char term[SHARD_TERM_MAX];
-    size_t len = record_key_term(term, key, key_len);
+/* With the shard taken. */
+static lede_status remove_article(struct lane *l, const char *term, size_t len, uint64_t *deleted, bool *found,
+                                  lede_error *err) {
     uint32_t count = 0;
     bool now = false;
-    lede_status status = lane_wait(l, err);
-    if (!status)
-        status = lane_count_term(l, term, len, &count, err);
+    lede_status status = lane_count_term(l, term, len, &count, err);
     if (!status && count)
         status = lane_came_now(l, term, len, &now, err);
     if (!status && count)
@@ -167,6 +162,21 @@ lede_status shards_writer_remove(struct engine_writer *base, const char *key, si
     *deleted = *found && !now;
     l->counts.added -= now && l->counts.added > 0;
     l->counts.passages -= now ? count : 0;
+    return status;
+}
+
+lede_status shards_writer_remove(struct engine_writer *base, const char *key, size_t key_len, uint64_t *deleted,
+                                 bool *found, lede_error *err) {
+    struct shards_writer *w = writer_of(base);
+    struct lane *l = &w->lanes[shards_route(&w->shards, key, key_len)];
+    char term[SHARD_TERM_MAX];
+    size_t len = record_key_term(term, key, key_len);
+    *deleted = 0;
+    *found = false;
+    lede_status status = lane_take(l, err);
+    if (!status)
+        status = remove_article(l, term, len, deleted, found, err);
+    lane_return(l);
     return status;
 }
 
@@ -180,11 +190,12 @@ lede_status shards_writer_remove_source(struct engine_writer *base, uint64_t sou
     for (size_t i = 0; i < w->shards.count && !status; i++) {
         struct lane *l = &w->lanes[i];
         uint32_t count = 0;
-        status = lane_wait(l, err);
+        status = lane_take(l, err);
         if (!status)
             status = lane_count_term(l, first, first_len, &count, err);
         if (!status && count)
             status = lane_delete_term(l, each, each_len, err);
+        lane_return(l);
         *deleted += count;
     }
     return status;
@@ -213,12 +224,13 @@ static lede_status commit_sources(struct shards_writer *w, struct catalogue *cat
     return status ? status : commit_shard(w, 0, err);
 }
 
+/* And takes them. */
 static lede_status commit_all(struct shards_writer *w, lede_error *err) {
     lede_status status = LEDE_OK;
     for (size_t i = 0; i < w->shards.count; i++)
         lane_commit(&w->lanes[i]);
     for (size_t i = 0; i < w->shards.count; i++) {
-        lede_status answer = lane_wait(&w->lanes[i], status ? NULL : err);
+        lede_status answer = lane_take(&w->lanes[i], status ? NULL : err);
         status = status ? status : answer;
     }
     return status;
@@ -232,6 +244,15 @@ static void take_counts(struct lane_counts *counts, lede_commit_info *info) {
     *counts = (struct lane_counts){.added = 0};
 }
 
+static void begin_next(struct shards_writer *w, lede_commit_info *info) {
+    w->commit++;
+    w->stamp++;
+    for (size_t i = 0; i < w->shards.count; i++) {
+        take_counts(&w->lanes[i].counts, info);
+        w->lanes[i].stamp = w->stamp;
+    }
+}
+
 lede_status shards_writer_commit(struct engine_writer *base, struct catalogue *catalogue, lede_commit_info *info,
                                  lede_error *err) {
     struct shards_writer *w = writer_of(base);
@@ -240,13 +261,9 @@ lede_status shards_writer_commit(struct engine_writer *base, struct catalogue *c
         status = commit_sources(w, catalogue, err);
     if (!status)
         status = begin_all(w, err);
-    if (status)
-        return status;
-    w->commit++;
-    w->stamp++;
-    for (size_t i = 0; i < w->shards.count; i++) {
-        take_counts(&w->lanes[i].counts, info);
-        w->lanes[i].stamp = w->stamp;
-    }
-    return LEDE_OK;
+    if (!status)
+        begin_next(w, info);
+    for (size_t i = 0; i < w->shards.count; i++)
+        lane_return(&w->lanes[i]);
+    return status;
 }

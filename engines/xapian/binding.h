@@ -102,7 +102,9 @@ struct xapian_remote {
     uint16_t port;
     uint32_t connect_timeout; /* milliseconds until there is a connection; 0 is as long as the system tries */
     uint32_t timeout;         /* milliseconds that any one answer may take; 0 is for ever */
-    bool writable;            /* XAPIAN_READ_ONLY if the server was not started with --writable */
+    uint32_t silence; /* milliseconds until a host counts as lost whose system does not even acknowledge what is sent; 0
+                       * is as long as the system tries: a quarter of an hour, or for ever if nothing is sent */
+    bool writable;    /* XAPIAN_READ_ONLY if the server was not started with --writable */
 };
 
 /* Connects: XAPIAN_NETWORK, XAPIAN_TIMEOUT, or what the server says in opening its database. A first use of this makes
@@ -119,9 +121,15 @@ XAPIAN_NODISCARD enum xapian_code xapian_database_add(struct xapian_database *gr
 /* Moves to the last commit; *moved, which may be NULL, is false if certainly there is none since. */
 XAPIAN_NODISCARD enum xapian_code xapian_database_reopen(struct xapian_database *db, bool *moved,
                                                          struct xapian_error *err);
-/* Says something to each server, so that none hangs up for hearing nothing: they do after five minutes. */
+/* Says something to each server, so that none hangs up for hearing nothing: xapian-tcpsrv does after a minute, unless
+ * told otherwise. */
 XAPIAN_NODISCARD enum xapian_code xapian_database_keep_alive(struct xapian_database *db, struct xapian_error *err);
-/* Changes to a writable database that were not committed are, as far as that goes; cancel them before to avoid it. */
+/* Ends a connection whose `silence` was set at once, after a failure: whatever is asked of the server from here on, or
+ * from another thread already, is XAPIAN_NETWORK, and closing waits for nothing. What was not committed may be or not.
+ * Does nothing to other databases. */
+void xapian_database_hang_up(struct xapian_database *db);
+/* Changes to a writable database that were not committed are, as far as that goes; cancel them before to avoid it.
+ * Waits for the server of one to say that it has put all away, for as long as its host is not lost. */
 void xapian_database_close(struct xapian_database *db);
 
 struct xapian_totals {

@@ -1,8 +1,17 @@
 // Databases: opening, what is in them, and changing them.
+#include <algorithm>
+#include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <memory>
+#include <mutex>
 #include <ostream>
 #include <streambuf>
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 #include "shim.h"
 
@@ -43,6 +52,54 @@ class LineReporter : public std::streambuf {
     }
 };
 
+// This process's sockets that are connected to such a port, wherever.
+std::vector<int> sockets_to(uint16_t port) {
+    std::vector<int> found;
+    std::error_code none;
+    for (const auto &entry : std::filesystem::directory_iterator("/proc/self/fd", none)) {
+        const int fd = std::atoi(entry.path().filename().c_str());
+        sockaddr_in peer = {};
+        socklen_t size = sizeof peer;
+        if (!getpeername(fd, reinterpret_cast<sockaddr *>(&peer), &size) && peer.sin_family == AF_INET &&
+            ntohs(peer.sin_port) == port)
+            found.push_back(fd);
+    }
+    return found;
+}
+
+// Has the system ask the host whether it is still there, which it answers however busy the server is; and give up what
+// was sent when nothing comes back. What can't be set stays at the system's own limits.
+void limit_silence(int socket, uint32_t milliseconds) {
+    const int on = 1, probes = 3, seconds = std::max<int>(1, static_cast<int>(milliseconds / 1000 / (probes + 1)));
+    const unsigned limit = milliseconds;
+    (void)setsockopt(socket, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+    (void)setsockopt(socket, IPPROTO_TCP, TCP_KEEPIDLE, &seconds, sizeof seconds);
+    (void)setsockopt(socket, IPPROTO_TCP, TCP_KEEPINTVL, &seconds, sizeof seconds);
+    (void)setsockopt(socket, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof probes);
+    (void)setsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &limit, sizeof limit);
+}
+
+xapian_database *connect_to(const xapian_remote &r) {
+    if (r.writable)
+        return wrap(std::make_unique<Xapian::WritableDatabase>(
+            Xapian::Remote::open_writable(r.host, r.port, r.timeout, r.connect_timeout)));
+    return wrap(std::make_unique<Xapian::Database>(Xapian::Remote::open(r.host, r.port, r.timeout, r.connect_timeout)));
+}
+
+// Xapian does not tell its socket: it is the one that there was not before. The copy is ours, whatever becomes of it.
+xapian_database *connect_and_watch(const xapian_remote &r) {
+    static std::mutex one_at_a_time;
+    const std::lock_guard<std::mutex> lock(one_at_a_time);
+    const std::vector<int> before = sockets_to(r.port);
+    std::unique_ptr<xapian_database> db(connect_to(r));
+    for (int socket : sockets_to(r.port))
+        if (db->socket < 0 && std::find(before.begin(), before.end(), socket) == before.end())
+            db->socket = fcntl(socket, F_DUPFD_CLOEXEC, 0);
+    if (db->socket >= 0)
+        limit_silence(db->socket, r.silence);
+    return db.release();
+}
+
 void visit_terms(Xapian::TermIterator at, const Xapian::TermIterator &end, bool counted, xapian_term_visitor *visit,
                  void *ctx) {
     for (; at != end; ++at) {
@@ -68,17 +125,15 @@ enum xapian_code xapian_database_open_writable(struct xapian_database **out, con
     return shim_guard(err, [&] { *out = wrap(std::make_unique<Xapian::WritableDatabase>(path, flags)); });
 }
 
-enum xapian_code xapian_database_connect(struct xapian_database **out, const struct xapian_remote *r,
+enum xapian_code xapian_database_connect(struct xapian_database **out, const struct xapian_remote *remote,
                                          struct xapian_error *err) {
     *out = nullptr;
-    return shim_guard(err, [&] {
-        if (r->writable)
-            *out = wrap(std::make_unique<Xapian::WritableDatabase>(
-                Xapian::Remote::open_writable(r->host, r->port, r->timeout, r->connect_timeout)));
-        else
-            *out = wrap(std::make_unique<Xapian::Database>(
-                Xapian::Remote::open(r->host, r->port, r->timeout, r->connect_timeout)));
-    });
+    return shim_guard(err, [&] { *out = remote->silence ? connect_and_watch(*remote) : connect_to(*remote); });
+}
+
+void xapian_database_hang_up(struct xapian_database *db) {
+    if (db->socket >= 0)
+        (void)shutdown(db->socket, SHUT_RDWR);
 }
 
 enum xapian_code xapian_database_group(struct xapian_database **out, struct xapian_error *err) {

@@ -14,6 +14,7 @@
     DO(xapian_database_add)                                                                                            \
     DO(xapian_database_reopen)                                                                                         \
     DO(xapian_database_keep_alive)                                                                                     \
+    DO(xapian_database_hang_up)                                                                                        \
     DO(xapian_database_close)                                                                                          \
     DO(xapian_database_totals)                                                                                         \
     DO(xapian_database_uuid)                                                                                           \

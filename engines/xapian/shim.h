@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include <unistd.h>
 #include <xapian.h>
 
 #include "binding.h"
@@ -15,13 +16,16 @@ struct xapian_database {
     Xapian::Database *readable;         // owned; what both kinds can do
     Xapian::WritableDatabase *writable; // the same object, or null
     bool in_transaction;
+    int socket;       // another descriptor of that to the server; -1: there is none
     std::string lent; // what the caller holds a pointer into
 
     explicit xapian_database(Xapian::Database *r, Xapian::WritableDatabase *w = nullptr)
-        : readable(r), writable(w), in_transaction(false) {
+        : readable(r), writable(w), in_transaction(false), socket(-1) {
     }
     ~xapian_database() {
         delete readable;
+        if (socket >= 0)
+            close(socket);
     }
     xapian_database(const xapian_database &) = delete;
     xapian_database &operator=(const xapian_database &) = delete;

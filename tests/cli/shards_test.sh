@@ -103,7 +103,9 @@ errs "shard 1 of 2 ($(at 1)): the database of this index is shard 1 of 3; name a
 run index -i "xapian://$(at 2)" articles
 errs "is shard 2 of 3"
 run search -i "xapian://$(at 1),$(at 2),$(at 9)" simla
-errs "shard 3 of 3 ($(at 9)): remote:tcp($(at 9)): Couldn't connect: Connection refused"
+errs "shard 3 of 3 ($(at 9)): Couldn't connect: Connection refused; is its server running there?"
+run index -i "xapian://$(at 1),localhost:$(port 1),$(at 3)" articles
+errs "shard 2 of 3 (localhost:$(port 1)): is shard 1 of 3; name the shards in their order"
 run search -i xapian://localhost simla
 errs "'localhost' is no HOST:PORT of a shard's server"
 run search -i xapian://localhost:99999 simla
@@ -133,6 +135,35 @@ run index -i "xapian://$(at 4)" --language german articles
 errs "its language is english, not german"
 stop 4
 
+# Databases that are new.
+serve 4 new1 --writable
+serve 7 new2 --writable
+run index -i "xapian://$(at 4),localhost:$(port 4)" articles
+errs "shard 2 of 2 (localhost:$(port 4)): is the database of shard 1, or a copy of it; name another for each shard"
+run search -i "xapian://$(at 4),$(at 7)" simla
+errs "shard 1 of 2 ($(at 4)): nothing was indexed there yet; make the index with \`lede index\`"
+for command in search index; do
+    run $command -i "xapian://$(at 1),$(at 4),$(at 3)" articles
+    errs "shard 2 of 3 ($(at 4)): is empty, while others are shards of an index; name its server, or restore its database"
+done
+# An index whose making was cut short is made on.
+xapian-metadata set new1 lede 'lede 2 set=0123456789abcdef shard=1/2 language=german passages=0 text=1'
+run index -i "xapian://$(at 7),$(at 4)" --language german articles
+errs "shard 2 of 2 ($(at 4)): is shard 1 of 2; name the shards in their order"
+run index -i "xapian://$(at 4),$(at 7)" --language german articles
+is "making an index on" 0
+run check -i "xapian://$(at 4),$(at 7)"
+is "checking it" 0
+[[ $(xapian-metadata get new2 lede) == "lede 2 set=0123456789abcdef shard=2/2 language=german passages=0 text=1" ]] ||
+    fault "the second shard is of another index"
+stop 7
+rm -r new2
+serve 7 new2 --writable
+run index -i "xapian://$(at 4),$(at 7)" --language german articles
+errs "shard 2 of 2 ($(at 7)): is empty, while others are shards of an index"
+stop 4
+stop 7
+
 # A server of another version: what it says first is the version of its protocol.
 cat >other-version <<'EOF'
 use Socket;
@@ -148,7 +179,7 @@ if command -v perl >/dev/null; then
     run search -i "xapian://$(at 5)" simla
     errs "Server supports protocol version 77.0 - client is using"
     run index -i "xapian://$(at 5)" articles
-    errs "of the same version of Xapian?"
+    errs "; run Xapian of the same series on both hosts"
     run search -i "xapian://$(at 1),$(at 2),$(at 5)" simla
     errs "shard 3 of 3 ($(at 5)): "
     stop 5
@@ -162,8 +193,22 @@ if command -v perl >/dev/null; then
     disown
     for _ in $(seq 100); do listens 6 && break || sleep 0.05; done
     run search -i "xapian://$(at 6)" simla
-    errs "is its server running there, of the same version of Xapian?"
+    errs "Connection closed unexpectedly; is it Xapian's server, and still running?"
     stop 6
+    # One that says nothing keeps no writer waiting for long, and no other from the shards before it.
+    setsid perl -MSocket -e 'socket(S, PF_INET, SOCK_STREAM, 0); bind(S, sockaddr_in($ARGV[0], INADDR_LOOPBACK)) && listen(S, 9);
+        sleep(600);' "$(port 8)" &
+    pids[8]=$!
+    disown
+    for _ in $(seq 100); do listens 8 && break || sleep 0.05; done
+    timeout 60 "$LEDE" index -i "xapian://$(at 1),$(at 2),$(at 8)" articles >.out 2>.err4 &
+    waiting=$!
+    sleep 1
+    run index -i "$three" articles
+    is "indexing beside one that waits" 0
+    wait $waiting && fault "one that says nothing is indexed into"
+    grep -q "shard 3 of 3 ($(at 8)): Timeout expired while trying to read" .err4 || fault "$(cat .err4)"
+    stop 8
 fi
 
 # The unit for systemd, with the command where it is here.

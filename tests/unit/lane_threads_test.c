@@ -29,10 +29,11 @@ struct xapian_document {
 struct xapian_database {
     uint32_t documents[KEYS];
     uint64_t stamps[KEYS];
-    unsigned deletes, commits, adds;
-    unsigned fails_at; /* of the adds, from 1 on; 0: never */
-    sem_t *waits_for;  /* before each add; NULL: for nothing */
-    unsigned putting;  /* the key that documents are added to */
+    unsigned deletes, commits, adds, hung_up;
+    unsigned kept_alive, dies_at; /* of these, from 1 on; 0: never */
+    unsigned fails_at;            /* of the adds, from 1 on; 0: never */
+    sem_t *waits_for;             /* before each add; NULL: for nothing */
+    unsigned putting;             /* the key that documents are added to */
 };
 
 static atomic_int live_documents;
@@ -120,6 +121,17 @@ static enum xapian_code commit(struct xapian_database *db, struct xapian_error *
     return XAPIAN_OK;
 }
 
+static enum xapian_code keep_alive(struct xapian_database *db, struct xapian_error *err) {
+    if (++db->kept_alive != db->dies_at)
+        return XAPIAN_OK;
+    *err = (struct xapian_error){XAPIAN_NETWORK, "Connection closed unexpectedly"};
+    return XAPIAN_NETWORK;
+}
+
+static void hang_up(struct xapian_database *db) {
+    db->hung_up++;
+}
+
 static const struct xapian fake = {
     .xapian_document_free = free_document,
     .xapian_document_fetch = fetch,
@@ -129,6 +141,8 @@ static const struct xapian fake = {
     .xapian_database_frequency = frequency,
     .xapian_database_postings = postings,
     .xapian_database_commit = commit,
+    .xapian_database_hang_up = hang_up,
+    .xapian_database_keep_alive = keep_alive,
 };
 
 /* --------------------------------------------------------------------------------------- lanes -- */
@@ -145,13 +159,15 @@ struct fixture {
 static void start(struct fixture *f) {
     static const char *const names[SHARDS] = {"one:1", "two:2", "three:3"};
     static char name[] = "shards";
-    *f = (struct fixture){.shards = {.x = &fake, .name = name, .count = SHARDS, .writable = true}};
+    *f = (struct fixture){.shards = {.x = &fake, .name = name, .count = SHARDS}};
     f->shards.shards = f->shard;
     for (size_t i = 0; i < SHARDS; i++) {
         f->places[i] = (struct place){.text = names[i], .host = names[i], .port = 1};
         f->replicas[i] = (struct replicas){&f->places[i], 1};
         f->shard[i] = (struct shard){.replicas = &f->replicas[i], .db = &f->databases[i]};
     }
+    for (size_t i = 0; i < SHARDS; i++)
+        f->lanes[i].keep_alive_seconds = 1;
     for (size_t i = 0; i < SHARDS; i++)
         assert_int_equal(lane_start(&f->lanes[i], &f->shards, i, NULL), LEDE_OK);
 }
@@ -180,9 +196,11 @@ static lede_status commit_all(struct fixture *f, lede_error *err) {
     for (size_t i = 0; i < SHARDS; i++)
         lane_commit(&f->lanes[i]);
     for (size_t i = 0; i < SHARDS; i++) {
-        lede_status answer = lane_wait(&f->lanes[i], status ? NULL : err);
+        lede_status answer = lane_take(&f->lanes[i], status ? NULL : err);
         status = status ? status : answer;
     }
+    for (size_t i = 0; i < SHARDS; i++)
+        lane_return(&f->lanes[i]);
     return status;
 }
 
@@ -263,6 +281,8 @@ static void a_failure_stays_and_names_its_shard(void **state) {
     assert_int_equal(f->databases[0].commits, 1);
     assert_int_equal(f->databases[1].commits, 0);
     assert_int_equal(f->databases[1].adds, 5);
+    assert_int_equal(f->databases[1].hung_up, 1);
+    assert_int_equal(f->databases[0].hung_up, 0);
     stop(f);
     free(f);
 }
@@ -279,12 +299,14 @@ static void a_shard_that_does_not_answer_keeps_no_other_waiting(void **state) {
         assert_int_equal(put(f, 0, 1, 1, NULL), LEDE_OK);
     for (unsigned n = 0; n < 10 * LANE_ARTICLES; n++)
         assert_int_equal(put(f, 1, 1, 1, NULL), LEDE_OK);
-    assert_int_equal(lane_wait(&f->lanes[1], NULL), LEDE_OK);
+    assert_int_equal(lane_take(&f->lanes[1], NULL), LEDE_OK);
     assert_int_equal(f->databases[1].adds, 10 * LANE_ARTICLES);
+    lane_return(&f->lanes[1]);
     for (unsigned n = 0; n < LANE_ARTICLES / 2; n++)
         sem_post(&answers);
-    assert_int_equal(lane_wait(&f->lanes[0], NULL), LEDE_OK);
+    assert_int_equal(lane_take(&f->lanes[0], NULL), LEDE_OK);
     assert_int_equal(f->databases[0].adds, LANE_ARTICLES / 2);
+    lane_return(&f->lanes[0]);
     stop(f);
     sem_destroy(&answers);
     free(f);
@@ -308,12 +330,39 @@ static void what_waits_when_it_stops_is_left_undone(void **state) {
     free(f);
 }
 
+/* The first has the database taken by another, who may use it meanwhile; of the second the server is gone. */
+static void who_is_idle_says_so(void **state) {
+    struct fixture *f = calloc(1, sizeof *f);
+    lede_error err = {.message = ""};
+    (void)state;
+    assert_non_null(f);
+    start(f);
+    assert_int_equal(lane_take(&f->lanes[0], NULL), LEDE_OK);
+    unsigned before = f->databases[0].kept_alive;
+    assert_int_equal(lane_take(&f->lanes[1], NULL), LEDE_OK);
+    f->databases[1].dies_at = f->databases[1].kept_alive + 2;
+    lane_return(&f->lanes[1]);
+    usleep(3500 * 1000);
+    assert_int_equal(f->databases[0].kept_alive, before);
+    lane_return(&f->lanes[0]);
+    assert_int_equal(put(f, 0, 1, 1, NULL), LEDE_OK);
+    assert_int_equal(lane_take(&f->lanes[1], &err), LEDE_IO);
+    assert_non_null(strstr(err.message, "shard 2 of 3 (two:2): Connection closed unexpectedly"));
+    assert_int_equal(f->databases[1].kept_alive, f->databases[1].dies_at);
+    assert_int_equal(lane_take(&f->lanes[2], NULL), LEDE_OK);
+    assert_in_range(f->databases[2].kept_alive, 2, 4);
+    lane_return(&f->lanes[2]);
+    stop(f);
+    free(f);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_is_put_is_what_one_thread_would_write, random_setup, random_teardown),
         cmocka_unit_test(a_failure_stays_and_names_its_shard),
         cmocka_unit_test(a_shard_that_does_not_answer_keeps_no_other_waiting),
         cmocka_unit_test(what_waits_when_it_stops_is_left_undone),
+        cmocka_unit_test(who_is_idle_says_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include <netinet/tcp.h>
 #include <time.h>
 
 #include "support/folder.h"
@@ -50,7 +51,8 @@ static int destroy(void **state) {
 }
 
 static struct xapian_remote remote_at(uint16_t port, bool writable) {
-    return (struct xapian_remote){"127.0.0.1", port, TIMEOUT, TIMEOUT, writable};
+    return (struct xapian_remote){
+        .host = "127.0.0.1", .port = port, .connect_timeout = TIMEOUT, .timeout = TIMEOUT, .writable = writable};
 }
 
 static struct xapian_database *connect_to(uint16_t port, bool writable) {
@@ -189,7 +191,8 @@ static void test_nothing_listens(void **state) {
 
 static void test_no_such_host(void **state) {
     (void)state;
-    const struct xapian_remote remote = {"no-such-host.invalid", 9, 1000, 1000, false};
+    const struct xapian_remote remote = {
+        .host = "no-such-host.invalid", .port = 9, .connect_timeout = 1000, .timeout = 1000};
     struct xapian_database *db = NULL;
     fails(XAPIAN_NETWORK, xapian_database_connect(&db, &remote, &error));
     assert_null(db);
@@ -197,7 +200,7 @@ static void test_no_such_host(void **state) {
 
 static void test_a_host_that_does_not_answer(void **state) {
     (void)state;
-    struct xapian_remote remote = {"127.0.0.1", 0, 300, 300, false};
+    struct xapian_remote remote = {.host = "127.0.0.1", .connect_timeout = 300, .timeout = 300};
     int fd = bound_socket(&remote.port);
     assert_int_equal(listen(fd, 1), 0);
     struct xapian_database *db = NULL;
@@ -210,7 +213,7 @@ static void test_a_host_that_does_not_answer(void **state) {
 
 static void test_a_server_of_something_else(void **state) {
     (void)state;
-    struct xapian_remote remote = {"127.0.0.1", 0, 2000, 2000, false};
+    struct xapian_remote remote = {.host = "127.0.0.1", .connect_timeout = 2000, .timeout = 2000};
     int fd = bound_socket(&remote.port);
     assert_int_equal(listen(fd, 1), 0);
     pid_t pid = fork();
@@ -273,6 +276,61 @@ static void test_a_server_that_is_killed(void **state) {
     xapian_database_close(all);
 }
 
+/* Closing waits for the server's word, and so for ever for that of one that hangs; after hanging up it does not. */
+static void test_a_server_that_hangs(void **state) {
+    (void)state;
+    struct xapian_remote remote = remote_at(fixture.servers[0].port, true);
+    struct xapian_database *db = NULL;
+    remote.timeout = 300;
+    remote.silence = 20000;
+    works(xapian_database_connect(&db, &remote, &error));
+    add_text(db, "words");
+    assert_int_equal(kill(-fixture.servers[0].pid, SIGSTOP), 0);
+    double start = seconds();
+    fails(XAPIAN_TIMEOUT, xapian_database_commit(db, &error));
+    xapian_database_hang_up(db);
+    fails(XAPIAN_NETWORK, xapian_database_commit(db, &error));
+    xapian_database_close(db);
+    assert_true(seconds() - start < 5);
+    assert_int_equal(kill(-fixture.servers[0].pid, SIGCONT), 0);
+}
+
+/* Of the socket that is connected to a port. */
+static int option_of(uint16_t port, int level, int name) {
+    for (int fd = 0; fd < 256; fd++) {
+        struct sockaddr_in peer;
+        socklen_t len = sizeof peer, value_len = sizeof(int);
+        int value = -1;
+        if (!getpeername(fd, (struct sockaddr *)&peer, &len) && ntohs(peer.sin_port) == port) {
+            assert_int_equal(getsockopt(fd, level, name, &value, &value_len), 0);
+            return value;
+        }
+    }
+    fail_msg("no socket to port %u", port);
+    return -1;
+}
+
+/* That the system then finds a host lost takes one whose link can be cut: scripts/shards-over-hosts has some. */
+static void test_silence_is_limited(void **state) {
+    (void)state;
+    struct xapian_remote remote = remote_at(fixture.servers[0].port, true);
+    struct xapian_database *first = NULL, *second = NULL;
+    remote.silence = 8000;
+    works(xapian_database_connect(&first, &remote, &error));
+    assert_int_equal(option_of(remote.port, IPPROTO_TCP, TCP_USER_TIMEOUT), 8000);
+    assert_int_equal(option_of(remote.port, IPPROTO_TCP, TCP_KEEPIDLE), 2);
+    assert_int_equal(option_of(remote.port, SOL_SOCKET, SO_KEEPALIVE), 1);
+    remote.port = fixture.servers[1].port;
+    remote.silence = 0;
+    works(xapian_database_connect(&second, &remote, &error));
+    assert_int_equal(option_of(remote.port, IPPROTO_TCP, TCP_USER_TIMEOUT), 0);
+    add_text(second, "words");
+    xapian_database_hang_up(second);
+    works(xapian_database_commit(second, &error));
+    xapian_database_close(first);
+    xapian_database_close(second);
+}
+
 static void test_what_was_committed_outlasts_its_server(void **state) {
     (void)state;
     struct xapian_totals totals;
@@ -302,6 +360,8 @@ int main(void) {
         TEST(test_a_server_that_only_reads),
         TEST(test_a_second_writer),
         TEST(test_a_server_that_is_killed),
+        TEST(test_a_server_that_hangs),
+        TEST(test_silence_is_limited),
         TEST(test_what_was_committed_outlasts_its_server),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
