@@ -66,48 +66,38 @@ static void walk_close(struct walk *w) {
     free(w->cursor);
 }
 
-/* Counts the live articles, and tells whether they are in order. */
-static lede_status look(const struct merge_job *job, uint32_t *count, bool *in_order, lede_error *err) {
+/* The live articles as they are found: lines above places; and the source of each place. */
+struct table {
+    uint64_t *keys, *scratch;
+    uint32_t *sources;
+    uint32_t count;
+    bool in_order;
+};
+
+static bool table_init(struct table *t, const struct merge_job *job) {
+    size_t n = 0;
+    for (size_t i = 0; i < job->count; i++)
+        n += segment_info(job->inputs[i].segment)->articles;
+    *t = (struct table){.keys = malloc(n * sizeof *t->keys),
+                        .scratch = malloc(n * sizeof *t->scratch),
+                        .sources = malloc(n * sizeof *t->sources)};
+    return t->keys && t->scratch && t->sources;
+}
+
+static lede_status fill(struct table *t, const struct merge_job *job, lede_error *err) {
     struct walk w;
     uint64_t source = 0;
     uint32_t line = 0;
     lede_status status = walk_open(&w, job, err);
-    *count = 0;
-    *in_order = true;
-    for (; !status && walk_next(&w, &status, err); ++*count) {
+    t->in_order = true;
+    while (!status && walk_next(&w, &status, err)) {
         uint32_t here = w.cursor->record.meta.line;
-        *in_order &= w.source > source || (w.source == source && here >= line);
+        t->in_order &= w.source > source || (w.source == source && here >= line);
         source = w.source;
         line = here;
+        t->keys[t->count++] = (uint64_t)here << 32 | w.place;
+        t->sources[w.place] = (uint32_t)source;
     }
-    if (w.cursor)
-        walk_close(&w);
-    return status;
-}
-
-/* What is known of the live articles: what each is sorted by, above its number among them; and its source, or then its
- * place. */
-struct table {
-    uint64_t *keys, *scratch;
-    uint32_t *known;
-    uint32_t count;
-};
-
-static void take_line(struct table *t, uint32_t n, const struct walk *w) {
-    t->keys[n] = (uint64_t)w->cursor->record.meta.line << 32 | n;
-    t->known[n] = (uint32_t)w->source;
-}
-
-static void take_place(struct table *t, uint32_t n, const struct walk *w) {
-    t->known[n] = w->place;
-}
-
-static lede_status fill(struct table *t, const struct merge_job *job,
-                        void (*take)(struct table *t, uint32_t n, const struct walk *w), lede_error *err) {
-    struct walk w;
-    lede_status status = walk_open(&w, job, err);
-    for (uint32_t n = 0; !status && n < t->count && walk_next(&w, &status, err); n++)
-        take(t, n, &w);
     if (w.cursor)
         walk_close(&w);
     return status;
@@ -117,37 +107,33 @@ static lede_status fill(struct table *t, const struct merge_job *job,
 static void sort(struct table *t) {
     radix_sort(t->keys, t->scratch, t->count, 32, 64);
     for (uint32_t i = 0; i < t->count; i++)
-        t->keys[i] = (uint64_t)t->known[(uint32_t)t->keys[i]] << 32 | (uint32_t)t->keys[i];
+        t->keys[i] = (uint64_t)t->sources[(uint32_t)t->keys[i]] << 32 | (uint32_t)t->keys[i];
     radix_sort(t->keys, t->scratch, t->count, 32, 64);
 }
 
-static lede_status put_in_order(struct table *t, const struct merge_job *job, lede_error *err) {
-    lede_status status = fill(t, job, take_line, err);
-    if (status)
-        return status;
-    sort(t);
-    status = fill(t, job, take_place, err);
+/* The places of the sorted table: an array to be freed, or NULL if memory ran out. */
+static uint32_t *places(struct table *t) {
     uint32_t *order = (void *)t->scratch;
-    for (uint32_t i = 0; !status && i < t->count; i++)
-        order[i] = t->known[(uint32_t)t->keys[i]];
-    return status;
+    for (uint32_t i = 0; i < t->count; i++)
+        order[i] = (uint32_t)t->keys[i];
+    uint32_t *shrunk = realloc(order, t->count * sizeof *shrunk);
+    if (shrunk)
+        t->scratch = NULL;
+    return shrunk;
 }
 
 lede_status natural_order(uint32_t **order, uint32_t *count, const struct merge_job *job, lede_error *err) {
-    bool in_order;
+    struct table t;
     *order = NULL;
-    lede_status status = look(job, count, &in_order, err);
-    if (status || in_order || *count == 0)
-        return status;
-    size_t n = *count;
-    struct table t = {malloc(n * 8), malloc(n * 8), malloc(n * 4), *count};
-    status = t.keys && t.scratch && t.known ? put_in_order(&t, job, err) : error_nomem(err);
+    lede_status status = table_init(&t, job) ? fill(&t, job, err) : error_nomem(err);
+    *count = t.count;
+    if (status == LEDE_OK && !t.in_order) {
+        sort(&t);
+        *order = places(&t);
+        status = *order ? LEDE_OK : error_nomem(err);
+    }
     free(t.keys);
-    free(t.known);
-    uint32_t *shrunk = status ? NULL : realloc(t.scratch, n * sizeof *shrunk);
-    if (shrunk)
-        *order = shrunk;
-    else
-        free(t.scratch);
-    return status || shrunk ? status : error_nomem(err);
+    free(t.scratch);
+    free(t.sources);
+    return status;
 }

@@ -4,6 +4,7 @@
 
 #include "../core/error.h"
 #include "../core/radix.h"
+#include "interleave.h"
 #include "merge_output.h"
 #include "unpacked.h"
 
@@ -14,6 +15,8 @@
  *     postings   for each term: all in memory, sorted by the passages' new numbers. Of a term too long for that only
  *                those whose new numbers fall in one slice, then those of the next: it is read once for each slice
  *     words      they have no order
+ *
+ * Where the articles of each input keep their order, text is read as it goes, and postings are merged (interleave.h).
  */
 
 enum {
@@ -26,21 +29,29 @@ enum {
     POSITION = 8,
     /* Places that are read to know an article: record, group, columns and lengths. */
     ARTICLE_PLACES = 4,
+    /* What tables have of one that is near the one before, about. */
+    ARTICLE_BYTES = 32,
+    ARTICLE_NEAR = 64,
 };
+
+_Static_assert(INTERLEAVE_NOWHERE == (uint32_t)NOWHERE, "one number stands for all that is deleted");
 
 struct permute {
     const struct permute_job *job;
     struct merge_output output;
-    uint32_t **renumber; /* of each input, passage to passage */
-    uint32_t *bases;     /* of each input's articles among all */
-    uint64_t slice;      /* bytes that postings in hand may take */
+    uint32_t **renumber;            /* of each input, passage to passage */
+    uint32_t *bases;                /* of each input's articles among all */
+    struct article_cursor *cursors; /* of each input, on the article that was asked for last */
+    bool keeps_order;               /* the articles of each input are in the order in which they were */
+    uint64_t slice;                 /* bytes that postings in hand may take */
     /* Postings in hand. A key is the passage's new number above the index of the posting. */
     uint64_t *keys, *scratch;
     uint32_t *freqs, *starts; /* by index: how many positions, and the first of them */
     uint32_t *lengths;        /* of the passages */
     size_t count, room;
     struct buffer positions;
-    int64_t growth; /* bytes of articles and text, less those of the inputs */
+    struct interleaver interleaver; /* if the order is kept */
+    int64_t growth;                 /* bytes of articles and text, less those of the inputs */
 };
 
 /* The input that holds an article, whose number in it is *article then. */
@@ -57,12 +68,20 @@ static size_t find_input(const struct permute *p, uint32_t *article) {
     return low;
 }
 
-static lede_status find_article(struct permute *p, uint32_t i, size_t *input, struct article_record *record) {
+/* Article number i of the order: the input's cursor stands on it. */
+static lede_status find_article(struct permute *p, uint32_t i, size_t *input) {
     uint32_t article = p->job->order[i];
     *input = find_input(p, &article);
+    struct article_cursor *c = &p->cursors[*input];
     /* It stands anywhere, and so does what the tables know of it. */
-    footprint_touch(&p->output.footprint, ARTICLE_PLACES * FOOTPRINT_AROUND);
-    return segment_article(p->job->merge.inputs[*input].segment, article, record, p->output.err);
+    bool is_near = article >= c->next && article - c->next < ARTICLE_NEAR;
+    footprint_touch(&p->output.footprint, is_near ? ARTICLE_BYTES : ARTICLE_PLACES * FOOTPRINT_AROUND);
+    return article_cursor_seek(c, article, p->output.err);
+}
+
+static void begin_articles(struct permute *p) {
+    for (size_t i = 0; i < p->job->merge.count; i++)
+        article_cursor_init(&p->cursors[i], p->job->merge.inputs[i].segment);
 }
 
 /* ----------------------------------------------------------------------------------- articles -- */
@@ -72,7 +91,8 @@ static lede_status init_tables(struct permute *p) {
     uint32_t base = 0;
     p->renumber = calloc(job->merge.count, sizeof *p->renumber);
     p->bases = calloc(job->merge.count, sizeof *p->bases);
-    if (!p->renumber || !p->bases)
+    p->cursors = malloc(job->merge.count * sizeof *p->cursors);
+    if (!p->renumber || !p->bases || !p->cursors)
         return error_nomem(p->output.err);
     for (size_t i = 0; i < job->merge.count; i++) {
         const struct segment_counts *counts = &job->merge.inputs[i].segment->counts;
@@ -86,11 +106,12 @@ static lede_status init_tables(struct permute *p) {
     return LEDE_OK;
 }
 
-static lede_status take_article(struct permute *p, uint32_t i, struct article_record *record) {
+static lede_status take_article(struct permute *p, uint32_t i) {
     size_t input;
-    lede_status status = find_article(p, i, &input, record);
+    lede_status status = find_article(p, i, &input);
     if (status != LEDE_OK)
         return status;
+    const struct article_record *record = &p->cursors[input].record;
     uint32_t first = p->output.articles.passage_count;
     if (first > UINT32_MAX - 1 - record->passage_count)
         return error_set(p->output.err, LEDE_UNSUPPORTED, "a segment can't hold more than %u passages", UINT32_MAX - 1);
@@ -99,59 +120,113 @@ static lede_status take_article(struct permute *p, uint32_t i, struct article_re
     return merge_output_article(&p->output, p->job->merge.inputs[input].segment, record, record->source);
 }
 
+static bool order_is_kept(const struct permute *p) {
+    bool kept = true;
+    for (size_t i = 0; i < p->job->merge.count; i++) {
+        uint32_t passages = p->job->merge.inputs[i].segment->counts.passages, last = 0;
+        for (uint32_t d = 0; d < passages; d++) {
+            uint32_t to = p->renumber[i][d];
+            kept &= to >= last;
+            last = to == (uint32_t)NOWHERE ? last : to;
+        }
+    }
+    return kept;
+}
+
 static lede_status permute_articles(struct permute *p) {
     struct merge_output *o = &p->output;
-    struct article_record *record = malloc(sizeof *record);
-    lede_status status = record ? LEDE_OK : error_nomem(o->err);
+    lede_status status = LEDE_OK;
+    begin_articles(p);
     segment_writer_begin(o->out, SECTION_ARTICLES);
     for (uint32_t i = 0; status == LEDE_OK && i < p->job->articles; i++)
-        status = take_article(p, i, record);
-    free(record);
+        status = take_article(p, i);
+    p->keeps_order = order_is_kept(p);
     return status == LEDE_OK ? merge_output_end_articles(o) : status;
 }
 
 /* --------------------------------------------------------------------------------------- text -- */
 
-static lede_status copy_bodies(struct permute *p, const struct unpacked *unpacked, struct text_writer *text) {
+/* Where bodies are read from: their segments, one after the other, or what was unpacked. */
+struct bodies {
+    struct text_reader *readers; /* of each input; NULL: all is unpacked */
+    struct unpacked unpacked;
+};
+
+static lede_status bodies_read_in_order(struct bodies *b, const struct permute *p) {
+    size_t count = p->job->merge.count;
+    b->readers = malloc(count * sizeof *b->readers);
+    for (size_t i = 0; b->readers && i < count; i++) {
+        b->readers[i] = TEXT_READER_EMPTY;
+        text_reader_use(&b->readers[i], p->job->merge.inputs[i].segment);
+    }
+    return b->readers ? LEDE_OK : error_nomem(p->output.err);
+}
+
+static lede_status bodies_unpack(struct bodies *b, const struct permute *p, const char *path) {
+    const struct merge_job *job = &p->job->merge;
+    lede_status status = unpacked_init(&b->unpacked, job->inputs, job->count, path, p->output.err);
+    for (size_t i = 0; status == LEDE_OK && i < job->count; i++)
+        status = unpacked_add(&b->unpacked, job->inputs[i].segment, i, job->stop, job->ctx, p->output.err);
+    return status;
+}
+
+static void bodies_release(struct bodies *b, const struct permute *p) {
+    for (size_t i = 0; b->readers && i < p->job->merge.count; i++)
+        text_reader_release(&b->readers[i]);
+    free(b->readers);
+    unpacked_release(&b->unpacked);
+}
+
+static lede_status bodies_read(struct bodies *b, struct permute *p, size_t input, struct buffer *body) {
+    const struct article_record *record = &p->cursors[input].record;
+    buffer_clear(body);
+    if (!b->readers)
+        return unpacked_read(&b->unpacked, input, record->text, record->meta.body_len, body, p->output.err);
+    footprint_touch(&p->output.footprint, record->meta.body_len);
+    return text_reader_read(&b->readers[input], record->text, record->meta.body_len, body, p->output.err);
+}
+
+static lede_status copy_bodies(struct permute *p, struct bodies *bodies, struct text_writer *text) {
     struct merge_output *o = &p->output;
     struct buffer body = BUFFER_EMPTY;
-    struct article_record *record = malloc(sizeof *record);
-    lede_status status = record ? LEDE_OK : error_nomem(o->err);
+    lede_status status = LEDE_OK;
     size_t input;
+    begin_articles(p);
     for (uint32_t i = 0; status == LEDE_OK && i < p->job->articles; i++) {
-        status = find_article(p, i, &input, record);
+        status = find_article(p, i, &input);
         if (status == LEDE_OK)
-            status = unpacked_read(unpacked, input, record->text, record->meta.body_len, &body, o->err);
+            status = bodies_read(bodies, p, input, &body);
         text_writer_add(text, (const char *)body.data, body.len);
         text_writer_drain(text, o->out);
         if (status == LEDE_OK)
             status = merge_output_step(o);
     }
-    free(record);
     buffer_release(&body);
     return status;
 }
 
+static bool has_text(const struct permute *p) {
+    for (size_t i = 0; i < p->job->merge.count; i++)
+        if (p->job->merge.inputs[i].segment->counts.text_size > 0)
+            return true;
+    return false;
+}
+
 static lede_status permute_text(struct permute *p, const char *path) {
-    const struct permute_job *job = p->job;
     struct merge_output *o = &p->output;
     struct text_writer *text = NULL;
-    struct unpacked unpacked;
-    uint64_t size = 0;
-    lede_status status = unpacked_init(&unpacked, job->merge.inputs, job->merge.count, path, o->err);
-    for (size_t i = 0; status == LEDE_OK && i < job->merge.count; i++) {
-        size += job->merge.inputs[i].segment->counts.text_size;
-        status = unpacked_add(&unpacked, job->merge.inputs[i].segment, i, job->merge.stop, job->merge.ctx, o->err);
-    }
-    if (status == LEDE_OK)
-        status = text_writer_new(&text, &o->scratch, o->err);
+    struct bodies bodies = {.readers = NULL, .unpacked = {.fd = -1}};
+    bool is_there = has_text(p);
+    lede_status status = text_writer_new(&text, &o->scratch, o->err);
+    if (status == LEDE_OK && is_there)
+        status = p->keeps_order ? bodies_read_in_order(&bodies, p) : bodies_unpack(&bodies, p, path);
     segment_writer_begin(o->out, SECTION_TEXT);
-    if (status == LEDE_OK && size > 0)
-        status = copy_bodies(p, &unpacked, text);
+    if (status == LEDE_OK && is_there)
+        status = copy_bodies(p, &bodies, text);
     if (status == LEDE_OK && !text_writer_finish(text, o->out, &o->counts.text_size))
         status = merge_output_failure(o);
     text_writer_free(text);
-    unpacked_release(&unpacked);
+    bodies_release(&bodies, p);
     return status;
 }
 
@@ -300,14 +375,19 @@ static lede_status permute_long_term(struct permute *p, const struct key_walk *w
     return status;
 }
 
-static lede_status permute_term(struct permute *p, const struct key_walk *walk) {
+static lede_status permute_postings(struct permute *p, const struct key_walk *walk) {
     uint64_t postings = key_walk_doc_freq(walk), positions = 0;
     for (size_t i = 0; i < walk->count; i++)
         positions += key_walk_info(walk, i) ? key_walk_info(walk, i)->total_freq : 0;
-    postings_writer_expect(&p->output.postings, postings);
-    lede_status status = postings * POSTING + positions * POSITION > p->slice
-                             ? permute_long_term(p, walk)
-                             : permute_slice(p, walk, (struct slice){0, p->output.counts.passages}, postings);
+    return postings * POSTING + positions * POSITION > p->slice
+               ? permute_long_term(p, walk)
+               : permute_slice(p, walk, (struct slice){0, p->output.counts.passages}, postings);
+}
+
+static lede_status permute_term(struct permute *p, const struct key_walk *walk) {
+    postings_writer_expect(&p->output.postings, key_walk_doc_freq(walk));
+    lede_status status =
+        p->keeps_order ? interleave_postings(&p->interleaver, walk, p->renumber) : permute_postings(p, walk);
     for (size_t i = 0; i < walk->count; i++) {
         const struct term_info *info = key_walk_info(walk, i);
         merge_output_done(&p->output, info ? info->postings_size + info->positions_size : 0);
@@ -320,6 +400,8 @@ static lede_status permute_terms(struct permute *p) {
     struct merge_output *o = &p->output;
     merge_output_begin_terms(o);
     lede_status status = key_walk_open(&walk, p->job->merge.inputs, p->job->merge.count, DICTIONARY_TERMS, o->err);
+    if (status == LEDE_OK && p->keeps_order && !interleaver_init(&p->interleaver, o, walk.count))
+        status = error_nomem(o->err);
     while (status == LEDE_OK && !walk.end) {
         status = permute_term(p, &walk);
         footprint_touch(&o->footprint, MERGE_ENTRY_BYTES * walk.count);
@@ -374,6 +456,8 @@ static void release(struct permute *p) {
         free(p->renumber[i]);
     free(p->renumber);
     free(p->bases);
+    free(p->cursors);
+    interleaver_release(&p->interleaver);
     free(p->keys);
     free(p->scratch);
     free(p->freqs);

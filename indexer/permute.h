@@ -1,7 +1,8 @@
 /* permute.h - many segments into one, with the articles in another order.
  *
- * Text is unpacked to a file without a name beside the new segment for that, so the disk needs room for all of the
- * text as it is before compression. */
+ * Where the articles of each input keep their order, as those of several workers do when the order of the input is made
+ * again, it takes little more than a merge. Else text is unpacked to a file without a name beside the new segment, so
+ * the disk needs room for all of the text as it is before compression. */
 #ifndef LEDE_INDEXER_PERMUTE_H
 #define LEDE_INDEXER_PERMUTE_H
 

@@ -85,12 +85,36 @@ static struct permute_job job_of(const struct scene *s, uint64_t memory) {
                                 .articles = s->lives};
 }
 
-static void permuting_equals_inverting(struct random *r, bool deleting, bool omit_text, uint64_t memory) {
+static int by_number(const void *a, const void *b) {
+    const uint32_t *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+/* Stretches of the parts, in turns: in each part articles stay as they are. */
+static void interleave(struct scene *s, struct random *r) {
+    uint32_t sorted[ALL + 1], next[PARTS] = {0}, taken = 0;
+    memcpy(sorted, s->order, s->lives * sizeof *sorted);
+    sorted[s->lives] = ALL;
+    qsort(sorted, s->lives, sizeof *sorted, by_number);
+    for (uint32_t i = 0; i < PARTS; i++)
+        while (sorted[next[i]] < i * PER_PART)
+            next[i]++;
+    while (taken < s->lives) {
+        uint32_t part = random_below(r, PARTS), most = 1 + random_below(r, 30);
+        for (; most > 0 && sorted[next[part]] < (part + 1) * PER_PART; most--)
+            s->order[taken++] = sorted[next[part]++];
+    }
+}
+
+static void permuting_equals_inverting(struct random *r, bool deleting, bool omit_text, bool in_turns,
+                                       uint64_t memory) {
     struct scene s;
     struct segment *permuted;
     struct segment_info info;
     lede_error err;
     scene_make(&s, r, deleting, omit_text);
+    if (in_turns)
+        interleave(&s, r);
     struct segment *whole = invert_in_order(&s, omit_text);
     const struct permute_job job = job_of(&s, memory);
     const char *path = folder_entry(&s.folder, "permuted.seg");
@@ -108,8 +132,8 @@ static void permuting_equals_inverting(struct random *r, bool deleting, bool omi
 }
 
 static void any_order_equals_inverting(void **state) {
-    for (unsigned i = 0; i < 16; i++)
-        permuting_equals_inverting(*state, i & 1, i & 2, i & 4 ? 0 : i & 8 ? 100000 : 1 << 24);
+    for (unsigned i = 0; i < 32; i++)
+        permuting_equals_inverting(*state, i & 1, i & 2, i & 16, i & 4 ? 0 : i & 8 ? 100000 : 1 << 24);
 }
 
 static int stop_at_once(void *ctx) {
