@@ -131,7 +131,7 @@ struct chunk_ops {
     bool (*find_all)(struct chunk_table *t, const uint32_t *docs, uint32_t n, uint32_t *indices, uint32_t *freqs);
     bool (*freqs)(struct chunk_table *t, const uint32_t *docs, const uint32_t *indices, uint32_t n, uint32_t *freqs);
     bool (*mark)(struct chunk_table *t, uint32_t first, uint32_t end, uint32_t passages, uint64_t *bits);
-    bool (*mark_ranges)(struct chunk_table *t, uint32_t passages, uint64_t *bits);
+    bool (*mark_blocks)(struct chunk_table *t, uint32_t passages, uint64_t *bits);
 };
 
 /* Those that this processor can run, the fastest first and the scalar ones last; then NULL. */
@@ -269,7 +269,8 @@ bool chunk_table_mark(struct chunk_table *t, uint32_t passages, uint64_t *bits);
  * is unless it is `passages`. */
 bool chunk_table_mark_part(struct chunk_table *t, uint32_t first, uint32_t end, uint64_t *bits);
 
-/* The same for ranges of CHUNK_RANGE passages that hold a posting: bit r % 64 of bits[r / 64]. */
-bool chunk_table_mark_ranges(struct chunk_table *t, uint32_t passages, uint64_t *bits);
+/* The same for blocks of CHUNK_BLOCK passages that hold a posting: bit b % 64 of bits[b / 64]. */
+#define CHUNK_BLOCK 16
+bool chunk_table_mark_blocks(struct chunk_table *t, uint32_t passages, uint64_t *bits);
 
 #endif

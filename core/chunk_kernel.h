@@ -706,7 +706,7 @@ static const struct chunk_ops KERNEL(chunk_ops) = {
     .find_all = KERNEL(find_all),
     .freqs = KERNEL(freqs),
     .mark = KERNEL(mark),
-    .mark_ranges = KERNEL(mark_ranges),
+    .mark_blocks = KERNEL(mark_blocks),
 };
 
 #undef KERNEL_FIRST

@@ -206,27 +206,43 @@ INLINE bool KERNEL(mark_passages_of)(const struct chunk *c, unsigned shift, uint
     return KERNEL(mark_whole)(c, shift, bits + start / 64);
 }
 
-INLINE bool KERNEL(mark_ranges_of)(const struct chunk *c, unsigned shift, uint32_t start, uint32_t passages,
+#if defined(KERNEL_AVX512)
+/* The blocks of a small set, in `words` <= 4 words: eight postings at a time. */
+INLINE void KERNEL(mark_block_words)(const struct chunk *c, unsigned shift, uint32_t words, uint64_t *bits) {
+    const __m512i one = _mm512_set1_epi64(1), next = _mm512_set1_epi64(64);
+    const __m512i last = _mm512_set1_epi64((1 << shift) / CHUNK_BLOCK - 1);
+    __m512i all[4] = {_mm512_setzero_si512(), _mm512_setzero_si512(), _mm512_setzero_si512(), _mm512_setzero_si512()};
+    for (uint32_t i = 0; i < c->count; i += 8) {
+        __mmask8 here = (__mmask8)(c->count - i < 8 ? (1U << (c->count - i)) - 1 : 255);
+        __m512i at = _mm512_cvtepu16_epi64(_mm_loadu_si128((const __m128i *)(const void *)(c->offsets + i)));
+        at = _mm512_and_si512(_mm512_srli_epi64(at, 4), last);
+        for (uint32_t w = 0; w < words; w++, at = _mm512_sub_epi64(at, next))
+            all[w] = _mm512_or_si512(all[w], _mm512_maskz_sllv_epi64(here, one, at));
+    }
+    for (uint32_t w = 0; w < words; w++)
+        bits[w] |= (uint64_t)_mm512_reduce_or_epi64(all[w]);
+}
+#endif
+
+INLINE bool KERNEL(mark_blocks_of)(const struct chunk *c, unsigned shift, uint32_t start, uint32_t passages,
                                    uint64_t *bits) {
 #if defined(KERNEL_AVX512)
-    /* The chunk's ranges are in one word: eight of them at a time. */
-    if (c->kind == CHUNK_IS_SMALL && shift <= 13 && passages - start >= UINT32_C(1) << shift) {
-        const __m512i one = _mm512_set1_epi64(1), all = _mm512_set1_epi64((1 << (shift - 7)) - 1);
-        __m512i ranges = _mm512_setzero_si512();
-        for (uint32_t i = 0; i < c->count; i += 8) {
-            __mmask8 here = (__mmask8)(c->count - i < 8 ? (1U << (c->count - i)) - 1 : 255);
-            __m512i at = _mm512_cvtepu16_epi64(_mm_loadu_si128((const __m128i *)(const void *)(c->offsets + i)));
-            at = _mm512_and_si512(_mm512_srli_epi64(at, 7), all);
-            ranges = _mm512_or_si512(ranges, _mm512_maskz_sllv_epi64(here, one, at));
-        }
-        uint32_t first = start / CHUNK_RANGE;
-        bits[first / 64] |= (uint64_t)_mm512_reduce_or_epi64(ranges) << first % 64;
+    if (c->kind == CHUNK_IS_SMALL && shift <= 12 && passages - start >= UINT32_C(1) << shift) {
+        uint32_t first = start / CHUNK_BLOCK;
+        uint64_t word = 0;
+        if (shift == 12)
+            KERNEL(mark_block_words)(c, shift, 4, bits + first / 64);
+        else if (shift == 11)
+            KERNEL(mark_block_words)(c, shift, 2, bits + first / 64);
+        else
+            KERNEL(mark_block_words)(c, shift, 1, &word);
+        bits[first / 64] |= word << first % 64;
         return true;
     }
 #else
     (void)shift;
 #endif
-    return mark_ranges_of(c, start, passages, bits);
+    return mark_blocks_of(c, start, passages, bits);
 }
 
 /* The chunks of the group in hand, number `group` of those that are marked, as far as passages go. */
@@ -270,11 +286,11 @@ static bool KERNEL(mark)(struct chunk_table *t, uint32_t first, uint32_t end, ui
     return true;
 }
 
-static bool KERNEL(mark_ranges)(struct chunk_table *t, uint32_t passages, uint64_t *bits) {
+static bool KERNEL(mark_blocks)(struct chunk_table *t, uint32_t passages, uint64_t *bits) {
     const uint32_t groups = groups_of(passages, t->shift);
     for (uint32_t group = 0; group < groups; group++)
         if (!KERNEL(find_group)(t, group) ||
-            (t->group.data && !KERNEL(mark_group)(t, group, passages, bits, KERNEL(mark_ranges_of))))
+            (t->group.data && !KERNEL(mark_group)(t, group, passages, bits, KERNEL(mark_blocks_of))))
             return false;
     return true;
 }

@@ -314,20 +314,23 @@ INLINE bool mark_chunk(const struct chunk *c, uint32_t start, uint32_t passages,
     return within;
 }
 
-/* The ranges of a chunk's passages. */
-INLINE bool mark_ranges_of(const struct chunk *c, uint32_t start, uint32_t passages, uint64_t *bits) {
-    const uint32_t ranges = (passages + CHUNK_RANGE - 1) / CHUNK_RANGE;
+/* The blocks of a chunk's passages. */
+INLINE bool mark_blocks_of(const struct chunk *c, uint32_t start, uint32_t passages, uint64_t *bits) {
+    const uint32_t blocks = (passages + CHUNK_BLOCK - 1) / CHUNK_BLOCK;
     bool within = true;
+    for (uint32_t i = 0; c->kind == CHUNK_IS_BITMAP && i < CHUNK_RANGE / CHUNK_BLOCK; i++)
+        if ((uint16_t)(c->words[i / 4] >> i % 4 * CHUNK_BLOCK))
+            within &= mark(bits, start / CHUNK_BLOCK + i, blocks);
     if (c->kind == CHUNK_IS_BITMAP)
-        return mark(bits, start / CHUNK_RANGE, ranges);
+        return within;
     if (c->kind == CHUNK_IS_SMALL) {
         for (uint32_t i = 0; i < c->count; i++)
-            within &= mark(bits, (start + c->offsets[i]) / CHUNK_RANGE, ranges);
+            within &= mark(bits, (start + c->offsets[i]) / CHUNK_BLOCK, blocks);
         return within;
     }
     struct chunk_walk w;
     for (walk_seek(&w, c, 0); within && w.offset != UINT32_MAX; walk_next(&w, c))
-        within = mark(bits, (start + w.offset) / CHUNK_RANGE, ranges);
+        within = mark(bits, (start + w.offset) / CHUNK_BLOCK, blocks);
     return within;
 }
 
@@ -466,8 +469,8 @@ bool chunk_table_mark(struct chunk_table *t, uint32_t passages, uint64_t *bits) 
     return chunk_table_mark_part(t, 0, passages, bits);
 }
 
-bool chunk_table_mark_ranges(struct chunk_table *t, uint32_t passages, uint64_t *bits) {
-    bool good = t->ops->mark_ranges(t, passages, bits);
+bool chunk_table_mark_blocks(struct chunk_table *t, uint32_t passages, uint64_t *bits) {
+    bool good = t->ops->mark_blocks(t, passages, bits);
     t->number = t->group_number = UINT32_MAX;
     return good;
 }

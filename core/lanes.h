@@ -29,6 +29,27 @@ static inline lanes lanes_last(half_lanes v) {
     return (lanes)__builtin_shufflevector(v, (half_lanes){0}, 4, 12, 5, 13, 6, 14, 7, 15);
 }
 
+/* Eight times the same. */
+static inline half_lanes half_lanes_of(uint16_t n) {
+    return (half_lanes){n, n, n, n, n, n, n, n};
+}
+
+/* All ones in the lanes whose bit is set, else 0. */
+static inline half_lanes half_lanes_where(uint8_t bits) {
+    const half_lanes each = {1, 2, 4, 8, 16, 32, 64, 128};
+    return (half_lanes)((half_lanes_of(bits) & each) != 0);
+}
+
+static inline __attribute__((always_inline)) half_lanes half_lanes_load(const void *p) {
+    half_lanes v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+
+static inline __attribute__((always_inline)) void half_lanes_store(void *p, half_lanes v) {
+    memcpy(p, &v, sizeof v);
+}
+
 /* Each number with those before it added, and the last lane of *carry; which becomes the new last lane in all. */
 static inline lanes lanes_sum(lanes v, lanes *carry) {
     const lanes zero = {0, 0, 0, 0};

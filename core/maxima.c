@@ -76,48 +76,114 @@ void maxima_writer_add(struct maxima_writer *w, const uint32_t *docs, const uint
     w->impact = impact;
 }
 
-static unsigned level_of(float impact, float best) {
-    /* Rounded up, with what the division may have lost. */
-    unsigned level = (unsigned)ceilf(impact / best * MAXIMA_LEVELS * (1 + 1e-6F));
-    return level > MAXIMA_LEVELS ? MAXIMA_LEVELS : level < 1 ? 1 : level;
-}
+/* ------------------------------------------------------------------------------------- levels -- */
 
-/* Levels in order, two a byte. */
-struct level_writer {
-    struct spool *out;
-    uint32_t range; /* that the greatest level so far is of */
-    unsigned level, lower;
-};
+/* Of 2^shift passages each that have the term, in order: calls `take` with the number of the range and its impact. */
+typedef void take_range(void *ctx, uint32_t range, float impact);
 
-static void put_level(struct level_writer *l) {
-    if (l->range % 2)
-        spool_append(l->out, &(uint8_t){(uint8_t)(l->lower | l->level << 4)}, 1);
-    else
-        l->lower = l->level;
-    l->range++;
-    l->level = 0;
-}
-
-static void append_levels(struct maxima_writer *w, unsigned shift, struct spool *out) {
-    struct level_writer l = {.out = out};
+static void run_through(struct maxima_writer *w, unsigned shift, take_range *take, void *ctx) {
     struct spool_reader r;
     size_t size;
-    uint32_t count = maxima_ranges(w->passages, shift);
-    spool_append(out, &w->best, sizeof w->best);
+    uint32_t range = 0;
+    float most = 0;
     spool_reader_init(&r, &w->ranges);
     for (const uint8_t *p; (p = spool_next(&r, &size));) {
         for (const uint8_t *end = p + size; p < end; p += 8) {
             float impact;
             memcpy(&impact, p + 4, sizeof impact);
-            while (l.range < load_u32(p) >> (shift - RANGE_SHIFT))
-                put_level(&l);
-            unsigned level = level_of(impact, w->best);
-            l.level = level > l.level ? level : l.level;
+            uint32_t next = load_u32(p) >> (shift - RANGE_SHIFT);
+            if (next != range && most > 0)
+                take(ctx, range, most);
+            most = next != range || impact > most ? impact : most;
+            range = next;
         }
     }
     spool_reader_release(&r);
-    while (l.range < count + count % 2)
-        put_level(&l);
+    if (most > 0)
+        take(ctx, range, most);
+}
+
+/* The least part that covers an impact. */
+static unsigned part_of(float impact, float best) {
+    /* Rounded up, with what the division may have lost. */
+    unsigned part = (unsigned)ceilf(impact / best * MAXIMA_PARTS * (1 + 1e-6F));
+    return part > MAXIMA_PARTS ? MAXIMA_PARTS : part < 1 ? 1 : part;
+}
+
+struct part_counts {
+    float best;
+    uint32_t of[MAXIMA_PARTS + 1];
+};
+
+static void count_part(void *ctx, uint32_t range, float impact) {
+    struct part_counts *c = ctx;
+    (void)range;
+    c->of[part_of(impact, c->best)]++;
+}
+
+/* Chooses the parts: of those that there are, the one goes whose ranges are raised the least to the next one, again and
+ * again until no more are left than there are levels. */
+static void choose_parts(const struct part_counts *c, uint8_t *parts) {
+    uint32_t values[MAXIMA_PARTS], counts[MAXIMA_PARTS], n = 0;
+    for (uint32_t part = 1; part <= MAXIMA_PARTS; part++) {
+        values[n] = part;
+        counts[n] = c->of[part];
+        n += c->of[part] > 0 || part == MAXIMA_PARTS;
+    }
+    for (; n > MAXIMA_LEVELS; n--) {
+        uint32_t least = 0;
+        uint64_t cost = UINT64_MAX;
+        for (uint32_t i = 0; i + 1 < n; i++) {
+            uint64_t raised = (uint64_t)counts[i] * (values[i + 1] - values[i]);
+            least = raised < cost ? i : least;
+            cost = raised < cost ? raised : cost;
+        }
+        counts[least + 1] += counts[least];
+        memmove(values + least, values + least + 1, (n - least - 1) * sizeof *values);
+        memmove(counts + least, counts + least + 1, (n - least - 1) * sizeof *counts);
+    }
+    for (uint32_t i = 0; i < MAXIMA_LEVELS; i++)
+        parts[i] = (uint8_t)(i < n ? values[i] : MAXIMA_PARTS);
+}
+
+/* Levels in order, two a byte. */
+struct level_writer {
+    struct spool *out;
+    float best;
+    uint32_t range;                     /* the next one */
+    unsigned lower;                     /* level of the one before, if that is the first of two */
+    uint8_t level_of[MAXIMA_PARTS + 1]; /* a part */
+};
+
+static void put_level(struct level_writer *l, unsigned level) {
+    if (l->range++ % 2)
+        spool_append(l->out, &(uint8_t){(uint8_t)(l->lower | level << 4)}, 1);
+    l->lower = level;
+}
+
+static void put_range(void *ctx, uint32_t range, float impact) {
+    struct level_writer *l = ctx;
+    while (l->range < range)
+        put_level(l, 0);
+    put_level(l, l->level_of[part_of(impact, l->best)]);
+}
+
+static void append_levels(struct maxima_writer *w, unsigned shift, struct spool *out) {
+    struct part_counts counts = {.best = w->best};
+    struct level_writer l = {.out = out, .best = w->best};
+    uint8_t parts[MAXIMA_LEVELS];
+    uint32_t ranges = maxima_ranges(w->passages, shift);
+    run_through(w, shift, count_part, &counts);
+    choose_parts(&counts, parts);
+    for (unsigned part = 1, level = 1; part <= MAXIMA_PARTS; part++) {
+        level += part > parts[level - 1];
+        l.level_of[part] = (uint8_t)level;
+    }
+    spool_append(out, &w->best, sizeof w->best);
+    spool_append(out, parts, sizeof parts);
+    run_through(w, shift, put_range, &l);
+    while (l.range < ranges + ranges % 2)
+        put_level(&l, 0);
 }
 
 void maxima_writer_finish(struct maxima_writer *w, uint32_t doc_freq, struct spool *out) {

@@ -6,10 +6,14 @@
  *     norm = k1 (1 - b + b length / average)          k1 = 1.2, b = 0.75, average: of the segment
  *
  * A term of MAXIMA_DOCS passages or more has, for each range of 2^shift passages, the greatest impact there as a
- * level: 0 where no passage of the range has it, else the least L in 1..15 with impact <= best L / 15, where best is
- * the greatest impact of all. shift is the least from RANGE_SHIFT on that makes no more ranges than the term has
- * passages. (The idea of bounds per fixed range instead of per block of postings: Mallia, Suel and Tonellotto, Faster
- * learned sparse retrieval with block-max pruning, 2024.)
+ * level: 0 where no passage of the range has it, else the least L in 1..15 with impact <= best part[L] / 255, where
+ * best is the greatest impact of all. The parts are the term's own: near each other where the impacts of its ranges
+ * are. shift is the least from RANGE_SHIFT on that makes no more ranges than the term has passages. (The idea of bounds
+ * per fixed range instead of per block of postings: Mallia, Suel and Tonellotto, Faster learned sparse retrieval with
+ * block-max pruning, 2024.)
+ *
+ *     maxima := f32 best, u8 part[1..15], which rise, the last is 255; u4 level of each range, the first in the lower
+ * half
  *
  * A search may rank with other parameters, and over segments whose average is another: maxima_stretch gives the
  * factor by which impacts are greater then, at most. */
@@ -25,6 +29,7 @@
 #define MAXIMA_DOCS 4096
 
 #define MAXIMA_LEVELS 15
+#define MAXIMA_PARTS  255 /* of the best impact */
 
 #define MAXIMA_K1 1.2
 #define MAXIMA_B  0.75
@@ -43,14 +48,22 @@ static inline uint32_t maxima_ranges(uint32_t passages, unsigned shift) {
     return (uint32_t)(((uint64_t)passages + (UINT64_C(1) << shift) - 1) >> shift);
 }
 
-/* Bytes: best as a 32-bit float, then two levels a byte, the first in the lower half. */
+/* What stands before the levels. */
+#define MAXIMA_HEADER (sizeof(float) + MAXIMA_LEVELS)
+
+/* Bytes of a term's maxima. */
 static inline size_t maxima_size(uint32_t passages, uint32_t doc_freq) {
     unsigned shift = maxima_shift(passages, doc_freq);
-    return shift ? 4 + ((size_t)maxima_ranges(passages, shift) + 1) / 2 : 0;
+    return shift ? MAXIMA_HEADER + ((size_t)maxima_ranges(passages, shift) + 1) / 2 : 0;
 }
 
 static inline unsigned maxima_level(const uint8_t *levels, uint32_t range) {
     return levels[range / 2] >> (range % 2 * 4) & 15;
+}
+
+/* Of the best impact: no passage of a range with this level has more. */
+static inline unsigned maxima_part(const uint8_t *parts, unsigned level) {
+    return level ? parts[level - 1] : 0;
 }
 
 /* At most how many times as great the impacts are where the norm is base + slope * length; INFINITY if there is no such

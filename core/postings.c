@@ -201,7 +201,8 @@ static bool find_frequent_parts(struct postings *p, const uint8_t *data, size_t 
         maxima > (size_t)(end - data))
         return false;
     memcpy(&p->best, data, sizeof p->best);
-    p->levels = data + 4;
+    p->parts = data + sizeof p->best;
+    p->levels = data + MAXIMA_HEADER;
     p->chunks.groups = data + maxima;
     p->chunks.groups_end = end;
     p->rank = UINT32_MAX;

@@ -43,6 +43,7 @@ struct postings {
     uint32_t doc_freq;
     lede_status status;
     const uint8_t *levels; /* of its ranges of 2^shift documents, see maxima.h; NULL if it has none */
+    const uint8_t *parts;  /* that the levels stand for */
     unsigned shift;
     float best;                /* impact; 1 if it has no levels */
     struct chunk_table chunks; /* of a term with levels */

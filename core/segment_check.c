@@ -216,7 +216,8 @@ static void check_text(struct check *c) {
 }
 
 static float bound_of(const struct postings *p, uint32_t doc) {
-    return p->best * (float)maxima_level(p->levels, doc >> p->shift) / MAXIMA_LEVELS * (1 + 1e-6F);
+    unsigned level = maxima_level(p->levels, doc >> p->shift);
+    return p->best * (float)maxima_part(p->parts, level) / MAXIMA_PARTS * (1 + 1e-6F);
 }
 
 /* Invariants 10 to 12 and 15: postings rise, add up to what the dictionary says, positions rise. */

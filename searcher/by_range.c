@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "../core/counters.h"
 #include "../core/error.h"
 #include "../core/lanes.h"
 #include "range_run.h"
@@ -19,40 +20,56 @@ bool can_run_by_range(const struct plan *plan) {
 
 /* ------------------------------------------------------------------------------- one range -- */
 
-/* Finds the words that the range has; returns how many, and in *rest what they can give together. */
-static size_t find_words(struct range_run *r, uint32_t range, uint32_t *rest) {
+/* Whether a document of some block can reach the threshold. */
+static inline bool reaches(half_lanes units, uint32_t cut) {
+    lanes hits = (lanes)(units >= half_lanes_of((uint16_t)cut));
+    return (hits[0] | hits[1] | hits[2] | hits[3]) != 0;
+}
+
+static inline half_lanes share_of(const struct range_run *r, size_t i) {
+    return half_lanes_load(r->shares[i]);
+}
+
+/* Finds the words that the range has; returns how many, and in *rest what they can give together to a document of each
+ * block. */
+static size_t find_words(struct range_run *r, uint32_t range, half_lanes *rest) {
     size_t n = 0;
-    *rest = 0;
+    *rest = half_lanes_of(0);
     for (size_t i = 0; i < r->count; i++) {
         uint32_t share = range_term_bound(r->order[i], range);
+        const uint8_t *blocks = r->order[i]->blocks;
+        half_lanes shares = half_lanes_of((uint16_t)share) & half_lanes_where(blocks ? blocks[range] : UINT8_MAX);
         r->here[n] = r->order[i];
-        r->shares[n] = share;
-        *rest += share;
+        half_lanes_store(r->shares[n], shares);
+        *rest += shares;
         n += share > 0;
     }
     return n;
 }
 
-/* Leaves the documents that were read of a word whose units reach `cut`. */
-static void keep(struct range_run *r, const struct range_term *t, uint32_t cut) {
+/* Leaves the documents that were read of a word which reach the threshold with what is left. */
+static void keep(struct range_run *r, const struct range_term *t, half_lanes rest) {
     const struct range_docs *all = &r->read;
     struct range_docs *alive = &r->alive;
-    uint32_t n = 0;
+    uint32_t n = 0, cut = r->cut;
+    block_units others;
+    half_lanes_store(others, rest);
     for (uint32_t i = 0; i < all->count; i++) {
+        uint32_t units = (uint32_t)all->units[i] + others[all->docs[i] / CHUNK_BLOCK];
         alive->docs[n] = all->docs[i];
-        alive->units[n] = all->units[i];
+        alive->units[n] = (uint16_t)units;
         range_run_know(r, t, all->docs[i], all->freqs[i]);
-        n += all->units[i] >= cut;
+        n += units >= cut;
     }
     alive->count = n;
     r->known[t - r->terms] = true;
 }
 
-/* The same of the sums over several words. */
-static void keep_sums(const struct range_run *r, struct range_docs *alive, uint32_t cut) {
+/* The same of the sums over several words and what is left. */
+static void keep_sums(const struct range_run *r, struct range_docs *alive) {
     uint32_t n = 0;
     for (unsigned w = 0; w < RANGE_DOCS; w += REACH_WIDTH) {
-        for (uint64_t bits = r->reach(r->sums + w, (uint16_t)cut); bits; bits &= bits - 1) {
+        for (uint64_t bits = r->reach(r->sums + w, (uint16_t)r->cut); bits; bits &= bits - 1) {
             uint32_t doc = w + (uint32_t)__builtin_ctzll(bits);
             alive->docs[n] = (uint8_t)doc;
             alive->units[n++] = r->sums[doc];
@@ -94,32 +111,33 @@ static void add_to_sums(struct range_run *r, uint32_t range, struct range_term *
     memcpy(m->above[2], m->set, sizeof m->set);
 }
 
-/* Adds up words until a document needs one of them to reach the threshold. Returns how many these are; leaves what the
- * others can give in *rest, and in r->alive the documents that can still reach it. */
-static size_t add_essential(struct range_run *r, uint32_t range, uint32_t *rest) {
-    size_t i = 0;
-    uint32_t cut = r->cut;
-    if (*rest - r->shares[0] < cut && !range_term_is_dense(r->here[0], range)) {
-        *rest -= r->shares[0];
+/* Adds up words until a document needs one of them to reach the threshold. Returns how many these are; leaves in
+ * r->alive the documents that can still reach it, with what the other words can give. */
+static size_t add_essential(struct range_run *r, uint32_t range, half_lanes rest) {
+    size_t n = 0;
+    do
+        rest -= share_of(r, n++);
+    while (reaches(rest, r->cut));
+    if (n == 1 && !range_term_is_dense(r->here[0], range)) {
         range_term_read(r->here[0], range, &r->read);
-        keep(r, r->here[0], cut - *rest);
-        return 1;
+        keep(r, r->here[0], rest);
+        return n;
     }
+    block_units others;
+    half_lanes_store(others, rest);
     for (unsigned doc = 0; doc < RANGE_DOCS; doc += 8)
-        lanes_store(r->sums + doc, (lanes){0, 0, 0, 0});
-    do {
+        half_lanes_store(r->sums + doc, half_lanes_of(others[doc / CHUNK_BLOCK]));
+    for (size_t i = 0; i < n; i++)
         add_to_sums(r, range, r->here[i]);
-        *rest -= r->shares[i++];
-    } while (*rest >= cut);
-    keep_sums(r, &r->alive, cut - *rest);
-    return i;
+    keep_sums(r, &r->alive);
+    return n;
 }
 
 /* Fewer documents are looked for in a word's chunk. */
 enum { MANY = 12 };
 
 /* By the sums of all of the range's documents, of which only those of the ones that are left are right. */
-static void add_dense_other(struct range_run *r, uint32_t range, struct range_term *t, uint32_t cut) {
+static void add_dense_other(struct range_run *r, uint32_t range, struct range_term *t) {
     struct range_docs *alive = &r->alive;
     uint64_t wanted[RANGE_DOCS / 64] = {0};
     uint32_t n = 0;
@@ -132,25 +150,28 @@ static void add_dense_other(struct range_run *r, uint32_t range, struct range_te
         uint32_t doc = alive->docs[i];
         alive->docs[n] = (uint8_t)doc;
         alive->units[n] = r->sums[doc];
-        n += r->sums[doc] >= cut;
+        n += r->sums[doc] >= r->cut;
     }
     alive->count = n;
 }
 
-/* Adds a word to the documents that are left. */
-static void add_other(struct range_run *r, uint32_t range, struct range_term *t, uint32_t cut) {
+/* Puts what word number i of the range gives to the documents that are left in place of what it can give. */
+static void add_other(struct range_run *r, uint32_t range, size_t i) {
     struct range_docs *alive = &r->alive;
+    struct range_term *t = r->here[i];
+    for (uint32_t k = 0; k < alive->count; k++)
+        alive->units[k] = (uint16_t)(alive->units[k] - r->shares[i][alive->docs[k] / CHUNK_BLOCK]);
     if (alive->count >= MANY && range_term_is_dense(t, range)) {
-        add_dense_other(r, range, t, cut);
+        add_dense_other(r, range, t);
         return;
     }
     uint32_t n = 0, freqs[RANGE_DOCS];
     range_term_add(t, range, alive, freqs);
-    for (uint32_t i = 0; i < alive->count; i++) {
-        range_run_know(r, t, alive->docs[i], freqs[i]);
-        alive->docs[n] = alive->docs[i];
-        alive->units[n] = alive->units[i];
-        n += alive->units[i] >= cut;
+    for (uint32_t k = 0; k < alive->count; k++) {
+        range_run_know(r, t, alive->docs[k], freqs[k]);
+        alive->docs[n] = alive->docs[k];
+        alive->units[n] = alive->units[k];
+        n += alive->units[k] >= r->cut;
     }
     alive->count = n;
     r->known[t - r->terms] = true;
@@ -161,23 +182,24 @@ enum { FEW_ACCEPTED = 4 };
 
 /* Word by word, the weightiest first, until none of the documents can reach the threshold with what is left. */
 static void evaluate(struct range_run *r, void *ctx, uint32_t range) {
-    uint32_t rest, cut = r->cut, first = range << RANGE_SHIFT;
-    size_t n = find_words(r, range, &rest);
+    uint32_t first = range << RANGE_SHIFT;
+    half_lanes rest;
+    size_t n = find_words(r, range, &rest), i = 0;
     (void)ctx;
-    if (rest < cut)
+    if (!reaches(rest, r->cut))
         return;
+    COUNT(opened, 1);
     memset(r->known, 0, r->count * sizeof *r->known);
-    size_t i = 0;
     if (range_run_accepted(r, range) <= FEW_ACCEPTED) {
-        range_run_take_accepted(r, range);
+        block_units all;
+        half_lanes_store(all, rest);
+        range_run_take_accepted(r, range, all);
     } else {
-        i = add_essential(r, range, &rest);
+        i = add_essential(r, range, rest);
         range_run_limit(r, range);
     }
-    for (; i < n && r->alive.count > 0; i++) {
-        rest -= r->shares[i];
-        add_other(r, range, r->here[i], cut > rest ? cut - rest : 0);
-    }
+    for (; i < n && r->alive.count > 0; i++)
+        add_other(r, range, i);
     for (uint32_t k = 0; k < r->alive.count; k++) {
         uint32_t doc = first + r->alive.docs[k];
         if (r->alive.units[k] >= r->cut && collector_accepts(r->collector, doc))
@@ -198,6 +220,19 @@ static void order_terms(struct range_run *r) {
     }
 }
 
+/* Finds the blocks of more words, of those that are in few of them, where many ranges are left to be looked into: by
+ * blocks a quarter of these are passed over, or more, but for long lists, and a range takes as long as it takes to mark
+ * some 64 postings. */
+static lede_status mark_more(struct range_run *r) {
+    enum { LONG_LIST = 100, POSTINGS = 16, PART = 16 };
+    uint32_t passages = segment_info(r->scorer.segment)->passages;
+    if (r->collector->top.limit >= LONG_LIST)
+        return LEDE_OK;
+    uint64_t worth = (uint64_t)range_bounds_reaching(&r->bounds, r->cut) * POSTINGS;
+    uint32_t most = worth < passages / PART ? (uint32_t)worth : passages / PART;
+    return range_terms_find_blocks(r->terms, r->count, most, &r->arena);
+}
+
 static lede_status run_segment(struct range_run *r, const struct plan *plan, size_t segment) {
     const struct lede_query *q = plan->query;
     for (size_t i = 0; i < q->clause_count; i++) {
@@ -212,7 +247,7 @@ static lede_status run_segment(struct range_run *r, const struct plan *plan, siz
     order_terms(r);
     if (!range_bounds_init(&r->bounds, &r->arena, segment_info(r->scorer.segment)->passages, r->scorer.scale))
         return LEDE_NOMEM;
-    lede_status status = range_terms_find_ranges(r->terms, r->count, &r->arena);
+    lede_status status = range_terms_find_blocks(r->terms, r->count, 0, &r->arena);
     if (status != LEDE_OK)
         return status;
     status = range_run_foresee(r);
@@ -220,7 +255,11 @@ static lede_status run_segment(struct range_run *r, const struct plan *plan, siz
         return status;
     for (size_t i = 0; i < r->count; i++)
         range_bounds_add(&r->bounds, &r->terms[i]);
-    range_run_sweep(r, evaluate, NULL);
+    uint32_t primed = range_run_prime(r, evaluate, NULL);
+    status = mark_more(r);
+    if (status != LEDE_OK)
+        return status;
+    range_run_sweep(r, primed, evaluate, NULL);
     return range_terms_status(r->terms, r->count);
 }
 

@@ -60,19 +60,20 @@ static void fill(float *out, float value, uint32_t n) {
 /* Levels that are unpacked at once. */
 enum { BATCH_BITS = 8, BATCH = 1 << BATCH_BITS };
 
-FOR_EACH_CPU static void unpack(float *out, const uint8_t *levels, float step) {
+FOR_EACH_CPU static void unpack(float *out, const uint8_t *levels, const float *values) {
     for (unsigned i = 0; i < BATCH / 2; i++) {
-        out[2 * i] = (float)(levels[i] & 15) * step;
-        out[2 * i + 1] = (float)(levels[i] >> 4) * step;
+        out[2 * i] = values[levels[i] & 15];
+        out[2 * i + 1] = values[levels[i] >> 4];
     }
 }
 
 /* Adds the levels from number `first` on, a multiple of BATCH, to the 2^wider ranges of each. */
-static void add_batch(float *out, uint32_t ranges, const uint8_t *levels, uint32_t count, unsigned wider, float step) {
+static void add_batch(float *out, uint32_t ranges, const uint8_t *levels, uint32_t count, unsigned wider,
+                      const float *values) {
     uint8_t packed[BATCH / 2] = {0};
     float shares[BATCH];
     memcpy(packed, levels, (count + 1) / 2);
-    unpack(shares, packed, step);
+    unpack(shares, packed, values);
     if (wider == 0)
         add_all(out, shares, ranges);
     else
@@ -83,12 +84,14 @@ static void add_batch(float *out, uint32_t ranges, const uint8_t *levels, uint32
 static void add_levels(const struct filling *f, const struct postings *p, double weight, float *out) {
     unsigned wider = p->shift - RANGE_SHIFT;
     double best = p->best > 0 && p->best <= 1 ? (double)p->best : 1;
-    float step = (float)(weight * best * f->stretch) / MAXIMA_LEVELS;
+    float values[MAXIMA_LEVELS + 1], part = (float)(weight * best * f->stretch) / MAXIMA_PARTS;
     uint32_t ranges = f->gate->count, levels = ((ranges - 1) >> wider) + 1;
+    for (unsigned level = 0; level <= MAXIMA_LEVELS; level++)
+        values[level] = (float)maxima_part(p->parts, level) * part;
     for (uint32_t first = 0; first < levels; first += BATCH) {
         uint32_t n = levels - first < BATCH ? levels - first : BATCH, at = first << wider;
         uint32_t here = n << wider < ranges - at ? n << wider : ranges - at;
-        add_batch(out + at, here, p->levels + first / 2, n, wider, step);
+        add_batch(out + at, here, p->levels + first / 2, n, wider, values);
     }
 }
 

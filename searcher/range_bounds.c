@@ -6,16 +6,6 @@
 #include "../core/cpu.h"
 #include "reach.h"
 
-/* Levels that are unpacked at once. */
-enum { BATCH_BITS = 8, BATCH = 1 << BATCH_BITS };
-
-FOR_EACH_CPU static void unpack(uint16_t *out, const uint8_t *levels, uint16_t step) {
-    for (unsigned i = 0; i < BATCH / 2; i++) {
-        out[2 * i] = (uint16_t)((levels[i] & 15) * step);
-        out[2 * i + 1] = (uint16_t)((levels[i] >> 4) * step);
-    }
-}
-
 FOR_EACH_CPU static void add_shares(uint16_t *sums, const uint16_t *shares, size_t n) {
     for (size_t i = 0; i < n; i++)
         sums[i] = (uint16_t)(sums[i] + shares[i]);
@@ -26,11 +16,14 @@ FOR_EACH_CPU static void require_shares(uint16_t *sums, const uint16_t *shares, 
         sums[i] = (uint16_t)(sums[i] && shares[i] ? sums[i] + shares[i] : 0);
 }
 
-FOR_EACH_CPU static void raise_to_shares(uint16_t *sums, const uint16_t *shares, size_t n, uint16_t less) {
-    for (size_t i = 0; i < n; i++) {
-        uint16_t least = shares[i] > less ? (uint16_t)(shares[i] - less) : 0;
-        sums[i] = sums[i] > least ? sums[i] : least;
-    }
+FOR_EACH_CPU static void raise_to_shares(uint16_t *sums, const uint16_t *shares, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        sums[i] = sums[i] > shares[i] ? sums[i] : shares[i];
+}
+
+FOR_EACH_CPU static void keep_marked(uint16_t *shares, const uint8_t *blocks, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        shares[i] = blocks[i] ? shares[i] : 0;
 }
 
 /* Gives each of n shares to 2^wider ranges. */
@@ -50,13 +43,16 @@ FOR_EACH_CPU static void spread(uint16_t *out, const uint16_t *shares, size_t n,
     }
 }
 
-/* What a frequent word can give in each of n <= BATCH ranges, from `first` on, which is a multiple of BATCH. */
-static void share_out(uint16_t *out, const struct range_term *t, uint32_t first, uint32_t n) {
+enum { BATCH_BITS = 8, BATCH = 1 << BATCH_BITS };
+_Static_assert(BATCH == LEVEL_BATCH, "levels are unpacked in whole batches");
+
+/* What the levels of a frequent word stand for in each of n <= BATCH ranges, from `first` on, a multiple of BATCH. */
+static void share_out(uint16_t *out, const struct range_term *t, const uint16_t *table, uint32_t first, uint32_t n) {
     const uint8_t *levels = t->postings.levels;
     unsigned wider = t->postings.shift - RANGE_SHIFT;
     uint32_t level = first >> wider, count = ((n - 1) >> wider) + 1;
     if (wider >= BATCH_BITS) {
-        uint16_t share = (uint16_t)(maxima_level(levels, level) * t->level_units);
+        uint16_t share = table[maxima_level(levels, level)];
         for (uint32_t i = 0; i < n; i++)
             out[i] = share;
         return;
@@ -64,17 +60,18 @@ static void share_out(uint16_t *out, const struct range_term *t, uint32_t first,
     uint8_t packed[BATCH / 2] = {0};
     uint16_t shares[BATCH];
     memcpy(packed, levels + level / 2, (count + 1) / 2);
-    unpack(wider ? shares : out, packed, (uint16_t)t->level_units);
+    unpack_levels_best()(wider ? shares : out, packed, table);
     if (wider)
         spread(out, shares, count, wider);
 }
 
 /* The same, and nothing in ranges that are known not to have it. Returns n. */
-static uint32_t share_batch(uint16_t *out, const struct range_term *t, uint32_t first, uint32_t ranges) {
+static uint32_t share_batch(uint16_t *out, const struct range_term *t, const uint16_t *table, uint32_t first,
+                            uint32_t ranges) {
     uint32_t n = ranges - first < BATCH ? ranges - first : BATCH;
-    share_out(out, t, first, n);
-    for (uint32_t i = 0; t->ranges && i < n; i += REACH_WIDTH)
-        reach_keep(out + i, t->ranges[(first + i) / 64]);
+    share_out(out, t, table, first, n);
+    if (t->blocks && t->postings.shift > RANGE_SHIFT)
+        keep_marked(out, t->blocks + first, n);
     return n;
 }
 
@@ -83,7 +80,7 @@ typedef void combine(uint16_t *sums, const uint16_t *shares, size_t n);
 static void combine_levels(struct range_bounds *b, const struct range_term *t, combine *with) {
     uint16_t shares[BATCH];
     for (uint32_t first = 0; first < b->count; first += BATCH) {
-        uint32_t n = share_batch(shares, t, first, b->count);
+        uint32_t n = share_batch(shares, t, t->level_units, first, b->count);
         with(b->sums + first, shares, n);
     }
 }
@@ -134,20 +131,23 @@ void range_bounds_require(struct range_bounds *b, const struct range_term *t) {
         b->sums[next] = 0;
 }
 
-/* Units are rounded up: each of a sum of levels by no more than 2, and a passage's own by less. */
-enum { ROUNDED = 2 * MAXIMA_LEVELS + 4 };
+/* A passage's own units are rounded up. */
+static uint16_t least_units(uint32_t units) {
+    enum { ROUNDED = 4 };
+    return (uint16_t)(units > ROUNDED ? units - ROUNDED : 0);
+}
 
 void range_bounds_raise(struct range_bounds *b, const struct range_term *t) {
     uint16_t shares[BATCH];
     for (uint32_t first = 0; !t->docs && first < b->count; first += BATCH) {
-        uint32_t n = share_batch(shares, t, first, b->count);
-        raise_to_shares(b->sums + first, shares, n, (uint16_t)(t->level_units + ROUNDED));
+        uint32_t n = share_batch(shares, t, t->level_least, first, b->count);
+        raise_to_shares(b->sums + first, shares, n);
     }
     /* Classes of several lengths are taken for the shortest. */
     for (uint32_t i = 0; t->docs && t->scorer->length_shift == 0 && i < t->doc_freq;) {
         uint32_t range = t->docs[i] >> RANGE_SHIFT;
-        uint16_t share = (uint16_t)next_share(t, &i);
-        raise_to_shares(b->sums + range, &share, 1, ROUNDED);
+        uint16_t share = least_units(next_share(t, &i));
+        raise_to_shares(b->sums + range, &share, 1);
     }
 }
 
@@ -180,11 +180,11 @@ FOR_EACH_CPU static uint16_t count_reaching_in(const uint16_t *sums, size_t n, u
     return count;
 }
 
-static size_t count_reaching(const struct range_bounds *b, uint16_t cut) {
+size_t range_bounds_reaching(const struct range_bounds *b, uint32_t cut) {
     enum { FEW = 1 << 14 };
     size_t count = 0;
     for (size_t i = 0; i < b->count; i += FEW)
-        count += count_reaching_in(b->sums + i, b->count - i < FEW ? b->count - i : FEW, cut);
+        count += count_reaching_in(b->sums + i, b->count - i < FEW ? b->count - i : FEW, (uint16_t)cut);
     return count;
 }
 
@@ -192,7 +192,7 @@ uint32_t range_bounds_cut(const struct range_bounds *b, size_t want) {
     /* The highest cut that enough ranges reach, to one part in 256. */
     uint32_t low = 0;
     for (uint32_t step = 1U << 15; step >= 1U << 8; step /= 2)
-        if (count_reaching(b, (uint16_t)(low + step)) >= want)
+        if (range_bounds_reaching(b, low + step) >= want)
             low += step;
     return low ? low : 1;
 }

@@ -35,6 +35,9 @@ void range_bounds_limit(struct range_bounds *b, const uint64_t *accepted);
 /* The least sum of a range that may have a passage with this score; at least 1. */
 uint32_t range_bounds_of(const struct range_bounds *b, double score);
 
+/* How many ranges have a sum that is no less. */
+size_t range_bounds_reaching(const struct range_bounds *b, uint32_t sum);
+
 /* A sum that about `want` ranges reach: as many or a little more, but where sums are equal. At least 1. */
 uint32_t range_bounds_cut(const struct range_bounds *b, size_t want);
 

@@ -109,14 +109,15 @@ void range_run_limit(struct range_run *r, uint32_t range) {
     alive->count = n;
 }
 
-void range_run_take_accepted(struct range_run *r, uint32_t range) {
+void range_run_take_accepted(struct range_run *r, uint32_t range, const block_units rest) {
     const uint64_t *accepted = r->collector->accepted + range * (RANGE_DOCS / 64);
     struct range_docs *alive = &r->alive;
     alive->count = 0;
     for (uint32_t w = 0; w < RANGE_DOCS / 64; w++)
         for (uint64_t bits = accepted[w]; bits; bits &= bits - 1) {
-            alive->docs[alive->count] = (uint8_t)(64 * w + (uint32_t)__builtin_ctzll(bits));
-            alive->units[alive->count++] = 0;
+            uint32_t doc = 64 * w + (uint32_t)__builtin_ctzll(bits);
+            alive->docs[alive->count] = (uint8_t)doc;
+            alive->units[alive->count++] = rest[doc / CHUNK_BLOCK];
         }
 }
 
@@ -208,11 +209,16 @@ size_t range_run_prime_count(const struct range_run *r) {
     return PRIME + (limit < SIZE_MAX / 2 ? limit : SIZE_MAX / 2) / PRIME_PER_RESULT;
 }
 
-void range_run_sweep(struct range_run *r, evaluate_range *evaluate, void *ctx) {
+uint32_t range_run_prime(struct range_run *r, evaluate_range *evaluate, void *ctx) {
     if (r->collector->accepted)
         range_bounds_limit(&r->bounds, r->collector->accepted);
     uint32_t least = range_bounds_cut(&r->bounds, range_run_prime_count(r));
     sweep(r, evaluate, ctx, (struct pass){least, true});
+    return least;
+}
+
+void range_run_sweep(struct range_run *r, uint32_t primed, evaluate_range *evaluate, void *ctx) {
+    uint32_t least = primed;
     for (int i = 0; i < HALVES && least > r->cut; i++) {
         least = r->cut + (least - r->cut) / 2;
         sweep(r, evaluate, ctx, (struct pass){least, true});

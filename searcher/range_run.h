@@ -12,6 +12,9 @@
 #include "reach.h"
 #include "retrieve.h"
 
+/* By blocks of CHUNK_BLOCK passages of a range. */
+typedef uint16_t block_units[RANGE_DOCS / CHUNK_BLOCK];
+
 struct range_run {
     struct arena arena;
     struct range_term *terms;  /* in the order of the query, which is that of scoring */
@@ -22,9 +25,9 @@ struct range_run {
     struct collector *collector;
     reach_function *reach;
     uint32_t cut; /* units of the threshold; 1 if there is none yet */
-    /* Of the range under way: its words, in order, and what each can give. */
+    /* Of the range under way: its words, in order, and what each can give to a passage of each block. */
     struct range_term **here;
-    uint32_t *shares;
+    block_units *shares;
     uint16_t sums[RANGE_DOCS]; /* units of its documents */
     struct range_lengths lengths;
     uint32_t lengths_of; /* the range, UINT32_MAX: none */
@@ -60,9 +63,11 @@ LEDE_NODISCARD lede_status range_run_foresee(struct range_run *r);
 /* Takes in what of a range is among the best. */
 typedef void evaluate_range(struct range_run *r, void *ctx, uint32_t range);
 
-/* Evaluates the ranges whose bounds reach the threshold: the best first, then the better half of the others, twice,
- * then the rest; each time in order. */
-void range_run_sweep(struct range_run *r, evaluate_range *evaluate, void *ctx);
+/* Evaluates the ranges whose bounds reach the threshold: first the best, to have a threshold; returns a sum that the
+ * bounds of those reach which were evaluated. Then the better half of the others, twice, then the rest; each time in
+ * order. */
+uint32_t range_run_prime(struct range_run *r, evaluate_range *evaluate, void *ctx);
+void range_run_sweep(struct range_run *r, uint32_t primed, evaluate_range *evaluate, void *ctx);
 
 /* How many documents of a range the query's filters let pass; RANGE_DOCS if there are none. */
 static inline uint32_t range_run_accepted(const struct range_run *r, uint32_t range) {
@@ -73,9 +78,9 @@ static inline uint32_t range_run_accepted(const struct range_run *r, uint32_t ra
     return (uint32_t)(__builtin_popcountll(accepted[0]) + __builtin_popcountll(accepted[1]));
 }
 
-/* Leaves of `alive` the documents that filters let pass; and makes it all of those, of no units. */
+/* Leaves of `alive` the documents that filters let pass; and makes it all of those, of what the words can give. */
 void range_run_limit(struct range_run *r, uint32_t range);
-void range_run_take_accepted(struct range_run *r, uint32_t range);
+void range_run_take_accepted(struct range_run *r, uint32_t range, const block_units rest);
 
 /* Whether the search has to end; nothing reaches the threshold any more then. */
 bool range_run_is_due(struct range_run *r);

@@ -89,10 +89,15 @@ static inline uint32_t units_of(const struct range_term *t, uint32_t freq, unsig
 
 /* ------------------------------------------------------------------------------------- opening -- */
 
-static void mark_ranges(struct range_term *t) {
+/* With room for whole words of 64 bits. */
+static uint8_t *new_blocks(const struct range_term *t, struct arena *arena) {
+    return arena_zalloc(arena, maxima_ranges(t->scorer->segment->counts.passages, RANGE_SHIFT) + sizeof(uint64_t), 1);
+}
+
+static void mark_blocks(const struct range_term *t, uint8_t *blocks) {
     for (uint32_t i = 0; i < t->doc_freq; i++) {
-        uint32_t range = t->docs[i] >> RANGE_SHIFT;
-        t->ranges[range / 64] |= UINT64_C(1) << range % 64;
+        uint32_t block = t->docs[i] / CHUNK_BLOCK;
+        blocks[block / 8] = (uint8_t)(blocks[block / 8] | 1U << block % 8);
     }
 }
 
@@ -102,9 +107,9 @@ static lede_status decode(struct range_term *t, struct arena *arena) {
     t->freqs = arena_alloc(arena, room * sizeof *t->freqs);
     t->knows_units = false;
     t->doc_units = arena_alloc(arena, room * sizeof *t->doc_units);
-    t->ranges = arena_zalloc(arena, maxima_ranges(t->scorer->segment->counts.passages, RANGE_SHIFT) / 64 + 1,
-                             sizeof *t->ranges);
-    if (!t->docs || !t->freqs || !t->doc_units || !t->ranges)
+    uint8_t *blocks = new_blocks(t, arena);
+    t->blocks = blocks;
+    if (!t->docs || !t->freqs || !t->doc_units || !blocks)
         return t->status = LEDE_NOMEM;
     uint32_t n = 0;
     const uint32_t *docs, *freqs;
@@ -119,7 +124,7 @@ static lede_status decode(struct range_term *t, struct arena *arena) {
     COUNT(postings, n);
     t->doc_freq = n;
     t->docs[n] = DOC_END;
-    mark_ranges(t);
+    mark_blocks(t, blocks);
     return t->postings.status;
 }
 
@@ -130,7 +135,7 @@ lede_status range_term_init(struct range_term *t, struct arena *arena, const str
     t->doc_freq = info->doc_freq;
     t->status = LEDE_OK;
     t->docs = NULL;
-    t->ranges = NULL;
+    t->blocks = NULL;
     t->at = 0;
     postings_open(&t->postings, scorer->segment, info);
     if (t->postings.status != LEDE_OK)
@@ -157,22 +162,23 @@ FOR_EACH_CPU static void fill_units(struct range_term *t, const float *once, flo
     }
 }
 
-static lede_status find_ranges(struct range_term *t, struct arena *arena) {
-    uint32_t passages = t->scorer->segment->counts.passages;
-    uint64_t *ranges = arena_zalloc(arena, maxima_ranges(passages, RANGE_SHIFT) / 64 + 1, sizeof *ranges);
-    if (!ranges)
+static lede_status find_blocks(struct range_term *t, struct arena *arena) {
+    uint8_t *blocks = new_blocks(t, arena);
+    if (!blocks)
         return t->status = LEDE_NOMEM;
-    if (!chunk_table_mark_ranges(&t->postings.chunks, passages, ranges))
+    if (!chunk_table_mark_blocks(&t->postings.chunks, t->scorer->segment->counts.passages, (uint64_t *)(void *)blocks))
         return t->status = LEDE_CORRUPT;
-    t->ranges = ranges;
+    t->blocks = blocks;
     return LEDE_OK;
 }
 
-lede_status range_terms_find_ranges(struct range_term *terms, size_t count, struct arena *arena) {
+lede_status range_terms_find_blocks(struct range_term *terms, size_t count, uint32_t most, struct arena *arena) {
     lede_status status = LEDE_OK;
-    for (size_t i = 0; i < count && status == LEDE_OK; i++)
-        if (!terms[i].docs && terms[i].postings.shift > RANGE_SHIFT)
-            status = find_ranges(&terms[i], arena);
+    for (size_t i = 0; i < count && status == LEDE_OK; i++) {
+        struct range_term *t = &terms[i];
+        if (!t->blocks && (t->postings.shift > RANGE_SHIFT || t->doc_freq <= most))
+            status = find_blocks(t, arena);
+    }
     return status;
 }
 
@@ -195,21 +201,37 @@ static double weight_units(double score) {
     return ceil(score * ((UINT16_MAX + 1.0) / UINT16_MAX) * (1 + 1e-6));
 }
 
+/* Units are rounded up: those of a level by no more than 2, and a passage's own by less. */
+enum { ROUNDED = 4 };
+
+static void fill_levels(struct range_term *t) {
+    double each = t->max_score / MAXIMA_PARTS * t->scorer->scale;
+    for (unsigned level = 0, least = 0; level <= MAXIMA_LEVELS; level++) {
+        unsigned part = maxima_part(t->postings.parts, level), units = (unsigned)ceil(part * each) + 1;
+        t->level_units[level] = (uint16_t)(level ? units : 0);
+        t->level_least[level] = (uint16_t)least;
+        least = units > ROUNDED ? units - ROUNDED : 0;
+    }
+    level_table_finish(t->level_units);
+    level_table_finish(t->level_least);
+}
+
 void range_terms_scale(struct range_scorer *scorer, struct range_term *terms, size_t count, bool all) {
     double total = 0, heaviest = 0;
     for (size_t i = 0; i < count; i++) {
         total += terms[i].max_score;
         heaviest = fmax(heaviest, terms[i].weight);
     }
-    /* Each word's share may be rounded up by 2 at each of 15 levels. */
-    scorer->scale = total > 0 ? (UINT16_MAX - 2.0 * MAXIMA_LEVELS * (double)count - 1) / total : 1;
+    /* Each word's share may be rounded up by 2. */
+    scorer->scale = total > 0 ? (UINT16_MAX - 2.0 * (double)count - 1) / total : 1;
     /* Nor may a weight leave 16 bits, though no document may have all of it. */
     if (heaviest * scorer->scale > UINT16_MAX - 2)
         scorer->scale = (UINT16_MAX - 2) / heaviest;
     for (size_t i = 0; i < count; i++) {
         struct range_term *t = &terms[i];
-        t->level_units = (uint32_t)ceil(t->max_score / MAXIMA_LEVELS * scorer->scale) + 1;
-        t->max_units = MAXIMA_LEVELS * t->level_units;
+        t->max_units = (uint32_t)ceil(t->max_score * scorer->scale) + 1;
+        if (!t->docs)
+            fill_levels(t);
         t->word = (struct word_units){(uint16_t)weight_units(t->weight * scorer->scale), (uint16_t)t->max_units};
         fill_units(t, scorer->once, (float)(t->weight * scorer->scale) * FLOAT_SLACK);
         if (t->docs && all)
@@ -391,7 +413,7 @@ uint32_t range_term_freq(struct range_term *t, uint32_t doc) {
     COUNT(lookups, 1);
     if (t->docs) {
         uint32_t range = doc >> RANGE_SHIFT;
-        if (!(t->ranges[range / 64] >> range % 64 & 1))
+        if (!t->blocks[range])
             return 0;
         stand_on(t, doc);
         return t->docs[t->at] == doc ? t->freqs[t->at] : 0;
@@ -429,7 +451,7 @@ static void find_decoded(struct range_term *t, const uint32_t *docs, uint32_t n,
     for (uint32_t i = 0; i < n; i++) {
         uint32_t range = docs[i] >> RANGE_SHIFT;
         indices[i] = UINT32_MAX;
-        if (!(t->ranges[range / 64] >> range % 64 & 1))
+        if (!t->blocks[range])
             continue;
         stand_on(t, docs[i]);
         if (t->docs[t->at] != docs[i])

@@ -13,6 +13,7 @@
 #include "../core/maxima.h"
 #include "../core/segment.h"
 #include "plan.h"
+#include "range_levels.h"
 #include "range_sums.h"
 
 /* What scores in a segment depend on, besides the word. */
@@ -49,10 +50,11 @@ struct range_term {
     uint16_t *doc_units;
     bool knows_units; /* doc_units are filled in; else they are worked out when asked for */
     uint32_t at;
-    /* A rare word, and a frequent one whose maxima are of more than a range: */
-    uint64_t *ranges; /* a bit for each range that has it; NULL if it is not known */
+    /* Of each range, which of its blocks of CHUNK_BLOCK documents have the word, a bit each: of a rare word, and where
+     * range_terms_find_blocks was asked for it; else NULL. */
+    const uint8_t *blocks;
     /* A frequent one: */
-    uint32_t level_units;
+    level_table level_units, level_least; /* what a level's ranges give at most, and their best document at least */
     struct postings postings;
     uint16_t units[256]; /* of a document that has it once, by the class of its length */
 };
@@ -70,9 +72,10 @@ const uint8_t *range_classes(const struct range_scorer *s, uint32_t range, uint8
  * all ranges. */
 void range_terms_scale(struct range_scorer *scorer, struct range_term *terms, size_t count, bool all);
 
-/* Finds the ranges of those frequent words whose maxima don't tell which these are; for a search that looks at all
- * ranges. LEDE_NOMEM, LEDE_CORRUPT. */
-LEDE_NODISCARD lede_status range_terms_find_ranges(struct range_term *terms, size_t count, struct arena *arena);
+/* Finds the blocks of those frequent words whose maxima don't tell which ranges have them, and of others that no more
+ * documents have than `most`. LEDE_NOMEM, LEDE_CORRUPT. */
+LEDE_NODISCARD lede_status range_terms_find_blocks(struct range_term *terms, size_t count, uint32_t most,
+                                                   struct arena *arena);
 
 /* The first status of the terms that is not LEDE_OK, and a status as an error of the segment at `path`. */
 lede_status range_terms_status(const struct range_term *terms, size_t count);
@@ -83,18 +86,18 @@ uint32_t range_term_bound_decoded(struct range_term *t, uint32_t range);
 
 static inline uint32_t range_term_bound(struct range_term *t, uint32_t range) {
     const struct postings *p = &t->postings;
-    if (t->ranges && !(t->ranges[range / 64] >> range % 64 & 1))
+    if (t->blocks && !t->blocks[range])
         return 0;
     if (t->docs)
         return range_term_bound_decoded(t, range);
-    return t->level_units * maxima_level(p->levels, range >> (p->shift - RANGE_SHIFT));
+    return t->level_units[maxima_level(p->levels, range >> (p->shift - RANGE_SHIFT))];
 }
 
 /* Whether the range may have the word. */
 static inline bool range_term_has(const struct range_term *t, uint32_t range) {
     const struct postings *p = &t->postings;
-    if (t->ranges)
-        return t->ranges[range / 64] >> range % 64 & 1;
+    if (t->blocks)
+        return t->blocks[range] != 0;
     return maxima_level(p->levels, range >> (p->shift - RANGE_SHIFT)) > 0;
 }
 

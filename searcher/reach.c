@@ -9,25 +9,8 @@ uint64_t reach_scalar(const uint16_t *sums, uint16_t cut) {
     return bits;
 }
 
-static void keep_scalar(uint16_t *sums, uint64_t bits) {
-    for (unsigned i = 0; i < REACH_WIDTH; i++)
-        sums[i] = (uint16_t)(sums[i] & -(uint16_t)(bits >> i & 1));
-}
-
 #if defined(__x86_64__)
 #include <immintrin.h>
-
-__attribute__((target("avx512bw"))) static void keep_avx512(uint16_t *sums, uint64_t bits) {
-    _mm512_storeu_si512(sums, _mm512_maskz_loadu_epi16((__mmask32)bits, sums));
-    _mm512_storeu_si512(sums + 32, _mm512_maskz_loadu_epi16((__mmask32)(bits >> 32), sums + 32));
-}
-
-void reach_keep(uint16_t *sums, uint64_t bits) {
-    if (__builtin_cpu_supports("avx512bw"))
-        keep_avx512(sums, bits);
-    else
-        keep_scalar(sums, bits);
-}
 
 __attribute__((target("avx512bw"))) static uint64_t reach_avx512(const uint16_t *sums, uint16_t cut) {
     const __m512i c = _mm512_set1_epi16((short)cut);
@@ -62,14 +45,6 @@ reach_function *reach_best(void) {
     return reach_all()[0];
 }
 
-#else
-
-void reach_keep(uint16_t *sums, uint64_t bits) {
-    keep_scalar(sums, bits);
-}
-#endif
-
-#if defined(__x86_64__)
 #elif defined(__aarch64__)
 #include <arm_neon.h>
 

@@ -12,9 +12,6 @@
 /* Bit i of the result is set if sums[i] >= cut. */
 typedef uint64_t reach_function(const uint16_t *sums, uint16_t cut);
 
-/* Sets those of the sums to 0 whose bit is not set. */
-void reach_keep(uint16_t *sums, uint64_t bits);
-
 /* The fastest that this processor has. */
 reach_function *reach_best(void);
 

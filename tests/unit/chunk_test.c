@@ -238,11 +238,11 @@ static void assert_parts_marked(struct chunk_table *table, const struct term *t,
     assert_int_equal(ones, t->count);
 }
 
-static void assert_ranges_marked(struct chunk_table *table, const struct term *t) {
-    uint64_t bits[PASSAGES / CHUNK_RANGE / 64 + 1] = {0}, expected[PASSAGES / CHUNK_RANGE / 64 + 1] = {0};
+static void assert_blocks_marked(struct chunk_table *table, const struct term *t) {
+    uint64_t bits[PASSAGES / CHUNK_BLOCK / 64 + 1] = {0}, expected[PASSAGES / CHUNK_BLOCK / 64 + 1] = {0};
     for (uint32_t i = 0; i < t->count; i++)
-        expected[t->docs[i] / CHUNK_RANGE / 64] |= UINT64_C(1) << t->docs[i] / CHUNK_RANGE % 64;
-    assert_true(chunk_table_mark_ranges(table, PASSAGES, bits));
+        expected[t->docs[i] / CHUNK_BLOCK / 64] |= UINT64_C(1) << t->docs[i] / CHUNK_BLOCK % 64;
+    assert_true(chunk_table_mark_blocks(table, PASSAGES, bits));
     assert_memory_equal(bits, expected, sizeof bits);
 }
 
@@ -267,7 +267,7 @@ static void kernels_read_what_was_written(void **state) {
             assert_takes(&table, &t, r);
             assert_marks(&table, &t);
             assert_parts_marked(&table, &t, r);
-            assert_ranges_marked(&table, &t);
+            assert_blocks_marked(&table, &t);
         }
         buffer_release(&coded);
     }
@@ -304,10 +304,10 @@ static void read_all(struct chunk_table *table) {
     assert_non_null(bits);
     if (chunk_table_mark(table, PASSAGES, bits))
         assert_int_equal(bits[PASSAGES / 64] >> PASSAGES % 64, 0);
-    memset(bits, 0, (PASSAGES / CHUNK_RANGE / 64 + 1) * sizeof *bits);
-    const uint32_t ranges = (PASSAGES + CHUNK_RANGE - 1) / CHUNK_RANGE;
-    if (chunk_table_mark_ranges(table, PASSAGES, bits))
-        assert_int_equal(bits[ranges / 64] >> ranges % 64, 0);
+    memset(bits, 0, (PASSAGES / CHUNK_BLOCK / 64 + 1) * sizeof *bits);
+    const uint32_t blocks = (PASSAGES + CHUNK_BLOCK - 1) / CHUNK_BLOCK;
+    if (chunk_table_mark_blocks(table, PASSAGES, bits))
+        assert_int_equal(bits[blocks / 64] >> blocks % 64, 0);
     free(bits);
 }
 

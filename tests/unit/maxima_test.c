@@ -37,15 +37,20 @@ static void levels_are_the_least_that_cover(void **state) {
         assert_true(maxima_ranges(PASSAGES, shift) <= docs + 1);
         float best;
         memcpy(&best, out.tail.data, sizeof best);
+        const uint8_t *parts = out.tail.data + sizeof best;
+        for (unsigned level = 1; level < MAXIMA_LEVELS; level++)
+            assert_true(parts[level - 1] < parts[level] || parts[level] == MAXIMA_PARTS);
+        assert_int_equal(parts[MAXIMA_LEVELS - 1], MAXIMA_PARTS);
         struct impact_norm norm = impact_norm_of(PASSAGES, total);
         for (uint32_t from = 0; from < PASSAGES; from += 1U << shift) {
             float impact = 0;
             for (uint32_t d = from; d < PASSAGES && d < from + (1U << shift); d++)
                 if (freqs[d])
                     impact = fmaxf(impact, impact_of(norm, freqs[d], lengths[d]));
-            unsigned level = maxima_level(out.tail.data + 4, from >> shift);
-            assert_true(impact <= best * (float)level / MAXIMA_LEVELS * (1 + 1e-6F));
-            assert_true(level == 0 ? impact == 0 : impact > best * (float)(level - 1) / MAXIMA_LEVELS * (1 - 1e-6F));
+            unsigned level = maxima_level(out.tail.data + MAXIMA_HEADER, from >> shift);
+            assert_true(impact <= best * (float)maxima_part(parts, level) / MAXIMA_PARTS * (1 + 1e-6F));
+            assert_true(level == 0 ? impact == 0
+                                   : impact > best * (float)maxima_part(parts, level - 1) / MAXIMA_PARTS * (1 - 1e-6F));
         }
         spool_release(&out);
         maxima_writer_release(&w);

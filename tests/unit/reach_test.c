@@ -25,12 +25,6 @@ static void versions_are_equal(void **state) {
         for (reach_function *const *reach = reach_all(); *reach; reach++)
             assert_true((*reach)(sums, cut) == expected);
         assert_true(reach_best()(sums, cut) == expected);
-        uint64_t bits = (uint64_t)random_below(r, UINT32_MAX) << 32 | random_below(r, UINT32_MAX);
-        uint16_t kept[REACH_WIDTH];
-        memcpy(kept, sums, sizeof kept);
-        reach_keep(kept, bits);
-        for (unsigned i = 0; i < REACH_WIDTH; i++)
-            assert_int_equal(kept[i], bits >> i & 1 ? sums[i] : 0);
     }
 }
 
