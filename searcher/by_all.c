@@ -43,6 +43,28 @@ static void order_places(const struct range_run *r, struct phrase *phrase) {
     }
 }
 
+/* Whether no word is in the phrase twice. */
+static bool are_distinct(const struct intersection *x) {
+    return x->run->count == x->phrase.count;
+}
+
+static lede_status open_nearness(struct intersection *x, const struct clause *c) {
+    struct arena *arena = &x->run->arena;
+    struct nearness *n = arena_zalloc(arena, 1, sizeof *n);
+    uint32_t *numbers = arena_alloc(arena, 3 * (size_t)c->term_count * sizeof *numbers);
+    x->phrase.nearness = n;
+    if (!n || !numbers)
+        return LEDE_NOMEM;
+    for (uint32_t i = 0; i < c->term_count; i++)
+        numbers[i] = 1;
+    n->near = (struct near){numbers, c->width, c->ordered, numbers + c->term_count};
+    n->by_masks = c->ordered ? c->term_count == 2 : are_distinct(x);
+    n->positions = arena_alloc(arena, x->run->count * sizeof *n->positions);
+    n->counts = arena_alloc(arena, x->run->count * sizeof *n->counts);
+    n->slots = arena_alloc(arena, c->term_count * sizeof *n->slots);
+    return n->positions && n->counts && n->slots ? LEDE_OK : LEDE_NOMEM;
+}
+
 static lede_status open_phrase(struct intersection *x, const struct plan *plan, size_t segment) {
     const struct clause *c = &plan->query->clauses[0];
     struct range_run *r = x->run;
@@ -60,7 +82,7 @@ static lede_status open_phrase(struct intersection *x, const struct plan *plan, 
         status = range_run_add(r, plan, segment, terms[n], counts[n] * c->weight);
     if (status == LEDE_OK)
         order_places(r, phrase);
-    return status;
+    return status == LEDE_OK && c->width > 0 ? open_nearness(x, c) : status;
 }
 
 static lede_status open_terms(struct intersection *x, const struct plan *plan, size_t segment) {

@@ -13,7 +13,8 @@
 #include "plan.h"
 #include "retrieve.h"
 
-/* True if all of the query is required single words, or one phrase; and if maxima help, as in by_range.h. */
+/* True if all of the query is required single words, or one phrase, NEAR or ADJ of words; and if maxima help, as in
+ * by_range.h. */
 bool can_run_by_all(const struct plan *plan);
 
 /* Collects the best of a segment. c->total is counted up by what was found to match; *skipped is set if something that

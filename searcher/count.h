@@ -5,7 +5,7 @@
 
 #include "plan.h"
 
-/* Whether the query is one of words, required, excluded, or of which any will do; or a phrase. */
+/* Whether the query is one of words, required, excluded, or of which any will do; or a phrase, NEAR or ADJ of words. */
 bool can_count(const struct plan *plan);
 
 /* Those of all segments, but for deleted ones and those that filters keep out. can_count has to hold. LEDE_INTERRUPTED

@@ -4,6 +4,7 @@
 
 #include "../core/counters.h"
 #include "../core/cpu.h"
+#include "passage_text.h"
 
 /* ---------------------------------------------------------------------------------- phrases -- */
 
@@ -120,6 +121,26 @@ static bool keep_following(struct intersection *x, uint32_t o) {
     return true;
 }
 
+/* Adds to each place the one that is `by` before it, for by of 1 to 63. */
+FOR_EACH_CPU static void spread_by(struct position_masks *masks, uint32_t count, uint32_t by) {
+    for (uint32_t w = 0; w < POSITION_MASK_WORDS; w++) {
+        const uint64_t *high = masks->words[w + 1 < POSITION_MASK_WORDS ? w + 1 : w];
+        uint64_t *low = masks->words[w], keep = w + 1 < POSITION_MASK_WORDS ? UINT64_MAX : 0;
+        for (uint32_t k = 0; k < count; k++)
+            low[k] |= low[k] >> by | (high[k] & keep) << (64 - by);
+    }
+}
+
+/* Adds to each place the `spread` ones before it. */
+static void spread_places(struct position_masks *places, uint32_t count, uint32_t spread) {
+    uint32_t left = spread < POSITION_MASK_BITS ? spread : POSITION_MASK_BITS;
+    for (uint32_t width = 1, by; left > 0; left -= by, width += by) {
+        by = width < left ? width : left;
+        by = by < 63 ? by : 63;
+        spread_by(places, count, by);
+    }
+}
+
 /* Leaves the starts for which the word at place i of the phrase, which stands at `places`, is where it should be. */
 FOR_EACH_CPU static void mask_starts(struct position_masks *starts, const struct position_masks *places, uint32_t count,
                                      uint32_t i) {
@@ -129,6 +150,17 @@ FOR_EACH_CPU static void mask_starts(struct position_masks *starts, const struct
         for (uint32_t k = 0; k < count; k++)
             starts->words[w][k] &= low[k] >> i | (high[k] & keep) << 1 << (63 - i);
     }
+}
+
+/* The same of a phrase, NEAR or ADJ. In any order a start is that of a stretch, at its first word or before; else it is
+ * where the first word stands. */
+static void leave_starts(struct phrase *phrase, uint32_t count, uint32_t i) {
+    const struct near *near = phrase->nearness ? &phrase->nearness->near : NULL;
+    if (near && !near->ordered)
+        spread_places(&phrase->places, count, near->width - 1);
+    else if (near && i > 0)
+        spread_places(&phrase->places, count, near->width - phrase->count);
+    mask_starts(&phrase->masks, &phrase->places, count, near && !near->ordered ? 0 : i);
 }
 
 FOR_EACH_CPU static void join_words(uint64_t *any, const struct position_masks *masks, uint32_t count) {
@@ -180,7 +212,7 @@ static bool mask_following(struct intersection *x, uint32_t o) {
         set_apart(x);
     if (o == 0)
         memset(&phrase->masks, 0xff, sizeof phrase->masks);
-    mask_starts(&phrase->masks, &phrase->places, b->count, place);
+    leave_starts(phrase, b->count, place);
     join_words(phrase->hits, &phrase->masks, b->count);
     for (uint32_t k = 0; k < b->count; k++) {
         move(b, left, k);
@@ -192,19 +224,73 @@ static bool mask_following(struct intersection *x, uint32_t o) {
     return true;
 }
 
+/* The positions of all words in the documents left. */
+static bool read_words(struct intersection *x) {
+    struct nearness *n = x->phrase.nearness;
+    for (uint32_t i = 0; i < x->run->count; i++) {
+        uint32_t indices[BATCH_ROOM];
+        if (!find_places(x, i, indices))
+            return false;
+        n->positions[i] = range_term_positions(&x->run->terms[i], x->batch.docs, indices, x->batch.count, n->counts[i]);
+        if (!n->positions[i])
+            return false;
+    }
+    return true;
+}
+
+/* Whether the words stand near each other in document k, whose positions are the next. */
+static bool stand_near(struct intersection *x, uint32_t k) {
+    const struct phrase *phrase = &x->phrase;
+    struct nearness *n = phrase->nearness;
+    const struct field_borders borders = field_borders_of(x->run->scorer.segment, x->batch.docs[k]);
+    for (uint32_t i = 0; i < phrase->count; i++) {
+        uint32_t word = phrase->slots[i];
+        n->slots[i] = (struct phrase_slot){n->positions[word], n->counts[word][k], 0};
+    }
+    for (uint32_t i = 0; i < x->run->count; i++)
+        n->positions[i] += n->counts[i][k];
+    return near_matches(&n->near, &borders, n->slots, phrase->count);
+}
+
+/* Leaves the documents where the words stand near each other. */
+static void keep_near(struct intersection *x) {
+    struct batch *b = &x->batch;
+    uint32_t left = 0, count = b->count > 0 && read_words(x) ? b->count : 0;
+    for (uint32_t k = 0; k < count; k++) {
+        bool near = stand_near(x, k);
+        move(b, left, k);
+        left += near;
+    }
+    b->count = left;
+}
+
 /* Leaves those that have the phrase, as lists of positions tell. */
 static void keep_by_lists(struct intersection *x) {
-    for (uint32_t o = 0; o < x->phrase.count && x->batch.count > 0; o++)
+    if (x->phrase.nearness)
+        keep_near(x);
+    for (uint32_t o = 0; !x->phrase.nearness && o < x->phrase.count && x->batch.count > 0; o++)
         if (!keep_following(x, o))
             x->batch.count = 0;
+}
+
+/* Takes the documents out of the batch of which masks don't tell all. */
+static void set_unsure_apart(struct intersection *x) {
+    struct batch *b = &x->batch;
+    uint32_t left = 0;
+    for (uint32_t k = 0; k < b->count; k++) {
+        bool sure = x->phrase.nearness->by_masks && field_borders_of(x->run->scorer.segment, b->docs[k]).body == 0;
+        if (!sure)
+            insert(&x->phrase.others, b, k);
+        move(b, left, k);
+        left += sure;
+    }
+    b->count = left;
 }
 
 /* Adds those that were set apart, and have the phrase, to the batch. */
 static void keep_others(struct intersection *x) {
     struct batch told = x->batch;
     x->batch = x->phrase.others;
-    for (uint32_t n = 0; n < x->sure; n++) /* it was done without these */
-        x->tables[x->run->order[n] - x->run->terms].found = false;
     keep_by_lists(x);
     for (uint32_t k = 0; k < told.count; k++)
         insert(&x->batch, &told, k);
@@ -215,15 +301,20 @@ enum { MASKED_WORDS = 64 };
 
 /* Leaves those that have the phrase. The rarest words first: mostly the others' positions are not needed. */
 static void keep_phrases(struct intersection *x) {
+    struct batch *others = &x->phrase.others;
     if (x->phrase.count > MASKED_WORDS) {
         keep_by_lists(x);
         return;
     }
-    x->phrase.others.count = 0;
+    others->count = 0;
     for (uint32_t o = 0; o < x->phrase.count && x->batch.count > 0; o++)
         if (!mask_following(x, o))
-            x->batch.count = x->phrase.others.count = 0;
-    if (x->phrase.others.count > 0)
+            x->batch.count = others->count = 0;
+    for (uint32_t n = 0; others->count > 0 && n < x->sure; n++) /* words were looked for without these */
+        x->tables[x->run->order[n] - x->run->terms].found = false;
+    if (x->phrase.nearness)
+        set_unsure_apart(x);
+    if (others->count > 0)
         keep_others(x);
 }
 

@@ -5,6 +5,7 @@
 #define LEDE_SEARCHER_INTERSECTION_H
 
 #include "../core/buffer.h"
+#include "near.h"
 #include "range_run.h"
 
 /* Documents that are looked at together: when there are BATCH of them, to which come at most as many as are added at
@@ -27,11 +28,21 @@ struct word_table {
     bool found; /* else where it has them is to be looked up; that it has them is known */
 };
 
-/* A phrase: word i is terms[slots[i]]. */
+/* What NEAR and ADJ ask, and room to look at their words' positions in the documents of a batch. */
+struct nearness {
+    struct near near;
+    bool by_masks; /* masks tell all of a passage that has no title and no heading */
+    const uint32_t **positions;
+    uint32_t (*counts)[BATCH_ROOM];
+    struct phrase_slot *slots; /* of one document */
+};
+
+/* A phrase, NEAR or ADJ: word i is terms[slots[i]]. */
 struct phrase {
     uint32_t *slots;
-    uint32_t *order; /* places of the phrase, that of the rarest word first */
-    uint32_t count;  /* 0: none */
+    uint32_t *order;           /* places of the phrase, that of the rarest word first */
+    uint32_t count;            /* 0: none */
+    struct nearness *nearness; /* NULL: the words follow one another */
     /* Where it may start in the documents of the batch; and where a word stands in them. */
     struct position_masks masks, places;
     uint64_t hits[BATCH_ROOM];

@@ -81,8 +81,8 @@ static bool is_plain_word(const struct node *node) {
     return node->kind == NODE_WORD && node->word == WORD_STEM && node->field == FIELD_ANY && node->weight == 1;
 }
 
-static bool is_plain_phrase(const struct node *node) {
-    bool plain = node->kind == NODE_PHRASE;
+static bool is_plain_operator(const struct node *node) {
+    bool plain = node->kind == NODE_PHRASE || node->kind == NODE_NEAR || node->kind == NODE_ADJ;
     for (const struct node *c = node->first; c && plain; c = c->next)
         plain = is_plain_word(c);
     return plain;
@@ -94,7 +94,7 @@ static bool is_flat(const struct node *node) {
         return node->occur == OCCUR_FILTER || node->occur == OCCUR_MUST_NOT;
     if (node->kind == NODE_WORD)
         return node->word == WORD_STEM && node->field == FIELD_ANY;
-    return is_plain_phrase(node);
+    return is_plain_operator(node);
 }
 
 static bool add_clause(struct lede_query *q, const struct node *node) {
@@ -108,7 +108,10 @@ static bool add_clause(struct lede_query *q, const struct node *node) {
         terms[n] = node->term;
     for (const struct node *c = node->first; c; c = c->next)
         terms[n++] = c->term;
-    q->clauses[q->clause_count++] = (struct clause){signs[node->occur], node->weight, count, terms};
+    bool near = node->kind == NODE_NEAR || node->kind == NODE_ADJ;
+    uint32_t width = near ? node->distance - 1 + count : 0;
+    q->clauses[q->clause_count++] =
+        (struct clause){signs[node->occur], node->weight, count, terms, width, node->kind == NODE_ADJ};
     return true;
 }
 

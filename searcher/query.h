@@ -13,7 +13,7 @@
  * words and at what is made of words, never at groups; words that a group has twice are one, of the sum of their
  * weights; groups that say no more than their parents are dissolved in them.
  *
- * Queries of words and phrases alone have a flat view besides, which the strategies that prune run on.
+ * Queries of words, phrases, NEAR and ADJ alone have a flat view besides, which the strategies that prune run on.
  */
 #ifndef LEDE_SEARCHER_QUERY_H
 #define LEDE_SEARCHER_QUERY_H
@@ -83,12 +83,15 @@ struct node {
 /* The flat view. */
 enum clause_sign { CLAUSE_SHOULD, CLAUSE_MUST, CLAUSE_MUST_NOT };
 
-/* A word or a phrase. No two clauses that are searched for have the same terms, nor have two exclusions. */
+/* A word, or several: a phrase, NEAR or ADJ. No two clauses that are searched for have the same terms, nor have two
+ * exclusions. */
 struct clause {
     enum clause_sign sign;
     double weight;         /* how often the query has it */
-    uint32_t term_count;   /* 1: a word; more: a phrase */
+    uint32_t term_count;   /* 1: a word */
     const uint32_t *terms; /* numbers of its terms, in order */
+    uint32_t width;        /* of the stretch that NEAR and ADJ ask for, see near.h; 0: the words are a phrase */
+    bool ordered;          /* ADJ */
 };
 
 struct query_term {
@@ -101,8 +104,8 @@ struct lede_query {
     struct node *root;
     struct query_term *terms; /* distinct, in order of first occurrence */
     size_t term_count;
-    /* Empty, though the root has children, if some of these are other than words of any field, phrases of such, and
-     * filters. Filters are no clauses. */
+    /* Empty, though the root has children, if some of these are other than words of any field, phrases, NEAR and ADJ of
+     * such, and filters. Filters are no clauses. */
     struct clause *clauses; /* in the order of the root's children */
     size_t clause_count;
     uint32_t pattern_count;       /* words that are not WORD_STEM */

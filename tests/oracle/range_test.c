@@ -37,9 +37,22 @@ static void add_passages(struct built_index *b, struct random *r, uint32_t count
     built_index_flush(b);
 }
 
+/* NEAR or ADJ of words below `words`, of which some may be the same. */
+static size_t random_nearness(struct random *r, char *text, uint32_t words) {
+    static const uint32_t distances[] = {1, 2, 3, 5, 10, 30, 64, 100, 300};
+    size_t len = (size_t)sprintf(text, "%s/%u(", random_below(r, 2) ? "NEAR" : "ADJ", distances[random_below(r, 9)]);
+    for (uint32_t n = 2 + random_below(r, random_below(r, 2) ? 1 : 4); n > 0; n--)
+        len += (size_t)sprintf(text + len, "w%u ", random_below(r, words));
+    return len + (size_t)sprintf(text + len, ") ");
+}
+
 static void random_words(struct random *r, char *text) {
     size_t len = 0;
     bool all = random_below(r, 2);
+    if (random_below(r, 4) == 0) {
+        random_nearness(r, text, random_below(r, 2) ? 4 : WORDS);
+        return;
+    }
     if (random_below(r, 4) == 0) {
         uint32_t w = random_below(r, random_below(r, 2) ? 3 : WORDS - 2);
         sprintf(text, random_below(r, 2) ? "\"w%u w%u\"" : "\"w%u w%u w%u x\"", w, w + random_below(r, 3), w + 2);
@@ -244,16 +257,20 @@ static void compare_run(struct built_index *b, struct random *r, uint32_t count)
     compare_query(b, r, text, &o);
 }
 
-/* Phrases, and words that are all required, as most passages have them. */
-static void compare_dense(struct built_index *b, struct random *r) {
-    static const size_t limits[] = {1, 10, 100, 1000, 30000};
-    lede_search_options o = {.limit = limits[random_below(r, 5)]};
-    bool phrase = random_below(r, 4);
-    char text[512];
+static size_t random_phrase(struct random *r, char *text, bool phrase) {
     size_t len = (size_t)sprintf(text, phrase ? "\"" : "");
     for (uint32_t n = 2 + random_below(r, 3); n > 0; n--)
         len += (size_t)sprintf(text + len, phrase ? "w%u " : "+w%u ", random_below(r, DENSE_WORDS));
-    len += (size_t)sprintf(text + len, phrase ? "\" " : "");
+    return len + (size_t)sprintf(text + len, phrase ? "\" " : "");
+}
+
+/* Phrases, NEAR and ADJ, and words that are all required, as most passages have them. */
+static void compare_dense(struct built_index *b, struct random *r) {
+    static const size_t limits[] = {1, 10, 100, 1000, 30000};
+    lede_search_options o = {.limit = limits[random_below(r, 5)]};
+    char text[512];
+    uint32_t kind = random_below(r, 5);
+    size_t len = kind < 2 ? random_nearness(r, text, DENSE_WORDS) : random_phrase(r, text, kind < 4);
     if (random_below(r, 3) == 0)
         random_filter(r, text + len);
     compare_query(b, r, text, &o);
@@ -276,7 +293,7 @@ static void dense_words_equal_everything(void **state) {
         built_index_flush(&b);
         assert_int_equal(segment_find_term(b.segments[0].segment, "w3", 2, &info, NULL), LEDE_OK);
         assert_true(info.doc_freq >= MAXIMA_DOCS && info.doc_freq > 6000 / DENSE_PART);
-        for (int i = 0; i < 100; i++)
+        for (int i = 0; i < 150; i++)
             compare_dense(&b, r);
         for (uint32_t words = 60; words < 68; words++)
             compare_run(&b, r, words);

@@ -6,18 +6,23 @@
 #include "support/built_index.h"
 #include "support/random.h"
 
-/* The article of a number, one passage or, if `split`, sometimes two. Dates are mostly in order, a thousand articles a
- * day; the first of the languages is everywhere, the last hardly. */
+/* The article of a number, one passage or, if `split`, sometimes two; some have a title, or begin with a heading. Dates
+ * are mostly in order, a thousand articles a day; the first of the languages is everywhere, the last hardly. */
 static inline void add_dated_article(struct built_index *b, struct random *r, uint32_t number, const char *text,
                                      uint32_t len, bool split) {
     static const char *const languages[] = {"en", "de", "fr", "ru"}, *const bylines[] = {"", "A. Sharma", "R. Gupta"};
     char key[16];
     uint32_t day = random_below(r, 8) ? number / 1000 : random_below(r, 28), odd = random_below(r, 1000);
     uint32_t half = split && number % 3 == 0 ? len / 2 : len;
-    struct passage passages[] = {{.len = half, .line = 1}, {.start = half, .len = len - half, .line = 1}};
+    uint32_t heading = number % 7 == 0 ? random_below(r, half < 12 ? half + 1 : 12) : 0;
+    const char *title = number % 5 == 0 ? "w1 w3 w0 wa1t wa2ts" : "";
+    struct passage passages[] = {{.len = half, .heading_len = heading, .line = 1},
+                                 {.start = half, .len = len - half, .line = 1}};
     struct article a = {.meta = {.key = key,
                                  .key_len = (size_t)sprintf(key, "%u", number),
                                  .line = 1,
+                                 .title = title,
+                                 .title_len = strlen(title),
                                  .body = text,
                                  .body_len = len,
                                  .date = random_below(r, 50) ? (lede_date)(20250101 + day) : 0,
