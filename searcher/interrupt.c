@@ -2,6 +2,8 @@
 
 #include <time.h>
 
+#define LEAST_TIME 1e-6
+
 static double now(void) {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
@@ -24,6 +26,11 @@ void interrupt_stage(struct interrupt *i, double share) {
 void interrupt_end_limit(struct interrupt *i) {
     if (i)
         i->within = 0;
+}
+
+double interrupt_time_left(const struct interrupt *i) {
+    double left = i->within > 0 ? i->until - now() : 0;
+    return i->within > 0 && left < LEAST_TIME ? LEAST_TIME : left;
 }
 
 bool interrupt_is_due(struct interrupt *i) {

@@ -43,6 +43,9 @@ void interrupt_stage(struct interrupt *i, double share);
 /* What has no limit, whatever was before. */
 void interrupt_end_limit(struct interrupt *i);
 
+/* Seconds that the stage has left, as lede_search_options.within: 0 if there is no limit. */
+double interrupt_time_left(const struct interrupt *i);
+
 /* Whether the stage has to end now. */
 bool interrupt_is_due(struct interrupt *i);
 

@@ -287,6 +287,59 @@ static lede_status put_best_first(struct searching *s, lede_error *err) {
     return score_hits(&s->plan, top, s->options->offset, err);
 }
 
+/* What a hit stands for: its article, where hits are such. */
+static uint64_t identity_of(const struct searching *s, uint64_t passage) {
+    const struct snapshot_segment *segment = snapshot_segment_of(s->index->snapshot, passage);
+    if (s->options->group == LEDE_GROUP_NONE)
+        return passage;
+    return segment->base + segment_article_of(segment->segment, (uint32_t)(passage - segment->base));
+}
+
+/* Puts the passage behind the first `*end` entries, and takes it from those further down. Those of the first that stand
+ * for the same are it, or are taken by it: then *end stays. */
+static lede_status move_up(struct searching *s, uint64_t passage, size_t *end, lede_error *err) {
+    struct topk *top = &s->collector.top;
+    struct topk_entry entry = {.ordinal = passage};
+    uint64_t identity = identity_of(s, passage);
+    lede_status status = score_passage(&entry.score, &s->plan, passage, err);
+    size_t at = 0;
+    if (status != LEDE_OK)
+        return status;
+    while (at < top->count && identity_of(s, top->entries[at].ordinal) != identity)
+        at++;
+    if (at < *end) {
+        top->entries[at] = entry;
+        return LEDE_OK;
+    }
+    at = at < top->count ? at : top->count - 1; /* the last one has to go for one that was not among them */
+    memmove(&top->entries[*end + 1], &top->entries[*end], (at - *end) * sizeof entry);
+    top->entries[(*end)++] = entry;
+    return LEDE_OK;
+}
+
+/* As far as there is time and room. */
+static lede_status add_typed(void *ctx, const struct typed_word *word, size_t first, size_t *count, lede_error *err) {
+    struct searching *s = ctx;
+    const lede_search_options options = {.limit = LEDE_RERANK_DEPTH,
+                                         .k1 = s->options->k1,
+                                         .b = s->options->b,
+                                         .group = s->options->group,
+                                         .without = s->options->without,
+                                         .without_len = s->options->without_len,
+                                         .interrupt = s->options->interrupt,
+                                         .interrupt_ctx = s->options->interrupt_ctx,
+                                         .within = interrupt_time_left(&s->interrupt)};
+    struct typed_hits hits;
+    size_t end = first;
+    lede_status status = typed_hits_find(&hits, &s->ranking.arena, s->index, word, &options, err);
+    s->interrupt.is_late = s->interrupt.is_late || !hits.complete;
+    s->interrupt.is_stopped = s->interrupt.is_stopped || status == LEDE_INTERRUPTED;
+    for (size_t i = 0; status == LEDE_OK && i < hits.count && end < s->collector.top.count; i++)
+        status = move_up(s, hits.passages[i], &end, err);
+    *count = end - first;
+    return status;
+}
+
 /* Or all as they are, if there is no time for the second stage. */
 static lede_status rank_in_time(struct searching *s, lede_error *err) {
     const struct plan *plan = &s->plan;
@@ -301,7 +354,9 @@ static lede_status rank_in_time(struct searching *s, lede_error *err) {
                                     .top = &s->collector.top,
                                     .options = s->options,
                                     .wanted = hits_wanted(s->options),
-                                    .plan = plan};
+                                    .plan = plan,
+                                    .add_typed = add_typed,
+                                    .add_typed_ctx = s};
     interrupt_stage(plan->interrupt, SHARE_OF_SECOND_STAGE);
     lede_status status = rank(&s->ranking, &in, err);
     if (status != LEDE_INTERRUPTED || s->interrupt.is_stopped)

@@ -16,6 +16,9 @@
  * near each other everywhere and are always as typed: measured on judged questions, gains by them do harm. */
 enum { WORDS_LEAST = 3, WORDS_MOST = 32 };
 
+/* A name is crowded out where so many of the best have its stem, and it is not what most of these have. */
+enum { STEM_MANY = LEDE_RERANK_DEPTH / 2 };
+
 struct candidate {
     struct ranked ranked;
     const struct snapshot_segment *segment; /* or NULL, and */
@@ -26,6 +29,7 @@ struct candidate {
     struct field_borders borders;  /* where fields begin, if that is asked for */
     struct buffer occurrences;     /* struct occurrence each */
     uint32_t freqs[WORDS_MOST];    /* how often each word is there */
+    uint32_t typed;                /* a bit for each that is there as typed */
     struct sketch *sketch;         /* NULL unless copies are looked for */
     struct candidate *next, *last; /* copies of it, and the last of them */
 };
@@ -55,6 +59,7 @@ struct stage {
     struct text_reader texts;
     struct buffer text, hashes, shingles; /* of one passage */
     struct sketch_table table;            /* of those that are kept */
+    struct surface_case *cases;           /* of the query's terms */
     bool *seen;                           /* of the query's terms, in one passage, */
     bool typed[WORDS_MOST];               /* and of words that are patterns */
     struct candidate *reading;            /* the one whose text is read */
@@ -77,11 +82,11 @@ static void find_candidate(const struct stage *s, struct candidate *c, size_t i)
     c->norm = bm25_norm(s->in->bm25, segment_length(c->segment->segment, c->doc));
 }
 
-/* The next entries; the first ones are those that may gain. */
-static bool take_candidates(struct stage *s, size_t first) {
+/* The next entries, so many at most; the first ones are those that may gain. */
+static bool take_candidates(struct stage *s, size_t first, size_t most) {
     const struct topk *top = s->in->top;
     s->first = first;
-    s->count = top->count - first < LEDE_RERANK_DEPTH ? top->count - first : LEDE_RERANK_DEPTH;
+    s->count = top->count - first < most ? top->count - first : most;
     s->candidates = arena_zalloc(&s->scratch, s->count + 1, sizeof *s->candidates);
     s->order = arena_zalloc(&s->scratch, s->count + 1, sizeof *s->order);
     if (!s->candidates || !s->order)
@@ -153,7 +158,8 @@ static void gather(struct gathering *g, const struct node *node) {
 static bool take_words(struct stage *s) {
     struct gathering g = {s, arena_zalloc(&s->scratch, s->in->query->term_count + 1, sizeof *g.terms), 0};
     s->seen = arena_zalloc(&s->scratch, s->in->query->term_count + 1, sizeof *s->seen);
-    if (!g.terms || !s->seen)
+    s->cases = arena_zalloc(&s->scratch, s->in->query->term_count + 1, sizeof *s->cases);
+    if (!g.terms || !s->seen || !s->cases)
         return false;
     gather(&g, s->in->query->root);
     size_t most = g.found / 2 > WORDS_LEAST ? g.found / 2 : WORDS_LEAST;
@@ -291,11 +297,46 @@ static lede_status make_sketch(struct stage *s, struct candidate *c, lede_error 
     return LEDE_OK;
 }
 
-static void gain_by_surface(struct stage *s, struct candidate *c) {
-    double k1 = s->in->bm25->k1;
+static void note_typed(const struct stage *s, struct candidate *c) {
     for (size_t w = 0; w < s->word_count; w++)
         if (c->freqs[w] && (s->words[w].pattern ? s->typed[w] : s->seen[s->words[w].term]))
-            c->ranked.surface += LEDE_SURFACE_WEIGHT * bm25_score(s->idfs[w] * (k1 + 1), c->freqs[w], c->norm);
+            c->typed |= UINT32_C(1) << w;
+}
+
+static bool is_typed(const struct candidate *c, size_t word) {
+    return c->typed >> word & 1;
+}
+
+/* What a word gives to a candidate by BM25. */
+static double worth_of(const struct stage *s, const struct candidate *c, size_t word) {
+    return bm25_score(s->idfs[word] * (s->in->bm25->k1 + 1), c->freqs[word], c->norm);
+}
+
+static bool is_name(const struct stage *s, size_t word) {
+    uint32_t term = s->words[word].term;
+    return !s->words[word].pattern && surface_is_name(&s->surface, term, &s->cases[term]);
+}
+
+/* The most that a name gives to a candidate which has other words of its stem alone; 0 of other words. */
+static double worth_of_others(const struct stage *s, size_t word) {
+    double most = 0;
+    for (size_t i = 0; i < s->count && is_name(s, word); i++) {
+        const struct candidate *c = &s->candidates[i];
+        double worth = c->freqs[word] && !is_typed(c, word) ? worth_of(s, c, word) : 0;
+        most = worth > most ? worth : most;
+    }
+    return most;
+}
+
+static void gain_by_surface(struct stage *s) {
+    for (size_t w = 0; w < s->word_count && s->has_text; w++) {
+        double others = worth_of_others(s, w) / (double)s->word_count;
+        for (size_t i = 0; i < s->count; i++) {
+            struct candidate *c = &s->candidates[i];
+            if (is_typed(c, w))
+                c->ranked.surface += LEDE_SURFACE_WEIGHT * worth_of(s, c, w) + others;
+        }
+    }
 }
 
 /* A word of the text: prefixes and wildcards stand there as typed where they do at all, fuzzy words may not. */
@@ -312,10 +353,15 @@ static void meet(void *ctx, const char *form, size_t len, uint32_t position) {
     }
 }
 
-/* Reads what is in the buffer, a field whose first word is at `position`. */
-static lede_status read_field(struct stage *s, uint32_t position, struct buffer *hashes, lede_error *err) {
+/* Reads what is in the buffer, a field whose first word is at `position`. Titles have capitals where texts have none.
+ */
+static lede_status read_field(struct stage *s, uint32_t position, bool is_body, lede_error *err) {
     const struct surface_text text = {(const char *)s->text.data, s->text.len, position};
-    const struct surface_report report = {s->seen, hashes, s->gains && s->pattern_count ? meet : NULL, s};
+    const struct surface_report report = {.terms = s->seen,
+                                          .cases = is_body ? s->cases : NULL,
+                                          .hashes = is_body && s->options->collapse ? &s->hashes : NULL,
+                                          .visit = s->gains && s->pattern_count ? meet : NULL,
+                                          .ctx = s};
     if (s->text.failed)
         return error_nomem(err);
     if (text.len == 0 || !utf8_valid(text.bytes, text.len))
@@ -328,13 +374,13 @@ static lede_status read_body(struct stage *s, uint32_t position, lede_error *err
     buffer_clear(&s->hashes);
     memset(s->seen, 0, s->in->query->term_count);
     memset(s->typed, 0, sizeof s->typed);
-    return read_field(s, position, s->options->collapse ? &s->hashes : NULL, err);
+    return read_field(s, position, true, err);
 }
 
 static lede_status read_title(struct stage *s, const lede_article *article, lede_error *err) {
     buffer_clear(&s->text);
     buffer_append(&s->text, article->title, article->title_len);
-    return read_field(s, 0, NULL, err);
+    return read_field(s, 0, false, err);
 }
 
 static lede_status read_fields(struct stage *s, const struct article_record *a, const struct passage *p,
@@ -350,7 +396,7 @@ static lede_status read_fields(struct stage *s, const struct article_record *a, 
     if (status == LEDE_OK && s->gains && p->heading_len)
         status = read_text(s, a, p->heading_start, p->heading_len, err);
     if (status == LEDE_OK)
-        status = read_field(s, c->borders.heading, NULL, err);
+        status = read_field(s, c->borders.heading, false, err);
     return status == LEDE_OK && s->gains ? read_title(s, &a->meta, err) : status;
 }
 
@@ -362,7 +408,7 @@ static lede_status read_view(struct stage *s, const struct candidate *c, lede_er
     buffer_clear(&s->text);
     buffer_append(&s->text, view->heading, view->heading_len);
     if (status == LEDE_OK)
-        status = read_field(s, c->borders.heading, NULL, err);
+        status = read_field(s, c->borders.heading, false, err);
     return status == LEDE_OK && s->gains ? read_title(s, &view->article, err) : status;
 }
 
@@ -391,7 +437,7 @@ static lede_status look_at(struct stage *s, struct candidate *c, lede_error *err
     if (status != LEDE_OK || !s->has_text)
         return status;
     if (s->gains)
-        gain_by_surface(s, c);
+        note_typed(s, c);
     return s->options->collapse ? make_sketch(s, c, err) : LEDE_OK;
 }
 
@@ -497,20 +543,71 @@ static lede_status take_ranked(struct stage *s, struct ranked **out, size_t *cou
     return LEDE_OK;
 }
 
-/* The first entries, which alone gain. */
-static lede_status run_first(struct stage *s, lede_error *err) {
-    lede_status status = look_at_all(s, err);
+static void release_occurrences(struct stage *s) {
     for (size_t i = 0; i < s->count && s->candidates; i++)
         buffer_release(&s->candidates[i].occurrences);
+}
+
+/* Whether the word may be a name that others of its stem have taken the place of. If it is in none of the texts, it is
+ * for the word to be rare among those of its stem. */
+static bool is_crowded_out(const struct stage *s, size_t word, struct typed_word *out) {
+    uint32_t term = s->words[word].term, stem = 0, typed = 0;
+    if (s->words[word].pattern)
+        return false;
+    for (size_t i = 0; i < s->count; i++) {
+        stem += s->candidates[i].freqs[word] > 0;
+        typed += is_typed(&s->candidates[i], word);
+    }
+    const struct surface_case *seen = &s->cases[term];
+    *out = (struct typed_word){.query = s->in->query, .term = term};
+    out->form_len = surface_form_of(&s->surface, term, &out->form);
+    out->only_if_rare = !surface_is_name(&s->surface, term, seen);
+    bool unknown = s->surface.has_names && seen->small == 0 && seen->capital == 0;
+    return out->form_len && stem >= STEM_MANY && typed < stem / 2 && (unknown || !out->only_if_rare);
+}
+
+/* Looks for the names that are crowded out. If there is no time for that, those that were found have to do. */
+static lede_status add_names(struct stage *s, size_t *added, lede_error *err) {
+    lede_status status = LEDE_OK;
+    bool more = s->gains && s->has_text && s->in->add_typed && s->in->top->count > s->count;
+    *added = 0;
+    for (size_t w = 0; w < s->word_count && more && status == LEDE_OK; w++) {
+        struct typed_word word;
+        size_t count = 0;
+        if (is_crowded_out(s, w, &word))
+            status = s->in->add_typed(s->in->add_typed_ctx, &word, s->count + *added, &count, err);
+        *added += count;
+    }
+    return status;
+}
+
+/* Takes the first entries anew, which are more now. */
+static lede_status look_again(struct stage *s, size_t count, lede_error *err) {
+    release_occurrences(s);
+    memset(s->cases, 0, s->in->query->term_count * sizeof *s->cases);
+    return take_candidates(s, 0, count) ? look_at_all(s, err) : error_nomem(err);
+}
+
+/* The first entries, which alone gain. */
+static lede_status run_first(struct stage *s, lede_error *err) {
+    size_t added = 0;
+    lede_status status = look_at_all(s, err);
+    if (status == LEDE_OK)
+        status = add_names(s, &added, err);
+    if (status == LEDE_OK && added)
+        status = look_again(s, s->count + added, err);
+    release_occurrences(s);
     if (status != LEDE_OK)
         return status;
+    if (s->gains)
+        gain_by_surface(s);
     put_in_order(s);
     return collapse_all(s) ? LEDE_OK : error_nomem(err);
 }
 
 /* Those behind them, in their order, until there are as many hits as are wanted. */
 static lede_status run_next(struct stage *s, size_t first, lede_error *err) {
-    lede_status status = take_candidates(s, first) ? LEDE_OK : error_nomem(err);
+    lede_status status = take_candidates(s, first, LEDE_RERANK_DEPTH) ? LEDE_OK : error_nomem(err);
     s->gains = s->recent = false;
     if (status == LEDE_OK)
         status = look_at_all(s, err);
@@ -535,7 +632,8 @@ static lede_status run(struct stage *s, size_t *used, lede_error *err) {
     const struct topk *top = s->in->top;
     size_t most = top->count < LEDE_COLLAPSE_DEPTH ? top->count : LEDE_COLLAPSE_DEPTH;
     s->kept = arena_alloc(&s->scratch, (top->count + 1) * sizeof(struct candidate *));
-    lede_status status = s->kept && take_candidates(s, 0) && take_words(s) ? LEDE_OK : error_nomem(err);
+    lede_status status =
+        s->kept && take_candidates(s, 0, LEDE_RERANK_DEPTH) && take_words(s) ? LEDE_OK : error_nomem(err);
     if (status == LEDE_OK && s->has_text)
         status = surface_init(&s->surface, s->in->query, s->in->language, err);
     if (status == LEDE_OK)

@@ -99,6 +99,104 @@ static void names_as_typed_come_first(void **state) {
     assert_true(score_at(f, 0) > score_at(f, 1));
 }
 
+enum { MORALS = 150 };
+
+/* Passages in which the stem of Morales, which is that of "moral", stands more often than in any that has the name. */
+static void put_morals(struct fixture *f, const char *other) {
+    for (int i = 0; i < MORALS; i++) {
+        char key[16], body[128];
+        snprintf(key, sizeof key, "moral%d", i);
+        snprintf(body, sizeof body, "%s %s %s, number %d.", other, other, other, i);
+        put(f, key, 0, body);
+    }
+}
+
+/* However often other words of its stem stand in so many passages that none with the name is among the best. */
+static void names_stand_above_others_of_their_stem(void **state) {
+    static const char *const queries[] = {"morales", "Morales", "MORALES"};
+    struct fixture *f = *state;
+    begin(f, NULL);
+    put_morals(f, "moral");
+    put(f, "once", 0, "In the afternoon the president received Morales in the palace for talks on gas and on water.");
+    put(f, "twice", 0, "Morales came by car. In the palace the president and Morales then spoke for hours about gas.");
+    end(f);
+    for (size_t i = 0; i < 3; i++) {
+        const lede_search_options all = {.rerank = true, .limit = 1000}, bm25 = {.limit = 3};
+        search(f, queries[i], &bm25);
+        expect(f, "moral0 moral1 moral2");
+        search(f, queries[i], &(const lede_search_options){.rerank = true, .limit = 3});
+        expect(f, "twice once moral0");
+        search(f, queries[i], &all);
+        assert_int_equal(lede_results_count(f->results), MORALS + 2);
+        for (size_t n = 1; n < MORALS + 2; n++)
+            assert_true(score_at(f, n) <= score_at(f, n - 1));
+        search(f, queries[i], &(const lede_search_options){.rerank = true, .limit = 2, .offset = 1});
+        expect(f, "once moral0");
+    }
+}
+
+/* The name among other words, filters, and articles as hits. */
+static void names_are_looked_for_whatever_is_asked_with_them(void **state) {
+    static const char *const queries[] = {"morales gas", "+morales gas -rain", "morales date:2025", "(morales gas)/1",
+                                          "morales OR gas"};
+    struct fixture *f = *state;
+    begin(f, NULL);
+    put_morals(f, "moral");
+    put(f, "old", 20240501,
+        "In the afternoon Morales received the president in the palace for long talks on gas, in the rain.");
+    put(f, "new", 20250501, "In the afternoon the president received Morales in the palace for long talks on gas.");
+    end(f);
+    for (size_t i = 0; i < sizeof queries / sizeof *queries; i++)
+        for (int group = 0; group < 2; group++) {
+            const lede_score_part *parts;
+            size_t count;
+            const lede_search_options o = {
+                .rerank = true, .limit = 1, .group = group ? LEDE_GROUP_ARTICLE : LEDE_GROUP_NONE};
+            search(f, queries[i], &o);
+            expect(f, "new");
+            MUST(lede_results_explain(&parts, &count, f->results, 0, err));
+            assert_true(parts[0].value == score_at(f, 0));
+        }
+}
+
+/* An article is a hit once, with the passage that has the name. */
+static void articles_come_once_with_the_name(void **state) {
+    static const char body[] = "Moral moral moral of the story, a moral one, moral.\n\n# Elsewhere\n\n"
+                               "In the afternoon the president received Morales in the palace for long talks.\n";
+    const lede_writer_options options = {.passages = LEDE_PASSAGES_CUT};
+    struct fixture *f = *state;
+    begin(f, &options);
+    put(f, "both", 0, body);
+    put_morals(f, "moral");
+    end(f);
+    search(f, "morales", &(const lede_search_options){.rerank = true, .limit = 1000, .group = LEDE_GROUP_ARTICLE});
+    assert_int_equal(lede_results_count(f->results), MORALS + 1);
+    assert_int_equal(lede_results_total(f->results, NULL), MORALS + 1);
+    const lede_passage_view *view;
+    MUST(lede_results_passage(&view, f->results, 0, err));
+    assert_int_equal(view->number, 2);
+    for (size_t i = 1; i < MORALS + 1; i++) {
+        MUST(lede_results_passage(&view, f->results, i, err));
+        assert_memory_equal(view->article.key, "moral", 5);
+    }
+}
+
+/* Words that texts write small are no names: there a word as typed is a little better, and no more. */
+static void other_words_are_no_names(void **state) {
+    struct fixture *f = *state;
+    begin(f, NULL);
+    put(f, "often", 0, "Walks, walks and walks.");
+    put(f, "once", 0, "On a day in May they came home late from walking through the hills in rain and wind.");
+    put(f, "start", 0, "Walking through the hills in rain and wind they came home late on a day in May.");
+    end(f);
+    search(f, "walking", &full);
+    expect(f, "often start once");
+    search(f, "Walking hills", &full);
+    expect(f, "start once often");
+    search(f, "Walking", &full);
+    expect(f, "start once often");
+}
+
 static void words_near_each_other_come_first(void **state) {
     struct fixture *f = *state;
     begin(f, NULL);
@@ -462,6 +560,10 @@ static void no_copy_is_overlooked(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(names_as_typed_come_first, setup, teardown),
+        cmocka_unit_test_setup_teardown(names_stand_above_others_of_their_stem, setup, teardown),
+        cmocka_unit_test_setup_teardown(names_are_looked_for_whatever_is_asked_with_them, setup, teardown),
+        cmocka_unit_test_setup_teardown(articles_come_once_with_the_name, setup, teardown),
+        cmocka_unit_test_setup_teardown(other_words_are_no_names, setup, teardown),
         cmocka_unit_test_setup_teardown(words_near_each_other_come_first, setup, teardown),
         cmocka_unit_test_setup_teardown(patterns_near_each_other_come_first, setup, teardown),
         cmocka_unit_test_setup_teardown(a_prefix_gains_as_its_word_does, setup, teardown),
