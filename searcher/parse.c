@@ -10,7 +10,7 @@
  *     phrase   = [ "=" ] quote { any character but a quote } quote .     the last one may lack its closing quote
  *     near     = ( "NEAR" | "ADJ" | "SENTENCE" | "PASSAGE" ) [ "/" digits ] "(" { space | item } ")" .
  *     filter   = ( "date" | "byline" | "path" | "lang" ) ":" ( phrase | text ) .
- *     field    = ( "title" | "heading" ) ":" .
+ *     field    = ( "title" | "heading" | "body" ) ":" .
  *     all      = "*" .
  *     text     = [ "=" ] characters but white space, quotes and parentheses [ "~" [ digit ] ] .
  *     weight   = "^" digits [ "." digits ] .
@@ -34,6 +34,7 @@ static const char *const guesses[GUESS_COUNT] = {
     [GUESS_OPERATOR] = "operator without words on both sides",
     [GUESS_EXCLUSION] = "nothing to leave words out of",
     [GUESS_OPERAND] = "NEAR, ADJ and SENTENCE take words and phrases",
+    [GUESS_FIELD] = "not a field such as title:simla, date:2025, byline:sharma, path:news or lang:en",
     [GUESS_DATE] = "not a date such as 2025, 2025-04 or 2025-04-22..2025-05-10",
     [GUESS_RANGE] = "dates from later to earlier",
     [GUESS_LEAST] = "a number of operands that there are not",
@@ -313,6 +314,23 @@ static void parse_phrase(struct parser *p, struct node *list, const struct prefi
     add_words(p, list, prefix, words, true);
 }
 
+/* Whether [start, end) begins with a name and a colon as fields do: an unknown name with a value right behind, or that
+ * of a field with none. */
+static bool is_like_field(const struct parser *p, size_t start, size_t end) {
+    static const char *const names[] = {"title", "heading", "body", "date", "byline", "path", "lang"};
+    size_t colon = start;
+    bool is_known = false;
+    while (colon < end && parser_byte(p, colon) >= 'a' && parser_byte(p, colon) <= 'z')
+        colon++;
+    if (colon == start || colon == end || parser_byte(p, colon) != ':')
+        return false;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        is_known |= strlen(names[i]) == colon - start && stands_at(p, start, names[i]);
+    if (colon + 1 == end)
+        return is_known || parser_quote_at(p, end) || parser_byte(p, end) == '(';
+    return !is_known && is_letter(parser_byte(p, colon + 1));
+}
+
 static void parse_text(struct parser *p, struct node *list, const struct prefix *prefix) {
     size_t start = p->at, end = text_end(p, start);
     struct suffixes suffixes;
@@ -320,6 +338,8 @@ static void parse_text(struct parser *p, struct node *list, const struct prefix 
     if (!words)
         return;
     p->at = end;
+    if (is_like_field(p, start, end))
+        parser_guess(p, GUESS_FIELD, start);
     parser_suffixes(p, start, &end, &suffixes);
     parser_words(p, words, start, end, prefix->exact);
     bool phrase = prefix->occur == OCCUR_MUST_NOT;

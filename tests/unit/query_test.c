@@ -161,6 +161,8 @@ static void a_query_that_cannot_match_is_told(void **state) {
     }
 }
 
+#define NO_FIELD "not a field such as title:simla, date:2025, byline:sharma, path:news or lang:en: read as "
+
 static void guesses_are_told_or_refused(void **state) {
     (void)state;
     static const struct {
@@ -188,6 +190,12 @@ static void guesses_are_told_or_refused(void **state) {
         {"word~3", "~ without a word before it, or with more than 2: read as word~2", 4},
         {"date:soon", "not a date such as 2025, 2025-04 or 2025-04-22..2025-05-10: read as date soon", 5},
         {"a date:2025..2024", "dates from later to earlier: read as a date:2024..2025", 7},
+        {"a author:b", NO_FIELD "a author b", 2},
+        {"-source:\"b c\" a", NO_FIELD "-source \"b c\" a", 1},
+        {"url:(a b)", NO_FIELD "url a b", 0},
+        {"date: 2025", NO_FIELD "date 2025", 0},
+        {"(a title:)", NO_FIELD "a title", 3},
+        {"https://a.b 10:30 Note:a a::b a: b", NULL, 0},
         {"a ... b", NULL, 0},
     };
     const lede_query_options strict = {.strict = true};
