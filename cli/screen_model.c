@@ -380,7 +380,9 @@ static enum screen_effect press_in_paste(struct screen_model *m, const struct ke
     if (!is_blank && !is_character(key))
         return SCREEN_NOTHING;
     struct line *line = m->mode == SCREEN_HISTORY ? &m->wanted : &m->line;
-    bool typed = type(line, is_blank ? ' ' : key->code);
+    /* The end of a line may be two of them. */
+    bool is_more = is_blank && line->cursor > 0 && line->text[line->cursor - 1] == ' ';
+    bool typed = !is_more && type(line, is_blank ? ' ' : key->code);
     return m->mode == SCREEN_HISTORY ? find(m, m->recall.count) : changed(typed);
 }
 

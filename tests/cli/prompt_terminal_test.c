@@ -205,7 +205,7 @@ static void pasted_text_is_one_line(void **state) {
     (void)state;
     start();
     vt_type(&vt, "\033[200~?lavrov\r\nsimla\t\003\033[Aaccord\033[201~");
-    vt_expect_row(&vt, INPUT, "lede> ?lavrov  simla accord");
+    vt_expect_row(&vt, INPUT, "lede> ?lavrov simla accord");
     vt_expect(&vt, "3 passages match");
     leave();
 }

@@ -306,7 +306,7 @@ static void pasted_text_is_no_keys(void **state) {
     press(&m, KEYS_TAB, 0);
     type(&m, "two");
     press(&m, KEYS_PASTE_END, 0);
-    assert_string_equal(line_text(&m.line), "?one  two");
+    assert_string_equal(line_text(&m.line), "?one two");
     assert_int_equal(press(&m, KEYS_ENTER, 0), SCREEN_OPEN);
     screen_model_release(&m);
 }
