@@ -9,14 +9,25 @@
 
 enum { FILE_MAX = PATH_MAX + 64 };
 
-static lede_status refuse(lede_error *err, const char *file, const char *why) {
+static lede_status refuse(lede_error *err, const char *why, const char *remedy) {
     if (err) {
         err->status = LEDE_UNSUPPORTED;
         err->offset = LEDE_NO_OFFSET;
-        snprintf(err->message, sizeof err->message, "%.*s; %s", (int)sizeof err->message / 4 * 3, why ? why : file,
-                 "install Lede again, its modules and the libraries that they need");
+        snprintf(err->message, sizeof err->message, "%.*s; %s", (int)sizeof err->message / 4 * 3, why, remedy);
     }
     return LEDE_UNSUPPORTED;
+}
+
+static const char again[] = "install Lede again, its modules and the libraries that they need";
+
+/* What the loader says begins with the file at fault: the module, or a library that it needs. */
+static lede_status refuse_loading(lede_error *err, const char *file) {
+    char why[2 * FILE_MAX];
+    const char *said = dlerror();
+    if (!said || !strncmp(said, file, strlen(file)))
+        return refuse(err, said ? said : file, again);
+    snprintf(why, sizeof why, "%s needs a library that is not installed: %s", file, said);
+    return refuse(err, why, "install the package that has it");
 }
 
 /* The folder of the program that runs. */
@@ -61,17 +72,17 @@ lede_status module_load(const void **out, const char *name, size_t size, lede_er
     char file[FILE_MAX], symbol[32], why[FILE_MAX + 64];
     *out = NULL;
     if (!locate(file, name))
-        return refuse(err, name, "Lede can't tell where it was loaded from");
+        return refuse(err, "Lede can't tell where it was loaded from", again);
     void *handle = dlopen(file, RTLD_LAZY | RTLD_LOCAL | RTLD_NODELETE);
     if (!handle)
-        return refuse(err, file, dlerror());
+        return refuse_loading(err, file);
     snprintf(symbol, sizeof symbol, "lede_%s", name);
     const struct module *module = dlsym(handle, symbol);
     if (!module)
-        return refuse(err, file, dlerror());
+        return refuse_loading(err, file);
     if (module->version != MODULE_VERSION || module->size != size) {
         snprintf(why, sizeof why, "%s: belongs to another version of Lede", file);
-        return refuse(err, file, why);
+        return refuse(err, why, again);
     }
     *out = module;
     return LEDE_OK;

@@ -55,6 +55,16 @@ if "${CC:-cc}" -shared -fPIC -o lib/lede/lede-icu.so other.c; then
     is "a module of another version" 2
     says "lede: $PWD/lib/lede/lede-icu.so: belongs to another version of Lede; $remedy"
 fi
+
+echo 'int absent(void) { return 1; }' >absent.c
+echo 'int absent(void); int lede_icu(void) { return absent(); }' >needy.c
+if "${CC:-cc}" -shared -fPIC -Wl,-soname,libabsent.so.7 -o libabsent.so absent.c &&
+    "${CC:-cc}" -shared -fPIC -o lib/lede/lede-icu.so needy.c ./libabsent.so; then
+    run search -i i.lede Αθηνα
+    is "a module whose library is not installed" 2
+    why='libabsent.so.7: cannot open shared object file: No such file or directory'
+    says "lede: $PWD/lib/lede/lede-icu.so needs a library that is not installed: $why; install the package that has it"
+fi
 cp away/* lib/lede/
 run search -i i.lede Αθηνα
 is "modules that are back" 0
