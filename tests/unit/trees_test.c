@@ -27,22 +27,27 @@ static struct span repeated(struct buffer *out, const char *head, const char *pi
     return (struct span){(const char *)out->data, out->len};
 }
 
+#define RECORD(piece)                                                                                                  \
+    { LEDE_FORMAT_JSONL, "{\"id\":\"a\",\"text\":\"T.\",\"x\":[0", piece, "]}" }
+#define PAGE(piece)                                                                                                    \
+    { LEDE_FORMAT_HTML, "<html><body><p>T.", piece, "</body></html>" }
+
 static const struct {
     lede_format format;
     const char *head, *piece, *tail;
 } inputs[] = {
-    {LEDE_FORMAT_JSONL, "{\"id\":\"a\",\"text\":\"T.\",\"x\":[0", ",1", "]}"},
-    {LEDE_FORMAT_JSONL, "{\"id\":\"a\",\"text\":\"T.\",\"x\":[0", ",\"s\"", "]}"},
-    {LEDE_FORMAT_JSONL, "{\"id\":\"a\",\"text\":\"T.\",\"x\":[0", ",{}", "]}"},
-    {LEDE_FORMAT_JSONL, "{\"id\":\"a\",\"text\":\"T.\",\"x\":[0", ",[]", "]}"},
-    {LEDE_FORMAT_JSONL, "{\"id\":\"a\",\"text\":\"T.\",\"x\":[0", ",{\"a\":1,\"b\":\"\"}", "]}"},
-    {LEDE_FORMAT_HTML, "<html><body><p>T.", "<p>", "</body></html>"},
-    {LEDE_FORMAT_HTML, "<html><body><p>T.", "<p>x", "</body></html>"},
-    {LEDE_FORMAT_HTML, "<html><body><p>T.", "<p>x</p> ", "</body></html>"},
-    {LEDE_FORMAT_HTML, "<html><body><p>T.", "<br>", "</body></html>"},
-    {LEDE_FORMAT_HTML, "<html><body><p>T.", "<p a=1 b=2>", "</body></html>"},
-    {LEDE_FORMAT_HTML, "<html><body><p>T.", "<!--x-->", "</body></html>"},
-    {LEDE_FORMAT_HTML, "<html><body><p>T.", "<a href='x'>y</a>", "</body></html>"},
+    RECORD(",1"),
+    RECORD(",\"s\""),
+    RECORD(",{}"),
+    RECORD(",[]"),
+    RECORD(",{\"a\":1,\"b\":\"\"}"),
+    PAGE("<p>"),
+    PAGE("<p>x"),
+    PAGE("<p>x</p> "),
+    PAGE("<br>"),
+    PAGE("<p a=1 b=2>"),
+    PAGE("<!--x-->"),
+    PAGE("<a href='x'>y</a>"),
 };
 enum { INPUTS = sizeof inputs / sizeof *inputs, PIECES = 20000 };
 

@@ -14,19 +14,33 @@
 #include "support/folder.h"
 #include "support/index.h"
 
-/* Where a test has its index. */
-static void index_in(char path[FOLDER_PATH + 16], const struct folder *f) {
-    snprintf(path, FOLDER_PATH + 16, "%s/a.lede", f->path);
+/* Each test has a folder, and its index there, to begin with not made. */
+static struct folder folder;
+static char path[2 * FOLDER_PATH];
+
+static int setup(void **state) {
+    (void)state;
+    folder_make(&folder);
+    snprintf(path, sizeof path, "%s", folder_entry(&folder, "a.lede"));
+    return 0;
+}
+
+static int teardown(void **state) {
+    (void)state;
+    folder_remove(&folder);
+    return 0;
+}
+
+/* In the midst of a test. */
+static void renew(void) {
+    teardown(NULL);
+    setup(NULL);
 }
 
 static void articles_are_added_replaced_and_deleted(void **state) {
     (void)state;
-    struct folder f;
     lede_commit_info info;
     uint64_t deleted;
-    folder_make(&f);
-    char path[FOLDER_PATH + 16];
-    index_in(path, &f);
     lede_writer *w = writer_on(path, NULL);
     put_article(w, "one", "The first article.");
     put_article(w, "two", "The second article.");
@@ -61,18 +75,14 @@ static void articles_are_added_replaced_and_deleted(void **state) {
     check_index(path);
     lede_stats stats = stats_of(path);
     assert_int_equal(stats.articles, 3);
-    folder_remove(&f);
 }
 
 /* Keys to delete among articles that are on their way wait for the commit, but not all of them in memory. */
 static void deletions_that_wait_are_bounded(void **state) {
     enum { ARTICLES = 9000, AT_MOST = 4096 };
     (void)state;
-    struct folder f;
-    char path[FOLDER_PATH + 16], key[16];
+    char key[16];
     size_t most = 0;
-    folder_make(&f);
-    index_in(path, &f);
     lede_writer *w = writer_on(path, NULL);
     for (int i = 0; i < ARTICLES; i++) {
         snprintf(key, sizeof key, "%d", i);
@@ -96,25 +106,20 @@ static void deletions_that_wait_are_bounded(void **state) {
     assert_int_equal(stats_of(path).articles, ARTICLES / 5);
     expect_body(path, "8999", NULL);
     expect_body(path, "8995", "The article, anew.");
-    folder_remove(&f);
 }
 
 /* ------------------------------------------------------------------------------ open and close -- */
 
 static void unused_new_index_is_removed_again(void **state) {
     (void)state;
-    struct folder f;
-    folder_make(&f);
-    char path[FOLDER_PATH + 16];
-    index_in(path, &f);
     lede_writer *w = writer_on(path, NULL);
     put_article(w, "one", "The first article.");
     lede_writer_close(w);
-    assert_false(folder_has(&f, "a.lede"));
+    assert_false(folder_has(&folder, "a.lede"));
     /* A folder that was there stays, as empty as it was. */
     assert_int_equal(mkdir(path, 0777), 0);
     lede_writer_close(writer_on(path, NULL));
-    assert_true(folder_has(&f, "a.lede"));
+    assert_true(folder_has(&folder, "a.lede"));
     assert_int_equal(rmdir(path), 0);
     /* A commit of nothing makes an empty index. */
     w = writer_on(path, NULL);
@@ -122,16 +127,11 @@ static void unused_new_index_is_removed_again(void **state) {
     lede_writer_close(w);
     assert_int_equal(stats_of(path).commit, 1);
     check_index(path);
-    folder_remove(&f);
 }
 
 static void uncommitted_work_is_discarded(void **state) {
     (void)state;
-    struct folder f;
     uint64_t deleted;
-    folder_make(&f);
-    char path[FOLDER_PATH + 16];
-    index_in(path, &f);
     lede_writer *w = writer_on(path, NULL);
     put_article(w, "one", "The first article.");
     MUST(lede_writer_commit(w, NULL, err));
@@ -144,36 +144,26 @@ static void uncommitted_work_is_discarded(void **state) {
     expect_body(path, "two", NULL);
     assert_int_equal(stats_of(path).commit, 1);
     check_index(path);
-    folder_remove(&f);
 }
 
 static void orphans_are_swept(void **state) {
     (void)state;
-    struct folder f;
-    folder_make(&f);
-    char path[FOLDER_PATH + 16];
-    index_in(path, &f);
     lede_writer *w = writer_on(path, NULL);
     put_article(w, "one", "The first article.");
     MUST(lede_writer_commit(w, NULL, err));
     lede_writer_close(w);
-    folder_write_text(&f, "a.lede/segments/00000099.seg", "left behind");
-    folder_write_text(&f, "a.lede/segments/README", "somebody's");
+    folder_write_text(&folder, "a.lede/segments/00000099.seg", "left behind");
+    folder_write_text(&folder, "a.lede/segments/README", "somebody's");
     lede_writer_close(writer_on(path, NULL));
-    assert_false(folder_has(&f, "a.lede/segments/00000099.seg"));
-    assert_true(folder_has(&f, "a.lede/segments/README"));
+    assert_false(folder_has(&folder, "a.lede/segments/00000099.seg"));
+    assert_true(folder_has(&folder, "a.lede/segments/README"));
     expect_body(path, "one", "The first article.");
-    folder_remove(&f);
 }
 
 static void second_writer_is_refused(void **state) {
     (void)state;
-    struct folder f;
     lede_writer *second = NULL;
     lede_error err = {.status = LEDE_OK};
-    folder_make(&f);
-    char path[FOLDER_PATH + 16];
-    index_in(path, &f);
     lede_writer *first = writer_on(path, NULL);
     assert_int_equal(lede_writer_open(&second, path, NULL, &err), LEDE_LOCKED);
     assert_null(second);
@@ -181,34 +171,26 @@ static void second_writer_is_refused(void **state) {
     assert_int_equal(lede_writer_commit(first, NULL, &err), LEDE_OK);
     lede_writer_close(first);
     expect_body(path, "one", "The first article.");
-    folder_remove(&f);
 }
 
 static void others_folders_are_left_alone(void **state) {
     (void)state;
-    struct folder f;
     lede_writer *w = NULL;
     lede_error err = {.status = LEDE_OK};
-    folder_make(&f);
-    folder_write_text(&f, "diary.txt", "not an index");
-    assert_int_equal(lede_writer_open(&w, f.path, NULL, &err), LEDE_NOT_INDEX);
-    assert_non_null(strstr(err.message, f.path));
-    assert_false(folder_has(&f, "write.lock"));
-    assert_false(folder_has(&f, "segments"));
-    assert_int_equal(lede_writer_open(&w, folder_entry(&f, "diary.txt"), NULL, &err), LEDE_NOT_INDEX);
-    assert_int_equal(lede_writer_open(&w, folder_entry(&f, "none/a.lede"), NULL, &err), LEDE_NOT_FOUND);
-    folder_write_text(&f, "catalogue.db", "another program's");
-    assert_int_equal(lede_writer_open(&w, f.path, NULL, &err), LEDE_NOT_INDEX);
-    assert_false(folder_has(&f, "write.lock"));
-    folder_remove(&f);
+    folder_write_text(&folder, "diary.txt", "not an index");
+    assert_int_equal(lede_writer_open(&w, folder.path, NULL, &err), LEDE_NOT_INDEX);
+    assert_non_null(strstr(err.message, folder.path));
+    assert_false(folder_has(&folder, "write.lock"));
+    assert_false(folder_has(&folder, "segments"));
+    assert_int_equal(lede_writer_open(&w, folder_entry(&folder, "diary.txt"), NULL, &err), LEDE_NOT_INDEX);
+    assert_int_equal(lede_writer_open(&w, folder_entry(&folder, "none/a.lede"), NULL, &err), LEDE_NOT_FOUND);
+    folder_write_text(&folder, "catalogue.db", "another program's");
+    assert_int_equal(lede_writer_open(&w, folder.path, NULL, &err), LEDE_NOT_INDEX);
+    assert_false(folder_has(&folder, "write.lock"));
 }
 
 static void options_have_to_fit_the_index(void **state) {
     (void)state;
-    struct folder f;
-    folder_make(&f);
-    char path[FOLDER_PATH + 16];
-    index_in(path, &f);
     const lede_writer_options made = {.language = "de", .passages = LEDE_PASSAGES_WHOLE};
     lede_writer *w = writer_on(path, &made);
     MUST(lede_writer_commit(w, NULL, err));
@@ -232,10 +214,9 @@ static void options_have_to_fit_the_index(void **state) {
         lede_writer_close(w);
     }
     const lede_writer_options existing = {.must_exist = true}, klingon = {.language = "klingon"};
-    assert_int_equal(lede_writer_open(&w, folder_entry(&f, "b.lede"), &existing, NULL), LEDE_NOT_FOUND);
-    assert_int_equal(lede_writer_open(&w, folder_entry(&f, "b.lede"), &klingon, NULL), LEDE_INVALID);
-    assert_false(folder_has(&f, "b.lede"));
-    folder_remove(&f);
+    assert_int_equal(lede_writer_open(&w, folder_entry(&folder, "b.lede"), &existing, NULL), LEDE_NOT_FOUND);
+    assert_int_equal(lede_writer_open(&w, folder_entry(&folder, "b.lede"), &klingon, NULL), LEDE_INVALID);
+    assert_false(folder_has(&folder, "b.lede"));
 }
 
 static void bad_articles_are_refused(void **state) {
@@ -254,10 +235,6 @@ static void bad_articles_are_refused(void **state) {
         {{.key = text, .key_len = 4, .title = broken, .title_len = 3}, LEDE_INVALID},
         {{.key = text, .key_len = 4, .body = text, .body_len = SIZE_MAX / 2}, LEDE_INVALID},
     };
-    struct folder f;
-    folder_make(&f);
-    char path[FOLDER_PATH + 16];
-    index_in(path, &f);
     lede_writer *w = writer_on(path, NULL);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         assert_int_equal(lede_writer_add_article(w, &cases[i].article, NULL), cases[i].status);
@@ -271,14 +248,13 @@ static void bad_articles_are_refused(void **state) {
     lede_writer_close(w);
     assert_int_equal(stats_of(path).articles, 2);
     check_index(path);
-    folder_remove(&f);
 }
 
 /* ------------------------------------------------------------------------------------ streams -- */
 
-static void add_text(lede_writer *w, const struct folder *f, const char *text, size_t len, lede_format format) {
-    folder_write(f, "stream", text, len);
-    int fd = open(folder_entry(f, "stream"), O_RDONLY);
+static void add_text(lede_writer *w, const char *text, size_t len, lede_format format) {
+    folder_write(&folder, "stream", text, len);
+    int fd = open(folder_entry(&folder, "stream"), O_RDONLY);
     assert_true(fd >= 0);
     MUST(lede_writer_add_stream(w, fd, format, err));
     close(fd);
@@ -292,17 +268,13 @@ static void streams_are_read_by_their_first_bytes(void **state) {
     /* "four<TAB>A<LF>five<TAB>B<LF>" in UTF-16. */
     static const char wide[] = "\xff\xfe"
                                "f\0o\0u\0r\0\t\0A\0\n\0f\0i\0v\0e\0\t\0B\0\n\0";
-    struct folder f;
-    folder_make(&f);
-    char path[FOLDER_PATH + 16];
-    index_in(path, &f);
     lede_writer *w = writer_on(path, NULL);
-    add_text(w, &f, tsv, sizeof tsv - 1, LEDE_FORMAT_AUTO);
-    add_text(w, &f, jsonl, sizeof jsonl - 1, LEDE_FORMAT_AUTO);
-    add_text(w, &f, text, sizeof text - 1, LEDE_FORMAT_AUTO);
-    add_text(w, &f, wide, sizeof wide - 1, LEDE_FORMAT_AUTO);
+    add_text(w, tsv, sizeof tsv - 1, LEDE_FORMAT_AUTO);
+    add_text(w, jsonl, sizeof jsonl - 1, LEDE_FORMAT_AUTO);
+    add_text(w, text, sizeof text - 1, LEDE_FORMAT_AUTO);
+    add_text(w, wide, sizeof wide - 1, LEDE_FORMAT_AUTO);
     MUST(lede_writer_commit(w, NULL, err));
-    add_text(w, &f, "one\tThe first article, changed.", 31, LEDE_FORMAT_TSV);
+    add_text(w, "one\tThe first article, changed.", 31, LEDE_FORMAT_TSV);
     MUST(lede_writer_commit(w, NULL, err));
     lede_writer_close(w);
     expect_body(path, "one", "The first article, changed.");
@@ -312,13 +284,12 @@ static void streams_are_read_by_their_first_bytes(void **state) {
     expect_body(path, "four", "A");
     expect_body(path, "five", "B");
     check_index(path);
-    folder_remove(&f);
 }
 
-static uint64_t articles_of_streams(const char *path, const struct folder *f, const char *const *texts, size_t count) {
+static uint64_t articles_of_streams(const char *const *texts, size_t count) {
     lede_writer *w = writer_on(path, NULL);
     for (size_t i = 0; i < count; i++)
-        add_text(w, f, texts[i], strlen(texts[i]), LEDE_FORMAT_AUTO);
+        add_text(w, texts[i], strlen(texts[i]), LEDE_FORMAT_AUTO);
     MUST(lede_writer_commit(w, NULL, err));
     lede_writer_close(w);
     check_index(path);
@@ -336,19 +307,15 @@ static void texts_of_streams_have_keys_of_their_own(void **state) {
         "{\"text\": \"One.\"}\n{\"text\": \"Two.\"}\n{\"_id\": \"three\", \"text\": \"Three.\"}\n",
         "{\"text\": \"Two.\"}\n{\"_id\": \"three\", \"text\": \"Three, changed.\"}\n{\"text\": \"Four.\"}\n",
     };
-    struct folder f;
-    folder_make(&f);
-    char path[FOLDER_PATH + 16], key[32];
-    index_in(path, &f);
-    assert_int_equal(articles_of_streams(path, &f, texts, 5), 7);
-    assert_int_equal(articles_of_streams(path, &f, texts, 5), 7);
-    assert_int_equal(articles_of_streams(path, &f, texts, 6), 8);
+    char key[32];
+    assert_int_equal(articles_of_streams(texts, 5), 7);
+    assert_int_equal(articles_of_streams(texts, 5), 7);
+    assert_int_equal(articles_of_streams(texts, 6), 8);
     expect_body(path, "three", "Three, changed.");
     snprintf(key, sizeof key, "-:%016llx", (unsigned long long)file_checksum(texts[1], strlen(texts[1])));
     expect_body(path, key, "Another text.");
     snprintf(key, sizeof key, "-:%016llx", (unsigned long long)file_checksum(texts[4], strcspn(texts[4], "\n")));
     expect_body(path, key, "One.");
-    folder_remove(&f);
 }
 
 /* A file of lines "kN<TAB>text", of more bytes than a batch has. */
@@ -369,13 +336,9 @@ static void lines_are_cut_anywhere_and_none_is_lost(void **state) {
     size_t len;
     char *text = make_lines(COUNT, &len);
     for (unsigned threads = 1; threads <= 3; threads += 2) {
-        struct folder f;
         const lede_writer_options options = {.threads = threads, .memory = 64 << 20};
-        folder_make(&f);
-        char path[FOLDER_PATH + 16];
-        index_in(path, &f);
         lede_writer *w = writer_on(path, &options);
-        add_text(w, &f, text, len, LEDE_FORMAT_AUTO);
+        add_text(w, text, len, LEDE_FORMAT_AUTO);
         MUST(lede_writer_commit(w, NULL, err));
         lede_writer_close(w);
         assert_int_equal(stats_of(path).articles, COUNT);
@@ -394,7 +357,7 @@ static void lines_are_cut_anywhere_and_none_is_lost(void **state) {
         }
         lede_index_close(index);
         check_index(path);
-        folder_remove(&f);
+        renew();
     }
     free(text);
 }
@@ -419,16 +382,12 @@ static void huge_lines_are_read_and_too_huge_ones_left_out(void **state) {
     p += TOO_HUGE;
     p += sprintf(p, "\nthree\tThe third.\n");
     for (unsigned threads = 1; threads <= 2; threads++) {
-        struct folder f;
         int skipped = 0;
         lede_commit_info info;
         const lede_writer_options options = {
             .threads = threads, .memory = 32 << 20, .warn = count_skipped, .ctx = &skipped};
-        folder_make(&f);
-        char path[FOLDER_PATH + 16];
-        index_in(path, &f);
         lede_writer *w = writer_on(path, &options);
-        add_text(w, &f, text, (size_t)(p - text), LEDE_FORMAT_AUTO);
+        add_text(w, text, (size_t)(p - text), LEDE_FORMAT_AUTO);
         MUST(lede_writer_commit(w, &info, err));
         lede_writer_close(w);
         assert_int_equal(skipped, 1);
@@ -436,15 +395,15 @@ static void huge_lines_are_read_and_too_huge_ones_left_out(void **state) {
         assert_int_equal(info.articles_added, 2);
         expect_body(path, "three", "The third.");
         check_index(path);
-        folder_remove(&f);
+        renew();
     }
     free(text);
 }
 
 /* Reads all of a file; to be freed. */
-static char *slurp(const char *path, size_t *len) {
+static char *slurp(const char *name, size_t *len) {
     struct stat st;
-    int fd = open(path, O_RDONLY);
+    int fd = open(name, O_RDONLY);
     assert_true(fd >= 0 && !fstat(fd, &st));
     char *bytes = malloc((size_t)st.st_size);
     assert_non_null(bytes);
@@ -458,13 +417,11 @@ static void same_input_gives_the_same_segments(void **state) {
     (void)state;
     size_t len;
     char *text = make_lines(60000, &len);
-    struct folder f;
-    folder_make(&f);
-    folder_write(&f, "in.tsv", text, len);
+    folder_write(&folder, "in.tsv", text, len);
     const lede_writer_options options = {.threads = 2, .memory = 32 << 20};
     for (int run = 0; run < 2; run++) {
-        lede_writer *w = writer_on(folder_entry(&f, run ? "b.lede" : "a.lede"), &options);
-        MUST(lede_writer_add_path(w, folder_entry(&f, "in.tsv"), err));
+        lede_writer *w = writer_on(folder_entry(&folder, run ? "b.lede" : "a.lede"), &options);
+        MUST(lede_writer_add_path(w, folder_entry(&folder, "in.tsv"), err));
         MUST(lede_writer_commit(w, NULL, err));
         lede_writer_close(w);
     }
@@ -473,11 +430,11 @@ static void same_input_gives_the_same_segments(void **state) {
         char a[64], b[64];
         snprintf(a, sizeof a, "a.lede/segments/%08x.seg", (unsigned)id);
         snprintf(b, sizeof b, "b.lede/segments/%08x.seg", (unsigned)id);
-        assert_true(folder_has(&f, a) == folder_has(&f, b));
-        if (!folder_has(&f, a))
+        assert_true(folder_has(&folder, a) == folder_has(&folder, b));
+        if (!folder_has(&folder, a))
             continue;
         size_t a_len, b_len;
-        char *a_bytes = slurp(folder_entry(&f, a), &a_len), *b_bytes = slurp(folder_entry(&f, b), &b_len);
+        char *a_bytes = slurp(folder_entry(&folder, a), &a_len), *b_bytes = slurp(folder_entry(&folder, b), &b_len);
         assert_int_equal(a_len, b_len);
         assert_memory_equal(a_bytes, b_bytes, a_len);
         free(a_bytes);
@@ -486,17 +443,12 @@ static void same_input_gives_the_same_segments(void **state) {
     }
     assert_true(compared >= 1);
     free(text);
-    folder_remove(&f);
 }
 
 /* -------------------------------------------------------------------------- commit and optimize -- */
 
 static void many_commits_leave_few_segments(void **state) {
     (void)state;
-    struct folder f;
-    folder_make(&f);
-    char path[FOLDER_PATH + 16];
-    index_in(path, &f);
     lede_writer *w = writer_on(path, NULL);
     for (int i = 0; i < 100; i++) {
         char key[16];
@@ -516,20 +468,16 @@ static void many_commits_leave_few_segments(void **state) {
     assert_int_equal(stats.segments, 1);
     assert_int_equal(stats.deleted_passages, 0);
     check_index(path);
-    folder_remove(&f);
 }
 
 /* Bitmaps of deleted passages have to fit into the memory: those of a billion passages, made up here. */
 static void more_deletions_than_memory_are_refused(void **state) {
     (void)state;
     enum { MIB = 1 << 20 };
-    struct folder f;
-    char path[FOLDER_PATH + 16], file[FOLDER_PATH + 32];
+    char file[2 * FOLDER_PATH + 16];
     lede_writer *w;
     lede_error e;
     sqlite3 *db;
-    folder_make(&f);
-    index_in(path, &f);
     w = writer_on(path, NULL);
     put_article(w, "one", "The first article.");
     MUST(lede_writer_commit(w, NULL, err));
@@ -543,27 +491,28 @@ static void more_deletions_than_memory_are_refused(void **state) {
     assert_non_null(strstr(e.message, "give 49 MiB"));
     /* With more it is read; and found to be no bitmap of one passage. */
     assert_int_equal(lede_writer_open(&w, path, &(lede_writer_options){.memory = 49 * MIB}, &e), LEDE_CORRUPT);
-    folder_remove(&f);
 }
+
+#define IN_A_FOLDER(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(articles_are_added_replaced_and_deleted),
-        cmocka_unit_test(deletions_that_wait_are_bounded),
-        cmocka_unit_test(unused_new_index_is_removed_again),
-        cmocka_unit_test(uncommitted_work_is_discarded),
-        cmocka_unit_test(orphans_are_swept),
-        cmocka_unit_test(second_writer_is_refused),
-        cmocka_unit_test(others_folders_are_left_alone),
-        cmocka_unit_test(options_have_to_fit_the_index),
-        cmocka_unit_test(bad_articles_are_refused),
-        cmocka_unit_test(streams_are_read_by_their_first_bytes),
-        cmocka_unit_test(texts_of_streams_have_keys_of_their_own),
-        cmocka_unit_test(lines_are_cut_anywhere_and_none_is_lost),
-        cmocka_unit_test(huge_lines_are_read_and_too_huge_ones_left_out),
-        cmocka_unit_test(same_input_gives_the_same_segments),
-        cmocka_unit_test(many_commits_leave_few_segments),
-        cmocka_unit_test(more_deletions_than_memory_are_refused),
+        IN_A_FOLDER(articles_are_added_replaced_and_deleted),
+        IN_A_FOLDER(deletions_that_wait_are_bounded),
+        IN_A_FOLDER(unused_new_index_is_removed_again),
+        IN_A_FOLDER(uncommitted_work_is_discarded),
+        IN_A_FOLDER(orphans_are_swept),
+        IN_A_FOLDER(second_writer_is_refused),
+        IN_A_FOLDER(others_folders_are_left_alone),
+        IN_A_FOLDER(options_have_to_fit_the_index),
+        IN_A_FOLDER(bad_articles_are_refused),
+        IN_A_FOLDER(streams_are_read_by_their_first_bytes),
+        IN_A_FOLDER(texts_of_streams_have_keys_of_their_own),
+        IN_A_FOLDER(lines_are_cut_anywhere_and_none_is_lost),
+        IN_A_FOLDER(huge_lines_are_read_and_too_huge_ones_left_out),
+        IN_A_FOLDER(same_input_gives_the_same_segments),
+        IN_A_FOLDER(many_commits_leave_few_segments),
+        IN_A_FOLDER(more_deletions_than_memory_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
