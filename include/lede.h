@@ -96,8 +96,9 @@ LEDE_API const char *lede_status_text(lede_status status);
 
 /* ----------------------------------------------------------------------------------- articles -- */
 
-/* A date of publication as the number YYYYMMDD in the proleptic Gregorian calendar; 0 = unknown.
- * Comparing two such numbers compares the dates. */
+/* A date of publication as the number YYYYMMDD in the proleptic Gregorian calendar, of the years 1 to 9999; 0 =
+ * unknown. Where only the month is known DD is 00, and where only the year is, so is MM. Comparing two such numbers
+ * compares the dates. */
 typedef uint32_t lede_date;
 
 /* An article, as it goes into an index and comes out of it. Absent strings are NULL with length 0
@@ -221,15 +222,16 @@ LEDE_API LEDE_NODISCARD lede_status lede_writer_add_path(lede_writer *writer, co
 LEDE_API LEDE_NODISCARD lede_status lede_writer_add_stream(lede_writer *writer, int fd, lede_format format,
                                                            lede_error *err);
 
-/* Adds one article from memory, or replaces the one with the same key. A key is required, 1 to
- * 4096 bytes. The strings are copied. */
+/* Adds one article from memory, or replaces the one with the same key. A key is required, 1 to 4096 bytes. The strings
+ * are copied. LEDE_INVALID, with the writer as it was, if there is no key, if a string is not UTF-8 or has a NUL, or is
+ * longer than a 24th of options.memory or 64 MiB, or if the date is none. */
 LEDE_API LEDE_NODISCARD lede_status lede_writer_add_article(lede_writer *writer, const lede_article *article,
                                                             lede_error *err);
 
-/* Deletes the article with this key, or, if there is none, the articles of the file or folder of this name.
- * *deleted tells how many committed articles that will remove. LEDE_NOT_FOUND if none matches, LEDE_INVALID if
- * the key is empty. A file that is deleted and still on disk comes back when it, or a folder above it, is indexed
- * again; a record of a file of many comes back when that file changes. */
+/* Deletes the article with this key, or, if there is none, the articles of the file or folder of this name. *deleted
+ * (`deleted` may be NULL) tells how many committed articles that will remove. LEDE_NOT_FOUND if none matches,
+ * LEDE_INVALID if the key is empty. A file that is deleted and still on disk comes back when it, or a folder above it,
+ * is indexed again; a record of a file of many comes back when that file changes. */
 LEDE_API LEDE_NODISCARD lede_status lede_writer_delete(lede_writer *writer, const char *key, size_t key_len,
                                                        uint64_t *deleted, lede_error *err);
 

@@ -11,6 +11,7 @@
 #include "../core/error.h"
 #include "../core/layout.h"
 #include "../core/utf8.h"
+#include "date.h"
 #include "writer.h"
 
 /* ------------------------------------------------------------------------------------- files -- */
@@ -259,6 +260,14 @@ static lede_status check_key(const char *key, size_t len, lede_error *err) {
     return LEDE_OK;
 }
 
+/* Of a year, or of one and a month, no more may be known. */
+static bool is_date(lede_date date) {
+    unsigned year = date / 10000, month = date / 100 % 100, day = date % 100;
+    if (day == 0)
+        return date == 0 || (year >= 1 && year <= 9999 && month <= 12);
+    return date_make(year, month, day) == date;
+}
+
 static lede_status check_article(const struct lede_writer *w, const lede_article *a, lede_error *err) {
     const struct {
         const char *name, *s;
@@ -268,6 +277,9 @@ static lede_status check_article(const struct lede_writer *w, const lede_article
                    {"language", a->language, a->language_len}, {"body", a->body, a->body_len}};
     size_t max = pipeline_record_max(w->pipeline);
     lede_status status = check_key(a->key, a->key_len, err);
+    if (!status && !is_date(a->date))
+        status =
+            error_set(err, LEDE_INVALID, "an article's date is %u; give YYYYMMDD of a day in the calendar", a->date);
     for (size_t i = 0; !status && i < sizeof strings / sizeof *strings; i++) {
         if (!strings[i].s)
             continue;

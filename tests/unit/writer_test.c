@@ -234,6 +234,15 @@ static void bad_articles_are_refused(void **state) {
         {{.key = text, .key_len = 4, .body = nul, .body_len = 4}, LEDE_INVALID},
         {{.key = text, .key_len = 4, .title = broken, .title_len = 3}, LEDE_INVALID},
         {{.key = text, .key_len = 4, .body = text, .body_len = SIZE_MAX / 2}, LEDE_INVALID},
+        {{.key = text, .key_len = 4, .date = 20250400}, LEDE_OK},
+        {{.key = text, .key_len = 4, .date = 20250000}, LEDE_OK},
+        {{.key = text, .key_len = 4, .date = 20240229}, LEDE_OK},
+        {{.key = text, .key_len = 4, .date = 20250229}, LEDE_INVALID},
+        {{.key = text, .key_len = 4, .date = 20251301}, LEDE_INVALID},
+        {{.key = text, .key_len = 4, .date = 20251300}, LEDE_INVALID},
+        {{.key = text, .key_len = 4, .date = 20250001}, LEDE_INVALID},
+        {{.key = text, .key_len = 4, .date = 1}, LEDE_INVALID},
+        {{.key = text, .key_len = 4, .date = UINT32_MAX}, LEDE_INVALID},
     };
     lede_writer *w = writer_on(path, NULL);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
