@@ -1,7 +1,9 @@
 /* shard_command.c - `lede shard`: the server of one shard, which is Xapian's own. */
 #include <errno.h>
+#include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -54,6 +56,43 @@ static bool is_database(const char *folder) {
     return false;
 }
 
+static bool is_file(const char *path) {
+    struct stat info;
+    return !stat(path, &info) && S_ISREG(info.st_mode);
+}
+
+/* Whether that works, with errno. */
+static bool can_listen_at(const struct addrinfo *address) {
+    const int on = 1;
+    int fd = socket(address->ai_family, address->ai_socktype | SOCK_CLOEXEC, address->ai_protocol);
+    bool can = fd >= 0 && !setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) &&
+               !bind(fd, address->ai_addr, address->ai_addrlen) && !listen(fd, 1);
+    int why = errno;
+    if (fd >= 0)
+        close(fd);
+    errno = why;
+    return can;
+}
+
+/* The server itself would say less. */
+static lede_status check_address(const struct request *r, lede_error *err) {
+    const struct addrinfo hints = {.ai_family = AF_INET, .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE};
+    struct addrinfo *found = NULL;
+    char port[8];
+    snprintf(port, sizeof port, "%zu", r->port);
+    int code = getaddrinfo(r->address, port, &hints, &found);
+    if (code)
+        return error_write(err, LEDE_INVALID, "shard: --listen %.200s: %s; name an address of this host, of IPv4",
+                           r->address, code == EAI_SYSTEM ? strerror(errno) : gai_strerror(code));
+    bool can = can_listen_at(found);
+    int why = errno;
+    freeaddrinfo(found);
+    if (can)
+        return LEDE_OK;
+    return error_write(err, LEDE_IO, "shard: cannot listen at %.200s:%zu: %s; name another %s", r->address, r->port,
+                       strerror(why), why == EADDRNOTAVAIL ? "--listen" : "--port");
+}
+
 static lede_status check(const struct request *r, lede_error *err) {
     if (r->port == 0 || r->port > 65535)
         return error_write(err, LEDE_INVALID, "shard: --port needs a number from 1 to 65535, such as 7000");
@@ -64,7 +103,9 @@ static lede_status check(const struct request *r, lede_error *err) {
                            "shard: %.700s: no database of Xapian's; name its folder, or let clients make it with "
                            "--writable",
                            r->folder);
-    return LEDE_OK;
+    if (is_file(r->folder))
+        return error_write(err, LEDE_INVALID, "shard: %.700s: a file; name a folder for the database", r->folder);
+    return check_address(r, err);
 }
 
 static void announce(const struct request *r, const struct globals *globals) {

@@ -175,7 +175,7 @@ static lede_status persist(struct counting *c, lede_error *err) {
             status = count(c, &failure, err);
         if (!status)
             return load_paths(c, err);
-        if (!failure.code || !reader_recover(r, &failure, tries))
+        if (!failure.code || !reader_recover(r, &failure, tries, err))
             return status;
     }
 }

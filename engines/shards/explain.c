@@ -337,7 +337,7 @@ lede_status shards_reader_explain(struct explanation *out, struct engine_reader 
         if (!status)
             status = attempt(&x, err);
         forget(&x);
-        if (!status || !x.failure.code || !reader_recover(r, &x.failure, tries))
+        if (!status || !x.failure.code || !reader_recover(r, &x.failure, tries, err))
             break;
     }
     pthread_mutex_unlock(&r->mutex);

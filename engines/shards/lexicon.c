@@ -20,7 +20,7 @@ lede_status shards_reader_words(struct engine_reader *base, const struct engine_
         status = gather_all(r, err);
         if (!status)
             status = words_of(&r->words[beginning->of], beginning, visit, ctx, &failure, err);
-        if (!status || !failure.code || !reader_recover(r, &failure, tries))
+        if (!status || !failure.code || !reader_recover(r, &failure, tries, err))
             break;
     }
     pthread_mutex_unlock(&r->mutex);
@@ -95,7 +95,7 @@ lede_status shards_reader_frequencies(struct engine_term *terms, size_t count, e
         if (code)
             status = code == XAPIAN_NOMEM ? error_nomem(err)
                                           : error_set(err, LEDE_IO, "%s: %s", r->shards.name, failure.message);
-        if (!code || !reader_recover(r, &failure, tries))
+        if (!code || !reader_recover(r, &failure, tries, err))
             break;
     }
     pthread_mutex_unlock(&r->mutex);

@@ -64,18 +64,19 @@ static lede_status make_groups(struct shards_reader *r, lede_error *err) {
 
 lede_status reader_gather(struct shards_reader *r, lede_error *err) {
     struct shards *s = &r->shards;
-    size_t answering = 0;
-    for (size_t i = 0; i < s->count; i++) {
-        if (!s->shards[i].db && shards_may_connect(s, i) && shards_connect(s, i) == LEDE_OK)
-            forget_groups(r);
+    size_t reached, answering = 0;
+    lede_status status = shards_connect(s, &reached, err);
+    if (reached)
+        forget_groups(r);
+    for (size_t i = 0; i < s->count; i++)
         answering += s->shards[i].db != NULL;
-    }
-    if (!answering) {
+    if (!status && !answering) {
         if (err)
             *err = s->shards[0].failure;
         return LEDE_IO;
     }
-    lede_status status = r->groups[ENGINE_ALL] ? LEDE_OK : make_groups(r, err);
+    if (!status && !r->groups[ENGINE_ALL])
+        status = make_groups(r, err);
     if (status)
         forget_groups(r);
     return status;
@@ -91,9 +92,11 @@ static bool is_named(const struct shard *shard, const struct xapian_error *failu
     return strstr(failure->message, name) != NULL;
 }
 
-bool reader_lose(struct shards_reader *r, const struct xapian_error *failure) {
+/* Lets go of the shards that do not answer any more; the first of them, NULL if all do. */
+static const struct shard *lose(struct shards_reader *r, const struct xapian_error *failure) {
     struct shards *s = &r->shards;
-    bool named = false, lost = false;
+    const struct shard *lost = NULL;
+    bool named = false;
     for (size_t i = 0; i < s->count; i++)
         named |= s->shards[i].db && is_named(&s->shards[i], failure);
     /* Asking one that does not answer takes as long again: only where there is no name to go by. */
@@ -104,8 +107,12 @@ bool reader_lose(struct shards_reader *r, const struct xapian_error *failure) {
             continue;
         (void)shards_fail(s, i, &own, &shard->failure);
         shards_drop(s, i);
-        lost = true;
+        lost = lost ? lost : shard;
     }
+    /* With one host others may be lost, and each would be waited for: they are all called anew, at the same time. */
+    for (size_t i = 0; i < s->count && lost && failure->code == XAPIAN_TIMEOUT; i++)
+        if (s->shards[i].db && s->shards[i].replicas->places[s->shards[i].used].host)
+            shards_drop(s, i);
     if (lost)
         forget_groups(r);
     return lost;
@@ -126,11 +133,16 @@ lede_status reader_reopen(struct shards_reader *r, lede_error *err) {
     return reader_gather(r, err);
 }
 
-bool reader_recover(struct shards_reader *r, const struct xapian_error *failure, int tries) {
-    if (tries == 3)
+bool reader_recover(struct shards_reader *r, const struct xapian_error *failure, int tries, lede_error *err) {
+    enum { MOST_TRIES = 3 };
+    if (failure->code == XAPIAN_MODIFIED)
+        return tries < MOST_TRIES && reader_reopen(r, NULL) == LEDE_OK;
+    if (!is_network(failure->code))
         return false;
-    return is_network(failure->code) ? reader_lose(r, failure) || tries == 0
-                                     : failure->code == XAPIAN_MODIFIED && reader_reopen(r, NULL) == LEDE_OK;
+    const struct shard *lost = lose(r, failure);
+    if (lost && err)
+        *err = lost->failure;
+    return tries < MOST_TRIES && (lost || tries == 0);
 }
 
 /* -------------------------------------------------------------------------------- open and close -- */
@@ -243,9 +255,7 @@ static lede_status fetch_record(struct shards_reader *r, uint64_t ordinal, struc
             return f.whole ? LEDE_OK : refuse_record(r, ordinal, f.nomem, err);
         if (code == XAPIAN_NO_DOCUMENT)
             return refuse_ordinal(r, ordinal, err);
-        bool again =
-            code == XAPIAN_MODIFIED ? reader_reopen(r, NULL) == LEDE_OK : is_network(code) && reader_lose(r, &failure);
-        if (!again || tries == 2)
+        if (!reader_recover(r, &failure, tries, NULL))
             return shards_fail(&r->shards, shard, &failure, err);
     }
 }
@@ -333,9 +343,7 @@ static lede_status find_documents(struct shards_reader *r, const char *key, size
                              key);
         free(out->numbers);
         out->numbers = NULL;
-        bool again =
-            code == XAPIAN_MODIFIED ? reader_reopen(r, NULL) == LEDE_OK : is_network(code) && reader_lose(r, &failure);
-        if (!again || tries == 2)
+        if (!reader_recover(r, &failure, tries, NULL))
             return shards_fail(&r->shards, *shard, &failure, err);
     }
 }

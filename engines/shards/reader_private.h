@@ -46,10 +46,9 @@ static inline uint32_t ordinal_document(uint64_t ordinal) {
 /* With the mutex held: tries to reach the shards that are missing, and makes the group anew if something changed.
  * LEDE_IO if not one of them answers. */
 LEDE_NODISCARD lede_status reader_gather(struct shards_reader *r, lede_error *err);
-/* After a failure of the network: lets go of the shards that do not answer any more. False if all of them do. */
-bool reader_lose(struct shards_reader *r, const struct xapian_error *failure);
-/* After a failure: whether to try again, as it is no wonder, and now may go better. */
-bool reader_recover(struct shards_reader *r, const struct xapian_error *failure, int tries);
+/* After a failure: whether to try again, as it is no wonder, and now may go better. Lets go of shards that do not
+ * answer any more, and then *err names the first of them; it may be NULL. */
+bool reader_recover(struct shards_reader *r, const struct xapian_error *failure, int tries, lede_error *err);
 /* Moves all to the last commit: what was found before is found no more. */
 LEDE_NODISCARD lede_status reader_reopen(struct shards_reader *r, lede_error *err);
 

@@ -182,7 +182,7 @@ static lede_status persist(const struct searching *s, struct engine_hits *out, l
         if (r->missing && !s->options->partial)
             return error_set(err, LEDE_IO, "%s", r->missing);
         status = attempt(s, out, &failure, err);
-        if (!status || !failure.code || !reader_recover(r, &failure, tries))
+        if (!status || !failure.code || !reader_recover(r, &failure, tries, err))
             return status;
     }
 }

@@ -4,6 +4,7 @@
 #include "../../core/file.h"
 #include "sources.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,12 +75,16 @@ static const char *remedy_of(const struct xapian_error *failure) {
     return answers[failure->code].remedy;
 }
 
-/* Without the address that Xapian puts before it: it is told already. */
+/* Without what Xapian puts before it: the address, which is told already, and that a server said it. */
 static const char *message_of(const struct shards *s, size_t i, const struct xapian_error *failure) {
+    static const char said[] = "REMOTE:";
     const struct place *place = &s->shards[i].replicas->places[s->shards[i].used];
+    const char *message = failure->message;
     char address[300];
-    int len = snprintf(address, sizeof address, "remote:tcp(%s): ", place->text);
-    return strncmp(failure->message, address, (size_t)len) ? failure->message : failure->message + len;
+    size_t len = (size_t)snprintf(address, sizeof address, "remote:tcp(%s): ", place->text);
+    if (!strncmp(message, address, len))
+        message += len;
+    return strncmp(message, said, strlen(said)) ? message : message + strlen(said);
 }
 
 lede_status shards_fail(const struct shards *s, size_t i, const struct xapian_error *failure, lede_error *err) {
@@ -163,7 +168,8 @@ static lede_status compare_identity(const struct shards *s, size_t i, const stru
         return error_set(err, LEDE_INVALID, "%s: is shard %u of %u; name the shards in their order", where, id->number,
                          id->count);
     if (id->set != s->identity.set)
-        return error_set(err, LEDE_INVALID, "%s: is a shard of another index than those before it", where);
+        return error_set(err, LEDE_INVALID, "%s: is a shard of another index than those before it; name those of one",
+                         where);
     return LEDE_OK;
 }
 
@@ -176,7 +182,8 @@ static lede_status refuse_nameless(const struct shards *s, size_t i, lede_error 
         return shards_fail(s, i, &failure, err);
     describe(where, s, i);
     if (totals.documents)
-        return error_set(err, LEDE_NOT_INDEX, "%s: a Xapian database, but not one that Lede wrote", where);
+        return error_set(err, LEDE_NOT_INDEX, "%s: a Xapian database, but not one that Lede wrote; name another",
+                         where);
     if (s->identity.count)
         return error_set(err, LEDE_INVALID,
                          "%s: is empty, while others are shards of an index; name its server, or restore its database",
@@ -269,39 +276,93 @@ static int64_t steady_seconds(void) {
     return now.tv_sec;
 }
 
-bool shards_may_connect(const struct shards *s, size_t i) {
-    int64_t failed_at = s->shards[i].failed_at;
-    return failed_at == 0 || steady_seconds() - failed_at >= RETRY_SECONDS;
+static bool may_connect(const struct shard *shard) {
+    return !shard->db && (shard->failed_at == 0 || steady_seconds() - shard->failed_at >= RETRY_SECONDS);
 }
 
-lede_status shards_connect(struct shards *s, size_t i) {
+/* One that is called, in a thread if it can be. */
+struct call {
+    struct shards *shards;
+    size_t number;
+    pthread_t thread;
+    bool in_thread;
+    enum xapian_code code;
     struct xapian_error failure;
-    lede_error *err = &s->shards[i].failure;
-    enum xapian_code code = open_replica(s, i, TO_READ, &failure);
-    lede_status status = code ? shards_fail(s, i, &failure, err) : verify(s, i, err);
+};
+
+static void *call_up(void *call) {
+    struct call *c = call;
+    c->code = open_replica(c->shards, c->number, TO_READ, &c->failure);
+    return NULL;
+}
+
+/* What came of a call: whether it is a shard of this index that answers. */
+static bool settle(const struct call *c) {
+    struct shard *shard = &c->shards->shards[c->number];
+    lede_status status = c->code ? shards_fail(c->shards, c->number, &c->failure, &shard->failure)
+                                 : verify(c->shards, c->number, &shard->failure);
+    if (c->code && !is_network(c->code) && status == LEDE_IO)
+        shard->failure.status = LEDE_CORRUPT;
     if (status)
-        shards_drop(s, i);
-    s->shards[i].failed_at = status ? steady_seconds() : 0;
-    return code && !is_network(code) && status == LEDE_IO ? LEDE_CORRUPT : status;
+        shards_drop(c->shards, c->number);
+    shard->failed_at = status ? steady_seconds() : 0;
+    return !status;
+}
+
+/* Calls all at the same time, as each may have to be waited for. */
+static size_t call_all(struct call *calls, size_t count) {
+    size_t reached = 0;
+    for (size_t i = 0; i + 1 < count; i++)
+        calls[i].in_thread = !pthread_create(&calls[i].thread, NULL, call_up, &calls[i]);
+    for (size_t i = 0; i < count; i++)
+        if (!calls[i].in_thread)
+            call_up(&calls[i]);
+    for (size_t i = 0; i < count; i++) {
+        if (calls[i].in_thread)
+            pthread_join(calls[i].thread, NULL);
+        reached += settle(&calls[i]);
+    }
+    return reached;
+}
+
+lede_status shards_connect(struct shards *s, size_t *reached, lede_error *err) {
+    size_t count = 0, n = 0;
+    *reached = 0;
+    for (size_t i = 0; i < s->count; i++)
+        count += may_connect(&s->shards[i]);
+    if (!count)
+        return LEDE_OK;
+    struct call *calls = calloc(count, sizeof *calls);
+    if (!calls)
+        return error_nomem(err);
+    for (size_t i = 0; i < s->count && n < count; i++)
+        if (may_connect(&s->shards[i]))
+            calls[n++] = (struct call){.shards = s, .number = i};
+    *reached = call_all(calls, n);
+    free(calls);
+    return LEDE_OK;
+}
+
+/* The failure of the first that is there but is not what it should be; or of the first, if none answers. */
+static lede_status judge(const struct shards *s, size_t reached, lede_error *err) {
+    const lede_error *worst = NULL;
+    for (size_t i = 0; i < s->count && !worst; i++)
+        if (!s->shards[i].db && s->shards[i].failure.status != LEDE_IO)
+            worst = &s->shards[i].failure;
+    if (!worst && !reached)
+        worst = &s->shards[0].failure;
+    if (worst && err)
+        *err = *worst;
+    return worst ? worst->status : LEDE_OK;
 }
 
 lede_status shards_open(struct shards *s, const char *name, lede_error *err) {
     size_t reached = 0;
     lede_status status = shards_init(s, name, err);
-    for (size_t i = 0; i < s->count && !status; i++) {
-        lede_status answer = shards_connect(s, i);
-        reached += answer == LEDE_OK;
-        if (answer && answer != LEDE_IO) {
-            status = answer;
-            if (err)
-                *err = s->shards[i].failure;
-        }
-    }
-    if (!status && !reached) {
-        status = LEDE_IO;
-        if (err)
-            *err = s->shards[0].failure;
-    }
+    if (!status)
+        status = shards_connect(s, &reached, err);
+    if (!status)
+        status = judge(s, reached, err);
     if (status)
         shards_release(s);
     return status;

@@ -50,11 +50,11 @@ LEDE_NODISCARD lede_status shards_open_writable(struct shards *out, const char *
                                                 const struct engine_settings *wanted, bool must_exist, lede_error *err);
 void shards_release(struct shards *s);
 
-/* Tries again to reach shard i, at each of its places. Its failure tells what went wrong. */
-lede_status shards_connect(struct shards *s, size_t i);
-/* Whether it is time to: who does not answer is waited for each time, and not for each of many queries. */
-bool shards_may_connect(const struct shards *s, size_t i);
-/* Lets go of it after a failure. */
+/* Calls those that do not answer, at each of their places, all at the same time; but not who was called a moment ago:
+ * who does not answer is waited for, and not by each of many queries. *reached tells how many do now; the others'
+ * failures have the reasons. LEDE_NOMEM. */
+LEDE_NODISCARD lede_status shards_connect(struct shards *s, size_t *reached, lede_error *err);
+/* Lets go of shard i after a failure. */
 void shards_drop(struct shards *s, size_t i);
 
 /* The number of the shard that the article with this key belongs to. */

@@ -195,20 +195,28 @@ if command -v perl >/dev/null; then
     run search -i "xapian://$(at 6)" simla
     errs "Connection closed unexpectedly; is it Xapian's server, and still running?"
     stop 6
-    # One that says nothing keeps no writer waiting for long, and no other from the shards before it.
-    setsid perl -MSocket -e 'socket(S, PF_INET, SOCK_STREAM, 0); bind(S, sockaddr_in($ARGV[0], INADDR_LOOPBACK)) && listen(S, 9);
-        sleep(600);' "$(port 8)" &
-    pids[8]=$!
-    disown
-    for _ in $(seq 100); do listens 8 && break || sleep 0.05; done
-    timeout 60 "$LEDE" index -i "xapian://$(at 1),$(at 2),$(at 8)" articles >.out 2>.err4 &
-    waiting=$!
+    # Those that say nothing keep no writer waiting for long, and no other from the shards before them; nor a search, which
+    # waits for all at the same time.
+    for i in 8 9; do
+        setsid perl -MSocket -e 'socket(S, PF_INET, SOCK_STREAM, 0); bind(S, sockaddr_in($ARGV[0], INADDR_LOOPBACK)) && listen(S, 9);
+            sleep(600);' "$(port $i)" &
+        pids[i]=$!
+        disown
+        for _ in $(seq 100); do listens $i && break || sleep 0.05; done
+    done
+    start=$SECONDS
+    run search --partial -i "xapian://$(at 1),$(at 8),$(at 9)" a the in
+    [ "$status" -lt 2 ] || fault "no search beside those that say nothing"
+    for i in 8 9; do mentions "($(at $i)): Timeout expired while trying to read"; done
+    [ $((SECONDS - start)) -lt 18 ] || fault "one is waited for after the other, $((SECONDS - start)) seconds"
+    timeout 60 "$LEDE" index -i "xapian://$(at 1),$(at 2),$(at 8)" articles >.out 2>.err5 &
     sleep 1
     run index -i "$three" articles
     is "indexing beside one that waits" 0
-    wait $waiting && fault "one that says nothing is indexed into"
-    grep -q "shard 3 of 3 ($(at 8)): Timeout expired while trying to read" .err4 || fault "$(cat .err4)"
+    wait $! && fault "one that says nothing is indexed into"
+    grep -q "shard 3 of 3 ($(at 8)): Timeout expired while trying to read" .err5 || fault "$(cat .err5)"
     stop 8
+    stop 9
 fi
 
 # The unit for systemd, with the command where it is here.
@@ -267,6 +275,12 @@ run shard serve s1 --port 70000
 errs "--port needs a number from 1 to 65535"
 run shard serve nowhere --port 7000
 errs "nowhere: no database of Xapian's"
+run shard serve lines.jsonl --writable --port 7000
+errs "lines.jsonl: a file; name a folder for the database"
+run shard serve s1 --port "$(port 1)"
+errs "cannot listen at $(at 1): Address already in use; name another --port"
+run shard serve s1 --port "$(port 9)" --listen no-such-host.invalid
+errs "--listen no-such-host.invalid: "
 err=$(PATH=/nowhere "$LEDE" shard serve -q s1 --port 7000 2>&1)
 mentions "install the Debian package xapian-tools"
 
