@@ -1,10 +1,10 @@
 /* lede.h - Lede: full-text search over articles, passage by passage.
  *
- * An index is a folder (NAME.lede, by default .lede). One process at a time may hold a writer on
- * it; any number of processes and threads may search it meanwhile. A reader sees the snapshot that
- * was committed when it opened the index, for as long as it keeps it open. An index whose name begins
- * with "xapian:" lies in shards instead, here or on other hosts, of which a reader may move on when
- * they are written: docs/SHARDS.md tells what else is different there.
+ * An index is a folder (NAME.lede, by default .lede). One process at a time may hold a writer on it; any number of
+ * processes and threads may search it meanwhile. A reader sees the snapshot that was committed when it opened the
+ * index, for as long as it keeps it open. An index whose name begins with "xapian:" is kept in shards instead, which
+ * are Xapian databases on this host or on others; its readers may come to see later commits than the one they opened.
+ * docs/SHARDS.md tells what else is different there.
  *
  *     lede_error err;
  *     lede_index *index = NULL;
@@ -184,11 +184,11 @@ typedef struct lede_writer_options {
     lede_passages passages; /* default LEDE_PASSAGES_AUTO */
     /* For this writer only: */
     bool must_exist; /* fail with LEDE_NOT_FOUND instead of making a new index */
-    /* Bytes to stay below; default 256 MiB, at least 32 MiB. Of less than 64 MiB the program's own code and tables,
-     * some 20 MiB, are not a part. A bit for each passage of segments of which something is deleted is; an index of
-     * which it takes more than a sixth of this is refused, with a message that tells how much to give. With several
-     * threads glibc holds on to what was freed, up to half as much again, unless mallopt(M_MMAP_THRESHOLD, 1 << 20) was
-     * called before, as the command does. A single article takes up to seven times its size while it is indexed, so one
+    /* Bytes of memory to stay below; default 256 MiB, at least 32 MiB. If it is less than 64 MiB, the program's own
+     * code and tables, some 20 MiB, come on top. A segment with deletions takes a bit for each of its passages; an
+     * index whose bits take more than a sixth of this is refused, with a message that tells how much to give. With
+     * several threads glibc keeps what was freed, up to half as much again, unless mallopt(M_MMAP_THRESHOLD, 1 << 20)
+     * was called before, as the command does. An article takes up to seven times its size while it is indexed, so one
      * larger than a 24th of this, or than 64 MiB, is left out, with a warning. */
     uint64_t memory;
     unsigned threads;   /* default: one per processor available to the process */
@@ -244,13 +244,13 @@ typedef struct lede_optimize_options {
     bool keep_order; /* leave the articles in the order in which they came: done sooner, searched more slowly */
 } lede_optimize_options;
 
-/* Merges all segments into one, or as few as can be (a byte of options.memory is enough for a passage of a segment),
- * drops what was deleted, puts similar articles side by side where there are enough of them to matter to searches, not
- * too many to be put in order in so much memory (some 8 million by default), and the index does not grow by it; and
- * commits. It begins with the order of the input, so the result is the same however many threads have indexed it, and
- * that order is kept where no other is better. Hits that tie come in another order then. Pending work is committed
- * first. If text is kept, there has to be room on the disk for all of it uncompressed. `options` may be NULL.
- * LEDE_INTERRUPTED leaves the index as it was, but for merges of many segments that are done already. */
+/* Commits what is pending, merges all segments into one (or into as few as can be: with a byte of options.memory for
+ * each passage it is always one), drops what was deleted, and commits that. Similar articles are put side by side, for
+ * faster searches, unless these are too few to matter or too many to be ordered in so much memory (some 8 million by
+ * default), or the index would grow by it: then they stay in the order of the input. The result is the same
+ * however many threads have indexed it; hits that tie may come in another order than before. If text is kept, there has
+ * to be room on the disk for all of it uncompressed. LEDE_INTERRUPTED leaves the index as it was, but for merges of
+ * many segments that are done already. */
 LEDE_API LEDE_NODISCARD lede_status lede_writer_optimize(lede_writer *writer, const lede_optimize_options *options,
                                                          lede_error *err);
 
@@ -267,9 +267,10 @@ typedef struct lede_results lede_results;
  * or in the nearest parent that has one. *path is the caller's to free(). LEDE_NOT_FOUND if none. */
 LEDE_API LEDE_NODISCARD lede_status lede_index_find(char **path, const char *start, lede_error *err);
 
-/* Opens the last committed snapshot of the index `path`, a folder or the name of shards: LEDE_UNSUPPORTED for those if
- * libxapian is not here, LEDE_INVALID if they are not one index's in their order, LEDE_IO if none answers. Does not
- * wait for a writer and is not disturbed by one. */
+/* Opens the last committed snapshot of the index `path`, a folder or the name of shards. Does not wait for a writer and
+ * is not disturbed by one. Errors: LEDE_NOT_FOUND, LEDE_NOT_INDEX, LEDE_TOO_NEW, LEDE_TOO_OLD, LEDE_CORRUPT, LEDE_IO;
+ * of shards LEDE_UNSUPPORTED if libxapian is not installed, LEDE_INVALID if they are not all those of one index in
+ * their order, LEDE_IO if none answers. */
 LEDE_API LEDE_NODISCARD lede_status lede_index_open(lede_index **out, const char *path, lede_error *err);
 LEDE_API void lede_index_close(lede_index *index);
 
@@ -433,9 +434,9 @@ typedef struct lede_search_options {
 #define LEDE_SURFACE_WEIGHT   0.2
 LEDE_API LEDE_NODISCARD lede_status lede_search(lede_results **out, const lede_index *index, const lede_query *query,
                                                 const lede_search_options *options, lede_error *err);
-/* How many passages (or articles, with options.group) match, exactly. Nothing is ranked, so that this takes less than a
- * search that counts where the query is one of words, with or without + and -, or a phrase. Of the options it heeds
- * group, without, and interrupt. */
+/* How many passages (or articles, with options.group) match, exactly. Nothing is ranked, so that this takes less time
+ * than a search with options.count if the query is one of words, with or without + and -, or a phrase. Of the options
+ * it heeds group, without, and interrupt. */
 LEDE_API LEDE_NODISCARD lede_status lede_count(uint64_t *count, const lede_index *index, const lede_query *query,
                                                const lede_search_options *options, lede_error *err);
 /* The results borrow from index and query: free them first. */
@@ -450,17 +451,18 @@ typedef struct lede_hit {
 LEDE_API size_t lede_results_count(const lede_results *results);
 /* The number of passages (or articles, when grouped) that match; exact if *exact, else a lower bound. */
 LEDE_API uint64_t lede_results_total(const lede_results *results, bool *exact);
-/* False if the search was ended by lede_search_options.within before all was looked at, as the clock and the machine
- * would have it. What is found then is right as far as it goes: each hit matches, and the total is a lower bound. But
- * better hits may be missing, though those that promised most were looked at first; of prefixes, wildcards and fuzzy
- * words some forms may be, which makes the score of the others another one than that of the whole search (and of
- * lede_results_explain); and if it was the second stage that there was no time for, the hits are in the order of BM25,
- * and copies hits of their own. To show something at once and the whole later search twice, the second time without an
- * end: threads may do so beside each other, with results of their own. The time is that of the search alone; it is kept
- * to a millisecond or so on a machine that does not wait for its disk. */
+/* False if lede_search_options.within ended the search before all was looked at; where, depends on the machine and on
+ * what else it does. What was found then is right as far as it goes: each hit matches, and the total is a lower bound.
+ * But better hits may be missing, though the most promising were looked at first; so may forms of prefixes, wildcards
+ * and fuzzy words, which gives others another score than in the whole search (and in lede_results_explain); and if
+ * there was no time for the second stage, hits are in the order of BM25, and copies are hits of their own. To show
+ * something at once and everything later, search twice, the second time without `within`; two threads may do so at the
+ * same time, each with results of its own. The time is that of the search alone; it is kept to a millisecond or so on a
+ * machine that does not wait for its disk. */
 LEDE_API bool lede_results_complete(const lede_results *results);
-/* What could not be searched, as one line: shards that did not answer, and why; or the words of a prefix and its like
- * beyond the 1024 most frequent, within a phrase or NEAR. NULL if all was searched. Lives as long as the results. */
+/* What could not be searched, as one line: shards that did not answer, and why; or a prefix, wildcard or fuzzy word in
+ * a phrase or NEAR of whose words only the 1024 most frequent were looked for. NULL if all was searched. Lives as long
+ * as the results. */
 LEDE_API const char *lede_results_missing(const lede_results *results);
 /* Hit number i, from 0, best first. Lives as long as the results. */
 LEDE_API const lede_hit *lede_results_hit(const lede_results *results, size_t i);
