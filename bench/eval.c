@@ -168,14 +168,17 @@ static bool judge(struct degrees *d, struct group hits, struct group judged, str
 }
 
 static bool add_query(struct eval_summary *out, struct degrees *d, struct group hits, struct group judged,
-                      const struct eval_spec *specs, size_t spec_count, double *values, struct eval_error *err) {
+                      const struct eval_wanted *wanted, struct eval_error *err) {
+    double values[EVAL_SPECS_MAX];
     if (!judge(d, hits, judged, err))
         return false;
     struct ranking ranking = {d->found, hits.count, d->judged, judged.count};
     out->queries++;
     out->missing += hits.count == 0;
-    for (size_t i = 0; i < spec_count; i++)
-        out->means[i] += values[i] = eval_ranking(&ranking, specs[i]);
+    for (size_t i = 0; i < wanted->count; i++)
+        out->means[i] += values[i] = eval_ranking(&ranking, wanted->specs[i]);
+    if (wanted->visit)
+        wanted->visit(wanted->ctx, judged.items[0].query, values);
     return true;
 }
 
@@ -187,10 +190,8 @@ static bool has_relevant(struct group judged) {
 }
 
 bool eval_run(struct eval_summary *out, struct eval_records *run, struct eval_records *judgments,
-              const struct eval_spec *specs, size_t spec_count,
-              void (*visit)(void *ctx, const char *query, const double *values), void *ctx, struct eval_error *err) {
+              const struct eval_wanted *wanted, struct eval_error *err) {
     bool ok = false;
-    double values[EVAL_SPECS_MAX];
     struct degrees d = {malloc((run->count + 1) * sizeof(int)), malloc((judgments->count + 1) * sizeof(int)),
                         malloc((judgments->count + 1) * sizeof(bool))};
     *out = (struct eval_summary){.queries = 0};
@@ -208,12 +209,10 @@ bool eval_run(struct eval_summary *out, struct eval_records *run, struct eval_re
         if (!has_relevant(judged))
             continue;
         struct group hits = hits_of(run, &hit, judged.items[0].query);
-        if (!add_query(out, &d, hits, judged, specs, spec_count, values, err))
+        if (!add_query(out, &d, hits, judged, wanted, err))
             goto out;
-        if (visit)
-            visit(ctx, judged.items[0].query, values);
     }
-    for (size_t i = 0; i < spec_count && out->queries; i++)
+    for (size_t i = 0; i < wanted->count && out->queries; i++)
         out->means[i] /= (double)out->queries;
     ok = true;
 out:

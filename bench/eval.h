@@ -72,10 +72,16 @@ struct eval_summary {
     double means[EVAL_SPECS_MAX];
 };
 
-/* Evaluates a run; sorts both. `visit`, which may be NULL, gets each query's values. False with a message
- * if the run lists a document twice for a query, or out of memory. */
+/* What is asked of a run; `visit`, which may be NULL, gets each query's values. */
+struct eval_wanted {
+    const struct eval_spec *specs;
+    size_t count;
+    void (*visit)(void *ctx, const char *query, const double *values);
+    void *ctx;
+};
+
+/* Evaluates a run; sorts both. False with a message if the run lists a document twice for a query, or out of memory. */
 bool eval_run(struct eval_summary *out, struct eval_records *run, struct eval_records *judgments,
-              const struct eval_spec *specs, size_t spec_count,
-              void (*visit)(void *ctx, const char *query, const double *values), void *ctx, struct eval_error *err);
+              const struct eval_wanted *wanted, struct eval_error *err);
 
 #endif

@@ -38,8 +38,9 @@ static int evaluate(struct wanted *w, const char *qrels, const char *run_path, b
     struct eval_error err;
     struct eval_summary summary;
     struct eval_records judgments = {NULL, NULL, 0}, run = {NULL, NULL, 0};
+    const struct eval_wanted wanted = {w->specs, w->count, each ? print_values : NULL, w};
     if (!eval_read_judgments(&judgments, qrels, &err) || !eval_read_run(&run, run_path, &err) ||
-        !eval_run(&summary, &run, &judgments, w->specs, w->count, each ? print_values : NULL, w, &err)) {
+        !eval_run(&summary, &run, &judgments, &wanted, &err)) {
         fprintf(stderr, "lede-eval: %s\n", err.message);
         goto out;
     }

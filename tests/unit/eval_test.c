@@ -78,12 +78,13 @@ static void write_file(char path[32], const char *text) {
 
 static bool evaluate(struct eval_summary *out, const char *qrels, const char *run, struct eval_error *err) {
     static const struct eval_spec specs[] = {{EVAL_NDCG, 10}, {EVAL_MRR, 0}};
+    const struct eval_wanted wanted = {.specs = specs, .count = 2};
     char qrels_path[32], run_path[32];
     struct eval_records j = {NULL, NULL, 0}, r = {NULL, NULL, 0};
     write_file(qrels_path, qrels);
     write_file(run_path, run);
     bool ok = eval_read_judgments(&j, qrels_path, err) && eval_read_run(&r, run_path, err) &&
-              eval_run(out, &r, &j, specs, 2, NULL, NULL, err);
+              eval_run(out, &r, &j, &wanted, err);
     eval_records_release(&j);
     eval_records_release(&r);
     unlink(qrels_path);
