@@ -53,6 +53,22 @@ for command in $commands; do
     done
 done
 
+# What is taken of a record is in the manual page.
+step="fields of records"
+names=$(sed -n '/_names\[\] = {/,/};/p' "$LEDE_SOURCE/indexer/jsonl.c" | grep -o '"[A-Za-z_]*"' | tr -d '"')
+[ "$(wc -w <<<"$names")" -gt 20 ] || fault "indexer/jsonl.c has other tables"
+for name in $names; do
+    grep -qE "D?q $name( |$)" "$LEDE_SOURCE/docs/man/lede-index.1" || fault "lede-index(1) lacks the field $name"
+done
+
+# Every manual page leads to the others.
+step="manual pages"
+for page in "$LEDE_SOURCE"/docs/man/lede-*; do
+    name=${page##*/}
+    sed -n '/^.Sh SEE ALSO/,$p' "$LEDE_SOURCE/docs/man/lede.1" | grep -q "Xr ${name%.*} ${name##*.}" ||
+        fault "docs/man/lede.1 lacks $name"
+done
+
 # Completions in bash, which ask the command.
 complete_words() {
     PATH=$(dirname "$LEDE"):$PATH bash -c '. "$1/cli/completions/lede.bash"; shift
