@@ -9,32 +9,42 @@
 
 #define LEAST_WEIGHT 0.001
 
-enum { RARE = 20 };
+/* A form is rare that is one of so many words of its stem at most. A word may be a slip (ins, of in): then the texts of
+ * so many passages are read, or of one of so many of all. */
+enum { RARE = 20, STEM_FEW = 1 << 14, STEM_RARE = 6 };
 
-/* How often a segment has the form, or the term. */
-static lede_status count_of(uint64_t *count, const struct segment *segment, enum dictionary_kind kind, struct span key,
-                            lede_error *err) {
+/* How often a segment has the form, or the term, and in how many passages the term is. */
+struct counts {
+    uint64_t times, passages;
+};
+
+static lede_status add_counts(struct counts *counts, const struct segment *segment, enum dictionary_kind kind,
+                              struct span key, lede_error *err) {
     struct dictionary_cursor *c;
     size_t len;
     lede_status status = dictionary_open(&c, segment, kind, key.s, key.n, err);
     const char *found = status == LEDE_OK ? dictionary_key(c, &len) : NULL;
-    if (found && len == key.n && memcmp(found, key.s, len) == 0)
-        *count += dictionary_info(c)->total_freq;
+    if (found && len == key.n && memcmp(found, key.s, len) == 0) {
+        counts->times += dictionary_info(c)->total_freq;
+        counts->passages += kind == DICTIONARY_TERMS ? dictionary_info(c)->doc_freq : 0;
+    }
     dictionary_close(c);
     return status;
 }
 
 static lede_status is_rare(bool *rare, const lede_index *index, const struct typed_word *word, lede_error *err) {
     const struct query_term *term = &word->query->terms[word->term];
-    uint64_t forms = 0, all = 0;
+    const struct span form = {word->form, word->form_len}, stem = {term->bytes, term->len};
+    struct counts forms = {0, 0}, all = {0, 0};
     lede_status status = LEDE_OK;
     for (size_t i = 0; i < index->snapshot->segment_count && status == LEDE_OK; i++) {
         const struct segment *segment = index->snapshot->segments[i].segment;
-        status = count_of(&forms, segment, DICTIONARY_WORDS, (struct span){word->form, word->form_len}, err);
+        status = add_counts(&forms, segment, DICTIONARY_WORDS, form, err);
         if (status == LEDE_OK)
-            status = count_of(&all, segment, DICTIONARY_TERMS, (struct span){term->bytes, term->len}, err);
+            status = add_counts(&all, segment, DICTIONARY_TERMS, stem, err);
     }
-    *rare = forms > 0 && forms <= all / RARE;
+    bool few = all.passages <= STEM_FEW || all.passages <= index->snapshot->passages / STEM_RARE;
+    *rare = few && forms.times > 0 && forms.times <= all.times / RARE;
     return status;
 }
 

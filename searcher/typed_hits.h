@@ -16,7 +16,7 @@ struct typed_word {
     uint32_t term;
     const char *form; /* that it has to be written in */
     size_t form_len;
-    bool only_if_rare; /* otherwise nothing is looked for: where it is one of 20 words of its stem at most */
+    bool only_if_rare; /* nothing is looked for unless it is one of 20 words of its stem, and that in few passages */
 };
 
 struct typed_hits {

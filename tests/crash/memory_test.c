@@ -56,7 +56,8 @@ static lede_status look_at_hits(lede_index *index, lede_results *results, lede_e
     return status;
 }
 
-static lede_status search_index(const char *path, const char *text, size_t *hits, lede_error *err) {
+static lede_status search_index(const char *path, const char *text, const lede_search_options *options, size_t *hits,
+                                lede_error *err) {
     lede_index *index = NULL;
     lede_query *query = NULL;
     lede_results *results = NULL;
@@ -64,7 +65,7 @@ static lede_status search_index(const char *path, const char *text, size_t *hits
     if (status == LEDE_OK)
         status = lede_query_parse(&query, index, text, strlen(text), NULL, err);
     if (status == LEDE_OK)
-        status = lede_search(&results, index, query, NULL, err);
+        status = lede_search(&results, index, query, options, err);
     if (status == LEDE_OK)
         status = look_at_hits(index, results, err);
     if (status == LEDE_OK)
@@ -81,25 +82,48 @@ static void assert_nomem(lede_status status, const lede_error *err, long n) {
         fail_msg("allocation %ld: status %d instead of LEDE_NOMEM: %s", n, status, err->message);
 }
 
+static void search_without_memory(const char *path, const char *text, const lede_search_options *options) {
+    lede_status status = LEDE_NOMEM;
+    lede_error err = {0};
+    size_t hits = 0;
+    long n = 0;
+    for (; status != LEDE_OK && n < PATIENCE; n++) {
+        failing_malloc_after(n);
+        status = search_index(path, text, options, &hits, &err);
+        failing_malloc_never();
+        if (status != LEDE_OK)
+            assert_nomem(status, &err, n);
+    }
+    print_message("%ld allocations for %s\n", n - 1, text);
+    assert_true(n < PATIENCE);
+    assert_int_equal(hits, 10);
+}
+
 static void searching_without_memory(void **state) {
     static const char *const queries[] = {"Lavrov water", "\"water in\" +négociations -w3", "+lavrov +simla"};
-    const char *path = *state;
-    lede_error err = {0};
-    size_t hits;
-    for (size_t q = 0; q < sizeof queries / sizeof *queries; q++) {
-        lede_status status = LEDE_NOMEM;
-        long n = 0;
-        for (; status != LEDE_OK && n < PATIENCE; n++) {
-            failing_malloc_after(n);
-            status = search_index(path, queries[q], &hits, &err);
-            failing_malloc_never();
-            if (status != LEDE_OK)
-                assert_nomem(status, &err, n);
-        }
-        print_message("%ld allocations for %s\n", n - 1, queries[q]);
-        assert_true(n < PATIENCE);
-        assert_int_equal(hits, 10);
+    for (size_t q = 0; q < sizeof queries / sizeof *queries; q++)
+        search_without_memory(*state, queries[q], NULL);
+}
+
+/* A name that others of its stem crowd out, so that it is looked for by itself. */
+static void ranking_names_without_memory(void **state) {
+    static const lede_search_options full = {.rerank = true, .collapse = true};
+    char path[2 * FOLDER_PATH];
+    lede_writer *w;
+    lede_error err;
+    snprintf(path, sizeof path, "%s2", (const char *)*state);
+    assert_int_equal(lede_writer_open(&w, path, NULL, &err), LEDE_OK);
+    for (int i = 0; i < 3 * LEDE_RERANK_DEPTH / 2; i++) {
+        char key[16], body[128];
+        lede_article a = {.key = key, .body = body};
+        a.key_len = (size_t)sprintf(key, "%d", i);
+        a.body_len = (size_t)(i ? sprintf(body, "Moral number %d, moral %d.", i, i)
+                                : sprintf(body, "The president received Morales for talks about gas and water."));
+        assert_int_equal(lede_writer_add_article(w, &a, &err), LEDE_OK);
     }
+    assert_int_equal(lede_writer_commit(w, NULL, &err), LEDE_OK);
+    lede_writer_close(w);
+    search_without_memory(path, "morales", &full);
 }
 
 static void assert_articles(const char *path, uint64_t articles) {
@@ -159,6 +183,7 @@ int main(void) {
         return 77; /* the sanitizer's malloc doesn't fail */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(searching_without_memory, setup, teardown),
+        cmocka_unit_test_setup_teardown(ranking_names_without_memory, setup, teardown),
         cmocka_unit_test_setup_teardown(writing_without_memory, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
