@@ -71,7 +71,7 @@ run search -i "$three" -n 1 'NEAR/99(lavrov simla) -title:wheat "talks in"'
 is "operators" 0
 shows "Talks in Moscow"
 run search -i "$three" 'SENTENCE(lavrov simla)'
-errs "an index in shards can't tell sentences"
+errs "an index in shards can't tell sentences; ask for NEAR or PASSAGE in place of SENTENCE"
 run search -i "$three" 'NEAR/5("talks in" lavrov)'
 errs "NEAR and ADJ take words and choices of words, no phrases"
 run search -i "$three" --sort date Lavrov
