@@ -24,7 +24,7 @@
 #define BLOCK_DOCS 128
 
 /* Where a term is in one of so many passages or more, the positions of each chunk are coded together instead. */
-#define DENSE_PART 6
+#define DENSE_PART 8
 
 struct segment;
 
