@@ -58,8 +58,9 @@ static bool mask_each_of_bytes(struct mask_reader *m, struct position_reader *r,
 enum {
     LANES = 16,
     QUADS = POSITION_RUN_MAX / QUAD, /* 2 * LANES */
-    /* As the bits of the last two passages of four: their number is part of the first two's. */
+    /* As the bits of the last two passages of four: their number is part of the first two's; or all is read. */
     JOINED = 255,
+    IS_READ = 254,
     NOWHERE = 1 << 16, /* a position that is none */
 };
 
@@ -69,6 +70,14 @@ struct quads {
     uint32_t starts[QUADS];               /* bits before each */
     uint32_t first[QUADS];                /* bits of its number, or of that of its first two */
     uint32_t second[QUADS];               /* of that of the last two, or JOINED */
+    uint32_t large;                       /* a bit for each that bytes don't tell all of */
+};
+
+/* What they are measured by. */
+struct measure {
+    const struct position_reader *reader;
+    const struct position_run *wide; /* the run, where its numbers may be greater than bytes hold; else NULL */
+    uint32_t at;                     /* bits so far */
 };
 
 static inline __mmask16 lanes_of(uint32_t n) {
@@ -145,9 +154,24 @@ static inline AVX512 uint32_t last_of(__m512i v) {
     return (uint32_t)_mm_extract_epi32(_mm512_extracti32x4_epi32(v, 3), 3);
 }
 
-/* Measures 16 fours from number `quad` on, the first of which begins at bit *at, and moves that behind them; false if
- * their sizes are uncertain. */
-static inline AVX512 bool measure_lanes(struct quads *q, uint32_t quad, __m512i freqs, __m512i bounds, uint32_t *at) {
+/* Puts the sizes of fours that bytes don't tell all of into those of sixteen; false if there are no such bits. */
+static AVX512 bool size_large(__m512i *sizes, const struct measure *m, uint32_t quad, uint32_t large) {
+    uint32_t s[LANES];
+    _mm512_storeu_si512(s, *sizes);
+    for (uint32_t bits = large; bits; bits &= bits - 1) {
+        uint32_t k = (uint32_t)__builtin_ctz(bits);
+        uint64_t size = position_quad_size(m->wide, QUAD * (size_t)(quad + k), m->reader->slack);
+        if (size > m->reader->end || size > UINT32_MAX / QUADS)
+            return false;
+        s[k] = (uint32_t)size;
+    }
+    *sizes = _mm512_loadu_si512(s);
+    return true;
+}
+
+/* Measures 16 fours from number `quad` on; false if their sizes are uncertain. */
+static inline AVX512 bool measure_lanes(struct quads *q, struct measure *m, uint32_t quad, __m512i freqs,
+                                        __m512i bounds, uint32_t large) {
     __m512 sets[QUAD];
     for (unsigned i = 0; i < QUAD; i++)
         sets[i] = count_roughly(byte_of(freqs, i), byte_of(bounds, i));
@@ -161,35 +185,43 @@ static inline AVX512 bool measure_lanes(struct quads *q, uint32_t quad, __m512i 
     if (_mm512_cmpgt_epu8_mask(freqs, _mm512_set1_epi8(SET_MAX)))
         for (unsigned i = 0; i < QUAD; i++)
             sizes = _mm512_add_epi32(sizes, rest_sizes(byte_of(freqs, i), byte_of(bounds, i)));
+    if (large && !size_large(&sizes, m, quad, large))
+        return false;
     __m512i ends = sums_of(sizes);
-    __m512i starts = _mm512_add_epi32(_mm512_sub_epi32(ends, sizes), _mm512_set1_epi32((int)*at));
+    __m512i starts = _mm512_add_epi32(_mm512_sub_epi32(ends, sizes), _mm512_set1_epi32((int)m->at));
     _mm512_storeu_si512(q->freqs + quad, freqs);
     _mm512_storeu_si512(q->bounds + quad, bounds);
     _mm512_storeu_si512(q->starts + quad, starts);
     _mm512_storeu_si512(q->first + quad, first);
     _mm512_storeu_si512(q->second + quad, _mm512_mask_mov_epi32(second, joint, _mm512_set1_epi32(JOINED)));
-    *at += last_of(ends);
+    q->large |= large << quad;
+    m->at += last_of(ends);
     return true;
 }
 
 /* Measures the fours up to that of passage `last`. False if that is to be done one by one: passages don't have as many
  * positions, or are too long for this; or sizes are uncertain. */
-static inline AVX512 bool measure(struct quads *q, const struct position_reader *r, const struct position_bytes *run,
-                                  uint32_t last) {
-    uint32_t count = run->count < (last | 3) + 1 ? run->count : (last | 3) + 1, at = (uint32_t)r->at;
-    if (r->slack > POSITION_BOUND)
+static inline AVX512 bool measure(struct quads *q, struct measure *m, const struct position_bytes *run, uint32_t last) {
+    uint32_t count = run->count < (last | 3) + 1 ? run->count : (last | 3) + 1, slack = m->reader->slack;
+    q->large = 0;
+    if (slack > POSITION_BOUND)
         return false;
-    const __m512i slack = _mm512_set1_epi8((char)r->slack), most = _mm512_set1_epi8((char)(POSITION_BOUND - r->slack));
+    const __m512i most = _mm512_set1_epi8((char)(POSITION_BOUND - slack)), full = _mm512_set1_epi8((char)UINT8_MAX);
     for (uint32_t first = 0; first < count; first += QUAD * LANES) {
         __mmask64 there = count - first < 64 ? (UINT64_C(1) << (count - first)) - 1 : UINT64_MAX;
         __m512i freqs = _mm512_maskz_loadu_epi8(there, run->freqs + first);
         __m512i lengths = _mm512_maskz_loadu_epi8(there, run->lengths + first);
-        if (_mm512_cmpgt_epu8_mask(freqs, lengths) | _mm512_cmpgt_epu8_mask(lengths, most))
+        __mmask64 beyond = _mm512_cmpgt_epu8_mask(lengths, most);
+        if (_mm512_cmpgt_epu8_mask(freqs, lengths) || (beyond && !m->wide))
             return false;
-        if (!measure_lanes(q, first / QUAD, freqs, _mm512_maskz_add_epi8(there, lengths, slack), &at))
+        if (m->wide) /* what is greater became the greatest */
+            beyond |= _mm512_cmpeq_epu8_mask(lengths, full) | _mm512_cmpeq_epu8_mask(freqs, full);
+        __m512i bounds = _mm512_maskz_add_epi8(there & ~beyond, lengths, _mm512_set1_epi8((char)slack));
+        __mmask16 large = _mm512_test_epi32_mask(_mm512_movm_epi8(beyond), _mm512_movm_epi8(beyond));
+        if (!measure_lanes(q, m, first / QUAD, _mm512_maskz_mov_epi8(~beyond, freqs), bounds, large))
             return false;
     }
-    return at <= r->end;
+    return m->at <= m->reader->end;
 }
 
 /* -------------------------------------------------------------------------------------- sets -- */
@@ -265,6 +297,25 @@ static inline AVX512 void find_lanes(struct mask_reader *m, const struct quads *
         _mm512_storeu_si512(m->found.places + at, _mm512_and_si512(passages, _mm512_set1_epi32(QUAD - 1)));
     }
     m->end += n;
+}
+
+/* Reads those of n passages that were found last whose fours bytes don't tell all of. */
+static bool read_large(struct mask_reader *m, const struct quads *q, const struct measure *by, const uint32_t *which,
+                       uint32_t n) {
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t quad = which[i] / QUAD, at = m->end - n + i;
+        if (!(q->large >> quad & 1))
+            continue;
+        const struct position_run *run = by->wide;
+        const struct position_run rest = {run->lengths + QUAD * quad, run->freqs + QUAD * quad,
+                                          run->count - QUAD * quad};
+        struct position_reader r = *by->reader;
+        r.at = q->starts[quad];
+        if (!mask_one(&r, &rest, which[i] % QUAD, m->out, at))
+            return false;
+        m->found.second[at] = IS_READ;
+    }
+    return true;
 }
 
 static inline AVX512 void open_fours(struct fours *f, struct sets *s, const struct mask_reader *m, uint32_t at) {
@@ -463,7 +514,8 @@ static bool mask_at(const struct mask_reader *m, uint32_t at) {
 
 /* Reads up to sixteen passages. */
 static inline AVX512 bool read_lanes(const struct mask_reader *m, uint32_t at, uint32_t n) {
-    __mmask16 there = lanes_of(n);
+    __m512i is_read = _mm512_set1_epi32(IS_READ);
+    __mmask16 there = _mm512_mask_cmpneq_epu32_mask(lanes_of(n), _mm512_loadu_si512(m->found.second + at), is_read);
     __m512i positions[SET_MAX];
     __m256i numbers[2] = {_mm256_setzero_si256(), _mm256_setzero_si256()};
     __mmask8 large[2] = {0, 0}, bad[2] = {0, 0};
@@ -497,36 +549,37 @@ static AVX512 bool finish_avx512(struct mask_reader *m) {
 
 static AVX512 bool add_avx512(struct mask_reader *m, struct position_reader *r, const struct position_bytes *run,
                               const uint32_t *which, uint32_t n) {
+    struct measure by = {r, NULL, (uint32_t)r->at};
     struct quads q;
-    if (!measure(&q, r, run, which[n - 1]))
+    if (!measure(&q, &by, run, which[n - 1]))
         return mask_each_of_bytes(m, r, run, which, n);
     find_lanes(m, &q, r->bits, which, n);
     return true;
 }
 
-/* The first passages of a run as bytes; false if they have numbers that are none. */
-static AVX512 bool narrow(struct position_bytes *out, const struct position_run *run, uint32_t count) {
-    const __m512i most = _mm512_set1_epi32(UINT8_MAX);
-    __mmask16 above = 0;
+/* The first passages of a run as bytes; what is greater than these becomes the greatest of them. */
+static AVX512 void narrow(struct position_bytes *out, const struct position_run *run, uint32_t count) {
     out->count = count;
     for (uint32_t i = 0; i < count; i += LANES) {
         __mmask16 there = lanes_of(count - i);
         __m512i freqs = _mm512_maskz_loadu_epi32(there, run->freqs + i);
         __m512i lengths = _mm512_maskz_loadu_epi32(there, run->lengths + i);
-        above |= _mm512_cmpgt_epu32_mask(freqs, most) | _mm512_cmpgt_epu32_mask(lengths, most);
-        _mm_storeu_si128((__m128i *)(void *)(out->freqs + i), _mm512_cvtepi32_epi8(freqs));
-        _mm_storeu_si128((__m128i *)(void *)(out->lengths + i), _mm512_cvtepi32_epi8(lengths));
+        _mm_storeu_si128((__m128i *)(void *)(out->freqs + i), _mm512_cvtusepi32_epi8(freqs));
+        _mm_storeu_si128((__m128i *)(void *)(out->lengths + i), _mm512_cvtusepi32_epi8(lengths));
     }
-    return above == 0;
 }
 
-static bool narrow_avx512(struct mask_reader *m, struct position_reader *r, const struct position_run *run,
-                          const uint32_t *which, uint32_t n) {
+static AVX512 bool narrow_avx512(struct mask_reader *m, struct position_reader *r, const struct position_run *run,
+                                 const uint32_t *which, uint32_t n) {
+    struct measure by = {r, run, (uint32_t)r->at};
     struct position_bytes bytes;
+    struct quads q;
     uint32_t end = (which[n - 1] | 3) + 1;
-    if (!narrow(&bytes, run, run->count < end ? run->count : end))
+    narrow(&bytes, run, run->count < end ? run->count : end);
+    if (!measure(&q, &by, &bytes, which[n - 1]))
         return mask_each(m, r, run, which, n);
-    return add_avx512(m, r, &bytes, which, n);
+    find_lanes(m, &q, r->bits, which, n);
+    return !q.large || read_large(m, &q, &by, which, n);
 }
 
 static bool can_avx512(void) {

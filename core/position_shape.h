@@ -29,6 +29,9 @@ extern const uint8_t position_rest_bits[REST_TABLE + 1][POSITION_BOUND + 1];
 /* The same of any number of them. */
 uint32_t position_rest_size(uint32_t freq, uint32_t bound);
 
+/* Bits of the four passages from number i on, or of as many as there are, whatever they are. */
+uint64_t position_quad_size(const struct position_run *run, size_t i, uint32_t slack);
+
 /* Reads them from a bit on; false if they don't rise below the bound. */
 bool position_read_rest(const uint8_t *bits, uint64_t at, uint32_t freq, uint32_t bound, uint32_t *out);
 

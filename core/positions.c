@@ -335,10 +335,9 @@ static inline unsigned joint_size(uint64_t first, uint64_t last) {
     return j.bits[0] + j.bits[1];
 }
 
-/* Bits of the four passages from i on, whatever they are. */
-static uint64_t size_of_any(const struct position_run *run, size_t i, uint32_t slack) {
-    uint64_t sets[QUAD], size = 0;
-    for (uint32_t k = 0; k < QUAD; k++) {
+uint64_t position_quad_size(const struct position_run *run, size_t i, uint32_t slack) {
+    uint64_t sets[QUAD] = {1, 1, 1, 1}, size = 0;
+    for (uint32_t k = 0; k < QUAD && i + k < run->count; k++) {
         uint32_t bound = run->lengths[i + k] + slack;
         sets[k] = set_count(run->freqs[i + k], bound);
         size += many_size(run->freqs[i + k], bound);
@@ -357,7 +356,7 @@ static inline uint64_t quad_size(const struct position_run *run, size_t i, uint3
     uint64_t sets[QUAD], size = 0;
     if (any >= REST_TABLE || slack > POSITION_BOUND ||
         greater(greater(l[0], l[1]), greater(l[2], l[3])) > POSITION_BOUND - slack)
-        return size_of_any(run, i, slack);
+        return position_quad_size(run, i, slack);
     for (uint32_t n = 0; n < QUAD; n++) {
         uint32_t bound = l[n] + slack;
         sets[n] = choose[k[n] < SET_MAX ? k[n] : SET_MAX][bound];

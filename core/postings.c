@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "codec.h"
+#include "cpu.h"
 #include "doc_block.h"
 #include "postings_writer.h"
 #include "segment_map.h"
@@ -478,16 +479,38 @@ struct picks {
     uint32_t count, which[BLOCK_DOCS];
 };
 
+/* The lengths of a chunk's passages, which take two bytes, as bytes; false if one is greater. */
+FOR_EACH_CPU static bool narrow_lengths(uint8_t *out, const uint8_t *lengths) {
+    uint32_t any = 0;
+    for (uint32_t i = 0; i < CHUNK_RANGE; i++) {
+        uint32_t length = load_u16(lengths + 2 * (size_t)i);
+        out[i] = (uint8_t)length;
+        any |= length;
+    }
+    return any <= UINT8_MAX;
+}
+
+/* Those of chunk `number` as bytes, or in `room`; NULL if they are none, or are not all there. */
+static const uint8_t *chunk_lengths(const struct postings *p, uint32_t number, uint8_t *room) {
+    unsigned width;
+    const uint8_t *lengths = segment_lengths(p->segment, &width);
+    uint32_t first = number * CHUNK_RANGE, passages = p->segment->counts.passages;
+    if (width > 2 || first >= passages || passages - first < CHUNK_RANGE)
+        return NULL;
+    if (width == 1)
+        return lengths + first;
+    return narrow_lengths(room, lengths + 2 * (size_t)first) ? room : NULL;
+}
+
 /* Loads what positions of a chunk need to be found, into `bytes` if the lengths are such: the documents themselves are
  * not asked for. The cursor stands nowhere then. */
 static bool load_picked(struct postings *p, uint32_t number) {
     struct chunk_table *t = &p->chunks;
-    unsigned width;
-    const uint8_t *lengths = segment_lengths(p->segment, &width);
-    uint32_t first = number * CHUNK_RANGE, passages = p->segment->counts.passages;
+    uint8_t room[CHUNK_RANGE];
     if (number == p->picked)
         return true;
-    if (width > 1 || first >= passages || passages - first < CHUNK_RANGE) {
+    const uint8_t *lengths = chunk_lengths(p, number, room);
+    if (!lengths) {
         p->given = 0;
         load_chunk(p, number);
         load_lengths(p);
@@ -496,7 +519,7 @@ static bool load_picked(struct postings *p, uint32_t number) {
     p->block = p->picked = UINT32_MAX;
     p->positions_read = p->ready = p->measured = 0;
     if (!chunk_table_go(t, number) || t->chunk.count == 0 ||
-        !chunk_table_take_all(t, lengths + first, p->bytes.freqs, p->bytes.lengths))
+        !chunk_table_take_all(t, lengths, p->bytes.freqs, p->bytes.lengths))
         return false;
     p->picked = number;
     p->block_len = p->bytes.count = t->chunk.count;

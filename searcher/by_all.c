@@ -240,6 +240,9 @@ static void sweep(struct intersection *x, struct pass pass) {
             if (bits == 0)
                 break;
             uint32_t chunk = (first + (uint32_t)__builtin_ctzll(bits)) >> wide;
+            uint64_t ahead = bits & (bits - 1);
+            if (x->masks && ahead)
+                range_run_fetch_lengths(x->run, first + (uint32_t)__builtin_ctzll(ahead));
             if (x->masks)
                 add_range(x, chunk);
             else

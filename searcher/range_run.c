@@ -172,15 +172,6 @@ struct pass {
     bool forget;    /* whether it sets their bounds to 0 */
 };
 
-/* The lengths of a range's passages are a line or two of the cache, which is better fetched while another range is
- * evaluated. (The same for chunks of words gained nothing.) */
-static void prefetch_lengths(const struct range_run *r, uint32_t range) {
-    const struct range_scorer *s = &r->scorer;
-    const uint8_t *lengths = s->lengths + ((size_t)range << RANGE_SHIFT) * s->length_width;
-    for (size_t i = 0; i < RANGE_DOCS * s->length_width; i += 64)
-        __builtin_prefetch(lengths + i);
-}
-
 static void sweep(struct range_run *r, evaluate_range *evaluate, void *ctx, struct pass pass) {
     uint16_t *sums = r->bounds.sums;
     for (uint32_t i = 0; i < r->bounds.count; i += REACH_WIDTH) {
@@ -189,12 +180,12 @@ static void sweep(struct range_run *r, evaluate_range *evaluate, void *ctx, stru
             return;
         while ((bits = r->reach(sums + i, (uint16_t)(r->cut > pass.least ? r->cut : pass.least)) & ahead) != 0) {
             uint32_t range, cut = r->cut;
-            prefetch_lengths(r, i + (uint32_t)__builtin_ctzll(bits));
+            range_run_fetch_lengths(r, i + (uint32_t)__builtin_ctzll(bits));
             do {
                 range = i + (uint32_t)__builtin_ctzll(bits);
                 ahead = bits &= bits - 1;
                 if (bits)
-                    prefetch_lengths(r, i + (uint32_t)__builtin_ctzll(bits));
+                    range_run_fetch_lengths(r, i + (uint32_t)__builtin_ctzll(bits));
                 COUNT(evaluated, 1);
                 evaluate(r, ctx, range);
                 if (pass.forget)

@@ -71,11 +71,23 @@ static inline unsigned class_of(const struct range_scorer *s, uint32_t doc) {
     return length < 255 ? length : 255;
 }
 
+/* The same of a range's lengths, which take two bytes. */
+FOR_EACH_CPU static void class_shorts(uint8_t *classes, const uint8_t *lengths, unsigned shift) {
+    for (uint32_t i = 0; i < RANGE_DOCS; i++) {
+        uint16_t length = (uint16_t)(load_u16(lengths + 2 * (size_t)i) >> shift);
+        classes[i] = (uint8_t)(length < 255 ? length : 255);
+    }
+}
+
 const uint8_t *range_classes(const struct range_scorer *s, uint32_t range, uint8_t *room) {
     uint32_t first = range << RANGE_SHIFT, passages = s->segment->counts.passages;
     uint32_t n = passages - first < RANGE_DOCS ? passages - first : RANGE_DOCS;
     if (s->length_width == 1 && n == RANGE_DOCS)
         return s->lengths + first;
+    if (s->length_width == 2 && n == RANGE_DOCS) {
+        class_shorts(room, s->lengths + 2 * (size_t)first, s->length_shift);
+        return room;
+    }
     for (uint32_t i = 0; i < RANGE_DOCS; i++)
         room[i] = i < n ? (uint8_t)class_of(s, first + i) : 0;
     return room;
