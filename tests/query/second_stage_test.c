@@ -181,6 +181,69 @@ static void articles_come_once_with_the_name(void **state) {
     }
 }
 
+static void put_random(struct fixture *f, struct random *r, int number) {
+    static const char *const words[] = {"moral", "morals", "gas", "rain", "Morales", "Moral"};
+    char key[16], body[2048] = "";
+    size_t at = 0;
+    snprintf(key, sizeof key, "k%d", number);
+    for (uint32_t passage = 0, count = 1 + random_below(r, 3); passage < count; passage++) {
+        uint32_t has_name = random_below(r, 8) == 0;
+        at += (size_t)snprintf(body + at, sizeof body - at, "# Part %u\n\n", passage);
+        for (uint32_t n = 4 + random_below(r, 30); n > 0; n--)
+            at += (size_t)snprintf(body + at, sizeof body - at, "%s ", words[random_below(r, 4)]);
+        at += (size_t)snprintf(body + at, sizeof body - at, "%s.\n\n", words[has_name ? 4 : 5]);
+    }
+    put(f, key, 0, body);
+}
+
+/* Whether hit i has the name, and is none that was seen before. */
+static bool has_name(struct fixture *f, size_t i, bool by_article, bool *seen) {
+    const lede_passage_view *view;
+    MUST(lede_results_passage(&view, f->results, i, err));
+    size_t number = by_article ? (size_t)atoi(view->article.key + 1) : (size_t)view->passage;
+    assert_false(seen[number]);
+    seen[number] = true;
+    return memmem(view->text, view->text_len, "Morales", 7) != NULL;
+}
+
+/* Of the passages, or articles, that have the name the best hundred come first, each once, in several segments of which
+ * some articles are gone. */
+static void names_come_first_in_any_index(void **state) {
+    enum { ARTICLES = 500, MOST = 2000 };
+    struct fixture *f = *state;
+    struct random *r = NULL;
+    assert_int_equal(random_setup((void **)&r), 0);
+    begin(f, &(lede_writer_options){.passages = LEDE_PASSAGES_CUT});
+    for (int i = 0; i < ARTICLES; i++) {
+        put_random(f, r, i);
+        if (random_below(r, 100) == 0)
+            MUST(lede_writer_commit(f->writer, NULL, err));
+        if (random_below(r, 10) == 0)
+            put_random(f, r, (int)random_below(r, (uint32_t)i + 1));
+    }
+    end(f);
+    for (int group = 0; group < 2; group++) {
+        lede_search_options o = {.rerank = true, .limit = MOST, .count = true};
+        bool seen[MOST] = {false};
+        o.group = group ? LEDE_GROUP_ARTICLE : LEDE_GROUP_NONE;
+        search(f, "=morales", &o);
+        uint64_t named = lede_results_total(f->results, NULL),
+                 first = named < LEDE_RERANK_DEPTH ? named : LEDE_RERANK_DEPTH;
+        search(f, "moral", &o);
+        uint64_t all = lede_results_total(f->results, NULL);
+        search(f, "morales", &o);
+        assert_int_equal(lede_results_total(f->results, NULL), all);
+        assert_int_equal(lede_results_count(f->results), all);
+        for (size_t i = 0; i < all; i++) {
+            bool name = has_name(f, i, group, seen);
+            if (i < first && !name)
+                fail_msg("hit %zu of %u with the name lacks it", i + 1, (unsigned)named);
+            assert_true(i == 0 || score_at(f, i) <= score_at(f, i - 1));
+        }
+    }
+    random_teardown((void **)&r);
+}
+
 /* Words that texts write small are no names: there a word as typed is a little better, and no more. */
 static void other_words_are_no_names(void **state) {
     struct fixture *f = *state;
@@ -563,6 +626,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(names_stand_above_others_of_their_stem, setup, teardown),
         cmocka_unit_test_setup_teardown(names_are_looked_for_whatever_is_asked_with_them, setup, teardown),
         cmocka_unit_test_setup_teardown(articles_come_once_with_the_name, setup, teardown),
+        cmocka_unit_test_setup_teardown(names_come_first_in_any_index, setup, teardown),
         cmocka_unit_test_setup_teardown(other_words_are_no_names, setup, teardown),
         cmocka_unit_test_setup_teardown(words_near_each_other_come_first, setup, teardown),
         cmocka_unit_test_setup_teardown(patterns_near_each_other_come_first, setup, teardown),
