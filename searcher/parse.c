@@ -13,7 +13,7 @@
  *     field    = ( "title" | "heading" | "body" ) ":" .
  *     all      = "*" .
  *     text     = [ "=" ] characters but white space, quotes and parentheses [ "~" [ digit ] ] .
- *     weight   = "^" digits [ "." digits ] .
+ *     weight   = "^" ( digits [ "." digits ] | "." digits ) .
  *     sign     = "+" | "-" .                             behind white space or a parenthesis, and at the start
  *     quote    = any of " « » “ ” „ ‟ ＂ .               each opens and closes; but see parser_quote_at
  *
@@ -498,8 +498,14 @@ static const struct near_name *near_at(struct parser *p, size_t i, size_t *open,
         *open = i + strlen(name->name);
         *distance = DEFAULT_DISTANCE;
         size_t at = *open + 1;
-        if (name->has_distance && parser_byte(p, *open) == '/' && take_number(p, &at, distance))
+        bool has_slash = name->has_distance && parser_byte(p, *open) == '/';
+        if (has_slash && take_number(p, &at, distance)) {
             *open = skip_spaces(p, at);
+        } else if (has_slash && parser_byte(p, at) == '(') {
+            *distance = DEFAULT_DISTANCE;
+            *open = at;
+            parser_guess(p, GUESS_DISTANCE, i);
+        }
         if (parser_byte(p, *open) == '(')
             return name;
     }

@@ -7,11 +7,11 @@ static bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
-/* Reads "^2.5" at *at; 0, and *at as it was, if there is none. */
+/* Reads "^2.5" or "^.5" at *at; 0, and *at as it was, if there is none. */
 static double take_weight(struct parser *p, size_t *at) {
     size_t i = *at;
     double whole = 0, part = 0, unit = 1;
-    if (parser_byte(p, i++) != '^' || !is_digit(parser_byte(p, i)))
+    if (parser_byte(p, i++) != '^' || !is_digit(parser_byte(p, i + (parser_byte(p, i) == '.'))))
         return 0;
     for (; is_digit(parser_byte(p, i)); i++)
         whole = whole < 1e9 ? whole * 10 + (parser_byte(p, i) - '0') : whole;
@@ -45,6 +45,8 @@ void parser_suffixes(struct parser *p, size_t start, size_t *end, struct suffixe
         if (weight > 0 && behind == *end) {
             out->weight = weight;
             *end = at;
+        } else if (weight > 0 || (parser_byte(p, at + 1) == '-' && is_digit(parser_byte(p, at + 2)))) {
+            parser_guess(p, GUESS_WEIGHT, at);
         }
     }
     size_t tilde = *end;
