@@ -20,6 +20,12 @@ static void put(struct object *o, const char *name, json_t *value) {
         o->failed = true;
 }
 
+/* An empty array, to be filled afterwards; NULL, which takes nothing, if it could not be put. */
+static json_t *put_array(struct object *o, const char *name) {
+    put(o, name, json_array());
+    return json_object_get(o->json, name);
+}
+
 static void put_string(struct object *o, const char *name, const char *text, size_t len) {
     size_t n = 0;
     char *valid = text_repair(text ? text : "", text ? len : 0, &n);
@@ -89,6 +95,11 @@ static void put_passage(struct object *o, const lede_passage_view *view) {
         make_spans(view->heading, view->heading_len, view->heading_spans, view->heading_span_count));
 }
 
+static void append(struct object *o, json_t *array, json_t *value) {
+    if (json_array_append_new(array, value))
+        o->failed = true;
+}
+
 /* The object, which is not to be used on; NULL if it could not be made. */
 static json_t *finish(struct object *o) {
     if (!o->failed)
@@ -109,11 +120,9 @@ static json_t *make_part(const lede_score_part *parts, size_t count, size_t *at)
         put_integer(&o, "length", p->length);
         put_integer(&o, "passages", p->doc_freq);
     } else if (*at < count && parts[*at].depth > p->depth) {
-        json_t *children = json_array();
-        put(&o, "parts", children);
+        json_t *children = put_array(&o, "parts");
         while (*at < count && parts[*at].depth > p->depth)
-            if (json_array_append_new(children, make_part(parts, count, at)))
-                o.failed = true;
+            append(&o, children, make_part(parts, count, at));
     }
     return finish(&o);
 }
@@ -127,16 +136,10 @@ static lede_status put_explanation(struct object *o, lede_results *results, size
     return status;
 }
 
-static void append(struct object *o, json_t *array, json_t *value) {
-    if (json_array_append_new(array, value))
-        o->failed = true;
-}
-
 /* Passages [first, end) of the snapshot, as an array. */
 static lede_status put_context(struct object *o, const char *name, lede_results *results, uint64_t first, uint64_t end,
                                lede_error *err) {
-    json_t *array = json_array();
-    put(o, name, array);
+    json_t *array = put_array(o, name);
     for (uint64_t p = first; p < end; p++) {
         const lede_passage_view *view;
         struct object passage = {json_object(), false};
@@ -164,8 +167,7 @@ static lede_status put_contexts(struct object *o, lede_results *results, const l
 static lede_status put_more(struct object *o, lede_results *results, size_t i, size_t most, lede_error *err) {
     const lede_hit *more;
     size_t count;
-    json_t *array = json_array();
-    put(o, "more", array);
+    json_t *array = put_array(o, "more");
     lede_status status = lede_results_more(&more, &count, results, i, most, err);
     for (size_t n = 0; n < count && status == LEDE_OK; n++) {
         const lede_passage_view *view;
@@ -181,8 +183,7 @@ static lede_status put_more(struct object *o, lede_results *results, size_t i, s
 
 static lede_status put_copies(struct object *o, lede_results *results, size_t i, lede_error *err) {
     const uint64_t *copies = lede_results_copies(results, i);
-    json_t *array = json_array();
-    put(o, "copies", array);
+    json_t *array = put_array(o, "copies");
     for (size_t n = 0; n < lede_results_hit(results, i)->copies; n++) {
         const char *key;
         size_t len, valid_len;
@@ -222,8 +223,7 @@ static lede_status put_hit(struct object *hit, const struct search *search, cons
 static lede_status put_hits(struct object *o, const struct search *search, const struct detail *detail,
                             lede_error *err) {
     size_t count = detail->no_hits ? 0 : lede_results_count(search->results);
-    json_t *hits = json_array();
-    put(o, "hits", hits);
+    json_t *hits = put_array(o, "hits");
     for (size_t i = 0; i < count; i++) {
         struct object hit = {json_object(), false};
         lede_status status = put_hit(&hit, search, detail, i, err);
@@ -267,8 +267,7 @@ static lede_status put_facets(struct object *o, const struct search *search, con
         const struct facet_name *name = detail->facets.names[i];
         const lede_facet_options options = {.facet = name->facet, .limit = detail->facets.limit};
         lede_facets *found = NULL;
-        json_t *array = json_array();
-        put(&facets, name->name, array);
+        json_t *array = put_array(&facets, name->name);
         lede_status status = lede_index_facets(&found, search->index, search->query, &options, err);
         for (size_t n = 0; status == LEDE_OK && n < lede_facets_count(found); n++) {
             const lede_facet_value *v = lede_facets_value(found, n);
@@ -338,11 +337,10 @@ static json_t *make_bin(const struct timeline_bin *bin) {
 lede_status json_print_timeline(FILE *out, const lede_query *query, const struct timeline *timeline, lede_error *err) {
     static const char *const units[] = {"day", "month", "year"};
     struct object o = start();
-    json_t *bins = json_array();
     put_query(&o, query);
     put_text(&o, "by", units[timeline->unit]);
     put_counts(&o, timeline->passages, timeline->articles);
-    put(&o, "bins", bins);
+    json_t *bins = put_array(&o, "bins");
     for (size_t i = 0; i < timeline->count; i++)
         append(&o, bins, make_bin(&timeline->bins[i]));
     put(&o, "undated", make_bin(&timeline->undated));
@@ -351,10 +349,9 @@ lede_status json_print_timeline(FILE *out, const lede_query *query, const struct
 
 lede_status json_print_terms(FILE *out, const lede_query *query, const struct telling_words *words, lede_error *err) {
     struct object o = start();
-    json_t *array = json_array();
     put_query(&o, query);
     put_integer(&o, "hits", words->hits);
-    put(&o, "words", array);
+    json_t *array = put_array(&o, "words");
     for (size_t i = 0; i < words->count; i++) {
         const lede_telling_word *w = &words->words[i];
         struct object word = {json_object(), false};
@@ -380,16 +377,11 @@ static json_t *make_bytes(const lede_stats *s) {
     put_integer(&o, "text", s->bytes_text);
     put_integer(&o, "catalogue", s->bytes_catalogue);
     put_integer(&o, "other", s->bytes_other);
-    if (o.failed) {
-        json_decref(o.json);
-        return NULL;
-    }
-    return o.json;
+    return finish(&o);
 }
 
 static json_t *make_node(const lede_query_node *n) {
     struct object o = {json_object(), false};
-    json_t *children = json_array();
     put_text(&o, "kind", n->kind);
     put_optional(&o, "occur", n->occur, strlen(n->occur));
     put_optional(&o, "field", n->field, strlen(n->field));
@@ -398,14 +390,10 @@ static json_t *make_node(const lede_query_node *n) {
     put(&o, "weight", json_real(n->weight));
     put(&o, "number", n->number ? json_integer(n->number) : json_null());
     put_integer(&o, "offset", n->offset);
+    json_t *children = put_array(&o, "children");
     for (const lede_query_node *c = n->first; c; c = c->next)
-        if (json_array_append_new(children, make_node(c)))
-            o.failed = true;
-    put(&o, "children", children);
-    if (!o.failed)
-        return o.json;
-    json_decref(o.json);
-    return NULL;
+        append(&o, children, make_node(c));
+    return finish(&o);
 }
 
 lede_status json_print_query(FILE *out, const lede_query *query, lede_error *err) {
@@ -464,13 +452,11 @@ lede_status json_print_index(FILE *out, const struct index_summary *summary, led
 }
 
 static void put_strings(struct object *o, const char *name, char *const *texts, size_t count) {
-    json_t *array = json_array();
-    put(o, name, array);
+    json_t *array = put_array(o, name);
     for (size_t i = 0; i < count; i++) {
         size_t len = 0;
         char *valid = text_repair(texts[i], strlen(texts[i]), &len);
-        if (json_array_append_new(array, valid ? json_stringn(valid, len) : NULL))
-            o->failed = true;
+        append(o, array, valid ? json_stringn(valid, len) : NULL);
         free(valid);
     }
 }

@@ -30,9 +30,17 @@
 #endif
 
 static long failing_malloc_left = -1;
+static bool failing_malloc_recovers;
 
 static inline void failing_malloc_after(long n) {
     failing_malloc_left = n;
+    failing_malloc_recovers = false;
+}
+
+/* The same, but that all after the one that fails succeed again. */
+static inline void failing_malloc_once(long n) {
+    failing_malloc_left = n;
+    failing_malloc_recovers = true;
 }
 
 static inline void failing_malloc_never(void) {
@@ -47,6 +55,7 @@ void *__libc_realloc(void *p, size_t n);
 static bool failing_malloc_fails(void) {
     if (failing_malloc_left == 0) {
         errno = ENOMEM;
+        failing_malloc_left = failing_malloc_recovers ? -1 : 0;
         return true;
     }
     if (failing_malloc_left > 0)
