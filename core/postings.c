@@ -408,22 +408,30 @@ static void load_lengths(struct postings *p) {
     p->measured = p->ready;
 }
 
-static bool open_chunk_positions(struct postings *p, uint32_t number) {
+/* Finds the bytes of a chunk's positions, of the group that the block is in. */
+static bool find_chunk_positions(const struct postings *p, uint32_t number, const uint8_t **from, const uint8_t **to) {
     uint32_t begin, end = slope_pair(&p->position_ends, number / CHUNK_GROUP, &begin);
     if (begin > end || end > (size_t)(p->positions_end - p->positions))
         return false;
-    const uint8_t *from = p->positions + begin, *to = p->positions + end;
-    return chunk_positions_find(&from, &to, p->chunk_counts, number % CHUNK_GROUP) &&
-           position_reader_init(&p->reader, from, to);
+    *from = p->positions + begin;
+    *to = p->positions + end;
+    return chunk_positions_find(from, to, p->chunk_counts, number % CHUNK_GROUP);
 }
 
-static bool open_positions(struct postings *p) {
+static bool find_positions(const struct postings *p, uint32_t block, const uint8_t **from, const uint8_t **to) {
     if (p->by_chunks)
-        return open_chunk_positions(p, p->block);
+        return find_chunk_positions(p, block, from, to);
     size_t size = (size_t)(p->positions_end - p->positions);
-    size_t begin = slope_before(&p->position_ends, p->block);
-    size_t end = p->block < p->block_count ? slope_before(&p->position_ends, p->block + 1) : size;
-    return begin <= end && end <= size && position_reader_init(&p->reader, p->positions + begin, p->positions + end);
+    size_t begin = slope_before(&p->position_ends, block);
+    size_t end = block < p->block_count ? slope_before(&p->position_ends, block + 1) : size;
+    *from = p->positions + begin;
+    *to = p->positions + end;
+    return begin <= end && end <= size;
+}
+
+static bool open_positions(struct postings *p, uint32_t block) {
+    const uint8_t *from, *to;
+    return find_positions(p, block, &from, &to) && position_reader_init(&p->reader, from, to);
 }
 
 const uint32_t *postings_positions(struct postings *p) {
@@ -432,7 +440,7 @@ const uint32_t *postings_positions(struct postings *p) {
     if (p->positions_read == p->at + 1)
         return p->position_buffer;
     const struct position_run run = {p->lengths, p->freqs, p->block_len};
-    bool ok = decode_four(p, p->at) && (p->positions_read > 0 || open_positions(p));
+    bool ok = decode_four(p, p->at) && (p->positions_read > 0 || open_positions(p, p->block));
     if (ok)
         load_lengths(p);
     /* A broken frequency should not ask for gigabytes. */
@@ -530,13 +538,27 @@ static bool load_picked(struct postings *p, uint32_t number) {
 /* Makes sure that frequencies and lengths are there up to posting `at` of a block, and opens its positions. */
 static bool load_for_picks(struct postings *p, uint32_t block, uint32_t at) {
     if (p->by_chunks)
-        return load_picked(p, block) && at < p->block_len && open_chunk_positions(p, block);
+        return load_picked(p, block) && at < p->block_len && open_positions(p, block);
     if (block != p->block)
         load_block(p, block, (at | 3) + 1);
     if (block != p->block || at >= p->block_len || !decode_four(p, at))
         return false;
     load_lengths(p);
-    return open_positions(p);
+    return open_positions(p, block);
+}
+
+/* Fetches what tells the positions of the block that comes next, while those of `block` are found: they themselves; or
+ * of a chunk of another group where that begins. */
+static void fetch_positions(const struct postings *p, uint32_t block, uint32_t next) {
+    const uint8_t *from, *to;
+    uint32_t begin;
+    if (p->by_chunks && next / CHUNK_GROUP != block / CHUNK_GROUP) {
+        slope_pair(&p->position_ends, next / CHUNK_GROUP, &begin);
+        __builtin_prefetch(p->positions + begin);
+    } else if (find_positions(p, next, &from, &to) && from < to) {
+        __builtin_prefetch(from);
+        __builtin_prefetch(to - 1);
+    }
 }
 
 /* What `bytes` has, if the block stands there. */
@@ -563,7 +585,10 @@ static bool pick_all(struct postings *p, const uint32_t *docs, const uint32_t *i
                 break;
             ok = find_pick(p, &k, docs[i + picks.count], indices[i + picks.count]);
         }
-        ok = ok && load_for_picks(p, block, picks.which[picks.count - 1]) && take(p, &picks, i, ctx);
+        ok = ok && load_for_picks(p, block, picks.which[picks.count - 1]);
+        if (ok && k.block != block)
+            fetch_positions(p, block, k.block);
+        ok = ok && take(p, &picks, i, ctx);
     }
     p->positions_read = 0;
     if (!ok)
@@ -626,7 +651,7 @@ const uint32_t *postings_run_positions(struct postings *p) {
     if (p->doc == DOC_END)
         return NULL;
     p->positions_read = 0; /* the buffer is filled in another way */
-    bool ok = decode_until(p, p->block_len) && open_positions(p);
+    bool ok = decode_until(p, p->block_len) && open_positions(p, p->block);
     if (ok)
         load_lengths(p);
     for (uint32_t i = 0; ok && i < p->block_len; i++) {
