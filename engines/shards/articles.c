@@ -155,8 +155,12 @@ static lede_status count(struct counting *c, struct xapian_error *failure, lede_
     return many ? refuse_many(c, err) : status;
 }
 
-static lede_status load_paths(struct counting *c, lede_error *err) {
+static lede_status load_paths(struct counting *c, struct xapian_error *failure, lede_error *err) {
+    buffer_clear(&c->paths.all);
+    buffer_clear(&c->paths.offsets);
     lede_status status = sources_visit(&c->reader->shards, take_source, &c->paths, err);
+    if (status == LEDE_IO)
+        failure->code = XAPIAN_NETWORK;
     if (!status && c->paths.offsets.len)
         qsort_r(c->paths.offsets.data, c->paths.offsets.len / sizeof(size_t), sizeof(size_t), compare_ids,
                 c->paths.all.data);
@@ -174,8 +178,8 @@ static lede_status persist(struct counting *c, lede_error *err) {
         if (!status)
             status = count(c, &failure, err);
         if (!status)
-            return load_paths(c, err);
-        if (!failure.code || !reader_recover(r, &failure, tries, err))
+            status = load_paths(c, &failure, err);
+        if (!status || !failure.code || !reader_recover(r, &failure, tries, err))
             return status;
     }
 }

@@ -113,16 +113,32 @@ static lede_status check_shard(struct check *c, size_t i, lede_error *err) {
     return status;
 }
 
-/* All have to be there. */
-static lede_status check_all(struct check *c, lede_error *err) {
-    lede_status status = LEDE_OK;
-    for (size_t i = 0; i < c->shards.count && !status; i++) {
+static lede_status refuse_missing(const struct check *c, lede_error *err) {
+    for (size_t i = 0; i < c->shards.count; i++)
         if (!c->shards.shards[i].db) {
             if (err)
                 *err = c->shards.shards[i].failure;
             return LEDE_IO;
         }
-        status = check_files(c, i, err);
+    return LEDE_OK;
+}
+
+/* A server hangs up on who asks nothing for a minute, and those before it may have taken longer. */
+static lede_status call_again(struct check *c, size_t i, lede_error *err) {
+    size_t reached;
+    shards_drop(&c->shards, i);
+    lede_status status = shards_connect(&c->shards, &reached, err);
+    return status ? status : refuse_missing(c, err);
+}
+
+/* All have to be there. */
+static lede_status check_all(struct check *c, lede_error *err) {
+    lede_status status = refuse_missing(c, err);
+    for (size_t i = 0; i < c->shards.count && !status; i++) {
+        if (i > 0)
+            status = call_again(c, i, err);
+        if (!status)
+            status = check_files(c, i, err);
         if (!status)
             status = check_shard(c, i, err);
     }

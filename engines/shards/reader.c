@@ -92,30 +92,35 @@ static bool is_named(const struct shard *shard, const struct xapian_error *failu
     return strstr(failure->message, name) != NULL;
 }
 
-/* Lets go of the shards that do not answer any more; the first of them, NULL if all do. */
+/* The shard that failed: whose name was told, or else the first that does not answer; s->count if all do. Asking one
+ * that does not answer takes as long again. */
+static size_t find_lost(const struct shards *s, const struct xapian_error *failure, struct xapian_error *own) {
+    *own = *failure;
+    for (size_t i = 0; i < s->count; i++)
+        if (s->shards[i].db && is_named(&s->shards[i], failure))
+            return i;
+    for (size_t i = 0; i < s->count; i++)
+        if (s->shards[i].db && s->x->xapian_database_keep_alive(s->shards[i].db, own))
+            return i;
+    return s->count;
+}
+
+/* Lets go of all servers if one is lost, which is returned; NULL if none is. A search that failed has left the others
+ * in the middle of a conversation, which they would not begin anew; and with one others may be lost, each of which
+ * would be waited for: they are all called again, at the same time. */
 static const struct shard *lose(struct shards_reader *r, const struct xapian_error *failure) {
     struct shards *s = &r->shards;
-    const struct shard *lost = NULL;
-    bool named = false;
+    struct xapian_error own;
+    size_t lost = find_lost(s, failure, &own);
+    if (lost == s->count)
+        return NULL;
+    (void)shards_fail(s, lost, &own, &s->shards[lost].failure);
+    shards_drop(s, lost);
     for (size_t i = 0; i < s->count; i++)
-        named |= s->shards[i].db && is_named(&s->shards[i], failure);
-    /* Asking one that does not answer takes as long again: only where there is no name to go by. */
-    for (size_t i = 0; i < s->count; i++) {
-        struct shard *shard = &s->shards[i];
-        struct xapian_error own = *failure;
-        if (!shard->db || (named ? !is_named(shard, failure) : !s->x->xapian_database_keep_alive(shard->db, &own)))
-            continue;
-        (void)shards_fail(s, i, &own, &shard->failure);
-        shards_drop(s, i);
-        lost = lost ? lost : shard;
-    }
-    /* With one host others may be lost, and each would be waited for: they are all called anew, at the same time. */
-    for (size_t i = 0; i < s->count && lost && failure->code == XAPIAN_TIMEOUT; i++)
         if (s->shards[i].db && s->shards[i].replicas->places[s->shards[i].used].host)
             shards_drop(s, i);
-    if (lost)
-        forget_groups(r);
-    return lost;
+    forget_groups(r);
+    return &s->shards[lost];
 }
 
 lede_status reader_reopen(struct shards_reader *r, lede_error *err) {

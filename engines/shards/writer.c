@@ -96,12 +96,18 @@ void shards_writer_close(struct engine_writer *base) {
 /* A writer that died may have used ids that nothing was written of: these begin at a time, and so above them. */
 lede_status shards_writer_load_sources(struct engine_writer *base, struct catalogue *catalogue, uint64_t *next_source,
                                        lede_error *err) {
-    const struct shards_writer *w = writer_of(base);
+    struct shards_writer *w = writer_of(base);
     uint64_t fresh = microseconds();
-    lede_status status = sources_get_number(&w->shards, NUMBER_NEXT_SOURCE, next_source, err);
+    *next_source = 0;
+    lede_status status = lane_take(&w->lanes[0], err);
+    if (!status)
+        status = sources_get_number(&w->shards, NUMBER_NEXT_SOURCE, next_source, err);
     if (*next_source < fresh)
         *next_source = fresh;
-    return status ? status : sources_load(&w->shards, catalogue, err);
+    if (!status)
+        status = sources_load(&w->shards, catalogue, err);
+    lane_return(&w->lanes[0]);
+    return status;
 }
 
 /* ------------------------------------------------------------------------------------ changes -- */

@@ -800,6 +800,47 @@ static void test_one_writer_at_a_time(void **state) {
     lede_writer_close(second);
 }
 
+/* Kills those that answer a server's clients, and tells whether there were any. */
+static bool kill_children(const struct shard_server *server) {
+    char path[64];
+    int child;
+    bool any = false;
+    snprintf(path, sizeof path, "/proc/%d/task/%d/children", server->pid, server->pid);
+    FILE *children = fopen(path, "r");
+    assert_non_null(children);
+    for (; fscanf(children, "%d", &child) == 1; any = true)
+        kill(child, SIGKILL);
+    fclose(children);
+    return any;
+}
+
+/* What a server does with who asks nothing for a minute. */
+static void hang_up(const struct shard_server *server) {
+    for (int tries = 0; kill_children(server) && tries < 1000; tries++)
+        usleep(10000);
+}
+
+static int hang_up_on_others(void *ctx, const lede_progress *progress) {
+    const struct fixture *f = ctx;
+    for (int i = 1; i < SHARDS && f->kind == SERVERS && progress->bytes_done <= 1; i++)
+        hang_up(&f->servers[i]);
+    return 0;
+}
+
+static void test_servers_that_hang_up(void **state) {
+    const struct fixture *f = *state;
+    uint64_t faults;
+    fill(f);
+    lede_index *index = open_index(f);
+    finds(index, "simla", " a b");
+    for (int i = 0; i < SHARDS && f->kind == SERVERS; i++)
+        hang_up(&f->servers[i]);
+    finds(index, "simla", " a b");
+    lede_index_close(index);
+    MUST(lede_index_check(f->name, NULL, hang_up_on_others, *state, &faults, err));
+    assert_int_equal(faults, 0);
+}
+
 static void test_stats(void **state) {
     const struct fixture *f = *state;
     fill(f);
@@ -842,6 +883,7 @@ static const struct {
     TEST(test_settings_last),
     TEST(test_must_exist),
     TEST(test_one_writer_at_a_time),
+    TEST(test_servers_that_hang_up),
     TEST(test_stats),
 };
 enum { TESTS = sizeof suite / sizeof *suite };
