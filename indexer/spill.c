@@ -14,6 +14,8 @@ enum {
     TWO = 0xc000,
     FIVE = 0xffff,
     UNITS_MAX = 5,
+    /* Places that are read at once. */
+    BATCH_PLACES = 512,
     /* Terms between two pulses. */
     PULSE_INTERVAL = 256,
 };
@@ -224,13 +226,14 @@ struct lane {
     uint32_t first_passage;
 };
 
-/* Postings on their way. Their lengths are asked for when they begin, and looked up when the batch is full: so that the
- * cache misses overlap with each other and with decoding. */
+/* Postings on their way. Whether a place begins a new one is hard to foresee, so nothing is done for that alone: each
+ * place says what passage the last posting is of, and where it ends. Lengths are asked for then, and looked up when the
+ * batch is full: so that the cache misses overlap with each other and with decoding. */
 struct batch {
-    uint32_t docs[BLOCK_DOCS], freqs[BLOCK_DOCS], lengths[BLOCK_DOCS];
+    uint32_t docs[BATCH_PLACES + 1], ends[BATCH_PLACES + 1], freqs[BATCH_PLACES + 1], lengths[BATCH_PLACES + 1];
     uint32_t count;
-    uint32_t *positions; /* of all */
-    size_t positions_count, room;
+    uint32_t *positions; /* of all; a posting ends before positions[ends] */
+    uint32_t positions_count, room;
 };
 
 struct gather {
@@ -252,56 +255,82 @@ static inline uint32_t length_of(const struct spill_merge *m, uint32_t passage) 
     }
 }
 
-static bool grow_positions(struct batch *b) {
-    size_t room = b->room ? 2 * b->room : 1024;
-    uint32_t *grown = realloc(b->positions, room * sizeof *grown);
+/* Room for so many more. */
+static bool reserve_positions(struct batch *b, uint32_t n) {
+    if (b->room - b->positions_count >= n)
+        return true;
+    uint64_t room = (uint64_t)b->room + b->room / 2 + n;
+    uint32_t *grown = room > UINT32_MAX ? NULL : realloc(b->positions, room * sizeof *grown);
     if (!grown)
         return false;
     b->positions = grown;
-    b->room = room;
+    b->room = (uint32_t)room;
     return true;
 }
 
-static void end_batch(struct gather *g) {
+/* Hands on the first n postings; the others, one or none, begin the next batch. */
+static void end_batch(struct gather *g, uint32_t n) {
     struct batch *b = &g->batch;
-    for (uint32_t i = 0; i < b->count; i++)
+    uint32_t taken = n > 0 ? b->ends[n - 1] : 0;
+    for (uint32_t i = 0, start = 0; i < n; start = b->ends[i++]) {
         b->lengths[i] = length_of(g->job, b->docs[i]);
-    postings_writer_add_run(&g->postings, &(struct posting_run){b->docs, b->lengths, b->freqs, b->positions, b->count});
-    b->count = 0;
-    b->positions_count = 0;
+        b->freqs[i] = b->ends[i] - start;
+    }
+    postings_writer_add_run(&g->postings, &(struct posting_run){b->docs, b->lengths, b->freqs, b->positions, n});
+    b->positions_count -= taken;
+    memmove(b->positions, b->positions + taken, b->positions_count * sizeof *b->positions);
+    b->docs[0] = b->docs[n];
+    b->ends[0] = b->positions_count;
+    b->count -= n;
 }
 
-/* Begins the posting of a passage, if there is such a one. */
-static inline bool begin_posting(struct gather *g, uint64_t passage) {
+/* The term under way in a lane: its last place. */
+struct gathered {
+    uint64_t place, passage;
+};
+
+/* Reads n places, for which there is room. False if one lies outside of the segment. */
+static inline bool read_places(struct gather *g, struct lane *lane, uint32_t n, struct gathered *last) {
+    const struct spill_merge *m = g->job;
+    const uint64_t mask = (UINT64_C(1) << lane->shift) - 1, passages = m->counts->passages;
+    const unsigned shift = lane->shift, width = m->counts->length_width;
     struct batch *b = &g->batch;
-    if (passage >= g->job->counts->passages)
-        return false;
-    if (b->count == BLOCK_DOCS)
-        end_batch(g);
-    __builtin_prefetch(g->job->lengths + passage * g->job->counts->length_width);
-    b->docs[b->count] = (uint32_t)passage;
-    b->freqs[b->count++] = 0;
-    return true;
+    struct place_reader reader = lane->places;
+    struct gathered at = *last;
+    uint32_t *positions = b->positions + b->positions_count, count = b->count;
+    bool outside = false;
+    for (uint32_t i = 0; i < n; i++) {
+        at.place += take_distance(&reader);
+        uint64_t passage = (at.place >> shift) + lane->first_passage;
+        passage = passage < passages ? passage : passages;
+        outside |= passage == passages;
+        count += passage != at.passage;
+        at.passage = passage;
+        __builtin_prefetch(m->lengths + passage * width);
+        b->docs[count - 1] = (uint32_t)passage;
+        b->ends[count - 1] = b->positions_count + i + 1;
+        positions[i] = (uint32_t)(at.place & mask);
+    }
+    b->count = count;
+    b->positions_count += n;
+    lane->places = reader;
+    *last = at;
+    return !outside;
 }
 
 /* Hands on the postings of a term of `count` tokens. */
 static void gather_places(struct gather *g, struct lane *lane, uint64_t count) {
-    const uint64_t mask = (UINT64_C(1) << lane->shift) - 1;
     struct batch *b = &g->batch;
-    uint64_t place = 0, passage = UINT64_MAX;
-    for (uint64_t i = 0; i < count; i++) {
-        place += take_distance(&lane->places);
-        bool begins = place >> lane->shift != passage;
-        passage = place >> lane->shift;
-        if ((begins && !begin_posting(g, lane->first_passage + passage)) ||
-            (b->positions_count == b->room && !grow_positions(b))) {
+    struct gathered last = {0, UINT64_MAX};
+    while (count > 0) {
+        uint32_t n = count < BATCH_PLACES ? (uint32_t)count : BATCH_PLACES;
+        if (!reserve_positions(b, n) || !read_places(g, lane, n, &last)) {
             g->failed = true;
             return;
         }
-        b->positions[b->positions_count++] = (uint32_t)(place & mask);
-        b->freqs[b->count - 1]++;
+        count -= n;
+        end_batch(g, count > 0 ? b->count - 1 : b->count);
     }
-    end_batch(g);
 }
 
 static bool gather_term(struct gather *g, const struct key_choice *choice) {
