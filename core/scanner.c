@@ -2,7 +2,10 @@
 
 #include "utf8.h"
 
-#ifdef __SSE2__
+#ifdef __x86_64__
+#include <immintrin.h>
+#define AVX512 __attribute__((target("bmi,bmi2,popcnt,avx2,avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2")))
+#elif defined(__SSE2__)
 #include <emmintrin.h>
 #endif
 
@@ -273,12 +276,16 @@ static __attribute__((noinline)) bool careful_next(struct scanner *s, size_t sta
 
 /* ---------------------------------------------------------------------------------- tier one -- */
 
-static struct scanner_masks masks_at(const struct scanner *s, size_t pos) {
-    size_t left = s->len - pos;
+/* Of the first `left` bytes at p, 1 or more. */
+typedef struct scanner_masks classify_masks(const uint8_t *p, size_t left);
+/* Writes the places of the ones, less `offset`, of which there is room for SCANNER_EDGES; returns how many they are. */
+typedef uint32_t write_edges(uint16_t *out, uint64_t edges, uint32_t offset);
+
+static struct scanner_masks classify(const uint8_t *p, size_t left) {
     if (left >= BLOCK)
-        return scanner_classify(s->text + pos);
+        return scanner_classify(p);
     uint8_t padded[BLOCK] = {0};
-    memcpy(padded, s->text + pos, left);
+    memcpy(padded, p, left);
     return scanner_classify(padded);
 }
 
@@ -294,8 +301,8 @@ static inline uint32_t count_bits(uint64_t v) {
 static inline uint32_t put_edges(uint16_t *out, uint64_t edges, uint32_t offset) {
     const uint64_t guard = UINT64_C(1) << (BLOCK - 1);
     uint32_t n = count_bits(edges);
-    for (uint32_t i = 0; i < n; i += SCANNER_EDGES)
-        for (uint32_t k = 0; k < SCANNER_EDGES; k++, edges &= edges - 1)
+    for (uint32_t i = 0; i < n; i += 8)
+        for (uint32_t k = 0; k < 8; k++, edges &= edges - 1)
             out[i + k] = (uint16_t)(offset + (uint32_t)__builtin_ctzll(edges | guard));
     return n;
 }
@@ -315,13 +322,13 @@ static void close_run(struct scanner *s, uint32_t end) {
         s->special[end / BLOCK] |= 1;
 }
 
-/* Finds the runs of the batch that starts at the boundary `base`. */
-static void load_batch(struct scanner *s, size_t base) {
+static inline __attribute__((always_inline)) void load_batch(struct scanner *s, size_t base, classify_masks *masks,
+                                                             write_edges *write) {
     uint64_t before = 0, carry = 0;
     uint32_t end = 0, count = 0;
     for (; end < SCANNER_BATCH && base + end < s->len; end += BLOCK) {
-        struct scanner_masks m = masks_at(s, base + end);
-        count += put_edges(s->edges + count, m.word ^ (m.word << 1 | before), end);
+        struct scanner_masks m = masks(s->text + base + end, s->len - base - end);
+        count += write(s->edges + count, m.word ^ (m.word << 1 | before), end);
         before = m.word >> (BLOCK - 1);
         /* Adding its lowest high byte to a run carries through to the bit behind the run, and no farther. */
         uint64_t sum = 0;
@@ -342,8 +349,64 @@ static void load_batch(struct scanner *s, size_t base) {
         close_run(s, end);
 }
 
+static void load(struct scanner *s, size_t base) {
+    load_batch(s, base, classify, put_edges);
+}
+
+#ifdef __x86_64__
+
+AVX512 static inline struct scanner_masks classify_avx512(const uint8_t *p, size_t left) {
+    __m512i v = _mm512_maskz_loadu_epi8(left < BLOCK ? (UINT64_C(1) << left) - 1 : UINT64_MAX, p);
+    __m512i lower = _mm512_or_si512(v, _mm512_set1_epi8(0x20));
+    uint64_t letter = _mm512_cmplt_epu8_mask(_mm512_sub_epi8(lower, _mm512_set1_epi8('a')), _mm512_set1_epi8(26));
+    uint64_t digit = _mm512_cmplt_epu8_mask(_mm512_sub_epi8(v, _mm512_set1_epi8('0')), _mm512_set1_epi8(10));
+    uint64_t connector = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('_')), high = _mm512_movepi8_mask(v);
+    return (struct scanner_masks){
+        .word = letter | digit | connector | high,
+        .high = high,
+        .mid = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\'')) | _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8(',')) |
+               _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('.')) | _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8(';')),
+    };
+}
+
+/* The numbers from 0 to 63 that have a one, side by side. */
+AVX512 static inline uint32_t put_edges_avx512(uint16_t *out, uint64_t edges, uint32_t offset) {
+    const __m512i offsets = _mm512_set1_epi16((short)offset);
+    __m512i numbers =
+        _mm512_set_epi8(63, 62, 61, 60, 59, 58, 57, 56, 55, 54, 53, 52, 51, 50, 49, 48, 47, 46, 45, 44, 43, 42, 41, 40,
+                        39, 38, 37, 36, 35, 34, 33, 32, 31, 30, 29, 28, 27, 26, 25, 24, 23, 22, 21, 20, 19, 18, 17, 16,
+                        15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
+    __m512i places = _mm512_maskz_compress_epi8(edges, numbers);
+    __m512i first = _mm512_cvtepu8_epi16(_mm512_castsi512_si256(places));
+    __m512i last = _mm512_cvtepu8_epi16(_mm512_extracti64x4_epi64(places, 1));
+    _mm512_storeu_si512(out, _mm512_add_epi16(first, offsets));
+    _mm512_storeu_si512(out + 32, _mm512_add_epi16(last, offsets));
+    return (uint32_t)_mm_popcnt_u64(edges);
+}
+
+AVX512 static void load_avx512(struct scanner *s, size_t base) {
+    load_batch(s, base, classify_avx512, put_edges_avx512);
+}
+
+scanner_load *const *scanner_loads(void) {
+    static scanner_load *const all[] = {load_avx512, load, NULL};
+    bool has = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+               __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vbmi") &&
+               __builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("bmi2");
+    return has ? all : all + 1;
+}
+
+#else
+
+scanner_load *const *scanner_loads(void) {
+    static scanner_load *const all[] = {load, NULL};
+    return all;
+}
+
+#endif
+
 void scanner_init(struct scanner *s, struct unicode *unicode) {
-    *s = (struct scanner){.unicode = unicode, .region = NO_REGION};
+    *s = (struct scanner){.unicode = unicode, .load = scanner_loads()[0], .region = NO_REGION};
 }
 
 void scanner_reset(struct scanner *s, const char *text, size_t len) {
@@ -359,7 +422,7 @@ static __attribute__((noinline)) bool next_batch(struct scanner *s) {
     size_t base = s->next_base > s->pos ? s->next_base : s->pos;
     if (base >= s->len || unicode_failed(s->unicode))
         return false;
-    load_batch(s, base);
+    s->load(s, base);
     return true;
 }
 

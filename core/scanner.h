@@ -33,12 +33,18 @@ struct scanner_masks {
 /* Blocks in a batch: enough to hide what starting one costs, few enough for the first level of the cache. */
 #define SCANNER_BLOCKS 8
 #define SCANNER_BATCH  (SCANNER_BLOCKS * SCANNER_BLOCK)
-/* Edges that are written together. */
-#define SCANNER_EDGES 8
+/* Edges that are written together, at most. */
+#define SCANNER_EDGES 64
+
+struct scanner;
+
+/* Finds the runs of the batch that starts at the boundary `base`. */
+typedef void scanner_load(struct scanner *s, size_t base);
 
 struct scanner {
     struct unicode *unicode; /* borrowed */
-    const uint8_t *text;     /* borrowed */
+    scanner_load *load;
+    const uint8_t *text; /* borrowed */
     size_t len;
     size_t pos;    /* where the last word ended, or where to go on */
     size_t region; /* where ICU's stretch of text starts; SIZE_MAX if it is not at work */
@@ -52,6 +58,8 @@ struct scanner {
 };
 
 void scanner_init(struct scanner *s, struct unicode *unicode);
+/* The ways to load a batch that this machine has, which all find the same: the fastest first, NULL behind the last. */
+scanner_load *const *scanner_loads(void);
 
 /* Starts on a text. */
 void scanner_reset(struct scanner *s, const char *text, size_t len);

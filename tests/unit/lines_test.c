@@ -6,6 +6,8 @@
 
 #include <cmocka.h>
 
+#include <string.h>
+
 #include "indexer/lines.h"
 
 /* Bytes of a literal, without its terminating NUL. */
@@ -54,10 +56,23 @@ static void units_are_told_by_the_bom(void **state) {
     assert_int_equal(lines_detect(BYTES("")), LINES_BYTES);
 }
 
+/* Many, and at any place. */
+static void feeds_are_counted(void **state) {
+    char bytes[1000];
+    (void)state;
+    for (size_t len = 0; len <= sizeof bytes; len++) {
+        memset(bytes, '\n', len);
+        assert_int_equal(lines_count(bytes, len, LINES_BYTES), len);
+        memset(bytes, 'a', len / 2);
+        assert_int_equal(lines_count(bytes, len, LINES_BYTES), len - len / 2);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ends_are_found),
         cmocka_unit_test(units_are_told_by_the_bom),
+        cmocka_unit_test(feeds_are_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

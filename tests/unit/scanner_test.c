@@ -60,9 +60,10 @@ static bool is_cut_by_history(const char *text, size_t len, const struct word *e
 }
 
 /* Fails unless the scanner finds what ICU finds in the text taken as a whole. Returns the number of words. */
-static size_t assert_same_words(struct fixture *f, const char *text, size_t len) {
+static size_t assert_same_words_by(struct fixture *f, scanner_load *load, const char *text, size_t len) {
     struct word found = {0, 0}, expected = {0, 0};
     size_t count = 0;
+    f->scanner.load = load;
     scanner_reset(&f->scanner, text, len);
     unicode_words_start(f->reference, text, len);
     for (;; count++) {
@@ -81,6 +82,14 @@ static size_t assert_same_words(struct fixture *f, const char *text, size_t len)
         fail();
     }
     assert_false(unicode_failed(f->unicode) || unicode_failed(f->reference));
+    return count;
+}
+
+/* By all ways to load a batch. */
+static size_t assert_same_words(struct fixture *f, const char *text, size_t len) {
+    size_t count = 0;
+    for (scanner_load *const *load = scanner_loads(); *load; load++)
+        count = assert_same_words_by(f, *load, text, len);
     return count;
 }
 
@@ -152,6 +161,32 @@ static void masks_are_the_same_with_and_without_vectors(void **state) {
     }
 }
 
+/* What lies behind the text is not looked at, nor does it have to be there. */
+static void batches_are_the_same_by_all_ways(void **state) {
+    static struct scanner expected, found;
+    struct fixture *f = *state;
+    scanner_init(&expected, f->unicode);
+    scanner_init(&found, f->unicode);
+    for (int round = 0; round < 20000; round++) {
+        size_t len = 1 + random_below(f->random, 2 * SCANNER_BATCH);
+        char *text = malloc(len);
+        assert_non_null(text);
+        for (size_t i = 0; i < len; i++)
+            text[i] = round % 2 ? "aZ_09.' ,;\n-\xc3\xa9"[random_below(f->random, 14)] : (char)random_next(f->random);
+        for (scanner_load *const *load = scanner_loads(); load[1]; load++) {
+            scanner_reset(&expected, text, len);
+            scanner_reset(&found, text, len);
+            load[1](&expected, 0);
+            load[0](&found, 0);
+            assert_int_equal(found.edge_count, expected.edge_count);
+            assert_int_equal(found.next_base, expected.next_base);
+            assert_memory_equal(found.edges, expected.edges, found.edge_count * sizeof *found.edges);
+            assert_memory_equal(found.special, expected.special, (found.next_base - 1) / SCANNER_BLOCK * 8 + 8);
+        }
+        free(text);
+    }
+}
+
 static void assert_file_has_icus_words(struct fixture *f, const char *path) {
     FILE *file = fopen(path, "rb");
     assert_non_null(file);
@@ -203,6 +238,7 @@ int main(void) {
         cmocka_unit_test(every_character_is_classed_as_icu_has_it),
         cmocka_unit_test(edges_of_blocks_do_not_cut),
         cmocka_unit_test(masks_are_the_same_with_and_without_vectors),
+        cmocka_unit_test(batches_are_the_same_by_all_ways),
         cmocka_unit_test(real_texts_have_icus_words),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
