@@ -64,12 +64,15 @@ void place_buffer_release(struct place_buffer *b) {
     *b = (struct place_buffer){NULL, 0};
 }
 
-/* A buffer that is much larger leaves too little for tokens, so that the next sort would be of fewer still. */
+/* A buffer that is larger leaves less for tokens, so that the next sort would be of fewer. Of a large one the system
+ * takes back, or adds, what differs; what was in it does not matter. */
 static uint32_t *reserve_places(struct place_buffer *b, size_t n) {
-    if (n > b->room || n < b->room / 4 * 3) {
-        place_buffer_release(b);
-        b->places = malloc(n * sizeof *b->places);
-        b->room = b->places ? n : 0;
+    if (n > b->room || n < b->room / 16 * 15) {
+        uint32_t *places = realloc(b->places, n * sizeof *places);
+        if (!places)
+            return NULL;
+        b->places = places;
+        b->room = n;
     }
     return b->places;
 }

@@ -2,16 +2,20 @@
 
 #include <stdlib.h>
 
+static void keep_chunks(struct tokens *t, size_t most) {
+    while (t->chunks_held > most)
+        free(t->chunks[--t->chunks_held]);
+}
+
 void tokens_release(struct tokens *t) {
-    tokens_clear(t);
+    keep_chunks(t, 0);
     free(t->chunks);
     buffer_release(&t->starts);
     *t = TOKENS_EMPTY;
 }
 
 void tokens_clear(struct tokens *t) {
-    for (size_t i = 0; i < t->chunk_count; i++)
-        free(t->chunks[i]);
+    keep_chunks(t, t->chunk_count / 4 * 3);
     t->chunk_count = 0;
     t->next = t->end = NULL;
     t->count = t->longest = 0;
@@ -20,7 +24,7 @@ void tokens_clear(struct tokens *t) {
 }
 
 size_t tokens_memory(const struct tokens *t) {
-    return t->chunk_count * TOKENS_CHUNK * sizeof **t->chunks + t->starts.cap;
+    return t->chunks_held * TOKENS_CHUNK * sizeof **t->chunks + t->starts.cap;
 }
 
 uint32_t tokens_longest(const struct tokens *t) {
@@ -34,26 +38,28 @@ void tokens_begin(struct tokens *t) {
     t->failed |= t->starts.failed;
 }
 
-bool tokens_grow(struct tokens *t) {
-    if (t->chunk_count == t->chunk_room) {
+static bool add_chunk(struct tokens *t) {
+    if (t->chunks_held == t->chunk_room) {
         size_t room = t->chunk_room ? t->chunk_room * 2 : 64;
         uint16_t **chunks = realloc(t->chunks, room * sizeof *chunks);
-        if (!chunks) {
-            t->failed = true;
+        if (!chunks)
             return false;
-        }
         t->chunks = chunks;
         t->chunk_room = room;
     }
-    uint16_t *chunk = NULL;
-    if (t->chunk_count < UINT32_MAX / TOKENS_CHUNK)
-        chunk = malloc((TOKENS_CHUNK + 1) * sizeof *chunk);
-    if (!chunk) {
+    uint16_t *chunk = malloc((TOKENS_CHUNK + 1) * sizeof *chunk);
+    if (!chunk)
+        return false;
+    t->chunks[t->chunks_held++] = chunk;
+    return true;
+}
+
+bool tokens_grow(struct tokens *t) {
+    if (t->chunk_count >= UINT32_MAX / TOKENS_CHUNK || (t->chunk_count == t->chunks_held && !add_chunk(t))) {
         t->failed = true;
         return false;
     }
-    t->chunks[t->chunk_count++] = chunk;
-    t->next = chunk;
-    t->end = chunk + TOKENS_CHUNK;
+    t->next = t->chunks[t->chunk_count++];
+    t->end = t->next + TOKENS_CHUNK;
     return true;
 }

@@ -21,6 +21,7 @@
 struct tokens {
     uint16_t **chunks; /* no token begins at TOKENS_CHUNK of one, but one may end there */
     size_t chunk_count, chunk_room;
+    size_t chunks_held;   /* that are there: those behind chunk_count are empty */
     uint16_t *next, *end; /* in the last chunk */
     uint32_t count;
     uint32_t longest;     /* tokens of the longest passage but for the last one */
@@ -31,7 +32,7 @@ struct tokens {
 #define TOKENS_EMPTY ((struct tokens){.chunks = NULL})
 
 void tokens_release(struct tokens *t);
-/* Forgets the tokens; gives back the memory. */
+/* Forgets the tokens; keeps some of the memory, which is not fetched from the system again then. */
 void tokens_clear(struct tokens *t);
 size_t tokens_memory(const struct tokens *t);
 
