@@ -8,12 +8,12 @@
  * A term of MAXIMA_DOCS passages or more has, for each range of 2^shift passages, the greatest impact there as a
  * level: 0 where no passage of the range has it, else the least L in 1..15 with impact <= best part[L] / 255, where
  * best is the greatest impact of all. The parts are the term's own: near each other where the impacts of its ranges
- * are. shift is the least from RANGE_SHIFT on that makes no more ranges than the term has passages. (The idea of bounds
- * per fixed range instead of per block of postings: Mallia, Suel and Tonellotto, Faster learned sparse retrieval with
- * block-max pruning, 2024.)
+ * are. shift is the least from RANGE_SHIFT on that makes no more ranges than twice the term's passages. (The idea of
+ * bounds per fixed range instead of per block of postings: Mallia, Suel and Tonellotto, Faster learned sparse retrieval
+ * with block-max pruning, 2024.)
  *
- *     maxima := f32 best, u8 part[1..15], which rise, the last is 255; u4 level of each range, the first in the lower
- * half
+ *     maxima := f32 best, u8 part[1..15], which rise, the last is 255,
+ *               u4 level of each range, the first in the lower half
  *
  * A search may rank with other parameters, and over segments whose average is another: maxima_stretch gives the
  * factor by which impacts are greater then, at most. */
@@ -39,7 +39,7 @@ static inline unsigned maxima_shift(uint32_t passages, uint32_t doc_freq) {
     unsigned shift = RANGE_SHIFT;
     if (doc_freq < MAXIMA_DOCS)
         return 0;
-    while (passages >> shift > doc_freq)
+    while (passages >> shift > 2 * (uint64_t)doc_freq)
         shift++;
     return shift;
 }

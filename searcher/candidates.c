@@ -25,9 +25,12 @@ void candidates_look_at(struct intersection *x, const struct candidates *c, uint
     intersection_evaluate(x);
 }
 
-/* Leaves those whose range has the word. */
+/* Leaves those whose range has the word. A word in so many passages is in nearly all ranges. */
 static void require(struct candidates *c, const struct range_term *t) {
+    enum { PART = 32 };
     uint32_t n = 0;
+    if (t->doc_freq >= segment_info(t->scorer->segment)->passages / PART)
+        return;
     for (uint32_t i = 0; i < c->count; i++) {
         c->docs[n] = c->docs[i];
         c->indices[n] = c->indices[i];

@@ -173,9 +173,9 @@ static void wide_chunks_equal_everything(void **state) {
     built_index_release(&b);
 }
 
-/* Words that are in fewer than one range of two, so that their maxima are of several. */
+/* Words that are in fewer than one range of four, so that their maxima are of several. */
 static void sparse_words_equal_everything(void **state) {
-    enum { PASSAGES = 600000, SPARSE = 4 };
+    enum { PASSAGES = 1200000, SPARSE = 4 };
     struct random *r = *state;
     struct built_index b;
     struct term_info info;
@@ -185,7 +185,7 @@ static void sparse_words_equal_everything(void **state) {
         size_t len = 1;
         /* The first ones in bunches, so that many ranges have none. */
         for (uint32_t w = 0; w < SPARSE; w++)
-            if (random_below(r, w > 1 ? 137 : 68) == 0 && (w > 1 || i / 4096 % 2))
+            if (random_below(r, w > 1 ? 274 : 136) == 0 && (w > 1 || i / 4096 % 2))
                 len += (size_t)sprintf(text + len, " w%u%s", w, random_below(r, 4) ? "" : " w1 z z");
         if (random_below(r, 3) == 0)
             len += (size_t)sprintf(text + len, " y y");
