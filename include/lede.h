@@ -411,11 +411,11 @@ typedef struct lede_search_options {
  * if the index keeps no text. For a name it is more, by the most that BM25 gives for it to any of those looked at which
  * have other words of its stem alone, divided by the number of words looked at: asked for by itself, a name stands
  * above all of these. A name is a word that the query writes with a capital, other than as its first word of several,
- * or that the texts looked at do, 9 times in 10 at least; in English, Dutch, Spanish, Portuguese and Indonesian alone,
- * as other languages decline names, or write all nouns so. A possessive 's is no other word there. Where half of
- * those looked at have a name's stem, and most of these not the name, the best LEDE_RERANK_DEPTH with it are looked at
- * besides, for which texts with that stem have to be read: up to a second or so of a million passages. (In shards only
- * the best are.)
+ * or that the texts looked at do, 9 times in 10 at least; in English, Dutch, French, Italian, Spanish, Portuguese,
+ * Catalan and Indonesian alone, as other languages decline names, or write all nouns so. A possessive 's is no other
+ * word there. Where half of those looked at have a name's stem, and most of these not the name, the best
+ * LEDE_RERANK_DEPTH with it are looked at besides, for which texts with that stem have to be read: up to a second or so
+ * of a million passages. (In shards only the best are.)
  *
  * With `recent` the score, whatever it is made of, is multiplied by
  *

@@ -49,7 +49,8 @@ static void add_form(struct surface *s, const struct surface_form *add) {
 }
 
 static bool has_names(const char *language) {
-    static const char *const such[] = {"english", "porter", "lovins", "dutch", "spanish", "portuguese", "indonesian"};
+    static const char *const such[] = {"english", "porter",  "lovins",     "dutch",   "french",
+                                       "italian", "spanish", "portuguese", "catalan", "indonesian"};
     const char *name = language ? analyzer_language(language) : "english";
     for (size_t i = 0; i < sizeof such / sizeof *such; i++)
         if (strcmp(name, such[i]) == 0)

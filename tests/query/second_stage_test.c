@@ -135,6 +135,38 @@ static void names_stand_above_others_of_their_stem(void **state) {
     }
 }
 
+/* In each of the languages whose names stay as they are, and in no other. */
+static void names_are_looked_for_where_languages_leave_them(void **state) {
+    static const struct {
+        const char *language, *other, *name, *text;
+        bool guarded;
+    } cases[] = {
+        {"french", "martine", "Martin", "Le maire de la ville a reçu Martin au palais pour parler longtemps du gaz.",
+         true},
+        {"italian", "roberta", "Roberto",
+         "Il sindaco della città ha incontrato Roberto nel palazzo per parlare di gas.", true},
+        {"catalan", "joana", "Joan", "L'alcalde de la ciutat va rebre Joan al palau per parlar molta estona del gas.",
+         true},
+        {"german", "manne", "Mann", "Der Bürgermeister der Stadt sprach im Rathaus lange mit Mann über Gas und Wasser.",
+         false},
+    };
+    struct fixture *f = *state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const lede_writer_options options = {.language = cases[i].language};
+        lede_index_close(f->index);
+        folder_remove(&f->folder);
+        folder_make(&f->folder);
+        begin(f, &options);
+        put_morals(f, cases[i].other);
+        put(f, "name", 0, cases[i].text);
+        end(f);
+        search(f, cases[i].name, &(const lede_search_options){.rerank = true, .limit = 1000});
+        assert_int_equal(lede_results_count(f->results), MORALS + 1);
+        search(f, cases[i].name, &(const lede_search_options){.rerank = true, .limit = 1});
+        expect(f, cases[i].guarded ? "name" : "moral0");
+    }
+}
+
 /* The name among other words, filters, and articles as hits. */
 static void names_are_looked_for_whatever_is_asked_with_them(void **state) {
     static const char *const queries[] = {"morales gas", "+morales gas -rain", "morales date:2025", "(morales gas)/1",
@@ -610,6 +642,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(names_as_typed_come_first, setup, teardown),
         cmocka_unit_test_setup_teardown(names_stand_above_others_of_their_stem, setup, teardown),
+        cmocka_unit_test_setup_teardown(names_are_looked_for_where_languages_leave_them, setup, teardown),
         cmocka_unit_test_setup_teardown(names_are_looked_for_whatever_is_asked_with_them, setup, teardown),
         cmocka_unit_test_setup_teardown(articles_come_once_with_the_name, setup, teardown),
         cmocka_unit_test_setup_teardown(names_come_first_in_any_index, setup, teardown),
