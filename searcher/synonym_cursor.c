@@ -57,8 +57,9 @@ static bool take_positions(struct synonym_cursor *s, size_t i) {
     uint32_t n;
     if (i >= s->count || s->heap[i]->doc != s->base.doc)
         return true;
-    const uint32_t *positions = cursor_has(s->heap[i], s->base.doc) ? cursor_positions(s->heap[i], &n) : NULL;
-    if (!positions && cursor_has(s->heap[i], s->base.doc)) {
+    bool has = cursor_has(s->heap[i], s->base.doc); /* which one that fails has no more */
+    const uint32_t *positions = has ? cursor_positions(s->heap[i], &n) : NULL;
+    if (has && !positions) {
         cursor_end(&s->base, s->heap[i]);
         return false;
     }

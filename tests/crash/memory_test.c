@@ -105,6 +105,31 @@ static void searching_without_memory(void **state) {
         search_without_memory(*state, queries[q], NULL);
 }
 
+/* One allocation fails, and those after it succeed: no hit goes missing for it. */
+static void a_search_finds_all_or_fails(void **state) {
+    static const char *const queries[] = {"Lavrov water", "\"water in\" +négociations -w3", "ADJ/4(water w*)",
+                                          "lavr* wat?r"};
+    static const lede_search_options all = {.limit = 1000};
+    for (size_t q = 0; q < sizeof queries / sizeof *queries; q++) {
+        size_t expected, hits;
+        bool reached = true;
+        lede_error err;
+        assert_int_equal(search_index(*state, queries[q], &all, &expected, &err), LEDE_OK);
+        for (long n = 0; reached && n < PATIENCE; n++) {
+            failing_malloc_once(n);
+            lede_status status = search_index(*state, queries[q], &all, &hits, &err);
+            reached = failing_malloc_left < 0;
+            failing_malloc_never();
+            if (status != LEDE_OK)
+                assert_nomem(status, &err, n);
+            else if (hits != expected)
+                fail_msg("%s: %zu hits of %zu as allocation %ld fails", queries[q], hits, expected, n);
+        }
+        assert_false(reached);
+        assert_true(expected > 10);
+    }
+}
+
 /* A name that others of its stem crowd out, so that it is looked for by itself. */
 static void ranking_names_without_memory(void **state) {
     static const lede_search_options full = {.rerank = true, .collapse = true};
@@ -183,6 +208,7 @@ int main(void) {
         return 77; /* the sanitizer's malloc doesn't fail */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(searching_without_memory, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_search_finds_all_or_fails, setup, teardown),
         cmocka_unit_test_setup_teardown(ranking_names_without_memory, setup, teardown),
         cmocka_unit_test_setup_teardown(writing_without_memory, setup, teardown),
     };
