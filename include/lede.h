@@ -645,12 +645,13 @@ LEDE_API LEDE_NODISCARD lede_status lede_query_similar(lede_query **out, const l
                                                        size_t key_len, size_t limit, lede_error *err);
 
 /* What the writer of the query may have meant: its text with other words in the place of those that no passage holds,
- * or that are 500 times rarer than a word near them. Near is a word of the index one letter away (inserted, dropped,
- * replaced or swapped with its neighbour), or two with the same first letter if the word is unknown and has six letters
- * or more; the most frequent one is taken, those two away counting a hundredth. Words of less than four letters are
- * left alone. *out is the caller's to free(); NULL if there is nothing to suggest. Where a word is unknown this looks
- * at all words of the index that begin with its letter. An index in shards counts passages that hold a word, and not
- * how often they do; where a shard does not answer, there is nothing to suggest. */
+ * or that are far rarer than a word near them: 500 times, and there 20 times at most, or 100 times, and there 200 times
+ * at most, if they have six letters or more. Near is a word of the index one letter away (inserted, dropped, replaced
+ * or swapped with its neighbour), or two with the same first letter if the word is unknown and has six letters or more;
+ * the most frequent one is taken, those two away counting a hundredth. Words of less than four letters are left alone.
+ * *out is the caller's to free(); NULL if there is nothing to suggest. Where a word is unknown this looks at all words
+ * of the index that begin with its letter. An index in shards counts passages that hold a word, and not how often they
+ * do; where a shard does not answer, there is nothing to suggest. */
 LEDE_API LEDE_NODISCARD lede_status lede_index_suggest(char **out, const lede_index *index, const lede_query *query,
                                                        lede_error *err);
 

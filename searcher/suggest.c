@@ -13,8 +13,10 @@ enum {
     SHORTEST = 4,        /* characters: nearly all shorter words are one edit from another */
     TWO_EDITS = 6,       /* characters from which on two edits are forgiven */
     LONGEST = 40,        /* characters: longer words are not looked for */
-    RARE = 20,           /* passages: a word in more is no mistake */
-    RARER = 500,         /* times as frequent as a known word another has to be, to have been meant */
+    RARE = 20,           /* times: a short word that is there more often is no mistake */
+    RARE_LONG = 200,     /* nor a word of TWO_EDITS characters and more */
+    RARER = 500,         /* times as frequent as a known short word another has to be, to have been meant */
+    RARER_LONG = 100,    /* than a longer one, which has fewer words near it by chance */
     EDIT_COST = 100,     /* times as frequent a word has to be that is one edit further away */
     SURE = 200,          /* passages: a word in so many is in a sample of the index */
     COUNTED = 16,        /* words of a sample that are counted in all of the index */
@@ -364,12 +366,12 @@ static void make_firsts(struct buffer *firsts, const char *word, size_t len) {
 /* The near word that is most likely meant; NULL if there is none, or if it is of the same stem and found anyway. */
 static const struct near *choose(struct suggester *s, const struct typed *word) {
     const struct near *best = NULL;
-    size_t count;
+    size_t count, rarer = s->letters.count >= TWO_EDITS ? RARER_LONG : RARER;
     struct near *nears = nears_of(s, &count);
     for (size_t i = 0; i < count; i++) {
         bool is_better = !best || worth(&nears[i]) > worth(best) ||
                          (worth(&nears[i]) == worth(best) && strcmp(nears[i].word, best->word) < 0);
-        if (is_better && nears[i].frequency >= RARER * word->times)
+        if (is_better && nears[i].frequency >= rarer * word->times)
             best = &nears[i];
     }
     char other[TERM_MAX + 1];
@@ -387,7 +389,7 @@ static lede_status suggest_word(struct suggester *s, const struct typed *word, c
     s->form = word->form;
     s->form_len = word->form_len;
     buffer_clear(&s->nears);
-    if (word->times > RARE)
+    if (word->times > (s->letters.count >= TWO_EDITS ? RARE_LONG : RARE))
         return LEDE_OK;
     s->most = word->times == 0 && s->letters.count >= TWO_EDITS ? 2 : 1;
     size_t first_len = utf8_read(word->form, word->form + word->form_len, &first);

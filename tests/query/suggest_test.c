@@ -32,6 +32,8 @@ static const struct {
     {"Павров", "лавров"},
     {"common commno", "common common"}, /* as frequent as can be */
     {"commom", "common"},               /* known, but rare beside its neighbour */
+    {"harbuor", "harbour"},             /* a long one need not be as rare */
+    {"rivre", NULL},                    /* as a short one */
     {"rarely", NULL},                   /* known, its neighbour is not much more frequent */
     {"talks taken", NULL},              /* of several edits away none */
     {"lovee", NULL},                    /* found as "love", which is likelier than "lover" */
@@ -53,7 +55,10 @@ static void unknown_words_are_replaced(void **state) {
         memcpy(many + 8 * i, "common  ", 8);
     many[8 * 600] = 0;
     put_article(w, "c", many);
-    put_article(w, "d", "commom raraly raraly");
+    put_article(w, "d", "commom raraly raraly harbuor rivre");
+    for (size_t i = 0; i < 300; i++)
+        memcpy(many + 16 * i, "harbour  river  ", 16);
+    put_article(w, "h", many);
     for (size_t i = 0; i < 600; i++)
         memcpy(many + 8 * i, i % 3 ? "love    " : "lover   ", 8);
     put_article(w, "e", many);
