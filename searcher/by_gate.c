@@ -134,7 +134,8 @@ static lede_status pass(struct gate *g, struct window *w, struct collector *c, l
             take_windows(g, root, w, c);
         else
             take_documents(g, root, c);
-        status = range_error(root->status != LEDE_OK ? root->status : c->status, segment_path(c->segment.segment), err);
+        lede_status failed = cursor_finish(root);
+        status = range_error(failed != LEDE_OK ? failed : c->status, segment_path(c->segment.segment), err);
         cursor_release(root);
     }
     arena_release(&arena);

@@ -14,7 +14,8 @@
  *         if (cursor_score(c) > threshold && cursor_confirm(c))
  *             sum += cursor_score(c);
  *
- * A cursor that fails (corrupt bytes, no memory) ends, with a sticky status; one made of others has theirs.
+ * A cursor that fails (corrupt bytes, no memory) ends, with a sticky status; one made of others has theirs at its end,
+ * at the latest: who leaves before asks cursor_finish.
  *
  * One operator, one file: term_cursor.c, and_cursor.c and so on. A cursor lies in an arena, with all that it is made
  * of, and owns the cursors it is made of; release the outermost one.
@@ -114,10 +115,18 @@ static inline const uint32_t *cursor_positions(struct cursor *c, uint32_t *count
     return c->ops->positions(c, count);
 }
 
-/* Ends c, which is made of `part`, with the part's status, if it has failed; the first failure stays. */
-static inline uint32_t cursor_end(struct cursor *c, const struct cursor *part) {
+/* Ends it wherever it stands. Then its status tells of all that it is made of, which before, where it stands on a
+ * document, it may not. */
+static inline lede_status cursor_finish(struct cursor *c) {
+    cursor_seek(c, DOC_END);
+    return c->status;
+}
+
+/* Ends c, which is made of `part`, and the part, whose status it has then, if that failed; the first failure stays. */
+static inline uint32_t cursor_end(struct cursor *c, struct cursor *part) {
+    lede_status status = cursor_finish(part);
     if (c->status == LEDE_OK)
-        c->status = part->status;
+        c->status = status;
     return c->doc = DOC_END;
 }
 

@@ -2,6 +2,7 @@
 
 #include "../core/error.h"
 #include "plan.h"
+#include "range_term.h"
 #include "results.h"
 
 #include <string.h>
@@ -70,16 +71,26 @@ static lede_status stand_on(struct cursor **root, struct arena *arena, const str
     lede_status status = plan_passage(plan, (size_t)(s - plan->snapshot->segments), doc, arena, root, err);
     if (status != LEDE_OK || (*root && cursor_seek(*root, doc) == doc))
         return status;
-    return error_set(err, *root && (*root)->status != LEDE_OK ? (*root)->status : LEDE_CORRUPT,
-                     "%s: a passage that matched does so no more; run `lede check`", segment_path(s->segment));
+    status = *root ? range_error(cursor_finish(*root), segment_path(s->segment), err) : LEDE_OK;
+    return status ? status
+                  : error_set(err, LEDE_CORRUPT, "%s: a passage that matched does so no more; run `lede check`",
+                              segment_path(s->segment));
+}
+
+/* Whether all of it could be read, once what it tells of the passage was taken. */
+static lede_status leave(struct cursor *root, const struct plan *plan, uint64_t ordinal, lede_error *err) {
+    const struct snapshot_segment *s = snapshot_segment_of(plan->snapshot, ordinal);
+    return range_error(cursor_finish(root), segment_path(s->segment), err);
 }
 
 static lede_status explain_passage(struct explanation *e, uint64_t ordinal, lede_error *err) {
     struct arena arena = ARENA_EMPTY;
     struct cursor *root = NULL;
     lede_status status = stand_on(&root, &arena, e->plan, ordinal, err);
-    if (status == LEDE_OK)
+    if (status == LEDE_OK) {
         cursor_explain(root, e);
+        status = leave(root, e->plan, ordinal, err);
+    }
     cursor_release(root);
     arena_release(&arena);
     return status;
@@ -89,8 +100,10 @@ lede_status score_passage(double *score, const struct plan *plan, uint64_t ordin
     struct arena arena = ARENA_EMPTY;
     struct cursor *root = NULL;
     lede_status status = stand_on(&root, &arena, plan, ordinal, err);
-    if (status == LEDE_OK)
+    if (status == LEDE_OK) {
         *score = cursor_score(root);
+        status = leave(root, plan, ordinal, err);
+    }
     cursor_release(root);
     arena_release(&arena);
     return status;

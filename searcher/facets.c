@@ -4,6 +4,7 @@
 #include "../core/file.h"
 #include "../core/index.h"
 #include "plan.h"
+#include "range_term.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -167,10 +168,7 @@ static lede_status run_through(struct counter *c, struct cursor *root, const str
     }
     if (status == LEDE_OK && passages)
         status = add_article(c, s->segment, article, passages, err);
-    if (status == LEDE_OK && root->status != LEDE_OK)
-        status =
-            error_set(err, root->status, "%s: the postings can't be read; run `lede check`", segment_path(s->segment));
-    return status;
+    return status == LEDE_OK ? range_error(cursor_finish(root), segment_path(s->segment), err) : status;
 }
 
 static lede_status count_all(struct counter *c, lede_error *err) {

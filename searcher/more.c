@@ -1,6 +1,7 @@
 /* More passages of an article that is a hit. */
 #include "../core/error.h"
 #include "plan.h"
+#include "range_term.h"
 #include "results.h"
 
 /* The article's passages that match, but for `own`, into `best`. */
@@ -17,9 +18,7 @@ static lede_status collect(struct topk *best, const struct plan *plan, const str
         for (uint32_t d = cursor_seek(root, record.first_passage); d < end; d = cursor_next(root))
             if (d != own)
                 topk_push(best, cursor_score(root), s->base + d);
-        if (root->status != LEDE_OK)
-            status = error_set(err, root->status, "%s: the postings can't be read; run `lede check`",
-                               segment_path(s->segment));
+        status = range_error(cursor_finish(root), segment_path(s->segment), err);
     }
     cursor_release(root);
     arena_release(&arena);

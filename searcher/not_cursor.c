@@ -43,7 +43,11 @@ static uint32_t settle(struct not_cursor *n, uint32_t doc) {
     for (size_t i = 0; i < n->count; i++)
         if (n->excluded[i]->status != LEDE_OK)
             return cursor_end(&n->base, n->excluded[i]);
-    return doc == DOC_END ? cursor_end(&n->base, n->included) : (n->base.doc = doc);
+    if (doc != DOC_END)
+        return n->base.doc = doc;
+    for (size_t i = 0; i < n->count; i++)
+        cursor_end(&n->base, n->excluded[i]);
+    return cursor_end(&n->base, n->included);
 }
 
 static uint32_t next(struct cursor *c) {

@@ -72,7 +72,8 @@ static lede_status run_segment(const struct plan *plan, size_t i, enum strategy 
     else
         retrieve_by_document(root, collector);
     collector_end(collector);
-    status = root->status != LEDE_OK ? root->status : collector->status;
+    status = cursor_finish(root);
+    status = status != LEDE_OK ? status : collector->status;
     if (status == LEDE_NOMEM)
         error_nomem(err);
     else if (status != LEDE_OK)

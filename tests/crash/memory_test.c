@@ -56,8 +56,27 @@ static lede_status look_at_hits(lede_index *index, lede_results *results, lede_e
     return status;
 }
 
-static lede_status search_index(const char *path, const char *text, const lede_search_options *options, size_t *hits,
-                                lede_error *err) {
+/* What a search found. */
+struct answer {
+    size_t hits;
+    double scores, explained; /* their sums */
+};
+
+static lede_status take_answer(struct answer *a, lede_results *results, lede_error *err) {
+    lede_status status = LEDE_OK;
+    *a = (struct answer){.hits = lede_results_count(results)};
+    for (size_t i = 0; i < a->hits && status == LEDE_OK; i++) {
+        const lede_score_part *parts;
+        size_t count;
+        status = lede_results_explain(&parts, &count, results, i, err);
+        a->scores += lede_results_hit(results, i)->score;
+        a->explained += status == LEDE_OK ? parts[0].value : 0;
+    }
+    return status;
+}
+
+static lede_status search_index(const char *path, const char *text, const lede_search_options *options,
+                                struct answer *answer, lede_error *err) {
     lede_index *index = NULL;
     lede_query *query = NULL;
     lede_results *results = NULL;
@@ -70,7 +89,9 @@ static lede_status search_index(const char *path, const char *text, const lede_s
         status = look_at_hits(index, results, err);
     if (status == LEDE_OK)
         status = lede_index_complete(index, "wa", 2, 5, stop_never, NULL, err);
-    *hits = status == LEDE_OK ? lede_results_count(results) : 0;
+    *answer = (struct answer){0};
+    if (status == LEDE_OK)
+        status = take_answer(answer, results, err);
     lede_results_free(results);
     lede_query_free(query);
     lede_index_close(index);
@@ -85,18 +106,18 @@ static void assert_nomem(lede_status status, const lede_error *err, long n) {
 static void search_without_memory(const char *path, const char *text, const lede_search_options *options) {
     lede_status status = LEDE_NOMEM;
     lede_error err = {0};
-    size_t hits = 0;
+    struct answer answer = {0};
     long n = 0;
     for (; status != LEDE_OK && n < PATIENCE; n++) {
         failing_malloc_after(n);
-        status = search_index(path, text, options, &hits, &err);
+        status = search_index(path, text, options, &answer, &err);
         failing_malloc_never();
         if (status != LEDE_OK)
             assert_nomem(status, &err, n);
     }
     print_message("%ld allocations for %s\n", n - 1, text);
     assert_true(n < PATIENCE);
-    assert_int_equal(hits, 10);
+    assert_int_equal(answer.hits, 10);
 }
 
 static void searching_without_memory(void **state) {
@@ -105,28 +126,35 @@ static void searching_without_memory(void **state) {
         search_without_memory(*state, queries[q], NULL);
 }
 
-/* One allocation fails, and those after it succeed: no hit goes missing for it. */
+static void search_with_one_failure(const char *path, const char *text, const lede_search_options *options) {
+    struct answer expected, answer;
+    bool reached = true;
+    lede_error err;
+    assert_int_equal(search_index(path, text, options, &expected, &err), LEDE_OK);
+    for (long n = 0; reached && n < PATIENCE; n++) {
+        failing_malloc_once(n);
+        lede_status status = search_index(path, text, options, &answer, &err);
+        reached = failing_malloc_left < 0;
+        failing_malloc_never();
+        if (status != LEDE_OK)
+            assert_nomem(status, &err, n);
+        else if (memcmp(&answer, &expected, sizeof answer) != 0)
+            fail_msg("%s: %zu hits of %zu, scores of %g and %g instead of %g as allocation %ld fails", text,
+                     answer.hits, expected.hits, answer.scores, answer.explained, expected.scores, n);
+    }
+    assert_false(reached);
+    assert_true(expected.hits > 10);
+    assert_true(expected.scores == expected.explained);
+}
+
+/* One allocation fails, and those after it succeed: no hit goes missing for it, and no part of a score. */
 static void a_search_finds_all_or_fails(void **state) {
     static const char *const queries[] = {"Lavrov water", "\"water in\" +négociations -w3", "ADJ/4(water w*)",
-                                          "lavr* wat?r"};
-    static const lede_search_options all = {.limit = 1000};
+                                          "lavr* wat?r", "+lavrov (=water \"in w2\")"};
     for (size_t q = 0; q < sizeof queries / sizeof *queries; q++) {
-        size_t expected, hits;
-        bool reached = true;
-        lede_error err;
-        assert_int_equal(search_index(*state, queries[q], &all, &expected, &err), LEDE_OK);
-        for (long n = 0; reached && n < PATIENCE; n++) {
-            failing_malloc_once(n);
-            lede_status status = search_index(*state, queries[q], &all, &hits, &err);
-            reached = failing_malloc_left < 0;
-            failing_malloc_never();
-            if (status != LEDE_OK)
-                assert_nomem(status, &err, n);
-            else if (hits != expected)
-                fail_msg("%s: %zu hits of %zu as allocation %ld fails", queries[q], hits, expected, n);
-        }
-        assert_false(reached);
-        assert_true(expected > 10);
+        search_with_one_failure(*state, queries[q], &(const lede_search_options){.limit = 1000});
+        search_with_one_failure(*state, queries[q],
+                                &(const lede_search_options){.limit = 1000, .sort = LEDE_SORT_NEWEST});
     }
 }
 

@@ -35,7 +35,7 @@ struct array_cursor {
 static uint32_t array_settle(struct array_cursor *a, uint32_t doc) {
     while (doc < DOCS && doc < a->fails_at && !a->content->matches[doc])
         doc++;
-    if (doc >= a->fails_at)
+    if (doc >= a->fails_at && doc < DOCS)
         a->base.status = LEDE_CORRUPT;
     return a->base.doc = doc >= DOCS || doc >= a->fails_at ? DOC_END : doc;
 }
@@ -405,6 +405,58 @@ static struct cursor *make_bitset(struct fixture *f) {
     return and_cursor_new(&f->arena, pair, both, 2);
 }
 
+/* The first of the arrays, which fails, among others that go on without it. */
+static struct cursor *make_part(struct fixture *f) {
+    return or_cursor_new(&f->arena, f->cursors, 2);
+}
+
+static struct cursor *make_and_of_part(struct fixture *f) {
+    const bool both[] = {true, true};
+    return and_cursor_new(&f->arena, (struct cursor *[]){make_part(f), f->cursors[2]}, both, 2);
+}
+
+static struct cursor *make_and_with_part(struct fixture *f) {
+    const bool second[] = {false, true};
+    return and_cursor_new(&f->arena, (struct cursor *[]){make_part(f), f->cursors[2]}, second, 2);
+}
+
+static struct cursor *make_not_part(struct fixture *f) {
+    return not_cursor_new(&f->arena, f->cursors[2], (struct cursor *[]){make_part(f)}, 1);
+}
+
+static struct cursor *make_quorum_of_part(struct fixture *f) {
+    return quorum_cursor_new(&f->arena, (struct cursor *[]){make_part(f), f->cursors[2]}, 2, 2);
+}
+
+/* Whatever is made of it: the other part may well end first. */
+static void a_part_that_fails_is_told(void **state) {
+    static make_cursor *const makes[] = {make_and_of_part, make_and_with_part, make_not_part, make_quorum_of_part};
+    struct fixture *f = *state;
+    for (int round = 0; round < 100; round++) {
+        fill_arrays(f, 3);
+        check_failure(f, makes[(size_t)round % (sizeof makes / sizeof *makes)]);
+    }
+}
+
+/* Who leaves a cursor before its end asks it to finish. */
+static void a_failure_is_told_before_the_end(void **state) {
+    struct fixture *f = *state;
+    for (int round = 0; round < 40; round++) {
+        fill_arrays(f, 3);
+        rewind_arrays(f, random_below(f->random, DOCS));
+        struct cursor *c = make_and_with_part(f);
+        for (uint32_t steps = random_below(f->random, 100); steps > 0; steps--) {
+            cursor_next(c);
+            if (c->doc != DOC_END)
+                cursor_score(c);
+        }
+        lede_status status = cursor_finish(c);
+        assert_int_equal(status, f->cursors[0]->status);
+        assert_int_equal(c->doc, DOC_END);
+        release_and_check(f, c);
+    }
+}
+
 static void bitset_stands_on_its_bits(void **state) {
     struct fixture *f = *state;
     for (int round = 0; round < 20; round++) {
@@ -504,6 +556,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(or_stands_where_any_does, setup, teardown),
         cmocka_unit_test_setup_teardown(not_leaves_out, setup, teardown),
         cmocka_unit_test_setup_teardown(quorum_stands_where_enough_do, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_part_that_fails_is_told, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_failure_is_told_before_the_end, setup, teardown),
         cmocka_unit_test_setup_teardown(bitset_stands_on_its_bits, setup, teardown),
         cmocka_unit_test(words_make_room_for_each_other),
         cmocka_unit_test_setup_teardown(near_stands_where_operands_are_near, setup, teardown),
