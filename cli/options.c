@@ -136,7 +136,7 @@ static void fill_tables(struct getopt_tables *tables, const struct option_spec *
                         enum options_order order) {
     char *letter = tables->letters;
     memset(tables, 0, sizeof *tables);
-    if (order == OPTIONS_FIRST)
+    if (order != OPTIONS_ANYWHERE)
         *letter++ = '+';
     *letter++ = ':';
     *letter++ = 'h';
@@ -191,6 +191,45 @@ static const struct option_spec *spec_of_code(const struct option_spec *specs, s
     return NULL;
 }
 
+/* The option that a word such as --limit or --limit=3 names in full, with its value, NULL if it has none; or NULL. */
+static const struct option_spec *spec_of_word(const struct option_spec *specs, size_t count, const char *word,
+                                              const char **value) {
+    size_t len = strcspn(word, "=");
+    *value = word[len] ? word + len + 1 : NULL;
+    for (size_t i = 0; i < count; i++)
+        if (len > 2 && strncmp(word, "--", 2) == 0 && strlen(specs[i].name) == len - 2 &&
+            memcmp(specs[i].name, word + 2, len - 2) == 0)
+            return &specs[i];
+    return NULL;
+}
+
+/* Takes the options that stand among the words from argv[optind] on, and leaves the others in their order. */
+static lede_status take_among_words(int *argc, char **argv, const struct option_spec *specs, size_t count,
+                                    lede_error *err) {
+    int kept = optind, i = optind;
+    for (; i < *argc && strcmp(argv[i], "--") != 0; i++) {
+        const char *value;
+        const struct option_spec *spec = spec_of_word(specs, count, argv[i], &value);
+        if (strcmp(argv[i], "--help") == 0)
+            return LEDE_INTERRUPTED;
+        if (!spec) {
+            argv[kept++] = argv[i];
+            continue;
+        }
+        if (spec->kind == OPTION_FLAG && value)
+            return error_write(err, LEDE_INVALID, "--%s takes no value", spec->name);
+        if (spec->kind != OPTION_FLAG && !value && !(value = argv[++i]))
+            return error_write(err, LEDE_INVALID, "--%s needs a value", spec->name);
+        lede_status status = store(spec, value, err);
+        if (status)
+            return status;
+    }
+    while (i < *argc)
+        argv[kept++] = argv[i++];
+    *argc = kept;
+    return LEDE_OK;
+}
+
 lede_status options_parse(struct arguments *rest, int argc, char **argv, const struct option_spec *specs, size_t count,
                           enum options_order order, lede_error *err) {
     struct getopt_tables tables;
@@ -212,8 +251,11 @@ lede_status options_parse(struct arguments *rest, int argc, char **argv, const s
         if (status)
             return status;
     }
+    bool ended = optind > 1 && strcmp(argv[optind - 1], "--") == 0;
+    lede_status status =
+        order == OPTIONS_OF_QUERY && !ended ? take_among_words(&argc, argv, specs, count, err) : LEDE_OK;
     *rest = (struct arguments){argv + optind, argc - optind};
-    return LEDE_OK;
+    return status;
 }
 
 bool options_knows(const struct option_spec *specs, size_t count, const char *word) {

@@ -44,6 +44,7 @@ enum { OPTIONS_MAX = 32 };
 enum options_order {
     OPTIONS_ANYWHERE, /* before, between and after the operands, up to "--" */
     OPTIONS_FIRST,    /* before the first operand only, as for words that may begin with a dash themselves */
+    OPTIONS_OF_QUERY, /* the same; those that begin with two dashes, as no word does, after it, too, up to "--" */
 };
 
 /* What is not an option: borrowed from argv. */

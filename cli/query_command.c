@@ -21,10 +21,12 @@ char *words_join(const struct arguments *words) {
 
 void remark_on_options(const struct arguments *words, const struct option_spec *specs, size_t count) {
     char message[160];
+    if (strcmp(words->values[-1], "--") == 0) /* what stands before the words */
+        return;
     for (int i = 1; i < words->count; i++)
         if (options_knows(specs, count, words->values[i])) {
-            snprintf(message, sizeof message, "'%.60s' is read as a word of the query: options go before it",
-                     words->values[i]);
+            snprintf(message, sizeof message,
+                     "'%.60s' is read as a word of the query; as an option it goes before the query", words->values[i]);
             remark("note", message);
         }
 }
@@ -52,7 +54,7 @@ int command_on_query(const struct query_work *work, const struct arguments *line
     lede_index *index = NULL;
     lede_error err;
     bool found = false;
-    int settled = command_options(&words, work->command, line->count, line->values, specs, count, OPTIONS_FIRST);
+    int settled = command_options(&words, work->command, line->count, line->values, specs, count, OPTIONS_OF_QUERY);
     if (settled >= 0)
         return settled;
     if (words.count == 0) {
@@ -60,7 +62,7 @@ int command_on_query(const struct query_work *work, const struct arguments *line
                           work->command->name);
         return complain(&err);
     }
-    if (!work->globals->quiet && strcmp(line->values[line->count - words.count - 1], "--") != 0)
+    if (!work->globals->quiet)
         remark_on_options(&words, specs, count);
     lede_status status = index_open(&index, work->globals, &err);
     if (status == LEDE_OK)

@@ -32,7 +32,8 @@ int command_on_query(const struct query_work *work, const struct arguments *line
 /* The words joined by spaces, as the shell has split them; to be freed. NULL: out of memory. */
 char *words_join(const struct arguments *words);
 
-/* Options after the first word are words of the query: says so, as it may surprise. */
+/* Short options after the first word are words of the query: says so, as it may surprise. Borrows the words as
+ * options_parse gave them. */
 void remark_on_options(const struct arguments *words, const struct option_spec *specs, size_t count);
 
 #endif

@@ -7,8 +7,8 @@
 
 static const char help[] = "Usage: lede search [OPTIONS] QUERY...\n"
                            "Shows the passages that match best: lavrov simla \"line of control\" +must -not\n"
-                           "and more, see lede help query. Options stand before the query; if it begins\n"
-                           "with a dash, put -- before it.\n"
+                           "and more, see lede help query. Options stand before the query, long ones\n"
+                           "behind it as well; if it begins with a dash, put -- before it.\n"
                            "\n"
                            "  -n, --limit N       hits (10; 0: count alone) --offset N    leave out so many\n"
                            "      --and           all words must be there   --strict      guess nothing\n"
@@ -168,7 +168,7 @@ static int run(int argc, char **argv, struct globals *globals) {
     enum { COUNT = sizeof specs / sizeof *specs };
     struct arguments words;
     lede_error err;
-    int settled = command_options(&words, &search_command, argc, argv, specs, COUNT, OPTIONS_FIRST);
+    int settled = command_options(&words, &search_command, argc, argv, specs, COUNT, OPTIONS_OF_QUERY);
     if (settled >= 0)
         return settled;
     settle(&r);
@@ -183,7 +183,7 @@ static int run(int argc, char **argv, struct globals *globals) {
     else if (r.limit == 0 && r.format == REPORT_TREC)
         (void)error_write(&err, LEDE_INVALID, "search: --limit needs a number of 1 or more with --format trec");
     else {
-        if (!globals->quiet && strcmp(argv[argc - words.count - 1], "--") != 0)
+        if (!globals->quiet)
             remark_on_options(&words, specs, COUNT);
         return search(&r, &words);
     }

@@ -5,7 +5,7 @@
 
 static const char help[] = "Usage: lede timeline [OPTIONS] QUERY...\n"
                            "Draws how the passages that match spread over time, by the dates of their\n"
-                           "articles. Options stand before the query.\n"
+                           "articles. Options stand before the query, long ones behind it as well.\n"
                            "\n"
                            "      --by UNIT       day, month or year (default: what fits a page)\n"
                            "      --and           passages must have all the words\n"

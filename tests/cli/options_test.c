@@ -98,6 +98,32 @@ static void options_first_leaves_later_dashes_alone(void **state) {
     assert_string_equal(rest.values[0], "-delhi");
 }
 
+static void options_of_a_query_are_told_by_two_dashes(void **state) {
+    char store[200], *words[WORDS_MAX];
+    struct values v = {0};
+    struct arguments rest;
+    lede_error err;
+    (void)state;
+    cut(store, sizeof store, words, "lavrov -f -delhi --limit 3 simla --memory=2G --elephant -- --limit 4");
+    assert_int_equal(parse(&v, &rest, words, OPTIONS_OF_QUERY, &err), LEDE_OK);
+    assert_false(v.flag);
+    assert_int_equal(v.count, 3);
+    assert_int_equal(v.size, UINT64_C(2) << 30);
+    const char *const kept[] = {"lavrov", "-f", "-delhi", "simla", "--elephant", "--", "--limit", "4"};
+    assert_int_equal(rest.count, sizeof kept / sizeof *kept);
+    for (int i = 0; i < rest.count; i++)
+        assert_string_equal(rest.values[i], kept[i]);
+    cut(store, sizeof store, words, "-- lavrov --limit 5");
+    assert_int_equal(parse(&v, &rest, words, OPTIONS_OF_QUERY, &err), LEDE_OK);
+    assert_int_equal(rest.count, 3);
+    assert_int_equal(v.count, 3);
+    cut(store, sizeof store, words, "lavrov --limit");
+    assert_int_equal(parse(&v, &rest, words, OPTIONS_OF_QUERY, &err), LEDE_INVALID);
+    assert_string_equal(err.message, "--limit needs a value");
+    cut(store, sizeof store, words, "lavrov --help");
+    assert_int_equal(parse(&v, &rest, words, OPTIONS_OF_QUERY, &err), LEDE_INTERRUPTED);
+}
+
 static void mistakes_are_told(void **state) {
     static const struct {
         const char *line, *message;
@@ -206,6 +232,7 @@ int main(void) {
         cmocka_unit_test(values_of_every_kind_are_read),
         cmocka_unit_test(what_is_not_given_stays),
         cmocka_unit_test(options_first_leaves_later_dashes_alone),
+        cmocka_unit_test(options_of_a_query_are_told_by_two_dashes),
         cmocka_unit_test(mistakes_are_told),
         cmocka_unit_test(help_interrupts),
         cmocka_unit_test(sizes_have_units),

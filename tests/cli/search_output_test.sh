@@ -134,7 +134,15 @@ mentions "unbalanced"
 run search -i i.lede --strict '"lavrov spoke'
 errs "quote"
 run search -i i.lede lavrov -n 1
-mentions "note: '-n' is read as a word of the query: options go before it"
+mentions "note: '-n' is read as a word of the query; as an option it goes before the query"
+run search -i i.lede lavrov --limit 1 simla --count
+shows "  1  Lavrov in Simla"
+hides "  2  "
+shows "passages match"
+run search -i i.lede -- lavrov --limit
+is "words behind --" 0
+run search -i i.lede lavrov --limit
+errs "--limit needs a value"
 run search -i i.lede -- ''
 is "no words" 1
 
