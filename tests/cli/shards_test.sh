@@ -104,8 +104,8 @@ run index -i "xapian://$(at 2)" articles
 errs "is shard 2 of 3"
 run search -i "xapian://$(at 1),$(at 2),$(at 9)" simla
 errs "shard 3 of 3 ($(at 9)): Couldn't connect: Connection refused; is its server running there?"
-run index -i "xapian://$(at 1),localhost:$(port 1),$(at 3)" articles
-errs "shard 2 of 3 (localhost:$(port 1)): is shard 1 of 3; name the shards in their order"
+run index -i "xapian://$(at 1),127.1:$(port 1),$(at 3)" articles
+errs "shard 2 of 3 (127.1:$(port 1)): is shard 1 of 3; name the shards in their order"
 run search -i xapian://localhost simla
 errs "'localhost' is no HOST:PORT of a shard's server"
 run search -i xapian://localhost:99999 simla
@@ -138,8 +138,8 @@ stop 4
 # Databases that are new.
 serve 4 new1 --writable
 serve 7 new2 --writable
-run index -i "xapian://$(at 4),localhost:$(port 4)" articles
-errs "shard 2 of 2 (localhost:$(port 4)): is the database of shard 1, or a copy of it; name another for each shard"
+run index -i "xapian://$(at 4),127.1:$(port 4)" articles
+errs "shard 2 of 2 (127.1:$(port 4)): is the database of shard 1, or a copy of it; name another for each shard"
 run search -i "xapian://$(at 4),$(at 7)" simla
 errs "shard 1 of 2 ($(at 4)): nothing was indexed there yet; make the index with \`lede index\`"
 for command in search index; do
