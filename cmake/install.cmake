@@ -1,10 +1,18 @@
-# cmake --install: the command, the library, its modules, its header, its pkg-config file, the manual, completions.
+# cmake --install: the command, the library, its modules, its header, its files for pkg-config and CMake, the manual,
+# completions.
 # Relative, so that the tree can be installed under any prefix, and moved.
 file(RELATIVE_PATH LEDE_PREFIX_FROM_PC /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
 string(REGEX REPLACE "/$" "" LEDE_PREFIX_FROM_PC ${LEDE_PREFIX_FROM_PC})
 configure_file(${CMAKE_SOURCE_DIR}/cmake/lede.pc.in ${CMAKE_BINARY_DIR}/lede.pc @ONLY)
 
-install(TARGETS liblede LIBRARY)
+# find_package(lede) gives lede::lede.
+include(CMakePackageConfigHelpers)
+write_basic_package_version_file(lede-config-version.cmake COMPATIBILITY SameMinorVersion)
+set_target_properties(liblede PROPERTIES EXPORT_NAME lede)
+install(TARGETS liblede EXPORT lede LIBRARY INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(EXPORT lede NAMESPACE lede:: FILE lede-config.cmake DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/lede)
+install(FILES ${CMAKE_BINARY_DIR}/lede-config-version.cmake DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/lede)
+
 foreach(module ${modules})
   install(TARGETS lede_${module} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/lede)
 endforeach()

@@ -1,5 +1,5 @@
-# Installs into a prefix, moves it, and uses it as a stranger would: C programs, one of them README's, by pkg-config; and
-# the command.
+# Installs into a prefix, moves it, and uses it as a stranger would: C programs, one of them README's, by pkg-config and by
+# CMake; and the command.
 set -eu
 fail() {
     echo "$*" >&2
@@ -21,6 +21,20 @@ compile() {
 compile "$LEDE_SOURCE/tests/install/client.c" client
 said=$(./client)
 [ "$said" = "$version: 1 hit" ] || fail "the client said: $said"
+
+mkdir by-cmake
+cat >by-cmake/CMakeLists.txt <<END
+cmake_minimum_required(VERSION 3.25)
+project(client C)
+find_package(lede ${version%.*} REQUIRED)
+add_executable(client $LEDE_SOURCE/tests/install/client.c)
+target_link_libraries(client PRIVATE lede::lede)
+END
+cmake -S by-cmake -B by-cmake/build -DCMAKE_PREFIX_PATH="$prefix" >by-cmake.log 2>&1 &&
+    cmake --build by-cmake/build >>by-cmake.log 2>&1 || fail "find_package(lede) fails: $(cat by-cmake.log)"
+rm -rf client.lede
+said=$(env -u LD_LIBRARY_PATH by-cmake/build/client)
+[ "$said" = "$version: 1 hit" ] || fail "the client built by CMake said: $said"
 
 sed -n '/^```c$/,/^```$/{/^```/d;p}' "$LEDE_SOURCE/README.md" >find.c
 compile find.c find
