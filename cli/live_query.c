@@ -16,12 +16,14 @@ enum {
     OCCURRENCES_MOST = 1 << 16,
     PHRASE_OCCURRENCES_MOST = 1 << 12,
     LOOKED_AT = 512, /* words, to see how frequent the one that is typed is */
+    FAR_MORE = 10,   /* times as often a beginning as a word */
 };
 
 /* The word that is typed, first, and those that begin like it, most frequent first. */
 struct beginnings {
     char *words[1 + WORDS_MOST];
     uint64_t occurrences[1 + WORDS_MOST], total;
+    uint64_t others; /* occurrences of all that begin like it */
     size_t count;
     bool failed;
 };
@@ -35,9 +37,12 @@ static void add_word(struct beginnings *b, const char *word, size_t len, uint64_
 
 static int consider(void *ctx, const char *word, size_t len, uint64_t occurrences) {
     struct beginnings *b = ctx;
-    if (len == strlen(b->words[0]) && strncasecmp(word, b->words[0], len) == 0)
+    if (len == strlen(b->words[0]) && strncasecmp(word, b->words[0], len) == 0) {
         b->occurrences[0] = occurrences;
-    else if (b->count <= WORDS_MOST)
+        return 0;
+    }
+    b->others += occurrences;
+    if (b->count <= WORDS_MOST)
         add_word(b, word, len, occurrences);
     return b->failed;
 }
@@ -156,12 +161,12 @@ static void write_phrases(FILE *out, const struct beginnings *b, const char *bef
         fprintf(out, "%s%.*s%s\"", i ? " OR " : "", (int)len, before, b->words[i]);
 }
 
-static lede_status rewrite(char **out, size_t *out_len, const lede_index *index, const char *text,
-                           const struct place *place, const struct beginnings *b, lede_error *err) {
+static lede_status rewrite(struct live_query *q, const lede_index *index, const char *text, const struct place *place,
+                           const struct beginnings *b, lede_error *err) {
     bool is_phrase = place->phrase != SIZE_MAX;
     size_t before = is_phrase ? place->phrase : place->word;
     lede_status status = LEDE_OK;
-    FILE *file = open_memstream(out, out_len);
+    FILE *file = open_memstream(&q->text, &q->len);
     if (!file)
         return error_write(err, LEDE_NOMEM, "out of memory");
     fprintf(file, "%.*s(", (int)before, text);
@@ -175,15 +180,14 @@ static lede_status rewrite(char **out, size_t *out_len, const lede_index *index,
     return status;
 }
 
-lede_status live_query(char **out, size_t *out_len, const lede_index *index, const char *text, size_t len,
-                       lede_error *err) {
+lede_status live_query_init(struct live_query *q, const lede_index *index, const char *text, size_t len,
+                            lede_error *err) {
     struct place place = find_place(text, len);
     struct beginnings b = {0};
     const char *word = text + place.word;
     size_t word_len = place.end - place.word;
     bool is_phrase = place.phrase != SIZE_MAX, is_short = word_len < LEAST || place.end < len;
-    *out = NULL;
-    *out_len = 0;
+    *q = (struct live_query){.beginning = SIZE_MAX};
     if (word_len == 0 || !(is_phrase ? is_free(text, place.phrase, " ,;.!?") : is_free(text, place.word, " ")))
         return LEDE_OK;
     if (!is_phrase && (is_short || is_in_capitals(word, word_len)))
@@ -191,13 +195,18 @@ lede_status live_query(char **out, size_t *out_len, const lede_index *index, con
     lede_status status = find_words(&b, index, word, word_len, !is_short, err);
     if (status == LEDE_OK && b.failed)
         status = error_write(err, LEDE_NOMEM, "out of memory");
+    if (b.others > 0 && b.others / FAR_MORE >= b.occurrences[0])
+        q->beginning = place.word;
     keep_within(&b, is_phrase && !place.is_alone ? PHRASE_OCCURRENCES_MOST : OCCURRENCES_MOST);
     if (status == LEDE_OK && (is_phrase || b.count > 1))
-        status = rewrite(out, out_len, index, text, &place, &b, err);
+        status = rewrite(q, index, text, &place, &b, err);
     release(&b);
-    if (status) {
-        free(*out);
-        *out = NULL;
-    }
+    if (status)
+        live_query_release(q);
     return status;
+}
+
+void live_query_release(struct live_query *q) {
+    free(q->text);
+    q->text = NULL;
 }

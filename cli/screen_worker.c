@@ -121,15 +121,14 @@ static struct screen_answer *answer_new(struct screen_worker *w) {
     return answer;
 }
 
-/* The query that is searched for while this one is typed; NULL: this one. */
-static lede_status go_on_typing(char **live, struct screen_answer *answer, const lede_index *index,
+/* The query that is searched for while this one is typed. */
+static lede_status go_on_typing(struct live_query *live, struct screen_answer *answer, const lede_index *index,
                                 const struct screen_request *r) {
-    size_t len;
-    *live = NULL;
+    *live = (struct live_query){.beginning = SIZE_MAX};
     if (!r->is_typed)
         return LEDE_OK;
-    lede_status status = live_query(live, &len, index, r->text, r->len, &answer->err);
-    if (status == LEDE_OK && *live)
+    lede_status status = live_query_init(live, index, r->text, r->len, &answer->err);
+    if (status == LEDE_OK && live->text)
         status = lede_query_parse(&answer->typed, index, r->text, r->len, &r->query, &answer->err);
     return status;
 }
@@ -145,23 +144,28 @@ static double time_left(const struct work *work) {
     return left > draft_least ? left : draft_least;
 }
 
-static lede_status search_for(struct screen_worker *w, struct screen_answer *answer, const char *live) {
+static lede_status search_for(struct screen_worker *w, struct screen_answer *answer, const struct live_query *live) {
     const struct screen_request *r = &w->current.request;
     lede_search_options options = r->search;
-    const char *text = live ? live : r->text;
+    const char *text = live->text ? live->text : r->text;
     options.within = answer->is_draft ? time_left(&w->current) : 0;
     options.interrupt = is_overtaken;
     options.interrupt_ctx = w;
-    lede_status status = search_run(&answer->search, w->snapshot->index, text, live ? strlen(live) : r->len, &r->query,
-                                    &options, &answer->err);
+    lede_status status = search_run(&answer->search, w->snapshot->index, text, live->text ? live->len : r->len,
+                                    &r->query, &options, &answer->err);
     return status ? status : fetch(answer, r->shown, &answer->err);
 }
 
-/* A line of what may have been meant is worth no error. */
-static void suggest(struct screen_answer *answer, const lede_index *index) {
+/* A line of what may have been meant is worth no error. Nor is another word for one that is not typed to its end. */
+static void suggest(struct screen_answer *answer, const lede_index *index, const char *text, size_t beginning) {
     const lede_query *query = answer->typed ? answer->typed : answer->search.query;
-    if (answer->status == LEDE_OK && lede_index_suggest(&answer->suggestion, index, query, NULL))
-        answer->suggestion = NULL;
+    char *suggestion = NULL;
+    if (answer->status || lede_index_suggest(&suggestion, index, query, NULL) || !suggestion)
+        return;
+    if (beginning == SIZE_MAX || strncmp(suggestion, text, beginning) != 0)
+        answer->suggestion = suggestion;
+    else
+        free(suggestion);
 }
 
 /* What was found in time may be all there is. */
@@ -179,17 +183,17 @@ static bool answer_work(struct screen_worker *w, bool is_draft) {
     const struct screen_request *r = &w->current.request;
     const lede_index *index = w->snapshot->index;
     struct screen_answer *answer = answer_new(w);
-    char *live = NULL;
+    struct live_query live;
     if (!answer)
         return true;
     answer->is_draft = is_draft;
     answer->is_other_index = w->is_newer;
     answer->status = go_on_typing(&live, answer, index, r);
     if (answer->status == LEDE_OK)
-        answer->status = search_for(w, answer, live);
+        answer->status = search_for(w, answer, &live);
     if (r->is_settled)
-        suggest(answer, index);
-    free(live);
+        suggest(answer, index, r->text, live.beginning);
+    live_query_release(&live);
     answer->is_draft = is_draft && !is_whole(answer);
     bool is_last = !answer->is_draft;
     if (answer->status == LEDE_INTERRUPTED || !is_worth_showing(answer)) {

@@ -108,16 +108,15 @@ static void the_last_word_may_go_on(void **state) {
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        char *live = NULL;
-        size_t len = 0;
+        struct live_query q;
         lede_error err;
-        assert_int_equal(live_query(&live, &len, opened, cases[i].text, strlen(cases[i].text), &err), LEDE_OK);
-        assert_true(!live || len == strlen(live));
-        if (live)
-            hide_weights(live);
-        if (!live != !cases[i].live || (live && strcmp(live, cases[i].live) != 0))
-            fail_msg("%s became %s", cases[i].text, live ? live : "nothing");
-        free(live);
+        assert_int_equal(live_query_init(&q, opened, cases[i].text, strlen(cases[i].text), &err), LEDE_OK);
+        assert_true(!q.text || q.len == strlen(q.text));
+        if (q.text)
+            hide_weights(q.text);
+        if (!q.text != !cases[i].live || (q.text && strcmp(q.text, cases[i].live) != 0))
+            fail_msg("%s became %s", cases[i].text, q.text ? q.text : "nothing");
+        live_query_release(&q);
     }
 }
 
@@ -131,21 +130,42 @@ static double weight_of(const char *text, const char *word) {
 
 /* Seldom words would be taken for the best of all that begin so. */
 static void the_rarer_a_word_the_less_it_weighs(void **state) {
-    char *live = NULL;
-    size_t len;
+    struct live_query q;
     lede_error err;
     (void)state;
-    assert_int_equal(live_query(&live, &len, opened, "wor", 3, &err), LEDE_OK);
-    assert_true(weight_of(live, "word1") <= weight_of(live, "word0"));
-    assert_true(weight_of(live, "wor") <= weight_of(live, "word1"));
-    assert_true(weight_of(live, "word0") < 1);
-    free(live);
+    assert_int_equal(live_query_init(&q, opened, "wor", 3, &err), LEDE_OK);
+    assert_true(weight_of(q.text, "word1") <= weight_of(q.text, "word0"));
+    assert_true(weight_of(q.text, "wor") <= weight_of(q.text, "word1"));
+    assert_true(weight_of(q.text, "word0") < 1);
+    live_query_release(&q);
+}
+
+/* What others begin with ten times as often as it is a word itself is not typed to its end. */
+static void a_beginning_is_told_from_a_word(void **state) {
+    static const struct {
+        const char *text;
+        size_t beginning;
+    } cases[] = {
+        {"sim", 0},           {"lavrov sim", 7},  {"\"line of sim", 9}, {"lavrov word1", 7},
+        {"lavrov word12", 7}, {"th", 0},          {"simla", SIZE_MAX},  {"word0", SIZE_MAX},
+        {"xy", SIZE_MAX},     {"sim ", SIZE_MAX}, {"in", SIZE_MAX},     {"word30", SIZE_MAX}, /* no others begin so */
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct live_query q;
+        lede_error err;
+        assert_int_equal(live_query_init(&q, opened, cases[i].text, strlen(cases[i].text), &err), LEDE_OK);
+        if (q.beginning != cases[i].beginning)
+            fail_msg("%s: %zu", cases[i].text, q.beginning);
+        live_query_release(&q);
+    }
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_last_word_may_go_on),
         cmocka_unit_test(the_rarer_a_word_the_less_it_weighs),
+        cmocka_unit_test(a_beginning_is_told_from_a_word),
     };
     return cmocka_run_group_tests(tests, make, clean_up);
 }

@@ -102,6 +102,36 @@ static void words_that_are_typed_are_completed(void **state) {
     screen_worker_free(w);
 }
 
+/* What may have been meant is looked for, but not in place of a word that is not typed to its end. */
+static void a_beginning_is_no_mistake(void **state) {
+    static const struct {
+        const char *text;
+        bool is_typed;
+        const char *suggestion;
+    } cases[] = {
+        {"whea", false, "wheat"},   {"whea", true, NULL},
+        {"wheet", true, "wheat"},   {"wheet whea", true, "wheat wheat"},
+        {"wheat whea", true, NULL}, {"wheat", true, NULL},
+    };
+    struct screen_worker *w = start();
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct screen_request request = {.text = cases[i].text,
+                                               .len = strlen(cases[i].text),
+                                               .is_typed = cases[i].is_typed,
+                                               .is_settled = true,
+                                               .search = {.limit = 10},
+                                               .shown = 3};
+        screen_worker_ask(w, &request);
+        struct screen_answer *answer = take(w);
+        const char *said = answer->suggestion ? answer->suggestion : "nothing";
+        if (strcmp(said, cases[i].suggestion ? cases[i].suggestion : "nothing") != 0)
+            fail_msg("%s: %s", cases[i].text, said);
+        screen_answer_free(answer);
+    }
+    screen_worker_free(w);
+}
+
 static void errors_are_answers(void **state) {
     const struct screen_request request = {
         .text = "\"wheat", .len = 6, .query = {.strict = true}, .search = {.limit = 10}, .shown = 3};
@@ -188,11 +218,9 @@ static int clean_up(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_newest_request_is_answered),
-        cmocka_unit_test(words_that_are_typed_are_completed),
-        cmocka_unit_test(errors_are_answers),
-        cmocka_unit_test(the_best_so_far_comes_first),
-        cmocka_unit_test(a_newer_index_is_searched),
+        cmocka_unit_test(the_newest_request_is_answered), cmocka_unit_test(words_that_are_typed_are_completed),
+        cmocka_unit_test(a_beginning_is_no_mistake),      cmocka_unit_test(errors_are_answers),
+        cmocka_unit_test(the_best_so_far_comes_first),    cmocka_unit_test(a_newer_index_is_searched),
     };
     return cmocka_run_group_tests(tests, make, clean_up);
 }
