@@ -89,8 +89,7 @@ static lede_status make_tally(const struct builder *b, const struct node *word, 
         status = tally_of_passage(&tally, b->arena, b->segment, b->only, b->err);
     else if (!tally)
         status = tally_of_word(&tally, b->arena, p, b->number, word, b->err);
-    const struct tally_texts texts = {p->text, &p->verdicts[word->number], b->gate != NULL,
-                                      b->gate ? &b->gate->merely : NULL};
+    const struct tally_texts texts = {p->text, &p->verdicts[word->number], b->gate ? &b->gate->merely : NULL};
     interrupt_stage(p->interrupt, SHARE_OF_PASSAGES);
     return status == LEDE_OK ? made(b, tally_cursor_new(b->arena, tally, &texts, scorer), out) : status;
 }
@@ -226,7 +225,7 @@ static bool share_sentence(void *ctx, uint32_t doc, struct phrase_slot *slots, u
 
 static struct cursor *join_operands(const struct builder *b, const struct node *node, struct cursor *const *cursors,
                                     uint32_t count, const uint32_t *slots) {
-    struct position_check check = {share_sentence, b->plan->text, b->gate, b->plan->interrupt};
+    struct position_check check = {share_sentence, b->plan->text, b->gate};
     if (node->kind == NODE_PHRASE)
         check.matches = NULL;
     else if (node->kind != NODE_SENTENCE && !make_nearness(b, node, &check)) {

@@ -1,6 +1,6 @@
 #include "retrieve.h"
 
-enum { ASK_EVERY = 1 << 10 }; /* documents */
+enum { ASK_EVERY = 1 << 8 }; /* documents */
 
 void retrieve_by_document(struct cursor *root, struct collector *c) {
     uint32_t left = ASK_EVERY;
@@ -8,7 +8,7 @@ void retrieve_by_document(struct cursor *root, struct collector *c) {
         if (--left == 0 && collector_is_interrupted(c))
             return;
         left = left ? left : ASK_EVERY;
-        if (!collector_accepts(c, d))
+        if (!collector_accepts(c, d) || !cursor_confirm(root))
             continue;
         collector_count(c, 1);
         double score = cursor_score(root);

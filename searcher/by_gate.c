@@ -130,7 +130,7 @@ static lede_status pass(struct gate *g, struct window *w, struct collector *c, l
     struct cursor *root;
     lede_status status = plan_gated(g->plan, g, &arena, &root, err);
     if (status == LEDE_OK && root) {
-        if (root->fits_windows)
+        if (root->fits_windows && !root->lazy)
             take_windows(g, root, w, c);
         else
             take_documents(g, root, c);

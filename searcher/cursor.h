@@ -8,11 +8,14 @@
  *     if (c->status != LEDE_OK) ...
  *
  * seek(t), for any t >= doc, equals: while (c->doc < t) cursor_next(c);
- * What has to be verified, by positions or by the text, may be left for later (as Lucene's two-phase iteration does):
+ * What has to be verified, by positions or by the text, is left for later (as Lucene's two-phase iteration does), so
+ * that it is asked once of a document that has all else. The loop above is for cursors that are not lazy; of any:
  *
+ *     for (uint32_t d = cursor_match(c); d != DOC_END; d = cursor_next_match(c))
+ *         sum += cursor_score(c);
  *     for (uint32_t d = c->doc; d != DOC_END; d = cursor_next(c))
  *         if (cursor_score(c) > threshold && cursor_confirm(c))
- *             sum += cursor_score(c);
+ *             best = cursor_score(c);
  *
  * A cursor that fails (corrupt bytes, no memory) ends, with a sticky status; one made of others has theirs at its end,
  * at the latest: who leaves before asks cursor_finish.
@@ -79,6 +82,23 @@ static inline bool cursor_confirm(struct cursor *c) {
     bool matches = c->ops->confirm(c);
     c->denied = matches ? 0 : c->doc + 1;
     return matches;
+}
+
+/* Moves on to the first document that matches, from the current one on; from the next one on; from `target` on. */
+static inline uint32_t cursor_match(struct cursor *c) {
+    while (c->doc != DOC_END && !cursor_confirm(c))
+        cursor_next(c);
+    return c->doc;
+}
+
+static inline uint32_t cursor_next_match(struct cursor *c) {
+    cursor_next(c);
+    return cursor_match(c);
+}
+
+static inline uint32_t cursor_seek_match(struct cursor *c, uint32_t target) {
+    cursor_seek(c, target);
+    return cursor_match(c);
 }
 
 /* Whether the current document matches for certain, though its score may not be exact yet: it can be counted. */
@@ -166,17 +186,15 @@ struct cursor *bitset_cursor_new(struct arena *arena, const uint64_t *bits, uint
 /* How operands have to stand in a document: slot i is where operand i does. */
 struct phrase_slot;
 struct gate;
-struct interrupt;
 struct position_check {
     /* Whether the operands stand so in the document; false also if it fails, with *status set. NULL: whether they
      * follow one another. */
     bool (*matches)(void *ctx, uint32_t doc, struct phrase_slot *slots, uint32_t count, lede_status *status);
     void *ctx;
-    struct gate *gate; /* NULL: there is none; else the cursor is lazy, and passes over what it does. See gate.h */
-    struct interrupt *interrupt; /* NULL: nothing ends the search */
+    struct gate *gate; /* what the cursor passes over, see gate.h; NULL: nothing */
 };
 
-/* On the documents where operands stand as they have to: operand i is the one of cursors[slots[i]], which have
+/* On the documents where operands stand as they have to, lazily: operand i is the one of cursors[slots[i]], which have
  * positions, each used. The score is the sum of their scores, in the order given. */
 struct cursor *position_cursor_new(struct arena *arena, struct cursor *const *cursors, size_t count,
                                    const uint32_t *slots, uint32_t slot_count, const struct position_check *check);

@@ -56,7 +56,7 @@ void cursors_explain(struct cursor *const *cursors, size_t count, uint32_t doc, 
                      struct explanation *e) {
     size_t sum = explanation_begin(e, name);
     for (size_t i = 0; i < count; i++)
-        if (cursors[i]->doc == doc)
+        if (cursor_has(cursors[i], doc))
             cursor_explain(cursors[i], e);
     explanation_end(e, sum);
 }
@@ -69,7 +69,7 @@ static lede_status stand_on(struct cursor **root, struct arena *arena, const str
     const struct snapshot_segment *s = snapshot_segment_of(plan->snapshot, ordinal);
     uint32_t doc = (uint32_t)(ordinal - s->base);
     lede_status status = plan_passage(plan, (size_t)(s - plan->snapshot->segments), doc, arena, root, err);
-    if (status != LEDE_OK || (*root && cursor_seek(*root, doc) == doc))
+    if (status != LEDE_OK || (*root && cursor_seek(*root, doc) == doc && cursor_confirm(*root)))
         return status;
     status = *root ? range_error(cursor_finish(*root), segment_path(s->segment), err) : LEDE_OK;
     return status ? status

@@ -156,7 +156,7 @@ static lede_status run_through(struct counter *c, struct cursor *root, const str
     uint64_t passages = 0;
     uint32_t article = 0;
     for (uint32_t d = root->doc; d != DOC_END && status == LEDE_OK; d = cursor_next(root)) {
-        if (!plan_accepts(c->plan, s, d))
+        if (!plan_accepts(c->plan, s, d) || !cursor_confirm(root))
             continue;
         uint32_t other = segment_article_of(s->segment, d);
         if (passages && other != article) {

@@ -5,8 +5,8 @@
  *                words that count as one by the sum of theirs, no more than the word's weight
  *     threshold  what a passage has to score to be among the best; it rises
  *
- * Cursors that have to verify what they find, by positions or by the text, are lazy where there is a gate (cursor.h):
- * they ask it, and pass over ranges that are not wanted. What they stand on is verified last, by who goes through them.
+ * Cursors that have to verify what they find, by positions or by the text, ask it, and pass over ranges that are not
+ * wanted. What they stand on is verified last, by who goes through them (cursor.h).
  */
 #ifndef LEDE_SEARCHER_GATE_H
 #define LEDE_SEARCHER_GATE_H

@@ -15,7 +15,7 @@ static lede_status collect(struct topk *best, const struct plan *plan, const str
         status = plan_segment(plan, (size_t)(s - plan->snapshot->segments), &arena, &root, err);
     if (status == LEDE_OK && root) {
         uint32_t end = record.first_passage + record.passage_count;
-        for (uint32_t d = cursor_seek(root, record.first_passage); d < end; d = cursor_next(root))
+        for (uint32_t d = cursor_seek_match(root, record.first_passage); d < end; d = cursor_next_match(root))
             if (d != own)
                 topk_push(best, cursor_score(root), s->base + d);
         status = range_error(cursor_finish(root), segment_path(s->segment), err);

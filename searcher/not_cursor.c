@@ -74,7 +74,8 @@ static void accumulate(struct cursor *c, struct window *w) {
     cursor_accumulate(n->included, w);
     for (size_t i = 0; i < n->count; i++)
         for (uint32_t d = cursor_seek(n->excluded[i], w->start); d < w->end; d = cursor_next(n->excluded[i]))
-            window_remove(w, d);
+            if (w->scores[d - w->start] > 0 && cursor_confirm(n->excluded[i]))
+                window_remove(w, d);
     settle(n, n->included->doc);
 }
 
@@ -112,7 +113,7 @@ struct cursor *not_cursor_new(struct arena *arena, struct cursor *included, stru
                               .doc = DOC_END,
                               .cost = included->cost,
                               .max_score = included->max_score,
-                              .fits_windows = included->fits_windows && !lazy,
+                              .fits_windows = included->fits_windows,
                               .lazy = lazy};
     n->included = included;
     n->excluded = copy;

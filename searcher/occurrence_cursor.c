@@ -38,23 +38,14 @@ static bool take(struct occurrence_cursor *o, uint32_t doc) {
     return o->count > 0;
 }
 
-/* Moves on from `doc`, on which the word stands, to the first where an occurrence is wanted. */
+/* Moves on from `doc`, on which the word stands, to the first that is wanted. */
 static uint32_t settle(struct occurrence_cursor *o, uint32_t doc) {
-    if (o->base.lazy) {
-        for (uint32_t wanted; (wanted = gate_next(o->filter.gate, doc)) != doc;) {
-            if (wanted == DOC_END)
-                return cursor_end(&o->base, o->word);
-            doc = cursor_seek(o->word, wanted);
-        }
-        return doc == DOC_END ? cursor_end(&o->base, o->word) : (o->base.doc = doc);
+    for (uint32_t wanted; o->filter.gate && (wanted = gate_next(o->filter.gate, doc)) != doc;) {
+        if (wanted == DOC_END)
+            return cursor_end(&o->base, o->word);
+        doc = cursor_seek(o->word, wanted);
     }
-    for (; doc != DOC_END; doc = cursor_next(o->word)) {
-        if (take(o, doc))
-            return o->base.doc = doc;
-        if (o->base.status != LEDE_OK)
-            return o->base.doc;
-    }
-    return cursor_end(&o->base, o->word);
+    return doc == DOC_END ? cursor_end(&o->base, o->word) : (o->base.doc = doc);
 }
 
 static bool confirm(struct cursor *c) {
@@ -108,11 +99,8 @@ struct cursor *occurrence_cursor_new(struct arena *arena, struct cursor *word, c
         cursor_release(word);
         return NULL;
     }
-    o->base = (struct cursor){.ops = &occurrence_ops,
-                              .doc = DOC_END,
-                              .cost = word->cost,
-                              .max_score = scorer->weight,
-                              .lazy = filter->gate != NULL};
+    o->base = (struct cursor){
+        .ops = &occurrence_ops, .doc = DOC_END, .cost = word->cost, .max_score = scorer->weight, .lazy = true};
     o->word = word;
     o->filter = *filter;
     o->scorer = *scorer;

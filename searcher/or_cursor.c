@@ -98,7 +98,7 @@ struct cursor *or_cursor_new(struct arena *arena, struct cursor *const *cursors,
     memcpy(copy, cursors, count * sizeof(struct cursor *));
     o->base.ops = &or_ops;
     o->base.lazy = cursors_are_lazy(cursors, count);
-    o->base.fits_windows = !o->base.lazy;
+    o->base.fits_windows = true;
     o->cursors = copy;
     o->count = count;
     for (size_t i = 0; i < count; i++) {

@@ -1,14 +1,11 @@
 #include "cursor.h"
 #include "explain.h"
 #include "gate.h"
-#include "interrupt.h"
 #include "phrase.h"
 
 #include "../core/buffer.h"
 
 #include <string.h>
-
-enum { ASK_EVERY = 256 }; /* documents */
 
 struct position_cursor {
     struct cursor base;
@@ -18,7 +15,6 @@ struct position_cursor {
     uint32_t slot_count;
     struct position_check check;
     struct buffer starts; /* u32 each: of a phrase */
-    uint32_t looked_at;   /* documents */
 };
 
 static bool load_positions(struct position_cursor *p) {
@@ -53,25 +49,14 @@ static bool confirm(struct cursor *c) {
     return found && status == LEDE_OK;
 }
 
-/* Moves on from `doc`, which holds all operands, to the first where they stand as they have to. */
+/* Moves on from `doc`, which holds all operands, to the first that is wanted. */
 static uint32_t settle(struct position_cursor *p, uint32_t doc) {
-    for (uint32_t wanted; p->base.lazy && (wanted = gate_next(p->check.gate, doc)) != doc;) {
+    for (uint32_t wanted; p->check.gate && (wanted = gate_next(p->check.gate, doc)) != doc;) {
         if (wanted == DOC_END)
             return cursor_end(&p->base, p->all);
         doc = cursor_seek(p->all, wanted);
     }
-    for (; doc != DOC_END; doc = cursor_next(p->all)) {
-        p->base.doc = doc;
-        if (p->base.lazy || confirm(&p->base))
-            return doc;
-        if (interrupt_is_due_each(p->check.interrupt, &p->looked_at, ASK_EVERY)) {
-            p->base.status = LEDE_INTERRUPTED;
-            p->base.doc = DOC_END;
-        }
-        if (p->base.doc == DOC_END)
-            return DOC_END;
-    }
-    return cursor_end(&p->base, p->all);
+    return doc == DOC_END ? cursor_end(&p->base, p->all) : (p->base.doc = doc);
 }
 
 static uint32_t next(struct cursor *c) {
@@ -92,7 +77,7 @@ static void explain(struct cursor *c, struct explanation *e) {
     cursor_explain(((struct position_cursor *)c)->all, e);
 }
 
-/* The first is the one that settle found. */
+/* The first is the one that was confirmed. */
 static const uint32_t *phrase_positions(struct cursor *c, uint32_t *count) {
     struct position_cursor *p = (struct position_cursor *)c;
     uint32_t start;
@@ -154,13 +139,13 @@ struct cursor *position_cursor_new(struct arena *arena, struct cursor *const *cu
                               .doc = DOC_END,
                               .cost = p->all->cost,
                               .max_score = p->all->max_score,
-                              .lazy = check->gate != NULL};
+                              .lazy = true};
     settle(p, p->all->doc);
     return &p->base;
 }
 
 struct cursor *phrase_cursor_new(struct arena *arena, struct cursor *const *cursors, size_t count,
                                  const uint32_t *slots, uint32_t slot_count) {
-    static const struct position_check phrase = {NULL, NULL, NULL, NULL};
+    static const struct position_check phrase = {NULL, NULL, NULL};
     return position_cursor_new(arena, cursors, count, slots, slot_count, &phrase);
 }

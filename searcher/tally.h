@@ -47,11 +47,10 @@ void tally_bound(const struct tally *t, const struct word_scorer *scorer, struct
 struct tally_texts {
     struct passage_text *text;
     struct verdicts *verdicts;
-    bool lazy;          /* they are asked last: see cursor.h */
     const bool *merely; /* see gate.h; NULL: scores are wanted */
 };
 
-/* On the passages that have the word. NULL if out of memory. */
+/* On the passages that have the word; lazily, if there is something to be told. NULL if out of memory. */
 struct cursor *tally_cursor_new(struct arena *arena, const struct tally *t, const struct tally_texts *texts,
                                 const struct word_scorer *scorer);
 

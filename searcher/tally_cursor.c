@@ -37,21 +37,14 @@ static bool is_certain(struct cursor *c) {
     return ((struct tally_cursor *)c)->tally->sure[c->doc] > 0;
 }
 
-static uint32_t settle(struct tally_cursor *t, uint32_t doc) {
-    for (t->base.doc = doc; t->base.doc != DOC_END; t->base.doc = cursor_next(t->docs))
-        if (t->base.lazy || confirm(&t->base) || t->base.doc == DOC_END)
-            break;
-    return t->base.doc;
-}
-
 static uint32_t next(struct cursor *c) {
     struct tally_cursor *t = (struct tally_cursor *)c;
-    return settle(t, cursor_next(t->docs));
+    return c->doc = cursor_next(t->docs);
 }
 
 static uint32_t seek(struct cursor *c, uint32_t target) {
     struct tally_cursor *t = (struct tally_cursor *)c;
-    return settle(t, cursor_seek(t->docs, target));
+    return c->doc = cursor_seek(t->docs, target);
 }
 
 static double score(struct cursor *c) {
@@ -100,15 +93,14 @@ struct cursor *tally_cursor_new(struct arena *arena, const struct tally *tally, 
     if (!t || !docs)
         return NULL;
     t->base = (struct cursor){.ops = &tally_ops,
-                              .doc = DOC_END,
+                              .doc = docs->doc,
                               .cost = docs->cost,
                               .max_score = scorer->weight,
                               .fits_windows = !tally->maybe,
-                              .lazy = tally->maybe && texts->lazy};
+                              .lazy = tally->maybe != NULL};
     t->docs = docs;
     t->tally = tally;
     t->texts = *texts;
     t->scorer = *scorer;
-    settle(t, docs->doc);
     return &t->base;
 }

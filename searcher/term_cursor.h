@@ -44,7 +44,7 @@ struct occurrence_filter {
     struct gate *gate; /* as that of a position_check */
 };
 
-/* On the documents where some of the word's occurrences are wanted, as if it had no others. */
+/* On the documents where some of the word's occurrences are wanted, as if it had no others; lazily. */
 struct cursor *occurrence_cursor_new(struct arena *arena, struct cursor *word, const struct occurrence_filter *filter,
                                      const struct word_scorer *scorer);
 

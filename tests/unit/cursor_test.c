@@ -169,9 +169,10 @@ static void check_next(struct fixture *f, make_cursor *make) {
     rewind_arrays(f, UINT32_MAX);
     struct cursor *c = make(f);
     uint64_t count = 0;
+    cursor_match(c);
     for (uint32_t d = expected_from(&f->expected, 0); d != DOC_END; d = expected_from(&f->expected, d + 1)) {
         assert_stands_on(f, c, d);
-        cursor_next(c);
+        cursor_next_match(c);
         count++;
     }
     assert_stands_on(f, c, DOC_END);
@@ -190,10 +191,10 @@ static void check_seek(struct fixture *f, make_cursor *make) {
         if (random_below(f->random, 2)) {
             uint32_t target = c->doc + random_below(f->random, reach);
             expected = expected_from(&f->expected, target);
-            assert_int_equal(cursor_seek(c, target), expected);
+            assert_int_equal(cursor_seek_match(c, target), expected);
         } else {
             expected = expected_from(&f->expected, c->doc + 1);
-            assert_int_equal(cursor_next(c), expected);
+            assert_int_equal(cursor_next_match(c), expected);
         }
         if (random_below(f->random, 4))
             assert_stands_on(f, c, expected);
@@ -208,7 +209,7 @@ static void check_window(struct fixture *f, make_cursor *make) {
     struct window *w = &f->window;
     for (uint32_t from = 0; c->doc != DOC_END;) {
         from = c->doc + random_below(f->random, 3000);
-        if (cursor_seek(c, from) == DOC_END)
+        if (cursor_seek_match(c, from) == DOC_END)
             break;
         from = c->doc;
         memset(w, 0, sizeof *w);
@@ -219,6 +220,7 @@ static void check_window(struct fixture *f, make_cursor *make) {
             bool expected = d >= from && f->expected.matches[d];
             assert_true(w->scores[i] == (expected ? f->expected.scores[d] : 0));
         }
+        cursor_match(c);
         assert_stands_on(f, c, expected_from(&f->expected, w->end));
     }
     release_and_check(f, c);
@@ -529,6 +531,91 @@ static void near_stands_where_operands_are_near(void **state) {
     }
 }
 
+/* How many documents a cursor was asked to verify. */
+struct asked {
+    uint32_t count, last; /* one more than the last of them */
+};
+
+static bool stand_near_and_count(void *ctx, uint32_t doc, struct phrase_slot *places, uint32_t count,
+                                 lede_status *status) {
+    struct asked *asked = ctx;
+    asked->count += doc + 1 != asked->last;
+    asked->last = doc + 1;
+    return stand_near(&nearness, doc, places, count, status);
+}
+
+static struct asked asked;
+
+static struct cursor *make_asked(struct fixture *f) {
+    const struct position_check check = {.matches = stand_near_and_count, .ctx = &asked};
+    static const uint32_t both[] = {0, 1};
+    asked = (struct asked){0};
+    return position_cursor_new(&f->arena, f->cursors + 1, 2, both, 2, &check);
+}
+
+static struct cursor *make_and_of_asked(struct fixture *f) {
+    static const bool both[] = {true, true};
+    return and_cursor_new(&f->arena, (struct cursor *[]){f->cursors[0], make_asked(f)}, both, 2);
+}
+
+static struct cursor *make_and_with_asked(struct fixture *f) {
+    static const bool first[] = {true, false};
+    return and_cursor_new(&f->arena, (struct cursor *[]){f->cursors[0], make_asked(f)}, first, 2);
+}
+
+static struct cursor *make_or_of_asked(struct fixture *f) {
+    return or_cursor_new(&f->arena, (struct cursor *[]){f->cursors[0], make_asked(f)}, 2);
+}
+
+static struct cursor *make_not_asked(struct fixture *f) {
+    return not_cursor_new(&f->arena, f->cursors[0], (struct cursor *[]){make_asked(f)}, 1);
+}
+
+static struct cursor *make_quorum_of_asked(struct fixture *f) {
+    return quorum_cursor_new(&f->arena, (struct cursor *[]){f->cursors[0], make_asked(f)}, 2, 2);
+}
+
+/* What a cursor made of the array and the one that verifies gives in a document. */
+static void expect_of_asked(struct fixture *f, make_cursor *make, uint32_t doc) {
+    uint32_t places[8];
+    const struct expected *own = &f->contents[0];
+    bool near = stands_near(f, doc, 0, places), there = own->matches[doc];
+    double pair = near ? f->contents[1].scores[doc] + f->contents[2].scores[doc] : 0;
+    f->expected.scores[doc] = (there ? own->scores[doc] : 0) + (make == make_not_asked ? 0 : pair);
+    f->expected.matches[doc] = make == make_or_of_asked      ? there || near
+                               : make == make_and_with_asked ? there
+                               : make == make_not_asked      ? there && !near
+                                                             : there && near;
+}
+
+/* Whatever is made of it: what has to be verified is, and of an AND only where all else is there. */
+static void what_is_verified_comes_last(void **state) {
+    static make_cursor *const makes[] = {make_and_of_asked, make_and_with_asked, make_or_of_asked, make_not_asked,
+                                         make_quorum_of_asked};
+    struct fixture *f = *state;
+    nearness = (struct near){lengths, 3, false, chosen};
+    for (int round = 0; round < 50; round++) {
+        make_cursor *make = makes[(size_t)round % (sizeof makes / sizeof *makes)];
+        uint32_t all = 0;
+        fill_arrays(f, 3);
+        for (slot_count = 0; slot_count < 2; slot_count++) {
+            slots[slot_count] = slot_count + 1;
+            lengths[slot_count] = 1;
+        }
+        for (uint32_t d = 0; d < DOCS; d++) {
+            expect_of_asked(f, make, d);
+            all += f->contents[0].matches[d] && f->contents[1].matches[d] && f->contents[2].matches[d];
+        }
+        check_contract(f, make);
+        rewind_arrays(f, UINT32_MAX);
+        struct cursor *c = make(f);
+        for (cursor_match(c); c->doc != DOC_END;)
+            cursor_next_match(c);
+        assert_true(make == make_or_of_asked || asked.count == all);
+        release_and_check(f, c);
+    }
+}
+
 /* Words that may all stand at the same places, but for one that needs the first of these, and one that can leave it. */
 static void words_make_room_for_each_other(void **state) {
     enum { MANY = 16 };
@@ -561,6 +648,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(bitset_stands_on_its_bits, setup, teardown),
         cmocka_unit_test(words_make_room_for_each_other),
         cmocka_unit_test_setup_teardown(near_stands_where_operands_are_near, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_verified_comes_last, setup, teardown),
         cmocka_unit_test_setup_teardown(phrase_stands_where_words_follow_one_another, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -147,13 +147,14 @@ static void check_seeks(struct fixture *f, enum way way, uint32_t reach) {
     struct cursor *c = make(f, way);
     uint32_t doc = expected_from(f, way, 0);
     uint64_t count = 0;
+    cursor_match(c);
     for (; doc != DOC_END; count++) {
         assert_stands(f, way, c, doc);
         uint32_t target = doc + 1 + random_below(f->random, reach);
         if (target == doc + 1 && random_below(f->random, 2))
-            cursor_next(c);
+            cursor_next_match(c);
         else
-            cursor_seek(c, target);
+            cursor_seek_match(c, target);
         doc = expected_from(f, way, target);
     }
     assert_stands(f, way, c, DOC_END);
