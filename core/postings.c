@@ -302,7 +302,9 @@ uint32_t postings_skip(struct postings *p, uint32_t n) {
         p->freq = p->freqs[p->at];
         return p->doc = p->docs[p->at];
     }
-    return load_block(p, p->block + 1, BLOCK_DOCS);
+    uint32_t last = p->docs[p->block_len - 1];
+    /* If bytes are corrupt what comes next may be before it. */
+    return load_block(p, p->block + 1, BLOCK_DOCS) <= last ? end_with(p, LEDE_CORRUPT) : p->doc;
 }
 
 uint32_t postings_next(struct postings *p) {
@@ -463,7 +465,7 @@ struct pick {
     uint32_t block, at;
 };
 
-/* Finds the block of posting number `index` of a document's chunk, or of all of a rare term. */
+/* Finds the block of posting number `index` of a document's chunk, or of all of a rare term; false if there is none. */
 static bool find_pick(struct postings *p, struct pick *k, uint32_t doc, uint32_t index) {
     struct chunk_table *t = &p->chunks;
     if (p->by_chunks) {
@@ -479,7 +481,7 @@ static bool find_pick(struct postings *p, struct pick *k, uint32_t doc, uint32_t
     }
     k->block = (k->rank + index) / BLOCK_DOCS;
     k->at = (k->rank + index) % BLOCK_DOCS;
-    return true;
+    return k->block <= p->block_count;
 }
 
 /* Postings of the block that are picked together. */
@@ -583,7 +585,8 @@ static bool pick_all(struct postings *p, const uint32_t *docs, const uint32_t *i
             picks.which[picks.count++] = k.at;
             if (i + picks.count == n)
                 break;
-            ok = find_pick(p, &k, docs[i + picks.count], indices[i + picks.count]);
+            ok = find_pick(p, &k, docs[i + picks.count], indices[i + picks.count]) &&
+                 (k.block != block || k.at > picks.which[picks.count - 1]); /* they may not rise if bytes are corrupt */
         }
         ok = ok && load_for_picks(p, block, picks.which[picks.count - 1]);
         if (ok && k.block != block)

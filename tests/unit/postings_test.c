@@ -15,7 +15,11 @@
 #include "core/postings_writer.h"
 #include "support/random.h"
 
-enum { PASSAGES = 5000, MAX_FREQ = 6, TERMS = 24 };
+/* So many passages that a term with maxima need not be dense. */
+enum { PASSAGES = DENSE_PART * MAXIMA_DOCS + 1000, MOST = 5000, MAX_FREQ = 6, TERMS = 24 };
+/* Two with maxima whose positions are in blocks. Many passages in a row lack the second, so that the numbers of its
+ * postings are far from even. */
+enum { BLOCKS_TERM = 3, GAP_TERM = 11 };
 
 struct expected {
     uint32_t count;
@@ -29,11 +33,14 @@ static char path[64];
 static void make_term(struct expected *e, unsigned t) {
     /* From one posting to one in every passage, with the sizes of whole blocks and their neighbours among them. */
     static const uint32_t sizes[] = {1, 2, 127, 128, 129, 255, 256, 257, PASSAGES};
-    uint32_t want = t < sizeof sizes / sizeof *sizes ? sizes[t] : 1 + random_below(&rng, PASSAGES);
+    uint32_t want = t < sizeof sizes / sizeof *sizes ? sizes[t] : 1 + random_below(&rng, MOST);
+    /* Then some with maxima, whose positions are in blocks, or by chunks. */
     if (t % 4 == 3)
-        want = MAXIMA_DOCS + random_below(&rng, PASSAGES - MAXIMA_DOCS);
+        want = t % 8 == 3 ? MAXIMA_DOCS + random_below(&rng, 100) : MOST + random_below(&rng, MOST);
     e->count = 0;
     for (uint32_t d = 0; d < PASSAGES && e->count < want; d++) {
+        if (t == GAP_TERM && d == PASSAGES / 10)
+            d += PASSAGES / 2;
         if (random_below(&rng, PASSAGES - d) >= want - e->count)
             continue;
         uint32_t freq = 1 + random_below(&rng, MAX_FREQ), position = 0, i = e->count++;
@@ -291,22 +298,49 @@ static void unknown_terms_are_not_found(void **state) {
         assert_int_equal(segment_find_term(*state, terms[i], strlen(terms[i]), &info, NULL), LEDE_NOT_FOUND);
 }
 
+/* Of any documents, as far as the term seems to have them. */
+static void pick_some(struct postings *p) {
+    static struct position_masks masks;
+    uint32_t docs[POSITION_MASKS], indices[POSITION_MASKS], counts[POSITION_MASKS], all = 0, n = 0;
+    uint32_t step = 2 * PASSAGES / POSITION_MASKS;
+    for (uint32_t d = random_below(&rng, step); d < PASSAGES && all < POSITION_MASKS; d += 1 + random_below(&rng, step))
+        docs[all++] = d;
+    if (p->levels && !chunk_table_find_all(&p->chunks, docs, all, indices, NULL))
+        return;
+    for (uint32_t i = 0; i < all; i++) {
+        docs[n] = docs[i];
+        indices[n] = p->levels ? indices[i] : i;
+        n += p->levels ? indices[i] != UINT32_MAX : i < p->doc_freq;
+    }
+    if (random_below(&rng, 2))
+        postings_pick(p, docs, indices, n, counts);
+    else
+        postings_pick_masks(p, docs, indices, n, &masks);
+}
+
+/* A copy of the segment, whose postings may be changed; to be freed. */
+static uint8_t *copy_postings(struct segment *copy, const struct segment *s) {
+    struct section *section = &copy->sections[SECTION_POSTINGS];
+    uint8_t *bytes = malloc(s->sections[SECTION_POSTINGS].size + 8);
+    assert_non_null(bytes);
+    *copy = *s;
+    memcpy(bytes, section->data, section->size + 8);
+    section->data = bytes;
+    return bytes;
+}
+
 /* Any byte of the postings may be anything: a cursor stays within the segment and comes to an end. */
 static void broken_bytes_end_a_cursor(void **state) {
     const struct segment *s = *state;
-    struct segment broken = *s;
-    struct section *section = &broken.sections[SECTION_POSTINGS];
-    uint8_t *bytes = malloc(section->size + 8);
-    assert_non_null(bytes);
+    struct segment broken;
+    uint8_t *bytes = copy_postings(&broken, s);
     for (unsigned round = 0; round < 10000; round++) {
         unsigned t = random_below(&rng, TERMS);
         struct term_info info;
         find(s, t, &info);
-        memcpy(bytes, s->sections[SECTION_POSTINGS].data, section->size + 8);
-        section->data = bytes;
+        uint32_t size = (uint32_t)(info.postings_size + info.positions_size);
         for (unsigned k = 0; k < 1 + round % 4; k++)
-            bytes[info.postings + random_below(&rng, (uint32_t)(info.postings_size + info.positions_size))] =
-                (uint8_t)random_below(&rng, 256);
+            bytes[info.postings + random_below(&rng, size)] = (uint8_t)random_below(&rng, 256);
         struct postings p;
         postings_init(&p, &broken, &info);
         uint32_t previous = 0, n = 0;
@@ -319,16 +353,76 @@ static void broken_bytes_end_a_cursor(void **state) {
         }
         assert_true(n <= PASSAGES);
         postings_release(&p);
+        memcpy(bytes + info.postings, s->sections[SECTION_POSTINGS].data + info.postings, size);
+    }
+    free(bytes);
+}
+
+/* Documents rise from block to block, too, where two bits of a byte are others: ones may stand for others then. */
+static void broken_documents_rise(void **state) {
+    const struct segment *s = *state;
+    struct segment broken;
+    struct term_info info;
+    uint8_t *bytes = copy_postings(&broken, s);
+    find(s, BLOCKS_TERM, &info);
+    for (uint32_t i = 0; i < 7 * info.postings_size; i++) {
+        uint8_t *byte = &bytes[info.postings + i / 7], right = *byte;
+        struct postings p;
+        *byte = (uint8_t)(right ^ 3U << i % 7);
+        postings_init(&p, &broken, &info);
+        uint32_t n = 0, previous = 0;
+        for (uint32_t d = p.doc; d != DOC_END; previous = d, d = postings_next(&p))
+            assert_true(d < PASSAGES && (n++ == 0 || d > previous));
+        postings_release(&p);
+        *byte = right;
+    }
+    free(bytes);
+}
+
+static void pick_of_broken(const struct segment *broken, const struct term_info *info) {
+    struct postings p;
+    postings_open(&p, broken, info);
+    pick_some(&p);
+    postings_release(&p);
+}
+
+/* A cursor stays within the bytes when postings are picked, too: as each of the first bytes, which tell where the
+ * others are, is another; and as ones stand for others. */
+static void broken_bytes_are_picked_within_bounds(void **state) {
+    enum { HEAD = 256 };
+    static const uint8_t values[] = {0, 1, 31, 127, 128, 255};
+    const struct segment *s = *state;
+    struct segment broken;
+    uint8_t *bytes = copy_postings(&broken, s);
+    for (unsigned t = 0; t < TERMS; t++) {
+        struct term_info info;
+        find(s, t, &info);
+        uint32_t end = t == BLOCKS_TERM || info.postings_size < HEAD ? (uint32_t)info.postings_size : HEAD;
+        for (uint32_t i = 0; i < end; i++) {
+            uint8_t *byte = &bytes[info.postings + i], right = *byte;
+            for (unsigned k = 0; i < HEAD && k < sizeof values; k++) {
+                *byte = values[k];
+                pick_of_broken(&broken, &info);
+            }
+            *byte = (uint8_t)(right ^ 3U << i % 7);
+            pick_of_broken(&broken, &info);
+            *byte = right;
+        }
     }
     free(bytes);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(next_finds_every_posting),   cmocka_unit_test(runs_give_every_posting),
-        cmocka_unit_test(seek_equals_a_loop_of_next), cmocka_unit_test(unknown_terms_are_not_found),
-        cmocka_unit_test(broken_bytes_end_a_cursor),  cmocka_unit_test(any_posting_can_be_gone_to),
+        cmocka_unit_test(next_finds_every_posting),
+        cmocka_unit_test(runs_give_every_posting),
+        cmocka_unit_test(seek_equals_a_loop_of_next),
+        cmocka_unit_test(unknown_terms_are_not_found),
+        cmocka_unit_test(broken_bytes_end_a_cursor),
+        cmocka_unit_test(any_posting_can_be_gone_to),
         cmocka_unit_test(any_postings_can_be_picked),
+        cmocka_unit_test(broken_documents_rise),
+        cmocka_unit_test(broken_bytes_are_picked_within_bounds),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
