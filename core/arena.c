@@ -18,8 +18,10 @@ enum {
     /* Large enough that the chunk headers and tails don't count, small enough that an arena for one
      * query stays cheap. */
     CHUNK = 64 * 1024,
-    /* As many as a search has arenas, and some. */
-    SPARES = 8,
+    /* Larger pieces have sizes of their own, which few others need. */
+    LARGE = 4 * CHUNK,
+    /* As many as a search for a thousand has, and some. */
+    SPARES = 16,
 };
 
 /* Chunks that were given back, for the next arena. A search's memory is more than malloc keeps when it is freed, and
@@ -34,7 +36,7 @@ static _Atomic(struct arena_chunk *) spares[SPARES];
 
 static bool keep_spare(struct arena_chunk *c) {
     /* Once it is kept it may be another thread's: nothing of it is read any more. */
-    bool kept = false, usual = KEEP_SPARES && c->size == CHUNK;
+    bool kept = false, usual = KEEP_SPARES && c->size <= LARGE;
     for (size_t i = 0; usual && i < SPARES && !kept; i++) {
         struct arena_chunk *none = NULL;
         kept = atomic_compare_exchange_strong(&spares[i], &none, c);
@@ -42,11 +44,16 @@ static bool keep_spare(struct arena_chunk *c) {
     return kept;
 }
 
-static struct arena_chunk *take_spare(void) {
-    struct arena_chunk *c = NULL;
-    for (size_t i = 0; KEEP_SPARES && i < SPARES && !c; i++)
-        c = atomic_exchange(&spares[i], NULL);
-    return c;
+static struct arena_chunk *take_spare(size_t size) {
+    for (size_t i = 0; KEEP_SPARES && i < SPARES; i++) {
+        struct arena_chunk *c = atomic_load_explicit(&spares[i], memory_order_relaxed);
+        c = c ? atomic_exchange(&spares[i], NULL) : NULL;
+        if (c && c->size == size)
+            return c;
+        if (c && !keep_spare(c))
+            free(c);
+    }
+    return NULL;
 }
 
 void arena_release(struct arena *a) {
@@ -60,10 +67,13 @@ void arena_release(struct arena *a) {
 }
 
 static void *arena_chunk_add(struct arena *a, size_t n) {
-    size_t size = n > CHUNK / 4 ? n : CHUNK;
+    size_t size = CHUNK;
+    while (size < n && size < LARGE)
+        size *= 2;
+    size = size < n ? n : size;
     if (size > SIZE_MAX - HEADER)
         return NULL;
-    struct arena_chunk *c = size == CHUNK ? take_spare() : NULL;
+    struct arena_chunk *c = size <= LARGE ? take_spare(size) : NULL;
     if (!c)
         c = malloc(HEADER + size);
     if (!c)

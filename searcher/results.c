@@ -82,14 +82,17 @@ lede_status lede_results_key(const char **key, size_t *key_len, lede_results *r,
 
 /* Copies the hit to the end of the results. */
 static bool take_hit(struct lede_results *r, const struct ranked *hit) {
-    uint64_t *copies = arena_alloc(&r->arena, (hit->copy_count + 1) * sizeof *copies);
-    if (!copies)
-        return false;
-    if (hit->copy_count)
+    static const uint64_t none = 0;
+    uint64_t *copies = NULL;
+    if (hit->copy_count) {
+        copies = arena_alloc(&r->arena, hit->copy_count * sizeof *copies);
+        if (!copies)
+            return false;
         memcpy(copies, hit->copies, hit->copy_count * sizeof *copies);
+    }
     r->hits[r->count] = (lede_hit){hit->score, hit->passage, hit->copy_count};
     r->ranked[r->count] = *hit;
-    r->ranked[r->count].copies = copies;
+    r->ranked[r->count].copies = copies ? copies : &none;
     return true;
 }
 
@@ -100,8 +103,8 @@ lede_status results_new(struct lede_results **out, const struct lede_index *inde
     struct lede_results *r = arena_zalloc(&arena, 1, sizeof *r);
     *out = NULL;
     if (r) {
-        r->hits = arena_zalloc(&arena, count + 1, sizeof *r->hits);
-        r->ranked = arena_zalloc(&arena, count + 1, sizeof *r->ranked);
+        r->hits = arena_alloc(&arena, (count + 1) * sizeof *r->hits);
+        r->ranked = arena_alloc(&arena, (count + 1) * sizeof *r->ranked);
         r->keys = arena_zalloc(&arena, count + 1, sizeof *r->keys);
         r->views = arena_zalloc(&arena, count + 1, sizeof *r->views);
     }

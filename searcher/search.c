@@ -191,7 +191,7 @@ struct ranking {
 /* What the second stage makes of the first of them, and the others as they are. */
 static lede_status rank(struct ranking *r, const struct second_stage_input *in, lede_error *err) {
     struct ranked_hits first = {NULL, 0, 0};
-    r->hits = arena_zalloc(&r->arena, in->top->count + 1, sizeof *r->hits);
+    r->hits = arena_alloc(&r->arena, (in->top->count + 1) * sizeof *r->hits);
     if (!r->hits)
         return error_nomem(err);
     if (second_stage_is_wanted(in->options)) {

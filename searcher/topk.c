@@ -17,12 +17,12 @@ enum {
 };
 
 void topk_init(struct topk *t, size_t limit) {
-    *t = (struct topk){.limit = limit, .threshold = limit ? -1 : INFINITY};
+    *t = (struct topk){.limit = limit, .threshold = limit ? -1 : INFINITY, .arena = ARENA_EMPTY};
 }
 
 void topk_release(struct topk *t) {
     free(t->entries);
-    free(t->counts);
+    arena_release(&t->arena);
     t->entries = NULL;
     t->counts = NULL;
     t->count = t->room = 0;
@@ -125,7 +125,7 @@ static void raise_floor(struct topk *t) {
 /* The floor is the lowest class that there is: most are below it. */
 static bool start_counts(struct topk *t) {
     uint32_t lowest = CLASSES - 1;
-    t->counts = calloc(CLASSES, sizeof *t->counts);
+    t->counts = arena_zalloc(&t->arena, CLASSES, sizeof *t->counts);
     t->failed |= !t->counts;
     for (size_t i = 0; t->counts && i < t->count; i++) {
         uint32_t class = class_of(t->entries[i].score);
@@ -155,9 +155,10 @@ static void push_counted(struct topk *t, struct topk_entry e) {
 
 /* Sorts by class first, which leaves few for each: counts[c] becomes where class c begins. */
 static bool sort_classes(struct topk *t) {
-    struct topk_entry *sorted = malloc((t->count + 1) * sizeof *sorted);
-    if (!sorted)
+    struct topk_entry *entries = arena_alloc(&t->arena, (t->count + 1) * sizeof *entries);
+    if (!entries)
         return false;
+    memcpy(entries, t->entries, t->count * sizeof *entries);
     size_t at = 0;
     for (uint32_t c = t->highest; at < t->count; c--) {
         size_t n = t->counts[c];
@@ -165,10 +166,7 @@ static bool sort_classes(struct topk *t) {
         at += n;
     }
     for (size_t i = 0; i < t->count; i++)
-        sorted[t->counts[class_of(t->entries[i].score)]++] = t->entries[i];
-    free(t->entries);
-    t->entries = sorted;
-    t->room = t->count + 1;
+        t->entries[t->counts[class_of(entries[i].score)]++] = entries[i];
     return true;
 }
 

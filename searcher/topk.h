@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../core/arena.h"
+
 struct topk_entry {
     double score;
     uint64_t ordinal;
@@ -26,6 +28,7 @@ struct topk {
     double threshold; /* an entry whose ordinal is greater than all before has to score more; below 0 until full */
     bool failed;      /* out of memory at some time: the content is not whole */
     /* Private: if there is no heap, and `limit` entries were there. */
+    struct arena arena; /* what it has besides entries */
     uint32_t *counts;
     uint32_t floor, highest; /* classes: see above; and the highest that an entry has */
     size_t above;            /* entries in the classes from floor on */
