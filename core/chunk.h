@@ -92,6 +92,7 @@ struct chunk {
     /* Private. */
     enum chunk_kind kind;
     bool is_bitmap, has_freqs, freqs_follow;
+    bool lacks_freqs; /* it has some, which were not found yet */
     unsigned low_width, index_width, freq_width;
     uint32_t high_size; /* bits */
     const uint8_t *bits, *freq_bits;
@@ -116,15 +117,16 @@ struct chunk_walk {
 };
 
 struct chunk_table;
-struct chunk_postings;
+struct chunk_list;
 struct chunk_masks;
 
 /* What is compiled for several processors; see the functions of the same names below. */
 struct chunk_ops {
     bool (*go)(struct chunk_table *t, uint32_t number);
-    bool (*read)(struct chunk_table *t, uint32_t doc, struct chunk_postings *out);
+    bool (*read)(struct chunk_table *t, uint32_t doc, struct chunk_list *out);
     bool (*find)(struct chunk_table *t, uint32_t doc, uint32_t *freq, uint32_t *index);
-    bool (*find_many)(struct chunk_table *t, uint32_t first, const uint8_t *offsets, uint32_t n, uint32_t *freqs);
+    bool (*find_many)(struct chunk_table *t, uint32_t first, const uint8_t *offsets, uint32_t n,
+                      struct chunk_masks *out);
     bool (*read_masks)(struct chunk_table *t, uint32_t doc, const uint64_t *wanted, struct chunk_masks *out);
     uint32_t (*take)(struct chunk_table *t, struct chunk_walk *w, uint32_t *docs, uint32_t *freqs, uint32_t n);
     bool (*take_all)(struct chunk_table *t, const uint8_t *bytes, uint8_t *freqs, uint8_t *out);
@@ -173,19 +175,36 @@ uint32_t chunk_table_rank(struct chunk_table *t);
  * also if there is none such. */
 bool chunk_table_go_to_rank(struct chunk_table *t, uint32_t rank, uint32_t *first);
 
-/* Postings of the passages from some one on. */
+/* Passages from some one on. */
 #define CHUNK_RANGE 128
 
-struct chunk_postings {
+/* Postings as sets, with a bit for each passage, or for each of a list of them: bit i % 64 of word i / 64. */
+struct chunk_masks {
+    uint64_t set[CHUNK_RANGE / 64];      /* those that have the term */
+    uint64_t above[3][CHUNK_RANGE / 64]; /* and with a frequency above 1, 2, 3 */
+    uint32_t more[CHUNK_RANGE];          /* the frequencies above 3, in order */
+};
+
+/* The frequency of number i, of all of which the frequencies above 3 are known; 0 if it has no posting. */
+static inline uint32_t chunk_masks_freq(const struct chunk_masks *m, uint32_t i) {
+    uint32_t w = i / 64, bit = i % 64;
+    if (!(m->above[2][w] >> bit & 1))
+        return (uint32_t)((m->set[w] >> bit & 1) + (m->above[0][w] >> bit & 1) + (m->above[1][w] >> bit & 1));
+    uint64_t before = m->above[2][w] & ((UINT64_C(1) << bit) - 1);
+    return m->more[__builtin_popcountll(before) + (w ? __builtin_popcountll(m->above[2][0]) : 0)];
+}
+
+/* Some of these passages, with room for a vector behind them. */
+#define CHUNK_SPARE 64
+
+struct chunk_list {
     uint32_t count;
-    uint32_t repeat_count;
-    uint8_t docs[CHUNK_RANGE];    /* distances from the first passage; these rise */
-    uint8_t repeats[CHUNK_RANGE]; /* which of them have a frequency above 1 */
-    uint32_t freqs[CHUNK_RANGE];  /* those frequencies */
+    uint8_t docs[CHUNK_RANGE + CHUNK_SPARE]; /* distances from the first passage; these rise */
+    struct chunk_masks masks;                /* by number in `docs` */
 };
 
 /* Reads the postings in passages [doc, doc + CHUNK_RANGE); doc is a multiple of CHUNK_RANGE. */
-static inline bool chunk_table_read(struct chunk_table *t, uint32_t doc, struct chunk_postings *out) {
+static inline bool chunk_table_read(struct chunk_table *t, uint32_t doc, struct chunk_list *out) {
     return t->ops->read(t, doc, out);
 }
 
@@ -209,18 +228,12 @@ static inline bool chunk_table_freqs(struct chunk_table *t, const uint32_t *docs
     return t->ops->freqs(t, docs, indices, n, freqs);
 }
 
-/* The same for n passages, which are offsets[i] behind `first`, a multiple of CHUNK_RANGE, and rise. */
+/* Looks for n passages, which are offsets[i] behind `first`, a multiple of CHUNK_RANGE, and rise: bit i of the masks is
+ * that of offsets[i], which may be read CHUNK_SPARE bytes beyond the last. */
 static inline bool chunk_table_find_many(struct chunk_table *t, uint32_t first, const uint8_t *offsets, uint32_t n,
-                                         uint32_t *freqs) {
-    return t->ops->find_many(t, first, offsets, n, freqs);
+                                         struct chunk_masks *out) {
+    return t->ops->find_many(t, first, offsets, n, out);
 }
-
-/* Postings as sets, with a bit for each passage: bit i % 64 of word i / 64. */
-struct chunk_masks {
-    uint64_t set[CHUNK_RANGE / 64];      /* those that have the term */
-    uint64_t above[3][CHUNK_RANGE / 64]; /* and with a frequency above 1, 2, 3 */
-    uint32_t more[CHUNK_RANGE];          /* the frequencies above 3, in order, of those that are wanted */
-};
 
 /* Reads those that have the term alone; doc as below, and the shift is CHUNK_SHIFT_MIN. */
 static inline bool chunk_table_read_set(struct chunk_table *t, uint32_t doc, uint64_t *set) {
@@ -239,8 +252,8 @@ static inline bool chunk_table_is_dense(struct chunk_table *t, uint32_t doc) {
     return t->shift == CHUNK_SHIFT_MIN && chunk_table_go(t, doc >> t->shift) && t->chunk.kind == CHUNK_IS_BITMAP;
 }
 
-/* Reads them so; doc is a multiple of CHUNK_RANGE below chunk_table_count. Frequencies above 3 are read of those
- * passages alone that are wanted, a set as well. */
+/* Reads them so; doc is a multiple of CHUNK_RANGE below chunk_table_count. Frequencies above 3 are read, and told, of
+ * those passages alone that are wanted, a set as well. */
 static inline bool chunk_table_read_masks(struct chunk_table *t, uint32_t doc, const uint64_t *wanted,
                                           struct chunk_masks *out) {
     return t->ops->read_masks(t, doc, wanted, out);

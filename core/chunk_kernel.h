@@ -144,7 +144,7 @@ INLINE bool KERNEL(open_group)(struct chunk_table *t, uint32_t number) {
 
 /* What is known of a chunk without looking at its set, or its frequencies. */
 INLINE void KERNEL(describe)(struct chunk *c, const struct chunk_group *g, uint32_t i, unsigned shift) {
-    c->has_freqs = c->freqs_follow = c->knows_planes = false;
+    c->has_freqs = c->lacks_freqs = c->freqs_follow = c->knows_planes = false;
     c->count = g->data ? g->data[1 + i] : 0;
     if (c->count == 0)
         return;
@@ -183,10 +183,6 @@ INLINE bool KERNEL(open_set)(struct chunk *c, unsigned shift) {
     return true;
 }
 
-INLINE bool KERNEL(open_chunk)(struct chunk *c, const struct chunk_group *g, uint32_t i, unsigned shift) {
-    return KERNEL(describe_all)(c, g, i, shift) && KERNEL(open_set)(c, shift);
-}
-
 /* Takes in hand the group that a chunk is in. */
 INLINE bool KERNEL(go_to_group)(struct chunk_table *t, uint32_t group) {
     if (group == t->group_number)
@@ -198,16 +194,36 @@ INLINE bool KERNEL(go_to_group)(struct chunk_table *t, uint32_t group) {
     return true;
 }
 
-INLINE bool KERNEL(go)(struct chunk_table *t, uint32_t number) {
+/* Takes a chunk in hand, but for its frequencies: these are in another line of the cache. */
+INLINE bool KERNEL(go_to_set)(struct chunk_table *t, uint32_t number) {
+    struct chunk *c = &t->chunk;
+    uint32_t i = number % CHUNK_GROUP;
     if (number == t->number)
         return true;
     t->number = UINT32_MAX;
     if (!KERNEL(go_to_group)(t, number / CHUNK_GROUP))
         return false;
-    if (!KERNEL(open_chunk)(&t->chunk, &t->group, number % CHUNK_GROUP, t->shift))
+    KERNEL(describe)(c, &t->group, i, t->shift);
+    if (!KERNEL(open_set)(c, t->shift))
         return false;
+    c->lacks_freqs = c->count > 0 && !c->freqs_follow && t->group.data[0] >> i & 1;
     t->number = number;
     return true;
+}
+
+/* Finds the frequencies of the chunk in hand, whose group is as well. */
+INLINE bool KERNEL(find_freqs_of)(struct chunk_table *t) {
+    if (!t->chunk.lacks_freqs)
+        return true;
+    t->chunk.lacks_freqs = false;
+    if (open_freqs(&t->chunk, &t->group, t->number % CHUNK_GROUP))
+        return true;
+    t->number = UINT32_MAX;
+    return false;
+}
+
+INLINE bool KERNEL(go)(struct chunk_table *t, uint32_t number) {
+    return KERNEL(go_to_set)(t, number) && KERNEL(find_freqs_of)(t);
 }
 
 static bool KERNEL(go_to)(struct chunk_table *t, uint32_t number) {
@@ -384,20 +400,36 @@ INLINE uint32_t KERNEL(read_large)(const struct chunk *c, uint32_t from, uint8_t
     return n;
 }
 
-static bool KERNEL(read)(struct chunk_table *t, uint32_t doc, struct chunk_postings *out) {
-    uint32_t from = doc & ((UINT32_C(1) << t->shift) - 1), number = doc >> t->shift, first = 0;
-    out->count = out->repeat_count = 0;
-    if (number >= chunk_table_count(t) || !KERNEL(go)(t, number))
-        return false;
-    const struct chunk *c = &t->chunk;
+/* Of entry i of a list, or passage i; those above PLANES come in order. */
+INLINE void KERNEL(note)(struct chunk_masks *m, uint32_t i, uint32_t freq, uint32_t *more) {
+    m->set[i / 64] |= (uint64_t)(freq > 0) << i % 64;
+    for (uint32_t p = 0; p < PLANES; p++)
+        m->above[p][i / 64] |= (uint64_t)(freq > p + 1) << i % 64;
+    if (freq > PLANES)
+        m->more[(*more)++] = freq;
+}
+
+INLINE void KERNEL(clear)(struct chunk_masks *m) {
+    memset(m, 0, offsetof(struct chunk_masks, more));
+}
+
+/* The postings of a chunk that is no small one, or not to be read by planes. */
+INLINE void KERNEL(list_any)(const struct chunk *c, uint32_t from, struct chunk_list *out) {
+    uint8_t repeats[CHUNK_RANGE];
+    uint32_t freqs[CHUNK_RANGE], first = 0, more = 0;
     switch (c->kind) {
     case CHUNK_IS_SMALL: out->count = KERNEL(read_small)(c, from, out->docs, &first); break;
     case CHUNK_IS_BITMAP: out->count = KERNEL(read_bitmap)(c, out->docs); break;
     default: out->count = KERNEL(read_large)(c, from, out->docs, &first);
     }
-    if (out->count > 0)
-        out->repeat_count = KERNEL(repeats)(c, first, out->count, out->repeats, out->freqs);
-    return true;
+    KERNEL(clear)(&out->masks);
+    if (out->count == 0)
+        return;
+    out->masks.set[0] = up_to_all_bits(out->count);
+    out->masks.set[1] = up_to_all_bits(out->count > 64 ? out->count - 64 : 0);
+    uint32_t found = KERNEL(repeats)(c, first, out->count, repeats, freqs);
+    for (uint32_t i = 0; i < found; i++)
+        KERNEL(note)(&out->masks, repeats[i], freqs[i], &more);
 }
 
 /* The index of the first posting that is not before an offset; true if it is at it. */
@@ -436,10 +468,13 @@ INLINE bool KERNEL(find_index)(const struct chunk *c, uint32_t offset, uint32_t 
 static bool KERNEL(find)(struct chunk_table *t, uint32_t doc, uint32_t *freq, uint32_t *index) {
     uint32_t offset = doc & ((UINT32_C(1) << t->shift) - 1), number = doc >> t->shift;
     *freq = 0;
-    if (number >= chunk_table_count(t) || !KERNEL(go)(t, number))
+    if (number >= chunk_table_count(t) || !KERNEL(go_to_set)(t, number))
         return false;
-    if (KERNEL(find_index)(&t->chunk, offset, index))
-        *freq = freq_of(&t->chunk, *index);
+    if (!KERNEL(find_index)(&t->chunk, offset, index))
+        return true;
+    if (!KERNEL(find_freqs_of)(t))
+        return false;
+    *freq = freq_of(&t->chunk, *index);
     return true;
 }
 
@@ -448,30 +483,26 @@ static bool KERNEL(find)(struct chunk_table *t, uint32_t doc, uint32_t *freq, ui
 /* From postings one by one. */
 INLINE bool KERNEL(collect_masks)(struct chunk_table *t, uint32_t doc, const uint64_t *wanted,
                                   struct chunk_masks *out) {
-    struct chunk_postings found;
-    uint32_t more = 0;
-    memset(out, 0, offsetof(struct chunk_masks, more));
-    if (!KERNEL(read)(t, doc, &found))
+    struct chunk_list list;
+    uint32_t number = doc >> t->shift, more = 0;
+    KERNEL(clear)(out);
+    if (number >= chunk_table_count(t) || !KERNEL(go)(t, number))
         return false;
-    for (uint32_t i = 0; i < found.count; i++)
-        out->set[found.docs[i] / 64] |= UINT64_C(1) << found.docs[i] % 64;
-    for (uint32_t i = 0; i < found.repeat_count; i++) {
-        uint32_t at = found.docs[found.repeats[i]], freq = found.freqs[i];
-        for (uint32_t p = 0; p < PLANES; p++)
-            out->above[p][at / 64] |= (uint64_t)(freq > p + 1) << at % 64;
-        if (freq > PLANES && wanted[at / 64] >> at % 64 & 1)
-            out->more[more++] = freq;
+    KERNEL(list_any)(&t->chunk, doc & ((UINT32_C(1) << t->shift) - 1), &list);
+    for (uint32_t i = 0; i < list.count; i++) {
+        uint32_t at = list.docs[i], freq = chunk_masks_freq(&list.masks, i);
+        bool is_wanted = wanted[at / 64] >> at % 64 & 1;
+        KERNEL(note)(out, at, freq <= PLANES || is_wanted ? freq : PLANES, &more);
     }
     return true;
 }
 
-INLINE void KERNEL(find_each)(struct chunk_table *t, uint32_t first, const uint8_t *offsets, uint32_t n,
-                              uint32_t *freqs) {
-    uint32_t index;
+INLINE void KERNEL(find_each)(const struct chunk *c, uint32_t from, const uint8_t *offsets, uint32_t n,
+                              struct chunk_masks *out) {
+    uint32_t index, more = 0;
     for (uint32_t i = 0; i < n; i++)
-        freqs[i] = KERNEL(find_index)(&t->chunk, (first & ((UINT32_C(1) << t->shift) - 1)) + offsets[i], &index)
-                       ? freq_of(&t->chunk, index)
-                       : 0;
+        if (KERNEL(find_index)(c, from + offsets[i], &index))
+            KERNEL(note)(out, i, freq_of(c, index), &more);
 }
 
 #if defined(KERNEL_BMI2) || defined(KERNEL_AVX512)
@@ -494,9 +525,41 @@ INLINE void KERNEL(spread_planes)(struct chunk *c) {
     c->more = at + 5;
 }
 
+#if defined(KERNEL_AVX512)
+/* All bits of those of eight words that are wanted. */
+INLINE uint64_t KERNEL(any_of)(__m512i words, __mmask8 wanted) {
+    return (uint64_t)_mm512_mask_reduce_or_epi64(wanted, words);
+}
+
+/* All entries side by side; false if they leave the chunk's bits. */
+INLINE bool KERNEL(list_planes_at_once)(struct chunk *c) {
+    uint64_t head = bits_at(c->freq_bits, c->freqs), at = c->freqs + LIST_HEADER;
+    uint32_t r = (uint32_t)(head >> 1 & 7) + 1;
+    unsigned width = head >> 4 & 3, each = c->index_width + width;
+    if (at + r * each > c->freqs_end)
+        return false;
+    __m512i entries = _mm512_cvtepu16_epi64(_mm512_castsi512_si128(KERNEL(unpack_parts)(c->freq_bits, at, r, each)));
+    __m512i index = _mm512_and_si512(entries, _mm512_set1_epi64((int64_t)low_bits(c->index_width)));
+    __m512i more = _mm512_srl_epi64(entries, _mm_cvtsi32_si128((int)c->index_width));
+    __mmask8 there = _mm512_mask_cmplt_epu64_mask((__mmask8)((1U << r) - 1), index, _mm512_set1_epi64(c->count));
+    for (uint32_t w = 0; w < (c->count > 64 ? 2 : 1); w++) {
+        /* A shift by 64 and more, as an index below the word's is one by very many, leaves nothing. */
+        __m512i bits = _mm512_sllv_epi64(_mm512_set1_epi64(1), _mm512_sub_epi64(index, _mm512_set1_epi64(64 * w)));
+        for (uint32_t p = 0; p < PLANES; p++)
+            c->planes[p][w] = KERNEL(any_of)(bits, _mm512_mask_cmpge_epu64_mask(there, more, _mm512_set1_epi64(p)));
+    }
+    return true;
+}
+#endif
+
 INLINE void KERNEL(list_planes)(struct chunk *c) {
     uint8_t indices[LIST_MAX];
-    uint32_t freqs[LIST_MAX], found = list_repeats(c, 0, c->count, indices, freqs);
+    uint32_t freqs[LIST_MAX];
+#if defined(KERNEL_AVX512)
+    if (KERNEL(list_planes_at_once)(c))
+        return;
+#endif
+    uint32_t found = list_repeats(c, 0, c->count, indices, freqs);
     for (uint32_t i = 0; i < found; i++)
         for (uint32_t p = 0; p < PLANES; p++)
             c->planes[p][indices[i] / 64] |= (uint64_t)(freqs[i] > p + 1) << indices[i] % 64;
@@ -567,6 +630,8 @@ INLINE void KERNEL(small_masks)(struct chunk *c, const uint64_t *wanted, struct 
         if (wanted[at / 64] >> at % 64 & 1)
             out->more[more++] = KERNEL(more_at)(c, index);
     }
+    out->above[2][0] &= wanted[0];
+    out->above[2][1] &= wanted[1];
 }
 
 static bool KERNEL(read_masks)(struct chunk_table *t, uint32_t doc, const uint64_t *wanted, struct chunk_masks *out) {
@@ -581,83 +646,162 @@ static bool KERNEL(read_masks)(struct chunk_table *t, uint32_t doc, const uint64
     memcpy(out->set, c->words, sizeof out->set);
     memcpy(out->above, c->planes, sizeof out->above);
     uint32_t more = 0;
-    for (uint32_t w = 0; w < CHUNK_RANGE / 64; w++)
-        for (uint64_t bits = c->planes[2][w] & wanted[w]; bits; bits &= bits - 1)
+    for (uint32_t w = 0; w < CHUNK_RANGE / 64; w++) {
+        out->above[2][w] &= wanted[w];
+        for (uint64_t bits = out->above[2][w]; bits; bits &= bits - 1)
             out->more[more++] = KERNEL(more_at)(c, w * 64 + (uint32_t)__builtin_ctzll(bits));
+    }
     return true;
 }
 
 /* Whether a posting is there, and how often, is what a processor can't foresee; so there are no branches on it. */
-INLINE void KERNEL(find_in_bitmap)(const struct chunk *c, const uint8_t *offsets, uint32_t n, uint32_t *freqs) {
-    uint32_t most = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t w = offsets[i] / 64, bit = offsets[i] % 64;
-        freqs[i] = (uint32_t)((c->words[w] >> bit & 1) + (c->planes[0][w] >> bit & 1) + (c->planes[1][w] >> bit & 1) +
-                              (c->planes[2][w] >> bit & 1));
-        most = freqs[i] > most ? freqs[i] : most;
-    }
-    for (uint32_t i = 0; most > PLANES && i < n; i++)
-        if (freqs[i] > PLANES)
-            freqs[i] = KERNEL(more_at)(c, offsets[i]);
+#if defined(KERNEL_AVX512)
+/* Which of 64 passages have their bit set. */
+INLINE uint64_t KERNEL(bits_of)(__m512i offsets, const uint64_t *words) {
+    const __m512i table = _mm512_castsi128_si512(_mm_set_epi64x((int64_t)words[1], (int64_t)words[0]));
+    __m512i byte = _mm512_and_si512(_mm512_srli_epi16(offsets, 3), _mm512_set1_epi8(CHUNK_RANGE / 8 - 1));
+    __m512i bit = _mm512_shuffle_epi8(_mm512_set1_epi64((int64_t)UINT64_C(0x8040201008040201)), offsets);
+    return _mm512_test_epi8_mask(_mm512_permutexvar_epi8(byte, table), bit);
 }
 
-#if defined(KERNEL_AVX512)
-INLINE void KERNEL(find_in_small)(const struct chunk *c, uint32_t from, const uint8_t *offsets, uint32_t n,
-                                  uint32_t *freqs) {
+INLINE void KERNEL(find_in_bitmap)(const struct chunk *c, const uint8_t *offsets, uint32_t n, uint64_t *set) {
+    for (uint32_t i = 0; i < n; i += 64)
+        set[i / 64] = KERNEL(bits_of)(_mm512_loadu_si512(offsets + i), c->words) & up_to_all_bits(n - i);
+}
+
+/* How often those have it that were found. */
+INLINE void KERNEL(freqs_in_bitmap)(const struct chunk *c, const uint8_t *offsets, uint32_t n,
+                                    struct chunk_masks *out) {
+    for (uint32_t i = 0; i < n; i += 64)
+        for (uint32_t p = 0; p < PLANES; p++)
+            out->above[p][i / 64] = KERNEL(bits_of)(_mm512_loadu_si512(offsets + i), c->planes[p]) & out->set[i / 64];
+    for (uint32_t w = 0, more = 0; w < CHUNK_RANGE / 64; w++)
+        for (uint64_t bits = out->above[2][w]; bits; bits &= bits - 1)
+            out->more[more++] = KERNEL(more_at)(c, offsets[w * 64 + (uint32_t)__builtin_ctzll(bits)]);
+}
+
+/* Returns the set of postings that were found. */
+INLINE uint64_t KERNEL(find_in_small)(const struct chunk *c, uint32_t from, const uint8_t *offsets, uint32_t n,
+                                      uint64_t *set) {
     const __m512i first = _mm512_loadu_si512(c->offsets), second = _mm512_loadu_si512(c->offsets + 32);
-    const uint64_t all = KERNEL_FIRST(c->count), above[] = {c->planes[0][0], c->planes[1][0], c->planes[2][0]};
-    uint32_t most = 0, index;
+    const uint64_t all = KERNEL_FIRST(c->count);
+    uint64_t found = 0;
     for (uint32_t i = 0; i < n; i++) {
         __m512i wanted = _mm512_set1_epi16((short)(from + offsets[i]));
         uint64_t at = _mm512_cmpeq_epi16_mask(first, wanted);
         at |= (uint64_t)_mm512_cmpeq_epi16_mask(second, wanted) << 32;
         at &= all;
-        freqs[i] = (uint32_t)((at != 0) + ((at & above[0]) != 0) + ((at & above[1]) != 0) + ((at & above[2]) != 0));
-        most = freqs[i] > most ? freqs[i] : most;
+        set[i / 64] |= (uint64_t)(at != 0) << i % 64;
+        found |= at;
     }
-    for (uint32_t i = 0; most > PLANES && i < n; i++)
-        if (freqs[i] > PLANES && KERNEL(find_index)(c, from + offsets[i], &index))
-            freqs[i] = KERNEL(more_at)(c, index);
+    return found;
 }
-#endif
 
-static bool KERNEL(find_many)(struct chunk_table *t, uint32_t first, const uint8_t *offsets, uint32_t n,
-                              uint32_t *freqs) {
+/* How often those have it that were found: the postings, and the passages, are in the same order. */
+INLINE void KERNEL(freqs_in_small)(const struct chunk *c, uint64_t found, struct chunk_masks *out) {
+    uint32_t low = (uint32_t)__builtin_popcountll(out->set[0]), more = 0;
+    for (uint32_t p = 0; p < PLANES; p++) {
+        uint64_t plane = _pext_u64(c->planes[p][0], found);
+        out->above[p][0] = _pdep_u64(plane, out->set[0]);
+        out->above[p][1] = low < 64 ? _pdep_u64(plane >> low, out->set[1]) : 0;
+    }
+    for (uint64_t bits = c->planes[2][0] & found; bits; bits &= bits - 1)
+        out->more[more++] = KERNEL(more_at)(c, (uint32_t)__builtin_ctzll(bits));
+}
+
+/* Of a bitmap or a small set. */
+INLINE bool KERNEL(find_at_once)(struct chunk_table *t, uint32_t from, const uint8_t *offsets, uint32_t n,
+                                 struct chunk_masks *out) {
     struct chunk *c = &t->chunk;
-    memset(freqs, 0, n * sizeof *freqs);
-    if (first >> t->shift >= chunk_table_count(t) || !KERNEL(go)(t, first >> t->shift))
+    uint64_t found = 0;
+    if (c->kind == CHUNK_IS_BITMAP)
+        KERNEL(find_in_bitmap)(c, offsets, n, out->set);
+    else
+        found = KERNEL(find_in_small)(c, from, offsets, n, out->set);
+    if (!(out->set[0] | out->set[1]))
+        return true;
+    if (!KERNEL(find_freqs_of)(t))
         return false;
-    if (c->count == 0)
-        return true;
-    if (c->kind == CHUNK_IS_BITMAP) {
-        KERNEL(know_planes)(c);
-        KERNEL(find_in_bitmap)(c, offsets, n, freqs);
-        return true;
-    }
-#if defined(KERNEL_AVX512)
-    if (c->kind == CHUNK_IS_SMALL) {
-        KERNEL(know_planes)(c);
-        KERNEL(find_in_small)(c, first & ((UINT32_C(1) << t->shift) - 1), offsets, n, freqs);
-        return true;
-    }
-#endif
-    KERNEL(find_each)(t, first, offsets, n, freqs);
+    KERNEL(know_planes)(c);
+    if (c->kind == CHUNK_IS_BITMAP)
+        KERNEL(freqs_in_bitmap)(c, offsets, n, out);
+    else
+        KERNEL(freqs_in_small)(c, found, out);
     return true;
 }
+
+INLINE void KERNEL(list_small)(struct chunk *c, uint32_t from, struct chunk_list *out) {
+    struct chunk_masks *m = &out->masks;
+    uint32_t first, more = 0;
+    out->count = KERNEL(read_small)(c, from, out->docs, &first);
+    uint64_t there = up_to_all_bits(out->count);
+    KERNEL(know_planes)(c);
+    KERNEL(clear)(m);
+    m->set[0] = there;
+    for (uint32_t p = 0; p < PLANES; p++)
+        m->above[p][0] = c->planes[p][0] >> first & there;
+    for (uint64_t bits = m->above[2][0]; bits; bits &= bits - 1)
+        m->more[more++] = KERNEL(more_at)(c, first + (uint32_t)__builtin_ctzll(bits));
+}
+#else
+INLINE void KERNEL(find_in_bitmap)(const struct chunk *c, const uint8_t *offsets, uint32_t n, struct chunk_masks *out) {
+    uint32_t more = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t w = offsets[i] / 64, bit = offsets[i] % 64;
+        out->set[i / 64] |= (c->words[w] >> bit & 1) << i % 64;
+        for (uint32_t p = 0; p < PLANES; p++)
+            out->above[p][i / 64] |= (c->planes[p][w] >> bit & 1) << i % 64;
+        if (c->planes[2][w] >> bit & 1)
+            out->more[more++] = KERNEL(more_at)(c, offsets[i]);
+    }
+}
+#endif
 #else
 static bool KERNEL(read_masks)(struct chunk_table *t, uint32_t doc, const uint64_t *wanted, struct chunk_masks *out) {
     return KERNEL(collect_masks)(t, doc, wanted, out);
 }
+#endif
 
-static bool KERNEL(find_many)(struct chunk_table *t, uint32_t first, const uint8_t *offsets, uint32_t n,
-                              uint32_t *freqs) {
-    memset(freqs, 0, n * sizeof *freqs);
-    if (first >> t->shift >= chunk_table_count(t) || !KERNEL(go)(t, first >> t->shift))
+static bool KERNEL(read)(struct chunk_table *t, uint32_t doc, struct chunk_list *out) {
+    uint32_t from = doc & ((UINT32_C(1) << t->shift) - 1), number = doc >> t->shift;
+    out->count = 0;
+    if (number >= chunk_table_count(t) || !KERNEL(go)(t, number))
         return false;
-    KERNEL(find_each)(t, first, offsets, n, freqs);
+#if defined(KERNEL_AVX512)
+    if (t->chunk.kind == CHUNK_IS_SMALL && t->chunk.count > 0) {
+        KERNEL(list_small)(&t->chunk, from, out);
+        return true;
+    }
+#endif
+    KERNEL(list_any)(&t->chunk, from, out);
     return true;
 }
+
+static bool KERNEL(find_many)(struct chunk_table *t, uint32_t first, const uint8_t *offsets, uint32_t n,
+                              struct chunk_masks *out) {
+    struct chunk *c = &t->chunk;
+    uint32_t from = first & ((UINT32_C(1) << t->shift) - 1);
+    KERNEL(clear)(out);
+    if (first >> t->shift >= chunk_table_count(t) || !KERNEL(go_to_set)(t, first >> t->shift))
+        return false;
+    if (c->count == 0)
+        return true;
+#if defined(KERNEL_AVX512)
+    if (c->kind != CHUNK_IS_LARGE)
+        return KERNEL(find_at_once)(t, from, offsets, n, out);
 #endif
+    if (!KERNEL(find_freqs_of)(t))
+        return false;
+#if defined(KERNEL_BMI2)
+    if (c->kind == CHUNK_IS_BITMAP) {
+        KERNEL(know_planes)(c);
+        KERNEL(find_in_bitmap)(c, offsets, n, out);
+        return true;
+    }
+#endif
+    KERNEL(find_each)(c, from, offsets, n, out);
+    return true;
+}
 
 #include "chunk_take_kernel.h"
 

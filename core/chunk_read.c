@@ -22,6 +22,11 @@ INLINE uint64_t low_bits(unsigned n) {
     return (UINT64_C(1) << n) - 1;
 }
 
+/* The n lowest, or all. */
+INLINE uint64_t up_to_all_bits(uint32_t n) {
+    return n < 64 ? low_bits(n) : UINT64_MAX;
+}
+
 /* Whether a byte of v is 255. */
 INLINE bool has_full_byte(uint64_t v) {
     uint64_t zeros = ~v;

@@ -47,25 +47,15 @@ static size_t find_words(struct range_run *r, uint32_t range, half_lanes *rest) 
     return n;
 }
 
-/* Leaves the documents that were read of a word which reach the threshold with what is left. */
-static void keep(struct range_run *r, const struct range_term *t, half_lanes rest) {
-    const struct range_docs *all = &r->read;
-    struct range_docs *alive = &r->alive;
-    uint32_t n = 0, cut = r->cut;
-    block_units others;
-    half_lanes_store(others, rest);
-    for (uint32_t i = 0; i < all->count; i++) {
-        uint32_t units = (uint32_t)all->units[i] + others[all->docs[i] / CHUNK_BLOCK];
-        alive->docs[n] = all->docs[i];
-        alive->units[n] = (uint16_t)units;
-        range_run_know(r, t, all->docs[i], all->freqs[i]);
-        n += units >= cut;
-    }
-    alive->count = n;
-    r->known[t - r->terms] = true;
+/* Leaves the documents of a word that reach the threshold with what is left. */
+static void take(struct range_run *r, uint32_t range, struct range_term *t, half_lanes rest) {
+    struct range_bar bar = {.cut = (uint16_t)r->cut};
+    half_lanes_store(bar.more, rest);
+    range_term_take(t, range, range_lengths_of(r, range), &bar, &r->found[t - r->terms], &r->alive);
+    r->known[t - r->terms] = KNOWN_LIST;
 }
 
-/* The same of the sums over several words and what is left. */
+/* Leaves the documents of which the sums over several words and what is left reach it. */
 static void keep_sums(const struct range_run *r, struct range_docs *alive) {
     uint32_t n = 0;
     for (unsigned w = 0; w < RANGE_DOCS; w += REACH_WIDTH) {
@@ -81,34 +71,23 @@ static void keep_sums(const struct range_run *r, struct range_docs *alive) {
 /* Adds a word that is dense in the range to the sums of its documents, for those at least that are wanted. */
 static void add_dense(struct range_run *r, uint32_t range, struct range_term *t, const uint64_t *wanted) {
     size_t k = (size_t)(t - r->terms);
-    struct chunk_masks *m = &r->masks[k];
-    const uint32_t *freq = m->more;
-    range_term_add_all(t, range, range_lengths_of(r, range), wanted, m, r->sums);
-    r->masks_of[k] = range;
-    for (unsigned w = 0; w < RANGE_DOCS / 64; w++)
-        for (uint64_t bits = m->above[2][w] & m->set[w] & wanted[w]; bits; bits &= bits - 1)
-            r->freqs[k][w * 64 + (uint32_t)__builtin_ctzll(bits)] = *freq++;
+    range_term_add_all(t, range, range_lengths_of(r, range), wanted, &r->found[k].masks, r->sums);
+    r->known[k] = KNOWN_MASKS;
 }
 
-/* Adds any word to the sums, and keeps what is known of its documents then. */
+/* Adds any word to the sums. */
 static void add_to_sums(struct range_run *r, uint32_t range, struct range_term *t) {
     static const uint64_t all[] = {UINT64_MAX, UINT64_MAX};
-    size_t k = (size_t)(t - r->terms);
-    struct chunk_masks *m = &r->masks[k];
+    struct chunk_list *found = &r->found[t - r->terms];
+    uint16_t units[RANGE_DOCS + RANGE_SPARE];
     if (range_term_is_dense(t, range)) {
         add_dense(r, range, t, all);
         return;
     }
-    range_term_read(t, range, &r->read);
-    r->masks_of[k] = range;
-    m->set[0] = m->set[1] = 0;
-    for (uint32_t i = 0; i < r->read.count; i++) {
-        uint32_t doc = r->read.docs[i];
-        m->set[doc / 64] |= UINT64_C(1) << doc % 64;
-        r->freqs[k][doc] = r->read.freqs[i];
-        r->sums[doc] = (uint16_t)(r->sums[doc] + r->read.units[i]);
-    }
-    memcpy(m->above[2], m->set, sizeof m->set);
+    range_term_read(t, range, range_lengths_of(r, range), found, units);
+    r->known[t - r->terms] = KNOWN_LIST;
+    for (uint32_t i = 0; i < found->count; i++)
+        r->sums[found->docs[i]] = (uint16_t)(r->sums[found->docs[i]] + units[i]);
 }
 
 /* Adds up words until a document needs one of them to reach the threshold. Returns how many these are; leaves in
@@ -119,8 +98,7 @@ static size_t add_essential(struct range_run *r, uint32_t range, half_lanes rest
         rest -= share_of(r, n++);
     while (reaches(rest, r->cut));
     if (n == 1 && !range_term_is_dense(r->here[0], range)) {
-        range_term_read(r->here[0], range, &r->read);
-        keep(r, r->here[0], rest);
+        take(r, range, r->here[0], rest);
         return n;
     }
     block_units others;
@@ -159,22 +137,16 @@ static void add_dense_other(struct range_run *r, uint32_t range, struct range_te
 static void add_other(struct range_run *r, uint32_t range, size_t i) {
     struct range_docs *alive = &r->alive;
     struct range_term *t = r->here[i];
-    for (uint32_t k = 0; k < alive->count; k++)
-        alive->units[k] = (uint16_t)(alive->units[k] - r->shares[i][alive->docs[k] / CHUNK_BLOCK]);
+    struct range_bar bar = {.cut = (uint16_t)r->cut};
     if (alive->count >= MANY && range_term_is_dense(t, range)) {
+        for (uint32_t k = 0; k < alive->count; k++)
+            alive->units[k] = (uint16_t)(alive->units[k] - r->shares[i][alive->docs[k] / CHUNK_BLOCK]);
         add_dense_other(r, range, t);
         return;
     }
-    uint32_t n = 0, freqs[RANGE_DOCS];
-    range_term_add(t, range, alive, freqs);
-    for (uint32_t k = 0; k < alive->count; k++) {
-        range_run_know(r, t, alive->docs[k], freqs[k]);
-        alive->docs[n] = alive->docs[k];
-        alive->units[n] = alive->units[k];
-        n += alive->units[k] >= r->cut;
-    }
-    alive->count = n;
-    r->known[t - r->terms] = true;
+    half_lanes_store(bar.more, -share_of(r, i));
+    range_term_add(t, range, range_lengths_of(r, range), &bar, &r->found[t - r->terms], alive);
+    r->known[t - r->terms] = KNOWN_LIST;
 }
 
 /* Of a range of which filters leave no more documents than these, it takes less time to look for each of them. */

@@ -20,12 +20,10 @@ struct range_run *range_run_new(const struct plan *plan, size_t segment, struct 
         r->terms = arena_alloc(&arena, room * sizeof *r->terms);
         r->order = arena_alloc(&arena, 2 * room * sizeof(struct range_term *));
         r->shares = arena_alloc(&arena, room * sizeof *r->shares);
-        r->freqs = arena_alloc(&arena, room * sizeof *r->freqs);
+        r->found = arena_alloc(&arena, room * sizeof *r->found);
         r->known = arena_zalloc(&arena, room, sizeof *r->known);
-        r->masks = arena_alloc(&arena, room * sizeof *r->masks);
-        r->masks_of = arena_alloc(&arena, room * sizeof *r->masks_of);
     }
-    if (!r || !r->terms || !r->order || !r->shares || !r->freqs || !r->known || !r->masks || !r->masks_of) {
+    if (!r || !r->terms || !r->order || !r->shares || !r->found || !r->known) {
         arena_release(&arena);
         return NULL;
     }
@@ -54,7 +52,6 @@ void range_run_free(struct range_run *r) {
 lede_status range_run_add(struct range_run *r, const struct plan *plan, size_t segment, uint32_t term, double count) {
     double weight = bm25_weight(&plan->bm25, plan->doc_freqs[term], count);
     r->order[r->count] = &r->terms[r->count];
-    r->masks_of[r->count] = UINT32_MAX;
     r->count++;
     return range_term_init(&r->terms[r->count - 1], &r->arena, &r->scorer,
                            &plan->infos[segment * plan->query->term_count + term], weight);
@@ -139,19 +136,17 @@ void range_run_push(struct range_run *r, uint32_t doc, double score) {
     }
 }
 
-/* How often word k is in a document. */
-static uint32_t freq_of(struct range_run *r, size_t k, uint32_t doc) {
-    const struct chunk_masks *m = &r->masks[k];
-    uint32_t i = doc % RANGE_DOCS, w = i / 64, bit = i % 64;
-    if (r->known[k])
-        return r->freqs[k][i];
-    if (r->masks_of[k] != doc >> RANGE_SHIFT)
-        return range_term_freq(&r->terms[k], doc);
-    if (!(m->set[w] >> bit & 1))
-        return 0;
-    if (m->above[2][w] >> bit & 1)
-        return r->freqs[k][i];
-    return 1 + (uint32_t)((m->above[0][w] >> bit & 1) + (m->above[1][w] >> bit & 1));
+/* How often word k is in a document. Of those that are left all words were read that their range has. */
+static uint32_t freq_of(const struct range_run *r, size_t k, uint32_t i) {
+    const struct chunk_list *found = &r->found[k];
+    switch (r->known[k]) {
+    case KNOWN_LIST: {
+        uint32_t at = r->scorer.docs_ops->find(found, (uint8_t)i);
+        return at < RANGE_DOCS ? chunk_masks_freq(&found->masks, at) : 0;
+    }
+    case KNOWN_MASKS: return chunk_masks_freq(&found->masks, i);
+    default: return 0;
+    }
 }
 
 double range_run_score(struct range_run *r, uint32_t doc) {
@@ -159,7 +154,7 @@ double range_run_score(struct range_run *r, uint32_t doc) {
     double score = 0, norm = bm25_norm(s->bm25, segment_length(s->segment, doc));
     COUNT(scored, 1);
     for (size_t k = 0; k < r->count; k++) {
-        uint32_t freq = freq_of(r, k, doc);
+        uint32_t freq = freq_of(r, k, doc % RANGE_DOCS);
         if (freq)
             score += bm25_score(r->terms[k].weight, freq, norm);
     }

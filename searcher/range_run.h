@@ -12,8 +12,12 @@
 #include "reach.h"
 #include "retrieve.h"
 
-/* By blocks of CHUNK_BLOCK passages of a range. */
-typedef uint16_t block_units[RANGE_DOCS / CHUNK_BLOCK];
+/* What is known of a word in the range under way. */
+enum range_known {
+    KNOWN_NOT,   /* it is not there, or was not read yet */
+    KNOWN_LIST,  /* how often it is in the documents of `found` */
+    KNOWN_MASKS, /* `found` has masks of all of the range's documents, right for those that are left */
+};
 
 struct range_run {
     struct arena arena;
@@ -32,14 +36,10 @@ struct range_run {
     struct range_lengths lengths;
     uint32_t lengths_of; /* the range, UINT32_MAX: none */
     uint8_t classes[RANGE_DOCS];
-    struct range_docs read, alive;
-    uint32_t (
-        *freqs)[RANGE_DOCS]; /* of each word in the documents that are left, if it is known; words as in `terms` */
-    bool *known;
-    /* The sets of each word, as far as its documents were read as a whole, and the range they are of; UINT32_MAX: of
-     * none. Where a set says that the frequency is above 3, it stands in freqs. */
-    struct chunk_masks *masks;
-    uint32_t *masks_of;
+    struct range_docs alive;
+    /* How often each word is in documents of the range; words as in `terms`. */
+    struct chunk_list *found;
+    enum range_known *known;
 };
 
 /* For a segment of the plan's snapshot, with room for as many words as the query has. NULL if out of memory. */
@@ -90,11 +90,6 @@ size_t range_run_prime_count(const struct range_run *r);
 
 /* Takes in a document with its exact score. */
 void range_run_push(struct range_run *r, uint32_t doc, double score);
-
-/* Remembers how often a word is in a document of the range under way. */
-static inline void range_run_know(struct range_run *r, const struct range_term *t, uint32_t doc, uint32_t freq) {
-    r->freqs[t - r->terms][doc % RANGE_DOCS] = freq;
-}
 
 /* The lengths of a range's documents. */
 static inline struct range_lengths *range_lengths_of(struct range_run *r, uint32_t range) {

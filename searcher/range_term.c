@@ -55,6 +55,7 @@ void range_scorer_init(struct range_scorer *s, const struct segment *segment, co
         maxima_shrink(segment->counts.passages, segment->counts.total_length, bm25->norm_base, bm25->norm_slope);
     s->scale = 0;
     s->add = add_units_best();
+    s->docs_ops = range_docs_ops_best();
     for (uint32_t i = 0; i < 256; i++) {
         s->norms[i] = (float)bm25_norm(bm25, i << s->length_shift);
         s->once[i] = 1 / (1 + s->norms[i]);
@@ -291,40 +292,60 @@ static inline void stand_on(struct range_term *t, uint32_t doc) {
         seek_decoded(t, doc);
 }
 
-static void read_decoded(struct range_term *t, uint32_t range, struct range_docs *out) {
+/* Of number i of a list, which are noted in order, by sets that were cleared. */
+static void note_freq(struct chunk_masks *m, uint32_t i, uint32_t freq) {
+    uint64_t bit = UINT64_C(1) << i % 64;
+    if (freq > 3)
+        m->more[__builtin_popcountll(m->above[2][0]) + __builtin_popcountll(m->above[2][1])] = freq;
+    m->set[i / 64] |= freq > 0 ? bit : 0;
+    for (uint32_t p = 0; p < 3; p++)
+        m->above[p][i / 64] |= freq > p + 1 ? bit : 0;
+}
+
+static void clear_masks(struct chunk_masks *m) {
+    memset(m, 0, offsetof(struct chunk_masks, more));
+}
+
+static void read_decoded(struct range_term *t, uint32_t range, struct chunk_list *out, uint16_t *units) {
     uint32_t first = range << RANGE_SHIFT, n = 0;
     stand_on(t, first);
+    clear_masks(&out->masks);
     for (uint32_t i = t->at; i < t->doc_freq && t->docs[i] >> RANGE_SHIFT == range; i++, n++) {
         out->docs[n] = (uint8_t)(t->docs[i] - first);
-        out->units[n] = (uint16_t)units_of_doc(t, i);
-        out->freqs[n] = t->freqs[i];
+        note_freq(&out->masks, n, t->freqs[i]);
+        units[n] = (uint16_t)units_of_doc(t, i);
     }
     out->count = n;
 }
 
 /* --------------------------------------------------------------------------- a frequent word -- */
 
-static void read_chunk(struct range_term *t, uint32_t range, struct range_docs *out) {
-    const struct range_scorer *s = t->scorer;
-    struct chunk_postings found;
+static inline struct word_impacts impacts_of(const struct range_term *t, const struct range_lengths *lengths) {
+    return (struct word_impacts){t->word, &t->scorer->impacts, lengths->classes};
+}
+
+static inline bool has_more(const struct chunk_masks *found) {
+    return (found->above[2][0] | found->above[2][1]) != 0;
+}
+
+/* Adds what those documents get that have the word more often than the table of impacts has it. */
+static void give_more(const struct range_term *t, const struct range_lengths *lengths, const uint8_t *docs,
+                      const struct chunk_masks *found, uint16_t *units) {
+    const uint32_t *freq = found->more;
+    for (uint32_t w = 0; w < RANGE_DOCS / 64; w++)
+        for (uint64_t bits = found->above[2][w]; bits; bits &= bits - 1) {
+            uint32_t i = w * 64 + (uint32_t)__builtin_ctzll(bits);
+            units[i] = (uint16_t)(units[i] + units_of(t, *freq++, lengths->classes[docs[i]]));
+        }
+}
+
+static void read_chunk(struct range_term *t, uint32_t range, struct chunk_list *out) {
     uint32_t first = range << RANGE_SHIFT;
-    out->count = 0;
-    if (!chunk_table_read(&t->postings.chunks, first, &found) ||
-        (found.count > 0 && first + found.docs[found.count - 1] >= s->segment->counts.passages)) {
+    if (!chunk_table_read(&t->postings.chunks, first, out) ||
+        (out->count > 0 && first + out->docs[out->count - 1] >= t->scorer->segment->counts.passages)) {
+        out->count = 0;
         t->status = LEDE_CORRUPT;
-        return;
     }
-    for (uint32_t i = 0; i < found.count; i++) {
-        out->docs[i] = found.docs[i];
-        out->units[i] = t->units[class_of(s, first + found.docs[i])];
-        out->freqs[i] = 1;
-    }
-    for (uint32_t i = 0; i < found.repeat_count; i++) {
-        uint32_t k = found.repeats[i];
-        out->units[k] = (uint16_t)units_of(t, found.freqs[i], class_of(s, first + found.docs[k]));
-        out->freqs[k] = found.freqs[i];
-    }
-    out->count = found.count;
 }
 
 bool range_term_is_dense(struct range_term *t, uint32_t range) {
@@ -332,11 +353,11 @@ bool range_term_is_dense(struct range_term *t, uint32_t range) {
 }
 
 /* The frequencies above those that the table of impacts has. */
-static void add_more(const struct range_term *t, const uint8_t *classes, const uint64_t *wanted,
-                     const struct chunk_masks *found, uint16_t *sums) {
+static void add_more(const struct range_term *t, const uint8_t *classes, const struct chunk_masks *found,
+                     uint16_t *sums) {
     const uint32_t *freq = found->more;
     for (unsigned w = 0; w < RANGE_DOCS / 64; w++) {
-        for (uint64_t bits = found->above[2][w] & found->set[w] & wanted[w]; bits; bits &= bits - 1, freq++) {
+        for (uint64_t bits = found->above[2][w]; bits; bits &= bits - 1, freq++) {
             uint32_t i = w * 64 + (uint32_t)__builtin_ctzll(bits);
             sums[i] = (uint16_t)(sums[i] + units_of(t, *freq, classes[i]));
         }
@@ -373,23 +394,7 @@ void range_term_add_all(struct range_term *t, uint32_t range, struct range_lengt
     }
     count_read(out->set);
     t->scorer->add(sums, lengths, &t->scorer->impacts, out, t->word);
-    add_more(t, lengths->classes, wanted, out, sums);
-}
-
-/* Whether a document has the word, and once or more, is what a processor can't foresee; so there are no branches on
- * it. */
-static void add_found(const struct range_term *t, uint32_t range, struct range_docs *docs, const uint32_t *freqs) {
-    const struct range_scorer *s = t->scorer;
-    uint32_t first = range << RANGE_SHIFT, most = 0;
-    for (uint32_t i = 0; i < docs->count; i++) {
-        uint32_t freq = freqs[i] < IMPACT_FREQS ? freqs[i] : 0;
-        uint32_t units = word_units_of(t->word, s->impacts.of[freq][class_of(s, first + docs->docs[i])]);
-        docs->units[i] = (uint16_t)(docs->units[i] + (freq ? units : 0));
-        most = freqs[i] > most ? freqs[i] : most;
-    }
-    for (uint32_t i = 0; most >= IMPACT_FREQS && i < docs->count; i++)
-        if (freqs[i] >= IMPACT_FREQS)
-            docs->units[i] = (uint16_t)(docs->units[i] + units_of(t, freqs[i], class_of(s, first + docs->docs[i])));
+    add_more(t, lengths->classes, out, sums);
 }
 
 /* -------------------------------------------------------------------------------------- both -- */
@@ -397,27 +402,71 @@ static void add_found(const struct range_term *t, uint32_t range, struct range_d
 /* So few documents are looked for one by one. */
 enum { FEW = 2 };
 
-void range_term_add(struct range_term *t, uint32_t range, struct range_docs *docs, uint32_t *freqs) {
-    if (t->docs || docs->count <= FEW) {
-        for (uint32_t i = 0; i < docs->count; i++)
-            docs->units[i] =
-                (uint16_t)(docs->units[i] + range_term_units(t, (range << RANGE_SHIFT) + docs->docs[i], &freqs[i]));
-        return;
+/* One by one. */
+static void add_few(struct range_term *t, uint32_t range, struct chunk_list *out, struct range_docs *docs) {
+    clear_masks(&out->masks);
+    for (uint32_t i = 0; i < docs->count; i++) {
+        uint32_t freq, units = range_term_units(t, (range << RANGE_SHIFT) + docs->docs[i], &freq);
+        docs->units[i] = (uint16_t)(docs->units[i] + units);
+        note_freq(&out->masks, i, freq);
     }
-    COUNT(lookups, docs->count);
-    if (!chunk_table_find_many(&t->postings.chunks, range << RANGE_SHIFT, docs->docs, docs->count, freqs))
-        t->status = LEDE_CORRUPT;
-    add_found(t, range, docs, freqs);
 }
 
-void range_term_read(struct range_term *t, uint32_t range, struct range_docs *out) {
-    if (t->docs)
-        read_decoded(t, range, out);
-    else
-        read_chunk(t, range, out);
+void range_term_add(struct range_term *t, uint32_t range, const struct range_lengths *lengths,
+                    const struct range_bar *bar, struct chunk_list *out, struct range_docs *docs) {
+    const struct word_impacts word = impacts_of(t, lengths);
+    uint32_t n = docs->count;
+    memcpy(out->docs, docs->docs, RANGE_DOCS);
+    out->count = n;
+    if (t->docs || n <= FEW) {
+        add_few(t, range, out, docs);
+        range_docs_keep(docs, bar);
+        return;
+    }
+    COUNT(lookups, n);
+    if (!chunk_table_find_many(&t->postings.chunks, range << RANGE_SHIFT, docs->docs, n, &out->masks))
+        t->status = LEDE_CORRUPT;
+    if (has_more(&out->masks))
+        give_more(t, lengths, docs->docs, &out->masks, docs->units);
+    t->scorer->docs_ops->add(docs, &out->masks, &word, bar);
+}
+
+void range_term_read(struct range_term *t, uint32_t range, const struct range_lengths *lengths, struct chunk_list *out,
+                     uint16_t *units) {
+    const struct word_impacts word = impacts_of(t, lengths);
     COUNT(chunks, !t->docs);
-    COUNT(empty, !t->docs && !out->count);
-    COUNT(postings, t->docs ? 0 : out->count);
+    if (t->docs) {
+        read_decoded(t, range, out, units);
+        return;
+    }
+    read_chunk(t, range, out);
+    t->scorer->docs_ops->give(units, out->docs, out->count, &out->masks, &word);
+    if (has_more(&out->masks))
+        give_more(t, lengths, out->docs, &out->masks, units);
+    COUNT(empty, !out->count);
+    COUNT(postings, out->count);
+}
+
+void range_term_take(struct range_term *t, uint32_t range, const struct range_lengths *lengths,
+                     const struct range_bar *bar, struct chunk_list *out, struct range_docs *docs) {
+    if (!t->docs) {
+        const struct word_impacts word = impacts_of(t, lengths);
+        COUNT(chunks, 1);
+        read_chunk(t, range, out);
+        COUNT(empty, !out->count);
+        COUNT(postings, out->count);
+        if (!has_more(&out->masks)) {
+            t->scorer->docs_ops->take(docs, out, &word, bar);
+            return;
+        }
+        t->scorer->docs_ops->give(docs->units, out->docs, out->count, &out->masks, &word);
+        give_more(t, lengths, out->docs, &out->masks, docs->units);
+    } else {
+        read_decoded(t, range, out, docs->units);
+    }
+    docs->count = out->count;
+    memcpy(docs->docs, out->docs, RANGE_DOCS);
+    range_docs_keep(docs, bar);
 }
 
 uint32_t range_term_freq(struct range_term *t, uint32_t doc) {

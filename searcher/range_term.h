@@ -13,8 +13,8 @@
 #include "../core/maxima.h"
 #include "../core/segment.h"
 #include "plan.h"
+#include "range_docs.h"
 #include "range_levels.h"
-#include "range_sums.h"
 
 /* What scores in a segment depend on, besides the word. */
 struct range_scorer {
@@ -28,6 +28,7 @@ struct range_scorer {
     float once[256];        /* 1 / (1 + norm) */
     impact_table impacts;
     add_units *add;
+    const struct range_docs_ops *docs_ops;
 };
 
 /* Whether the maxima of all segments say something about scores with the plan's parameters. */
@@ -101,17 +102,14 @@ static inline bool range_term_has(const struct range_term *t, uint32_t range) {
     return maxima_level(p->levels, range >> (p->shift - RANGE_SHIFT)) > 0;
 }
 
-/* Documents of a range, as distances from its first one, and units of each. */
-struct range_docs {
-    uint32_t count;
-    uint8_t docs[RANGE_DOCS];
-    uint16_t units[RANGE_DOCS];
-    uint32_t freqs[RANGE_DOCS]; /* of the word that was read */
-};
+/* All documents of the range that have the word, and the units of each; their count is 0 if the word is broken, which
+ * range_terms_status tells. There is room for RANGE_DOCS + RANGE_SPARE units. */
+void range_term_read(struct range_term *t, uint32_t range, const struct range_lengths *lengths, struct chunk_list *out,
+                     uint16_t *units);
 
-/* All documents of the range that have the word; their count is 0 if the word is broken, which range_terms_status
- * tells. */
-void range_term_read(struct range_term *t, uint32_t range, struct range_docs *out);
+/* The same, and of these the documents that reach the bar. */
+void range_term_take(struct range_term *t, uint32_t range, const struct range_lengths *lengths,
+                     const struct range_bar *bar, struct chunk_list *out, struct range_docs *docs);
 
 /* Whether the word has so many documents in the range that these are better read as sets. */
 bool range_term_is_dense(struct range_term *t, uint32_t range);
@@ -124,8 +122,10 @@ void range_term_add_all(struct range_term *t, uint32_t range, struct range_lengt
 /* Reads no more than which they are. */
 void range_term_read_set(struct range_term *t, uint32_t range, uint64_t *set);
 
-/* Adds the word's units in those documents of a range, and tells how often each has it. */
-void range_term_add(struct range_term *t, uint32_t range, struct range_docs *docs, uint32_t *freqs);
+/* Adds the word's units to some documents of a range, tells how often each has it, and leaves those that reach the bar.
+ */
+void range_term_add(struct range_term *t, uint32_t range, const struct range_lengths *lengths,
+                    const struct range_bar *bar, struct chunk_list *out, struct range_docs *docs);
 
 /* The units of the word in a document; 0 if it is not there. *freq is how often it is. */
 uint32_t range_term_units(struct range_term *t, uint32_t doc, uint32_t *freq);

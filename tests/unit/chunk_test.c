@@ -71,8 +71,8 @@ static bool code(struct buffer *out, const struct term *t, unsigned shift, struc
 static void assert_ranges(struct chunk_table *table, const struct term *t, uint32_t step) {
     uint32_t ranges = PASSAGES / CHUNK_RANGE + 1, i = 0;
     for (uint32_t k = 0; k < ranges; k++) {
-        uint32_t range = (k * step) % ranges, first = range * CHUNK_RANGE, repeats = 0;
-        struct chunk_postings found;
+        uint32_t range = (k * step) % ranges, first = range * CHUNK_RANGE;
+        struct chunk_list found;
         assert_true(chunk_table_read(table, first, &found));
         i = k == 0 || step > 1 ? 0 : i;
         while (i < t->count && t->docs[i] < first)
@@ -80,13 +80,9 @@ static void assert_ranges(struct chunk_table *table, const struct term *t, uint3
         uint32_t n = 0;
         for (; i + n < t->count && t->docs[i + n] < first + CHUNK_RANGE; n++) {
             assert_true(n < found.count && first + found.docs[n] == t->docs[i + n]);
-            if (t->freqs[i + n] > 1) {
-                assert_true(repeats < found.repeat_count && found.repeats[repeats] == n);
-                assert_int_equal(found.freqs[repeats++], t->freqs[i + n]);
-            }
+            assert_int_equal(chunk_masks_freq(&found.masks, n), t->freqs[i + n]);
         }
         assert_int_equal(found.count, n);
-        assert_int_equal(found.repeat_count, repeats);
     }
 }
 
@@ -158,8 +154,8 @@ static void assert_finds_all(struct chunk_table *table, const struct term *t, st
 static void assert_many(struct chunk_table *table, const struct term *t, struct random *r) {
     for (int k = 0; k < 500; k++) {
         uint32_t first = random_below(r, PASSAGES / CHUNK_RANGE + 1) * CHUNK_RANGE, n = 0, more = 0, i = 0;
-        uint32_t expected[CHUNK_RANGE] = {0}, freqs[CHUNK_RANGE], sparse = 1 + random_below(r, 20);
-        uint8_t offsets[CHUNK_RANGE];
+        uint32_t expected[CHUNK_RANGE] = {0}, sparse = 1 + random_below(r, 20);
+        uint8_t offsets[CHUNK_RANGE + CHUNK_SPARE];
         struct chunk_masks masks;
         for (; i < t->count && t->docs[i] < first + CHUNK_RANGE; i++)
             if (t->docs[i] >= first)
@@ -167,18 +163,19 @@ static void assert_many(struct chunk_table *table, const struct term *t, struct 
         for (uint32_t d = 0; d < CHUNK_RANGE; d++)
             if (random_below(r, sparse) == 0)
                 offsets[n++] = (uint8_t)d;
-        assert_true(chunk_table_find_many(table, first, offsets, n, freqs));
+        assert_true(chunk_table_find_many(table, first, offsets, n, &masks));
         for (uint32_t d = 0; d < n; d++)
-            assert_int_equal(freqs[d], expected[offsets[d]]);
+            assert_int_equal(chunk_masks_freq(&masks, d), expected[offsets[d]]);
         uint64_t wanted[2] = {0};
         for (uint32_t d = 0; d < CHUNK_RANGE; d++)
             wanted[d / 64] |= (uint64_t)(random_below(r, sparse) == 0) << d % 64;
         assert_true(chunk_table_read_masks(table, first, wanted, &masks));
         for (uint32_t d = 0; d < CHUNK_RANGE; d++) {
             assert_int_equal(masks.set[d / 64] >> d % 64 & 1, expected[d] > 0);
+            bool is_wanted = wanted[d / 64] >> d % 64 & 1;
             for (uint32_t p = 0; p < 3; p++)
-                assert_int_equal(masks.above[p][d / 64] >> d % 64 & 1, expected[d] > p + 1);
-            if (expected[d] > 3 && wanted[d / 64] >> d % 64 & 1)
+                assert_int_equal(masks.above[p][d / 64] >> d % 64 & 1, expected[d] > p + 1 && (p < 2 || is_wanted));
+            if (expected[d] > 3 && is_wanted)
                 assert_int_equal(masks.more[more++], expected[d]);
         }
     }
@@ -274,16 +271,16 @@ static void kernels_read_what_was_written(void **state) {
 }
 
 static void read_all(struct chunk_table *table) {
-    struct chunk_postings found;
+    struct chunk_list found;
     uint32_t docs[CHUNK_RANGE], freqs[CHUNK_RANGE], indices[CHUNK_RANGE], freq, index, first;
     for (uint32_t doc = 0; doc < PASSAGES; doc += CHUNK_RANGE) {
         if (chunk_table_read(table, doc, &found))
-            assert_true(found.count <= CHUNK_RANGE && found.repeat_count <= CHUNK_RANGE);
+            assert_true(found.count <= CHUNK_RANGE);
         if (chunk_table_find(table, doc + 5, &freq, &index))
             chunk_table_rank(table);
-        static const uint8_t offsets[] = {0, 3, 63, 64, 100, 127};
+        static const uint8_t offsets[6 + CHUNK_SPARE] = {0, 3, 63, 64, 100, 127};
         struct chunk_masks masks;
-        chunk_table_find_many(table, doc, offsets, sizeof offsets, docs);
+        chunk_table_find_many(table, doc, offsets, 6, &masks);
         chunk_table_read_masks(table, doc, (const uint64_t[]){UINT64_MAX, UINT64_MAX}, &masks);
     }
     for (uint32_t number = 0; number < chunk_table_count(table); number++) {
