@@ -166,6 +166,7 @@ void file_writer_patch(struct file_writer *w, uint64_t offset, const void *bytes
 lede_status file_writer_read(struct file_writer *w, uint64_t offset, void *bytes, size_t n, lede_error *err) {
     uint8_t *to = bytes;
     flush(w);
+    const char *what = w->code ? "cannot write" : "cannot read";
     while (n > 0 && !w->code) {
         ssize_t done = pread(w->fd, to, n, (off_t)offset);
         if (done == 0 || (done < 0 && errno != EINTR)) {
@@ -177,7 +178,7 @@ lede_status file_writer_read(struct file_writer *w, uint64_t offset, void *bytes
         }
     }
     errno = w->code;
-    return w->code ? error_io(err, w->path, "cannot write") : LEDE_OK;
+    return w->code ? error_io(err, w->path, what) : LEDE_OK;
 }
 
 lede_status file_writer_commit(struct file_writer *w, lede_error *err) {
