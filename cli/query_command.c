@@ -3,8 +3,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+static bool is_end_of_options(const char *word) {
+    return strcmp(word, "--") == 0;
+}
+
+/* Whether what stands before the words ends the options. */
+static bool stand_behind_options(const struct arguments *words) {
+    return words->count > 0 && is_end_of_options(words->values[-1]);
+}
+
+/* The number of the word that ends the options among the words; how many there are if none does. */
+static int end_of_options(const struct arguments *words) {
+    int i = stand_behind_options(words) ? words->count : 0;
+    while (i < words->count && !is_end_of_options(words->values[i]))
+        i++;
+    return i;
+}
+
 char *words_join(const struct arguments *words) {
     size_t size = 1;
+    int left_out = end_of_options(words);
     for (int i = 0; i < words->count; i++)
         size += strlen(words->values[i]) + 1;
     char *text = malloc(size), *end = text;
@@ -12,6 +30,8 @@ char *words_join(const struct arguments *words) {
         return NULL;
     *end = '\0';
     for (int i = 0; i < words->count; i++) {
+        if (i == left_out)
+            continue;
         if (i)
             *end++ = ' ';
         end = stpcpy(end, words->values[i]);
@@ -21,9 +41,8 @@ char *words_join(const struct arguments *words) {
 
 void remark_on_options(const struct arguments *words, const struct option_spec *specs, size_t count) {
     char message[160];
-    if (strcmp(words->values[-1], "--") == 0) /* what stands before the words */
-        return;
-    for (int i = 1; i < words->count; i++)
+    int end = stand_behind_options(words) ? 0 : end_of_options(words);
+    for (int i = 1; i < end; i++)
         if (options_knows(specs, count, words->values[i])) {
             snprintf(message, sizeof message,
                      "'%.60s' is read as a word of the query; as an option it goes before the query", words->values[i]);

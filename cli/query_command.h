@@ -29,11 +29,12 @@ struct query_work {
 int command_on_query(const struct query_work *work, const struct arguments *line, const struct option_spec *specs,
                      size_t count);
 
-/* The words joined by spaces, as the shell has split them; to be freed. NULL: out of memory. */
+/* The words joined by spaces, as the shell has split them, without a -- that ends the options among them; to be freed.
+ * NULL: out of memory. */
 char *words_join(const struct arguments *words);
 
-/* Short options after the first word are words of the query: says so, as it may surprise. Borrows the words as
- * options_parse gave them. */
+/* Short options after the first word are words of the query: says so, as it may surprise, unless they are behind --.
+ * Borrows the words as options_parse gave them. */
 void remark_on_options(const struct arguments *words, const struct option_spec *specs, size_t count);
 
 #endif

@@ -141,6 +141,9 @@ hides "  2  "
 shows "passages match"
 run search -i i.lede -- lavrov --limit
 is "words behind --" 0
+run search -i i.lede --strict lavrov -- --limit simla
+is "words behind -- among them" 0
+[ -z "$err" ] || fault "what is behind -- is remarked on: $err"
 run search -i i.lede lavrov --limit
 errs "--limit needs a value"
 run search -i i.lede -- ''
