@@ -161,7 +161,7 @@ static AVX512 bool size_large(__m512i *sizes, const struct measure *m, uint32_t 
     for (uint32_t bits = large; bits; bits &= bits - 1) {
         uint32_t k = (uint32_t)__builtin_ctz(bits);
         uint64_t size = position_quad_size(m->wide, QUAD * (size_t)(quad + k), m->reader->slack);
-        if (size > m->reader->end || size > UINT32_MAX / QUADS)
+        if (size > m->reader->end || size > UINT32_MAX / QUADS / 2) /* nor do all leave 32 bits, wherever they begin */
             return false;
         s[k] = (uint32_t)size;
     }
