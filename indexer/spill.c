@@ -268,10 +268,13 @@ static bool reserve_positions(struct batch *b, uint32_t n) {
     return true;
 }
 
-/* Hands on the first n postings; the others, one or none, begin the next batch. */
+/* Hands on the first n postings; the others, one or none, begin the next batch. If there is only the one under way,
+ * which may have any number of positions, nothing is to be done. */
 static void end_batch(struct gather *g, uint32_t n) {
     struct batch *b = &g->batch;
-    uint32_t taken = n > 0 ? b->ends[n - 1] : 0;
+    if (n == 0)
+        return;
+    uint32_t taken = b->ends[n - 1];
     for (uint32_t i = 0, start = 0; i < n; start = b->ends[i++]) {
         b->lengths[i] = length_of(g->job, b->docs[i]);
         b->freqs[i] = b->ends[i] - start;
