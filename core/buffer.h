@@ -40,14 +40,6 @@ static inline void buffer_append_varint(struct buffer *b, uint64_t v) {
         b->len += varint_put(p, v);
 }
 
-static inline void buffer_append_u16(struct buffer *b, uint16_t v) {
-    uint8_t *p = buffer_reserve(b, sizeof v);
-    if (p) {
-        store_u16(p, v);
-        b->len += sizeof v;
-    }
-}
-
 static inline void buffer_append_u32(struct buffer *b, uint32_t v) {
     uint8_t *p = buffer_reserve(b, sizeof v);
     if (p) {

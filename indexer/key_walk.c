@@ -68,10 +68,6 @@ const struct term_info *key_walk_info(const struct key_walk *w, size_t i) {
     return w->lanes[i].here ? dictionary_info(w->lanes[i].cursor) : NULL;
 }
 
-const struct term_info *key_walk_ahead(const struct key_walk *w, size_t i) {
-    return w->lanes[i].key ? dictionary_info(w->lanes[i].cursor) : NULL;
-}
-
 uint64_t key_walk_doc_freq(const struct key_walk *w) {
     uint64_t sum = 0;
     for (size_t i = 0; i < w->count; i++) {

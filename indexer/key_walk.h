@@ -39,7 +39,5 @@ void key_walk_close(struct key_walk *w);
 const struct term_info *key_walk_info(const struct key_walk *w, size_t i);
 /* How many passages have the key in all inputs together. */
 uint64_t key_walk_doc_freq(const struct key_walk *w);
-/* Of the first key in input i that is not below the walk's; NULL if none is left. */
-const struct term_info *key_walk_ahead(const struct key_walk *w, size_t i);
 
 #endif

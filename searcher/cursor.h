@@ -188,7 +188,7 @@ struct phrase_slot;
 struct gate;
 struct position_check {
     /* Whether the operands stand so in the document; false also if it fails, with *status set. NULL: whether they
-     * follow one another. */
+     * follow one another; then the cursor has positions, those of the first. */
     bool (*matches)(void *ctx, uint32_t doc, struct phrase_slot *slots, uint32_t count, lede_status *status);
     void *ctx;
     struct gate *gate; /* what the cursor passes over, see gate.h; NULL: nothing */
@@ -198,9 +198,5 @@ struct position_check {
  * positions, each used. The score is the sum of their scores, in the order given. */
 struct cursor *position_cursor_new(struct arena *arena, struct cursor *const *cursors, size_t count,
                                    const uint32_t *slots, uint32_t slot_count, const struct position_check *check);
-
-/* The same where words follow one another, without a gate; its positions are those of the first word. */
-struct cursor *phrase_cursor_new(struct arena *arena, struct cursor *const *cursors, size_t count,
-                                 const uint32_t *slots, uint32_t slot_count);
 
 #endif

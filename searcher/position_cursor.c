@@ -112,8 +112,15 @@ static const struct cursor_ops position_ops = {.next = next,
                                                .release = release,
                                                .explain = explain,
                                                .confirm = confirm};
-static const struct cursor_ops phrase_ops = {next,    seek,    score,       window_add_all, phrase_positions,
-                                             release, explain, phrase_freq, confirm,        NULL};
+static const struct cursor_ops phrase_ops = {.next = next,
+                                             .seek = seek,
+                                             .score = score,
+                                             .accumulate = window_add_all,
+                                             .positions = phrase_positions,
+                                             .release = release,
+                                             .explain = explain,
+                                             .freq = phrase_freq,
+                                             .confirm = confirm};
 
 struct cursor *position_cursor_new(struct arena *arena, struct cursor *const *cursors, size_t count,
                                    const uint32_t *slots, uint32_t slot_count, const struct position_check *check) {
@@ -142,10 +149,4 @@ struct cursor *position_cursor_new(struct arena *arena, struct cursor *const *cu
                               .lazy = true};
     settle(p, p->all->doc);
     return &p->base;
-}
-
-struct cursor *phrase_cursor_new(struct arena *arena, struct cursor *const *cursors, size_t count,
-                                 const uint32_t *slots, uint32_t slot_count) {
-    static const struct position_check phrase = {NULL, NULL, NULL};
-    return position_cursor_new(arena, cursors, count, slots, slot_count, &phrase);
 }

@@ -275,7 +275,8 @@ static uint32_t slots[8];
 static uint32_t slot_count;
 
 static struct cursor *make_phrase(struct fixture *f) {
-    return phrase_cursor_new(&f->arena, f->cursors, f->count, slots, slot_count);
+    static const struct position_check phrase = {.matches = NULL};
+    return position_cursor_new(&f->arena, f->cursors, f->count, slots, slot_count, &phrase);
 }
 
 static double sum_at(const struct fixture *f, size_t count, uint32_t doc) {
