@@ -62,7 +62,8 @@ static void print_node(FILE *out, const lede_query_node *n, unsigned depth) {
         print_node(out, c, depth + 1);
 }
 
-void query_print(FILE *out, const lede_query *query) {
+/* The canonical form of a query, what was guessed, and its tree. */
+static void print(FILE *out, const lede_query *query) {
     print_clean(out, lede_query_text(query));
     fputc('\n', out);
     if (lede_query_note(query)) {
@@ -80,7 +81,7 @@ lede_status query_explain(const struct report *report, const lede_index *index, 
     if (status == LEDE_OK && report->format == REPORT_JSON)
         status = json_print_query(report->terminal.out, query, err);
     else if (status == LEDE_OK)
-        query_print(report->terminal.out, query);
+        print(report->terminal.out, query);
     lede_query_free(query);
     return status;
 }

@@ -9,9 +9,6 @@
 /* The language of queries on a screen; docs/QUERY.md has more. */
 extern const char query_help[];
 
-/* Prints the canonical form of a query, what was guessed, and its tree. */
-void query_print(FILE *out, const lede_query *query);
-
 /* Parses a text and prints what it is read as, in the format and where the report goes. */
 LEDE_NODISCARD lede_status query_explain(const struct report *report, const lede_index *index, const char *text,
                                          const lede_query_options *options, lede_error *err);

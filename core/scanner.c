@@ -15,6 +15,7 @@
 /* Longest stretch handed to ICU at once, and longest word of the second tier: what is longer is cut, so that memory
  * and time stay in bounds. No language comes near. */
 #define REGION_MAX (UINT32_C(1) << 16)
+_Static_assert(2 * REGION_MAX <= UNICODE_WORDS_MAX, "a region, and the piece before it, are not too much for ICU");
 
 #define O WORD_OTHER
 #define L WORD_LETTER

@@ -234,7 +234,8 @@ static lede_status sweep_one(void *ctx, uint64_t id, lede_error *err) {
     return status;
 }
 
-lede_status writer_sweep(struct lede_writer *w, lede_error *err) {
+/* Removes segment files that no commit names. */
+static lede_status sweep(struct lede_writer *w, lede_error *err) {
     brief_sweep(w->path);
     return layout_visit_segments(w->path, sweep_one, w, err);
 }
@@ -384,7 +385,7 @@ static lede_status open_index(struct lede_writer *w, const char *path, lede_erro
     if (!status)
         status = open_segments(w, err);
     if (!status)
-        status = writer_sweep(w, err);
+        status = sweep(w, err);
     if (!status && w->store)
         status = load_sources(w, err);
     if (!status)
@@ -468,7 +469,7 @@ void lede_writer_close(lede_writer *w) {
     /* Closing has moved SQLite's log into its file. */
     brief_write(w->path, &w->brief, UINT64_MAX);
     /* As far as it goes: what stays is swept when the index is next opened for writing. */
-    if (opened && writer_sweep(w, NULL))
+    if (opened && sweep(w, NULL))
         errno = 0;
     if (w->lock.fd >= 0 && (w->made_folder || w->never_committed))
         remove_index(w);

@@ -74,9 +74,6 @@ int writer_tick(void *writer);
 void writer_report(struct lede_writer *w, const char *phase);
 void writer_warn(void *writer, lede_warning_kind kind, const char *where, const char *why);
 
-/* Removes segment files that no commit names. */
-LEDE_NODISCARD lede_status writer_sweep(struct lede_writer *w, lede_error *err);
-
 /* Appends a segment; its file is opened. Takes over `deleted` and *sequence (which may be NULL), also on failure. */
 struct new_segment {
     uint64_t id;

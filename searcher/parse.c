@@ -15,7 +15,7 @@
  *     text     = [ "=" ] characters but white space, quotes and parentheses [ "~" [ digit ] ] .
  *     weight   = "^" ( digits [ "." digits ] | "." digits ) .
  *     sign     = "+" | "-" .                             behind white space or a parenthesis, and at the start
- *     quote    = any of " « » “ ” „ ‟ ＂ .               each opens and closes; but see parser_quote_at
+ *     quote    = any of " « » “ ” „ ‟ ＂ .               each opens and closes; but see quote_at
  *
  * A text counts as its words one by one, each with the text's sign; a text of several words with "-" is one phrase, as
  * `-counter-terrorism` must not exclude all that is said about terrorism. Operators are words where there is nothing
@@ -140,7 +140,8 @@ static size_t character_at(const struct parser *p, size_t i, uint32_t *c) {
     return utf8_read(text + i, text + p->text.len, c);
 }
 
-size_t parser_space_at(const struct parser *p, size_t i) {
+/* The length of the white space character at i; 0 if there is none. */
+static size_t space_at(const struct parser *p, size_t i) {
     uint32_t c;
     size_t n = i < p->text.len ? character_at(p, i, &c) : 0;
     return n && is_space(c) ? n : 0;
@@ -157,8 +158,9 @@ static bool is_between_hebrew(const struct buffer *b, size_t i) {
            p[2] >= 0x90 && p[2] <= 0xaa;
 }
 
-/* A plain quote between two Hebrew letters is part of a word, an acronym, as it is in articles (UAX #29, WB7b). */
-size_t parser_quote_at(const struct parser *p, size_t i) {
+/* The length of the quote at i; 0 if there is none. A plain one between two Hebrew letters is part of a word, an
+ * acronym, as it is in articles (UAX #29, WB7b). */
+static size_t quote_at(const struct parser *p, size_t i) {
     uint32_t c;
     size_t n = i < p->text.len ? character_at(p, i, &c) : 0;
     return n && is_quote(c) && !(c == '"' && is_between_hebrew(&p->text, i)) ? n : 0;
@@ -173,11 +175,11 @@ static bool is_parenthesis(char c) {
 }
 
 bool parser_ends_at(const struct parser *p, size_t i) {
-    return i >= p->text.len || is_parenthesis(parser_byte(p, i)) || parser_space_at(p, i) || parser_quote_at(p, i);
+    return i >= p->text.len || is_parenthesis(parser_byte(p, i)) || space_at(p, i) || quote_at(p, i);
 }
 
 static size_t skip_spaces(const struct parser *p, size_t i) {
-    for (size_t n; (n = parser_space_at(p, i)) > 0;)
+    for (size_t n; (n = space_at(p, i)) > 0;)
         i += n;
     return i;
 }
@@ -191,7 +193,7 @@ static size_t text_end(const struct parser *p, size_t i) {
 
 static size_t quoted_end(const struct parser *p, size_t i) {
     uint32_t c;
-    while (i < p->text.len && !parser_quote_at(p, i))
+    while (i < p->text.len && !quote_at(p, i))
         i += character_at(p, i, &c);
     return i;
 }
@@ -292,11 +294,11 @@ static void add_words(struct parser *p, struct node *list, const struct prefix *
 }
 
 static void parse_phrase(struct parser *p, struct node *list, const struct prefix *prefix) {
-    size_t open = p->at, start = open + parser_quote_at(p, open), end = quoted_end(p, start);
+    size_t open = p->at, start = open + quote_at(p, open), end = quoted_end(p, start);
     struct node *words = parser_node(p, NODE_GROUP, prefix->at);
     if (!words)
         return;
-    p->at = end + parser_quote_at(p, end);
+    p->at = end + quote_at(p, end);
     if (end == p->text.len)
         parser_guess(p, GUESS_QUOTE, open);
     parser_words(p, words, start, end, prefix->exact);
@@ -327,7 +329,7 @@ static bool is_like_field(const struct parser *p, size_t start, size_t end) {
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         is_known |= strlen(names[i]) == colon - start && stands_at(p, start, names[i]);
     if (colon + 1 == end)
-        return is_known || parser_quote_at(p, end) || parser_byte(p, end) == '(';
+        return is_known || quote_at(p, end) || parser_byte(p, end) == '(';
     return !is_known && is_letter(parser_byte(p, colon + 1));
 }
 
@@ -356,9 +358,9 @@ static void parse_text(struct parser *p, struct node *list, const struct prefix 
 static bool is_quorum(const struct parser *p, size_t open) {
     size_t depth = 0, i = open;
     for (size_t quote; i < p->text.len; i++) {
-        if ((quote = parser_quote_at(p, i)) > 0) {
+        if ((quote = quote_at(p, i)) > 0) {
             i = quoted_end(p, i + quote);
-            i += parser_quote_at(p, i) - 1;
+            i += quote_at(p, i) - 1;
             continue;
         }
         depth += parser_byte(p, i) == '(';
@@ -590,7 +592,7 @@ static size_t name_at(const struct parser *p, size_t i, const char *name) {
     if (!stands_at(p, i, name) || parser_byte(p, i + len) != ':')
         return 0;
     i += len + 1;
-    bool follows = i < p->text.len && !parser_space_at(p, i) && parser_byte(p, i) != ')';
+    bool follows = i < p->text.len && !space_at(p, i) && parser_byte(p, i) != ')';
     return follows ? len + 1 : 0;
 }
 
@@ -601,14 +603,14 @@ static bool parse_filter(struct parser *p, struct node *list, const struct prefi
         size_t skip = name_at(p, p->at, names[kind]);
         if (!skip)
             continue;
-        size_t start = p->at + skip, quote = parser_quote_at(p, start);
+        size_t start = p->at + skip, quote = quote_at(p, start);
         size_t end = quote ? quoted_end(p, start + quote) : text_end(p, start);
         if (quote && end == p->text.len)
             parser_guess(p, GUESS_QUOTE, start);
         struct node *filter = parser_filter(p, (enum filter_kind)kind, start + quote, end);
         if (!filter)
             return false;
-        p->at = end + (quote ? parser_quote_at(p, end) : 0);
+        p->at = end + (quote ? quote_at(p, end) : 0);
         add(p, list, prefix, filter);
         return true;
     }
@@ -654,7 +656,7 @@ static void parse_operand(struct parser *p, struct node *list, struct prefix *x)
         parse_near(p, list, x, near, open, distance);
     else if (parser_byte(p, p->at) == '(')
         parse_group(p, list, x);
-    else if (parser_quote_at(p, p->at))
+    else if (quote_at(p, p->at))
         parse_phrase(p, list, x);
     else
         parse_text(p, list, x);

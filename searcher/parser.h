@@ -54,9 +54,6 @@ struct parser {
 
 /* ------------------------------------------------------------------------------- characters -- */
 
-/* The lengths of the white space character, or quote, at i; 0 if there is none. */
-size_t parser_space_at(const struct parser *p, size_t i);
-size_t parser_quote_at(const struct parser *p, size_t i);
 /* The byte at i; 0 behind the end. */
 char parser_byte(const struct parser *p, size_t i);
 /* Whether an operand that is not quoted ends at i. */

@@ -123,7 +123,8 @@ static const struct shard *lose(struct shards_reader *r, const struct xapian_err
     return &s->shards[lost];
 }
 
-lede_status reader_reopen(struct shards_reader *r, lede_error *err) {
+/* Moves all to the last commit: what was found before is found no more. */
+static lede_status reopen(struct shards_reader *r, lede_error *err) {
     struct shards *s = &r->shards;
     for (size_t i = 0; i < s->count; i++) {
         struct xapian_error failure;
@@ -141,7 +142,7 @@ lede_status reader_reopen(struct shards_reader *r, lede_error *err) {
 bool reader_recover(struct shards_reader *r, const struct xapian_error *failure, int tries, lede_error *err) {
     enum { MOST_TRIES = 3 };
     if (failure->code == XAPIAN_MODIFIED)
-        return tries < MOST_TRIES && reader_reopen(r, NULL) == LEDE_OK;
+        return tries < MOST_TRIES && reopen(r, NULL) == LEDE_OK;
     if (!is_network(failure->code))
         return false;
     const struct shard *lost = lose(r, failure);
@@ -195,7 +196,7 @@ bool shards_reader_is_stale(struct engine_reader *base) {
     struct shards_reader *r = reader_of(base);
     uint64_t commit = base->commit;
     pthread_mutex_lock(&r->mutex);
-    lede_status status = reader_reopen(r, NULL);
+    lede_status status = reopen(r, NULL);
     if (!status && r->shards.shards[0].db)
         status = sources_get_number(&r->shards, NUMBER_COMMIT, &commit, NULL);
     pthread_mutex_unlock(&r->mutex);
@@ -448,7 +449,7 @@ lede_status shards_reader_stats(lede_stats *out, struct engine_reader *base, led
     uint64_t length = 0;
     *out = (lede_stats){.shards = r->shards.count};
     pthread_mutex_lock(&r->mutex);
-    lede_status status = reader_reopen(r, err);
+    lede_status status = reopen(r, err);
     for (size_t i = 0; i < r->shards.count && !status; i++)
         status = add_shard(r, i, out, &length, err);
     if (!status)

@@ -49,8 +49,6 @@ LEDE_NODISCARD lede_status reader_gather(struct shards_reader *r, lede_error *er
 /* After a failure: whether to try again, as it is no wonder, and now may go better. Lets go of shards that do not
  * answer any more, and then *err names the first of them; it may be NULL. */
 bool reader_recover(struct shards_reader *r, const struct xapian_error *failure, int tries, lede_error *err);
-/* Moves all to the last commit: what was found before is found no more. */
-LEDE_NODISCARD lede_status reader_reopen(struct shards_reader *r, lede_error *err);
 
 /* Sets doc_freq of each term, of the shards that answer or a sample of them, with one question to each of their
  * servers. */
