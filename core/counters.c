@@ -10,8 +10,7 @@ __attribute__((destructor)) static void print(void) {
     fflush(stdout);
     fprintf(stderr,
             "counters bounds=%llu evaluated=%llu opened=%llu chunks=%llu empty=%llu postings=%llu marked=%llu "
-            "lookups=%llu scored=%llu "
-            "positions=%llu\n",
+            "lookups=%llu scored=%llu positions=%llu\n",
             (unsigned long long)c->bounds, (unsigned long long)c->evaluated, (unsigned long long)c->opened,
             (unsigned long long)c->chunks, (unsigned long long)c->empty, (unsigned long long)c->postings,
             (unsigned long long)c->marked, (unsigned long long)c->lookups, (unsigned long long)c->scored,

@@ -80,9 +80,9 @@ xquery *making_term(struct making *m, const char *bytes, size_t len) {
     return q;
 }
 
-/* Where Xapian 1.4 only asks whether an OR has a document, as the
- * operands of an AND are asked, it takes phrases in it for there that are not, or leaves others out. The lists of
- * OP_AND_MAYBE are read on to where they match, and so are right. */
+/* Where Xapian 1.4 only asks whether an OR has a document, as the operands of an AND are asked, it takes phrases in it
+ * for there that are not, or leaves others out. The lists of OP_AND_MAYBE are read on to where they match, and so are
+ * right. */
 xquery *making_settle(struct making *m, xquery *q) {
     if (!q || !m->has_phrases)
         return q;
