@@ -6,15 +6,14 @@
 
 #include "command.h"
 
-void batch_split(struct query_id *id, const char **query, size_t *query_len, const char *line, size_t len,
-                 size_t number, char *buffer) {
+void batch_split(struct batch_line *out, const char *line, size_t len, size_t number) {
     const char *tab = memchr(line, '\t', len);
-    *query = tab ? tab + 1 : line;
-    *query_len = len - (size_t)(*query - line);
-    *id = (struct query_id){line, tab ? (size_t)(tab - line) : 0};
-    if (id->len == 0) {
-        snprintf(buffer, 24, "%zu", number);
-        *id = (struct query_id){buffer, strlen(buffer)};
+    out->query = tab ? tab + 1 : line;
+    out->query_len = len - (size_t)(out->query - line);
+    out->id = (struct query_id){line, tab ? (size_t)(tab - line) : 0};
+    if (out->id.len == 0) {
+        snprintf(out->number, sizeof out->number, "%zu", number);
+        out->id = (struct query_id){out->number, strlen(out->number)};
     }
 }
 
@@ -27,16 +26,13 @@ static bool is_blank(const char *line, size_t len) {
 
 /* One query. Returns its exit status. */
 static int run_line(struct batch *batch, const char *line, size_t len, size_t number) {
-    char buffer[24];
-    struct query_id id;
+    struct batch_line l;
     struct search search;
-    const char *query;
-    size_t query_len;
     lede_error err, placed;
-    batch_split(&id, &query, &query_len, line, len, number, buffer);
-    lede_status status = search_run(&search, batch->index, query, query_len, &batch->query, &batch->options, &err);
+    batch_split(&l, line, len, number);
+    lede_status status = search_run(&search, batch->index, l.query, l.query_len, &batch->query, &batch->options, &err);
     if (status == LEDE_OK)
-        status = report_print(batch->report, &search, &id, &err);
+        status = report_print(batch->report, &search, &l.id, &err);
     bool found = status == LEDE_OK && lede_results_count(search.results) > 0;
     search_release(&search);
     if (status == LEDE_OK)

@@ -16,8 +16,15 @@ struct batch {
  * EXIT_FOUND if any query found something. */
 int batch_run(struct batch *batch);
 
-/* Splits a line of the file, without its line end; `number` is the line's. `buffer` has room for 24 bytes. */
-void batch_split(struct query_id *id, const char **query, size_t *query_len, const char *line, size_t len,
-                 size_t number, char *buffer);
+/* A line of the file: its query, and the query's id. */
+struct batch_line {
+    struct query_id id;
+    const char *query;
+    size_t query_len;
+    char number[24]; /* the id, if the line has none */
+};
+
+/* Splits a line, without its line end, and borrows it; `number` is the line's. */
+void batch_split(struct batch_line *out, const char *line, size_t len, size_t number);
 
 #endif

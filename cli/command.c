@@ -44,14 +44,14 @@ double clock_seconds(void) {
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-int command_options(struct arguments *rest, const struct command *command, int argc, char **argv,
+int command_options(struct arguments *rest, const struct command *command, struct arguments all,
                     const struct option_spec *specs, size_t count, enum options_order order) {
     lede_error err, named;
-    if (argc == 2 && strcmp(argv[1], "--list-options") == 0) {
+    if (all.count == 2 && strcmp(all.values[1], "--list-options") == 0) {
         options_list(stdout, specs, count);
         return finish_output(EXIT_FOUND);
     }
-    lede_status status = options_parse(rest, argc, argv, specs, count, order, &err);
+    lede_status status = options_parse(rest, all, specs, count, order, &err);
     if (status == LEDE_OK)
         return -1;
     if (status == LEDE_INTERRUPTED) {
@@ -66,7 +66,7 @@ int command_no_operands(const struct command *command, int argc, char **argv, co
                         size_t count) {
     struct arguments rest;
     lede_error err;
-    int settled = command_options(&rest, command, argc, argv, specs, count, OPTIONS_ANYWHERE);
+    int settled = command_options(&rest, command, (struct arguments){argv, argc}, specs, count, OPTIONS_ANYWHERE);
     if (settled >= 0 || rest.count == 0)
         return settled;
     (void)error_write(&err, LEDE_INVALID, "%s: takes no '%.100s'; see 'lede %s --help'", command->name, rest.values[0],

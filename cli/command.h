@@ -46,7 +46,7 @@ extern const struct option_choice color_choices[];
 
 /* Parses a command's options. If that settles the matter (--help, a mistake, --list-options for completions) prints
  * what is to be said and returns the exit status, else -1. */
-int command_options(struct arguments *rest, const struct command *command, int argc, char **argv,
+int command_options(struct arguments *rest, const struct command *command, struct arguments all,
                     const struct option_spec *specs, size_t count, enum options_order order);
 
 /* The same for a command that takes nothing but options. */

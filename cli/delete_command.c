@@ -118,8 +118,8 @@ static int run(int argc, char **argv, struct globals *globals) {
     const struct option_spec specs[] = {GLOBAL_OPTIONS(globals)};
     struct arguments keys;
     lede_error err;
-    int settled =
-        command_options(&keys, &delete_command, argc, argv, specs, sizeof specs / sizeof *specs, OPTIONS_ANYWHERE);
+    int settled = command_options(&keys, &delete_command, (struct arguments){argv, argc}, specs,
+                                  sizeof specs / sizeof *specs, OPTIONS_ANYWHERE);
     if (settled >= 0)
         return settled;
     if (keys.count > 0)

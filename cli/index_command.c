@@ -206,8 +206,8 @@ static int run(int argc, char **argv, struct globals *globals) {
     struct arguments paths;
     char *path = NULL;
     lede_error err;
-    int status =
-        command_options(&paths, &index_command, argc, argv, specs, sizeof specs / sizeof *specs, OPTIONS_ANYWHERE);
+    int status = command_options(&paths, &index_command, (struct arguments){argv, argc}, specs,
+                                 sizeof specs / sizeof *specs, OPTIONS_ANYWHERE);
     if (status >= 0)
         return status;
     indexing.options.format = (lede_format)format;

@@ -109,7 +109,8 @@ int main(int argc, char **argv) {
         options_list(stdout, specs, sizeof specs / sizeof *specs);
         return finish_output(EXIT_FOUND);
     }
-    lede_status status = options_parse(&rest, argc, argv, specs, sizeof specs / sizeof *specs, OPTIONS_FIRST, &err);
+    lede_status status =
+        options_parse(&rest, (struct arguments){argv, argc}, specs, sizeof specs / sizeof *specs, OPTIONS_FIRST, &err);
     if (status == LEDE_INTERRUPTED)
         return help(NULL);
     if (status)

@@ -203,11 +203,12 @@ static const struct option_spec *spec_of_word(const struct option_spec *specs, s
     return NULL;
 }
 
-/* Takes the options that stand among the words from argv[optind] on, and leaves the others in their order. */
-static lede_status take_among_words(int *argc, char **argv, const struct option_spec *specs, size_t count,
+/* Takes the options that stand among the words from number optind on, and leaves the others in their order. */
+static lede_status take_among_words(struct arguments *all, const struct option_spec *specs, size_t count,
                                     lede_error *err) {
+    char **argv = all->values;
     int kept = optind, i = optind;
-    for (; i < *argc && strcmp(argv[i], "--") != 0; i++) {
+    for (; i < all->count && strcmp(argv[i], "--") != 0; i++) {
         const char *value;
         const struct option_spec *spec = spec_of_word(specs, count, argv[i], &value);
         if (strcmp(argv[i], "--help") == 0)
@@ -224,20 +225,21 @@ static lede_status take_among_words(int *argc, char **argv, const struct option_
         if (status)
             return status;
     }
-    while (i < *argc)
+    while (i < all->count)
         argv[kept++] = argv[i++];
-    *argc = kept;
+    all->count = kept;
     return LEDE_OK;
 }
 
-lede_status options_parse(struct arguments *rest, int argc, char **argv, const struct option_spec *specs, size_t count,
+lede_status options_parse(struct arguments *rest, struct arguments all, const struct option_spec *specs, size_t count,
                           enum options_order order, lede_error *err) {
     struct getopt_tables tables;
+    char **argv = all.values;
     fill_tables(&tables, specs, count, order);
     opterr = 0;
     optind = 0;
     for (;;) {
-        int code = getopt_long(argc, argv, tables.letters, tables.longs, NULL);
+        int code = getopt_long(all.count, argv, tables.letters, tables.longs, NULL);
         if (code < 0)
             break;
         if (code == CODE_HELP || code == 'h')
@@ -252,9 +254,8 @@ lede_status options_parse(struct arguments *rest, int argc, char **argv, const s
             return status;
     }
     bool ended = optind > 1 && strcmp(argv[optind - 1], "--") == 0;
-    lede_status status =
-        order == OPTIONS_OF_QUERY && !ended ? take_among_words(&argc, argv, specs, count, err) : LEDE_OK;
-    *rest = (struct arguments){argv + optind, argc - optind};
+    lede_status status = order == OPTIONS_OF_QUERY && !ended ? take_among_words(&all, specs, count, err) : LEDE_OK;
+    *rest = (struct arguments){argv + optind, all.count - optind};
     return status;
 }
 

@@ -5,7 +5,7 @@
  *         {"limit", 'n', OPTION_COUNT, &limit, NULL},
  *     };
  *     struct arguments rest;
- *     if (options_parse(&rest, argc, argv, specs, 1, OPTIONS_ANYWHERE, &err)) ...
+ *     if (options_parse(&rest, (struct arguments){argv, argc}, specs, 1, OPTIONS_ANYWHERE, &err)) ...
  */
 #ifndef LEDE_CLI_OPTIONS_H
 #define LEDE_CLI_OPTIONS_H
@@ -47,16 +47,16 @@ enum options_order {
     OPTIONS_OF_QUERY, /* the same; those that begin with two dashes, as no word does, after it, too, up to "--" */
 };
 
-/* What is not an option: borrowed from argv. */
+/* Of a command line: all, its name first; or what is not an option, which is borrowed from all. */
 struct arguments {
     char **values;
     int count;
 };
 
-/* Reads argv[1..] by the table of `count` specs, at most OPTIONS_MAX. An error names the option and, for a
- * misspelt one, the nearest that there is. --help and -h need not stand in the table: they are LEDE_INTERRUPTED,
- * and nothing is said. */
-LEDE_NODISCARD lede_status options_parse(struct arguments *rest, int argc, char **argv, const struct option_spec *specs,
+/* Reads what is behind the first of `all` by the table of `count` specs, at most OPTIONS_MAX, and moves it about. An
+ * error names the option and, for a misspelt one, the nearest that there is. --help and -h need not stand in the table:
+ * they are LEDE_INTERRUPTED, and nothing is said. */
+LEDE_NODISCARD lede_status options_parse(struct arguments *rest, struct arguments all, const struct option_spec *specs,
                                          size_t count, enum options_order order, lede_error *err);
 
 /* Prints the table for completions, a line for each option: "--limit<TAB>-n<TAB>number". The third column is empty for

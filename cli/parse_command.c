@@ -25,8 +25,8 @@ static int run(int argc, char **argv, struct globals *globals) {
     struct arguments rest;
     lede_error err;
     lede_index *index = NULL;
-    int settled =
-        command_options(&rest, &parse_command, argc, argv, specs, sizeof specs / sizeof *specs, OPTIONS_OF_QUERY);
+    int settled = command_options(&rest, &parse_command, (struct arguments){argv, argc}, specs,
+                                  sizeof specs / sizeof *specs, OPTIONS_OF_QUERY);
     if (settled >= 0)
         return settled;
     const lede_query_options options = {all ? LEDE_AND : LEDE_OR, strict};

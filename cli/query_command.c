@@ -73,7 +73,7 @@ int command_on_query(const struct query_work *work, const struct arguments *line
     lede_index *index = NULL;
     lede_error err;
     bool found = false;
-    int settled = command_options(&words, work->command, line->count, line->values, specs, count, OPTIONS_OF_QUERY);
+    int settled = command_options(&words, work->command, *line, specs, count, OPTIONS_OF_QUERY);
     if (settled >= 0)
         return settled;
     if (words.count == 0) {

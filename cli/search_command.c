@@ -168,7 +168,8 @@ static int run(int argc, char **argv, struct globals *globals) {
     enum { COUNT = sizeof specs / sizeof *specs };
     struct arguments words;
     lede_error err;
-    int settled = command_options(&words, &search_command, argc, argv, specs, COUNT, OPTIONS_OF_QUERY);
+    int settled =
+        command_options(&words, &search_command, (struct arguments){argv, argc}, specs, COUNT, OPTIONS_OF_QUERY);
     if (settled >= 0)
         return settled;
     settle(&r);

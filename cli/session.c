@@ -108,18 +108,24 @@ static size_t print_head(const struct terminal *t, const lede_passage_view *view
     return lines + !!a->byline_len + !!*date + !!a->dateline_len + !!*path + 1;
 }
 
-/* Lays out the whole article into memory. *line is where the passage stands. */
-static lede_status lay_out(char **text, size_t *len, size_t *line, const struct terminal *screen,
-                           const lede_passage_view *view, const struct marked_text *body, lede_error *err) {
+/* An article as it goes to the pager. */
+struct laid_out {
+    char *text;
+    size_t len, line; /* where the passage stands */
+};
+
+/* Lays out the whole article into memory; `line` is that of the passage in the body before. */
+static lede_status lay_out(struct laid_out *out, const struct terminal *screen, const lede_passage_view *view,
+                           const struct marked_text *body, lede_error *err) {
     struct terminal t = *screen;
     t.color = t.color && (!t.is_terminal || pager_shows_color());
-    t.out = open_memstream(text, len);
+    t.out = open_memstream(&out->text, &out->len);
     if (!t.out)
         return error_write(err, LEDE_NOMEM, "out of memory");
     size_t above = print_head(&t, view);
     const struct text_layout layout = {&t, 0, 0, STYLE_PLAIN, TEXT_BLANK_LINES};
-    text_print(&layout, body, line);
-    *line += above;
+    text_print(&layout, body, &out->line);
+    out->line += above;
     if (view->article.credit_len) {
         putc('\n', t.out);
         print_fact(&t, view->article.credit, view->article.credit_len);
@@ -130,8 +136,7 @@ static lede_status lay_out(char **text, size_t *len, size_t *line, const struct 
 lede_status session_show_hit(struct session *s, const struct search *search, size_t i, lede_error *err) {
     const lede_passage_view *view;
     struct article a = {0};
-    char *text = NULL;
-    size_t len = 0;
+    struct laid_out laid = {NULL, 0, 0};
     s->is_read = false;
     terminal_resize(&s->report.terminal);
     lede_status status = lede_results_passage(&view, search->results, i, err);
@@ -141,12 +146,12 @@ lede_status session_show_hit(struct session *s, const struct search *search, siz
         status = error_write(err, LEDE_UNSUPPORTED, "the index keeps no text; see %.700s, line %u",
                              path_from_here(view->article.path), (unsigned)view->line);
     if (status == LEDE_OK) {
-        size_t line = a.start;
-        status = lay_out(&text, &len, &line, &s->report.terminal, view, &a.body, err);
+        laid.line = a.start;
+        status = lay_out(&laid, &s->report.terminal, view, &a.body, err);
         if (status == LEDE_OK)
-            s->is_read = pager_show(&s->report.terminal, text, len, line);
+            s->is_read = pager_show(&s->report.terminal, laid.text, laid.len, laid.line);
     }
-    free(text);
+    free(laid.text);
     article_release(&a);
     return status;
 }

@@ -162,8 +162,8 @@ static int run(int argc, char **argv, struct globals *globals) {
     };
     struct arguments rest;
     lede_error err;
-    int settled =
-        command_options(&rest, &shard_command, argc, argv, specs, sizeof specs / sizeof *specs, OPTIONS_ANYWHERE);
+    int settled = command_options(&rest, &shard_command, (struct arguments){argv, argc}, specs,
+                                  sizeof specs / sizeof *specs, OPTIONS_ANYWHERE);
     if (settled >= 0)
         return settled;
     if (rest.count != 2 || strcmp(rest.values[0], "serve") != 0) {

@@ -82,8 +82,8 @@ static int run(int argc, char **argv, struct globals *globals) {
     struct arguments rest;
     lede_index *index = NULL;
     lede_error err;
-    int settled =
-        command_options(&rest, &similar_command, argc, argv, specs, sizeof specs / sizeof *specs, OPTIONS_ANYWHERE);
+    int settled = command_options(&rest, &similar_command, (struct arguments){argv, argc}, specs,
+                                  sizeof specs / sizeof *specs, OPTIONS_ANYWHERE);
     if (settled >= 0)
         return settled;
     if (rest.count != 1) {

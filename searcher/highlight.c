@@ -197,10 +197,9 @@ static bool take_spans(struct highlight *out, struct arena *arena, const struct 
 }
 
 lede_status highlight_text(struct highlight *out, struct arena *arena, struct analyzer *analyzer,
-                           const struct lede_query *query, enum text_field field, const char *text, size_t len,
-                           lede_error *err) {
-    struct lighting l = {query, field, BUFFER_EMPTY, BUFFER_EMPTY, NULL, 0, NULL};
-    take_tokens(&l, analyzer, text, len);
+                           const struct lede_query *query, const struct field_text *text, lede_error *err) {
+    struct lighting l = {query, text->field, BUFFER_EMPTY, BUFFER_EMPTY, NULL, 0, NULL};
+    take_tokens(&l, analyzer, text->bytes, text->len);
     lede_status status = analyzer_status(analyzer, err);
     l.words = arena_zalloc(arena, query->term_count + 1, sizeof *l.words);
     bool ok = l.words && !l.buffer.failed && !l.forms.failed;
@@ -216,6 +215,7 @@ lede_status highlight_text(struct highlight *out, struct arena *arena, struct an
     buffer_release(&l.forms);
     return status;
 }
+
 lede_status lede_query_highlight(lede_span **spans, size_t *count, const lede_query *query, const lede_index *index,
                                  const char *text, size_t len, lede_error *err) {
     struct arena arena = ARENA_EMPTY;
@@ -227,7 +227,7 @@ lede_status lede_query_highlight(lede_span **spans, size_t *count, const lede_qu
         return error_set(err, LEDE_INVALID, "the text to highlight is not UTF-8, or larger than 4 GiB");
     lede_status status = analyzer_new(&analyzer, index->snapshot->language, err);
     if (status == LEDE_OK)
-        status = highlight_text(&found, &arena, analyzer, query, FIELD_ANY, text, len, err);
+        status = highlight_text(&found, &arena, analyzer, query, &(struct field_text){FIELD_ANY, text, len}, err);
     if (status == LEDE_OK && found.count) {
         *spans = reallocarray(NULL, found.count, sizeof **spans);
         if (*spans)

@@ -10,11 +10,17 @@ struct highlight {
     size_t count;
 };
 
-/* Finds the words, in an arena, that the query searches for in a text of this field: its words, prefixes and their like
- * anywhere; those of its phrases, NEARs and sentences where they stand so. What must not be there is not lit. The text
- * is valid UTF-8. */
+/* A text, which is valid UTF-8, and the field that it is. */
+struct field_text {
+    enum text_field field;
+    const char *bytes;
+    size_t len;
+};
+
+/* Finds the words, in an arena, that the query searches for in such a text: its words, prefixes and their like
+ * anywhere; those of its phrases, NEARs and sentences where they stand so. What must not be there is not lit. */
 LEDE_NODISCARD lede_status highlight_text(struct highlight *out, struct arena *arena, struct analyzer *analyzer,
-                                          const struct lede_query *query, enum text_field field, const char *text,
-                                          size_t len, lede_error *err);
+                                          const struct lede_query *query, const struct field_text *text,
+                                          lede_error *err);
 
 #endif

@@ -12,15 +12,22 @@ struct source_path {
     const char *path;
 };
 
-static lede_status find_passage(const struct lede_results *r, uint64_t ordinal, const struct segment **segment,
-                                struct article_record *record, struct passage *passage, uint32_t *number,
+/* A passage as its segment has it. */
+struct stored_passage {
+    const struct segment *segment;
+    struct article_record record;
+    struct passage passage;
+    uint32_t number; /* in its article, from 0 */
+};
+
+static lede_status find_passage(struct stored_passage *out, const struct lede_results *r, uint64_t ordinal,
                                 lede_error *err) {
     const struct snapshot_segment *s = snapshot_segment_of(r->index->snapshot, ordinal);
     if (!s)
         return error_set(err, LEDE_INVALID, "%s: no passage %llu", r->index->snapshot->path,
                          (unsigned long long)ordinal);
-    *segment = s->segment;
-    return segment_passage(s->segment, (uint32_t)(ordinal - s->base), record, passage, number, err);
+    out->segment = s->segment;
+    return segment_passage(s->segment, (uint32_t)(ordinal - s->base), &out->record, &out->passage, &out->number, err);
 }
 
 /* From an engine. */
@@ -46,21 +53,18 @@ static lede_status take_viewed_key(struct key *k, lede_results *r, size_t i, led
 }
 
 lede_status lede_results_key_at(const char **key, size_t *key_len, lede_results *r, uint64_t ordinal, lede_error *err) {
-    const struct segment *segment = NULL;
-    struct article_record record;
-    struct passage passage;
-    uint32_t number;
+    struct stored_passage found;
     *key = NULL;
     *key_len = 0;
     if (r->index->reader)
         return ask_key(key, key_len, r, ordinal, err);
-    lede_status status = find_passage(r, ordinal, &segment, &record, &passage, &number, err);
+    lede_status status = find_passage(&found, r, ordinal, err);
     if (status != LEDE_OK)
         return status;
-    *key = arena_strndup(&r->arena, record.meta.key, record.meta.key_len);
+    *key = arena_strndup(&r->arena, found.record.meta.key, found.record.meta.key_len);
     if (!*key)
         return error_nomem(err);
-    *key_len = record.meta.key_len;
+    *key_len = found.record.meta.key_len;
     return LEDE_OK;
 }
 
@@ -190,22 +194,21 @@ static lede_status take_path(struct lede_results *r, uint64_t source, const char
     return LEDE_OK;
 }
 
-static lede_status light(struct lede_results *r, enum text_field field, const char *text, size_t len,
-                         struct highlight *h, lede_error *err) {
+static lede_status light(struct highlight *h, struct lede_results *r, const struct field_text *text, lede_error *err) {
     lede_status status = r->analyzer ? LEDE_OK : analyzer_new(&r->analyzer, r->index->snapshot->language, err);
     if (status == LEDE_OK)
-        status = highlight_text(h, &r->arena, r->analyzer, r->query, field, text, len, err);
+        status = highlight_text(h, &r->arena, r->analyzer, r->query, text, err);
     return status;
 }
 
 static lede_status light_view(struct lede_results *r, lede_passage_view *view, lede_error *err) {
     const lede_article *a = &view->article;
     struct highlight text = {0}, title = {0}, heading = {0};
-    lede_status status = light(r, FIELD_BODY, view->text, view->text_len, &text, err);
+    lede_status status = light(&text, r, &(struct field_text){FIELD_BODY, view->text, view->text_len}, err);
     if (status == LEDE_OK)
-        status = light(r, FIELD_TITLE, a->title, a->title_len, &title, err);
+        status = light(&title, r, &(struct field_text){FIELD_TITLE, a->title, a->title_len}, err);
     if (status == LEDE_OK)
-        status = light(r, FIELD_HEADING, view->heading, view->heading_len, &heading, err);
+        status = light(&heading, r, &(struct field_text){FIELD_HEADING, view->heading, view->heading_len}, err);
     view->spans = text.spans;
     view->span_count = text.count;
     view->title_spans = title.spans;
@@ -215,16 +218,17 @@ static lede_status light_view(struct lede_results *r, lede_passage_view *view, l
     return status;
 }
 
-static lede_status take_texts(struct lede_results *r, const struct segment *segment,
-                              const struct article_record *record, const struct passage *passage,
-                              lede_passage_view *view, lede_error *err) {
+static lede_status take_texts(struct lede_results *r, const struct stored_passage *found, lede_passage_view *view,
+                              lede_error *err) {
+    const struct article_record *record = &found->record;
+    const struct passage *passage = &found->passage;
     lede_status status;
     view->heading = view->text = "";
     if (r->index->snapshot->omit_text)
         return LEDE_OK;
     view->heading_len = passage->heading_len;
     view->text_len = passage->len;
-    text_reader_use(&r->texts, segment);
+    text_reader_use(&r->texts, found->segment);
     status =
         record_text(&view->heading, &r->arena, &r->texts, record, passage->heading_start, passage->heading_len, err);
     if (status == LEDE_OK)
@@ -234,20 +238,18 @@ static lede_status take_texts(struct lede_results *r, const struct segment *segm
 
 /* From a segment. */
 static lede_status find_view(struct lede_results *r, uint64_t ordinal, lede_passage_view *view, lede_error *err) {
-    const struct segment *segment = NULL;
-    struct article_record record;
-    struct passage passage;
-    lede_status status = find_passage(r, ordinal, &segment, &record, &passage, &view->number, err);
+    struct stored_passage found;
+    lede_status status = find_passage(&found, r, ordinal, err);
     if (status != LEDE_OK)
         return status;
     view->passage = ordinal;
-    view->number++;
-    view->line = passage.line;
-    status = record_copy(&view->article, &r->arena, &record, err);
+    view->number = found.number + 1;
+    view->line = found.passage.line;
+    status = record_copy(&view->article, &r->arena, &found.record, err);
     if (status == LEDE_OK)
-        status = take_path(r, record.source, &view->article.path, err);
+        status = take_path(r, found.record.source, &view->article.path, err);
     if (status == LEDE_OK)
-        status = take_texts(r, segment, &record, &passage, view, err);
+        status = take_texts(r, &found, view, err);
     return status;
 }
 

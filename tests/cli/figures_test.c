@@ -88,15 +88,12 @@ static void lines_of_a_batch_are_split(void **state) {
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct query_id id;
-        const char *query;
-        size_t len;
-        char buffer[24];
-        batch_split(&id, &query, &len, cases[i].line, strlen(cases[i].line), 12, buffer);
-        assert_int_equal(id.len, strlen(cases[i].id));
-        assert_memory_equal(id.id, cases[i].id, id.len);
-        assert_int_equal(len, strlen(cases[i].query));
-        assert_memory_equal(query, cases[i].query, len);
+        struct batch_line l;
+        batch_split(&l, cases[i].line, strlen(cases[i].line), 12);
+        assert_int_equal(l.id.len, strlen(cases[i].id));
+        assert_memory_equal(l.id.id, cases[i].id, l.id.len);
+        assert_int_equal(l.query_len, strlen(cases[i].query));
+        assert_memory_equal(l.query, cases[i].query, l.query_len);
     }
 }
 

@@ -34,7 +34,7 @@ static lede_status parse(struct values *v, struct arguments *rest, char **words,
     while (words[count])
         count++;
     memset(err, 0, sizeof *err);
-    return options_parse(rest, count, words, specs, sizeof specs / sizeof *specs, order, err);
+    return options_parse(rest, (struct arguments){words, count}, specs, sizeof specs / sizeof *specs, order, err);
 }
 
 /* Cuts "a b c" into words of `store`, after the name of a program. */

@@ -33,7 +33,8 @@ static void check(const char *language, const char *query, const char *text, con
     assert_int_equal(analyzer_new(&analyzer, language, NULL), LEDE_OK);
     assert_int_equal(query_parse(&q, &(struct query_target){language, true}, query, strlen(query), NULL, NULL),
                      LEDE_OK);
-    assert_int_equal(highlight_text(&h, &arena, analyzer, q, FIELD_BODY, text, strlen(text), NULL), LEDE_OK);
+    assert_int_equal(
+        highlight_text(&h, &arena, analyzer, q, &(struct field_text){FIELD_BODY, text, strlen(text)}, NULL), LEDE_OK);
     mark(&out, text, &h);
     assert_string_equal((const char *)out.data, expected);
     buffer_release(&out);
