@@ -119,6 +119,7 @@ struct chunk_walk {
 struct chunk_table;
 struct chunk_list;
 struct chunk_masks;
+struct chunk_meeting;
 
 /* What is compiled for several processors; see the functions of the same names below. */
 struct chunk_ops {
@@ -134,6 +135,7 @@ struct chunk_ops {
     bool (*freqs)(struct chunk_table *t, const uint32_t *docs, const uint32_t *indices, uint32_t n, uint32_t *freqs);
     bool (*mark)(struct chunk_table *t, uint32_t first, uint32_t end, uint32_t passages, uint64_t *bits);
     bool (*mark_blocks)(struct chunk_table *t, uint32_t passages, uint64_t *bits);
+    bool (*meet)(struct chunk_table *t, uint32_t end, struct chunk_meeting *m);
 };
 
 /* Those that this processor can run, the fastest first and the scalar ones last; then NULL. */
@@ -281,6 +283,20 @@ bool chunk_table_mark(struct chunk_table *t, uint32_t passages, uint64_t *bits);
 /* The same of postings in [first, end) alone, which becomes bits from 0 on: `first` is where a group begins, as `end`
  * is unless it is `passages`. */
 bool chunk_table_mark_part(struct chunk_table *t, uint32_t first, uint32_t end, uint64_t *bits);
+
+/* Some passages from `first` on, a bit each as above, and those of them that a term has. */
+struct chunk_meeting {
+    const uint64_t *bits; /* of as many as whole groups have */
+    uint32_t first;
+    uint32_t *docs; /* they rise; with room for CHUNK_MEETING_SPARE more than `room` */
+    uint32_t count, room;
+};
+
+#define CHUNK_MEETING_SPARE 64
+
+/* Appends those before `end` that the term has; `first` and `end` are where groups begin, but for the last one's end.
+ * Where there is no room left bytes are broken, and what is found is not all. No chunk is in hand then. */
+bool chunk_table_meet(struct chunk_table *t, uint32_t end, struct chunk_meeting *m);
 
 /* The same for blocks of CHUNK_BLOCK passages that hold a posting: bit b % 64 of bits[b / 64]. */
 #define CHUNK_BLOCK 16

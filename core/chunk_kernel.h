@@ -838,6 +838,7 @@ static bool KERNEL(freqs)(struct chunk_table *t, const uint32_t *docs, const uin
 
 #include "chunk_find_kernel.h"
 #include "chunk_mark_kernel.h"
+#include "chunk_meet_kernel.h"
 
 static const struct chunk_ops KERNEL(chunk_ops) = {
     .go = KERNEL(go_to),
@@ -851,6 +852,7 @@ static const struct chunk_ops KERNEL(chunk_ops) = {
     .freqs = KERNEL(freqs),
     .mark = KERNEL(mark),
     .mark_blocks = KERNEL(mark_blocks),
+    .meet = KERNEL(meet),
 };
 
 #undef KERNEL_FIRST

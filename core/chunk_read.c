@@ -470,6 +470,12 @@ bool chunk_table_mark_part(struct chunk_table *t, uint32_t first, uint32_t end, 
     return good;
 }
 
+bool chunk_table_meet(struct chunk_table *t, uint32_t end, struct chunk_meeting *m) {
+    bool good = t->ops->meet(t, end, m);
+    t->number = t->group_number = UINT32_MAX;
+    return good;
+}
+
 bool chunk_table_mark(struct chunk_table *t, uint32_t passages, uint64_t *bits) {
     return chunk_table_mark_part(t, 0, passages, bits);
 }

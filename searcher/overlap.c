@@ -9,25 +9,27 @@
 /* What it takes, in picoseconds. */
 enum {
     LOOK_UP = 16000,
-    TAKE = 3000,         /* a posting of the rarest word, and whether its range is wanted */
-    MARK = 1300,         /* a posting of wide chunks */
-    MARK_DECODED = 1000, /* one of a rare word */
-    MARK_GROUP = 55000,  /* eight chunks of RANGE_DOCS passages */
-    MARK_BITMAPS = 12000 /* the same, where they are bitmaps */
+    TAKE = 3000, /* a posting of the rarest word, and whether its range is wanted */
+    MARK = 1300, /* a posting of wide chunks */
+    MEET = 700,
+    DECODED = 1000,       /* one of a rare word, either */
+    GROUP = 55000,        /* eight chunks of RANGE_DOCS passages */
+    GROUP_BITMAPS = 12000 /* the same, where they are bitmaps */
 };
 
 static uint32_t passages_of(const struct range_term *t) {
     return t->scorer->segment->counts.passages;
 }
 
-static double mark_cost(const struct range_term *t) {
+/* What the word's postings take, if one of wide chunks takes `wide`. */
+static double cost_of(const struct range_term *t, double wide) {
     uint32_t passages = passages_of(t);
     if (t->docs)
-        return (double)t->doc_freq * MARK_DECODED;
+        return (double)t->doc_freq * DECODED;
     if (t->postings.chunks.shift > CHUNK_SHIFT_MIN)
-        return (double)t->doc_freq * MARK;
+        return (double)t->doc_freq * wide;
     bool bitmaps = t->doc_freq > passages / 5 * 2;
-    return (double)passages / (CHUNK_GROUP * CHUNK_RANGE) * (bitmaps ? MARK_BITMAPS : MARK_GROUP);
+    return (double)passages / (CHUNK_GROUP * CHUNK_RANGE) * (bitmaps ? GROUP_BITMAPS : GROUP);
 }
 
 /* About which part of the passages that have other words has this one, too: words of a query stand together four times
@@ -47,10 +49,10 @@ double overlap_guess(const struct overlap_search *s) {
 size_t overlap_width(const struct overlap_search *s) {
     double left = s->doc_count, saved, most = 0;
     size_t width = 0;
-    saved = s->docs ? -left * MARK_DECODED : left * TAKE - mark_cost(s->words[0]);
+    saved = s->docs ? -left * DECODED : left * TAKE - cost_of(s->words[0], MARK);
     for (size_t i = 1; i < s->count; i++) {
         double part = part_of(s->words[i]);
-        saved += left * (1 - part) * LOOK_UP - mark_cost(s->words[i]);
+        saved += left * (1 - part) * LOOK_UP - cost_of(s->words[i], MEET);
         left *= part;
         /* Where the rarest word has them is not known then. */
         double all = s->docs ? saved : saved - left * LOOK_UP;
@@ -77,17 +79,18 @@ struct marked_docs {
     uint32_t count, at;
 };
 
-/* Passages [first, end), and a bit for each: of those that have the words so far, and of a word's own. */
+/* Passages [first, end), and a bit for each of those that have the words so far. */
 struct stretch {
     uint32_t first, end;
     size_t size; /* in words, whole ranges */
-    uint64_t *bits, *mask;
+    size_t room; /* the same of a whole window */
+    uint64_t *bits;
 };
 
-static void mark_docs(struct marked_docs *d, const struct stretch *w, uint64_t *bits) {
+static void mark_docs(struct marked_docs *d, const struct stretch *w) {
     for (; d->at < d->count && d->docs[d->at] < w->end; d->at++) {
         uint32_t doc = d->docs[d->at] - w->first;
-        bits[doc / 64] |= UINT64_C(1) << doc % 64;
+        w->bits[doc / 64] |= UINT64_C(1) << doc % 64;
     }
 }
 
@@ -106,30 +109,32 @@ static uint32_t find_first(const struct range_term *t, uint32_t first) {
     return low;
 }
 
-static bool mark(struct range_term *t, const struct stretch *w, uint64_t *bits) {
-    memset(bits, 0, w->size * sizeof *bits);
+static bool mark(struct range_term *t, const struct stretch *w) {
     if (!t->docs)
-        return chunk_table_mark_part(&t->postings.chunks, w->first, w->end, bits);
+        return chunk_table_mark_part(&t->postings.chunks, w->first, w->end, w->bits);
     struct marked_docs docs = {t->docs, t->doc_freq, find_first(t, w->first)};
-    mark_docs(&docs, w, bits);
+    mark_docs(&docs, w);
     return true;
 }
 
-FOR_EACH_CPU static uint64_t and_bits(uint64_t *bits, const uint64_t *mask, size_t words) {
-    uint64_t any = 0;
-    for (size_t i = 0; i < words; i++)
-        any |= bits[i] &= mask[i];
-    return any;
+/* Appends the marked ones that the word has. */
+static bool meet(struct range_term *t, const struct stretch *w, struct chunk_meeting *m) {
+    if (!t->docs)
+        return chunk_table_meet(&t->postings.chunks, w->end, m);
+    for (uint32_t at = find_first(t, w->first); t->docs[at] < w->end; at++) {
+        uint32_t doc = t->docs[at] - w->first;
+        m->docs[m->count] = t->docs[at];
+        m->count += w->bits[doc / 64] >> doc % 64 & 1 & (m->count < m->room);
+    }
+    return true;
 }
 
 /* Leaves those in ranges that are wanted. */
-static uint64_t limit(const struct stretch *w, const uint64_t *ranges) {
-    uint64_t any = 0;
+static void limit(const struct stretch *w, const uint64_t *ranges) {
     for (size_t i = 0; i < w->size; i++) {
         size_t range = (w->first + 64 * i) >> RANGE_SHIFT;
-        any |= w->bits[i] &= -(ranges[range / 64] >> range % 64 & 1);
+        w->bits[i] &= -(ranges[range / 64] >> range % 64 & 1);
     }
-    return any;
 }
 
 static bool has_ranges(const struct stretch *w, const uint64_t *ranges) {
@@ -139,38 +144,29 @@ static bool has_ranges(const struct stretch *w, const uint64_t *ranges) {
     return false;
 }
 
-/* Most of the bitmap is empty: eight words of it at a time. */
-enum { AT_ONCE = 8 };
-
-static inline uint64_t join_words(const uint64_t *bits) {
-    uint64_t any = 0;
-    for (size_t i = 0; i < AT_ONCE; i++)
-        any |= bits[i];
-    return any;
-}
-
-static void append(struct overlap *o, const struct stretch *w, uint32_t room) {
-    for (size_t i = 0; i < w->size; i++) {
-        while (i % AT_ONCE == 0 && i + AT_ONCE < w->size && !join_words(w->bits + i))
-            i += AT_ONCE;
-        for (uint64_t left = w->bits[i]; left && o->count < room; left &= left - 1)
-            o->docs[o->count++] = w->first + (uint32_t)(64 * i) + (uint32_t)__builtin_ctzll(left);
-    }
-}
-
-/* Marks in w->bits those that all words have. */
-static bool mark_all(const struct overlap_search *s, size_t width, struct marked_docs *docs, const struct stretch *w) {
-    if (s->docs) {
-        memset(w->bits, 0, w->size * sizeof *w->bits);
-        mark_docs(docs, w, w->bits);
-    } else if (!mark(s->words[0], w, w->bits)) {
+/* Appends those of the window that all words have. */
+static bool meet_all(const struct overlap_search *s, size_t width, struct marked_docs *docs, const struct stretch *w,
+                     struct chunk_meeting *m) {
+    const uint32_t before = m->count;
+    memset(w->bits, 0, w->room * sizeof *w->bits);
+    if (s->docs)
+        mark_docs(docs, w);
+    else if (!mark(s->words[0], w))
         return false;
-    }
-    uint64_t any = s->ranges ? limit(w, s->ranges) : 1;
-    for (size_t i = 1; i < width && any; i++) {
-        if (!mark(s->words[i], w, w->mask))
+    if (s->ranges)
+        limit(w, s->ranges);
+    m->first = w->first;
+    for (size_t i = 1; i < width; i++) {
+        struct marked_docs left = {m->docs, m->count, before};
+        if (i > 1) {
+            memset(w->bits, 0, w->room * sizeof *w->bits);
+            mark_docs(&left, w);
+        }
+        m->count = before;
+        if (!meet(s->words[i], w, m))
             return false;
-        any = and_bits(w->bits, w->mask, w->size);
+        if (m->count == before)
+            break;
     }
     return true;
 }
@@ -180,22 +176,25 @@ lede_status overlap_find(struct overlap *o, const struct overlap_search *s, size
     uint32_t room = s->docs ? s->doc_count : s->words[0]->doc_freq;
     struct marked_docs docs = {s->docs, s->doc_count, 0};
     struct stretch w = {0};
-    w.bits = arena_alloc(arena, size / 64 * sizeof *w.bits);
-    w.mask = arena_alloc(arena, size / 64 * sizeof *w.mask);
-    o->docs = arena_alloc(arena, (room + (size_t)1) * sizeof *o->docs);
+    w.room = size / 64;
+    w.bits = arena_alloc(arena, w.room * sizeof *w.bits);
+    o->docs = arena_alloc(arena, (room + (size_t)CHUNK_MEETING_SPARE) * sizeof *o->docs);
     o->count = 0;
-    if (!w.bits || !w.mask || !o->docs)
+    if (!w.bits || !o->docs)
         return LEDE_NOMEM;
+    struct chunk_meeting m = {.bits = w.bits, .docs = o->docs, .room = room};
     for (size_t i = s->docs ? 1 : 0; i < width; i++)
         COUNT(marked, s->words[i]->doc_freq);
     for (; w.end < passages; w.first = w.end) {
         w.end = passages - w.first < size ? passages : w.first + size;
         w.size = (w.end - w.first + CHUNK_RANGE - 1) / CHUNK_RANGE * (CHUNK_RANGE / 64);
-        if (s->docs ? docs.at < docs.count && docs.docs[docs.at] >= w.end : s->ranges && !has_ranges(&w, s->ranges))
+        if (s->docs && docs.at == docs.count)
+            break;
+        if (s->docs ? docs.docs[docs.at] >= w.end : s->ranges && !has_ranges(&w, s->ranges))
             continue;
-        if (!mark_all(s, width, &docs, &w))
+        if (!meet_all(s, width, &docs, &w, &m))
             return LEDE_CORRUPT;
-        append(o, &w, room);
     }
+    o->count = m.count;
     return LEDE_OK;
 }

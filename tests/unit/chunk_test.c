@@ -235,6 +235,31 @@ static void assert_parts_marked(struct chunk_table *table, const struct term *t,
     assert_int_equal(ones, t->count);
 }
 
+/* One in `sparse` passages is asked for, a part of some groups after the other. */
+static void assert_meets(struct chunk_table *table, const struct term *t, struct random *r, uint32_t sparse) {
+    static uint64_t bits[2 * PASSAGES / 64 + 3 * (CHUNK_GROUP << CHUNK_SHIFT_MAX) / 64];
+    static uint32_t docs[PASSAGES + CHUNK_MEETING_SPARE];
+    uint32_t wide = UINT32_C(1) << (table->shift + CHUNK_GROUP_SHIFT), asked = 0, at = 0, met = 0;
+    memset(bits, 0, sizeof bits);
+    for (uint32_t d = 0; d < PASSAGES; d++) {
+        bool wanted = random_below(r, sparse) == 0;
+        bits[d / 64] |= (uint64_t)wanted << d % 64;
+        asked += wanted;
+    }
+    struct chunk_meeting m = {.docs = docs, .room = asked};
+    for (uint32_t first = 0, end; first < PASSAGES; first = end) {
+        end = first + (1 + random_below(r, 3)) * wide;
+        end = end < PASSAGES ? end : PASSAGES;
+        m.first = first;
+        m.bits = bits + first / 64;
+        assert_true(chunk_table_meet(table, end, &m));
+        for (; at < t->count && t->docs[at] < end; at++)
+            if (bits[t->docs[at] / 64] >> t->docs[at] % 64 & 1)
+                assert_int_equal(docs[met++], t->docs[at]);
+        assert_int_equal(m.count, met);
+    }
+}
+
 static void assert_blocks_marked(struct chunk_table *table, const struct term *t) {
     uint64_t bits[PASSAGES / CHUNK_BLOCK / 64 + 1] = {0}, expected[PASSAGES / CHUNK_BLOCK / 64 + 1] = {0};
     for (uint32_t i = 0; i < t->count; i++)
@@ -265,6 +290,9 @@ static void kernels_read_what_was_written(void **state) {
             assert_marks(&table, &t);
             assert_parts_marked(&table, &t, r);
             assert_blocks_marked(&table, &t);
+            assert_meets(&table, &t, r, 1);
+            assert_meets(&table, &t, r, 20);
+            assert_meets(&table, &t, r, 1000);
         }
         buffer_release(&coded);
     }
@@ -301,6 +329,17 @@ static void read_all(struct chunk_table *table) {
     assert_non_null(bits);
     if (chunk_table_mark(table, PASSAGES, bits))
         assert_int_equal(bits[PASSAGES / 64] >> PASSAGES % 64, 0);
+    uint64_t *all = calloc(2 * PASSAGES / 64 + (CHUNK_GROUP << CHUNK_SHIFT_MAX) / 64, sizeof *all);
+    uint32_t *met = calloc(100 + CHUNK_MEETING_SPARE, sizeof *met);
+    assert_true(all && met);
+    memset(all, 0x55, PASSAGES / 8);
+    struct chunk_meeting m = {.bits = all, .docs = met, .room = 100};
+    chunk_table_meet(table, PASSAGES, &m);
+    assert_true(m.count <= m.room);
+    for (uint32_t i = 0; i < m.count; i++)
+        assert_true(met[i] < PASSAGES);
+    free(all);
+    free(met);
     memset(bits, 0, (PASSAGES / CHUNK_BLOCK / 64 + 1) * sizeof *bits);
     const uint32_t blocks = (PASSAGES + CHUNK_BLOCK - 1) / CHUNK_BLOCK;
     if (chunk_table_mark_blocks(table, PASSAGES, bits))
