@@ -25,11 +25,12 @@ void candidates_look_at(struct intersection *x, const struct candidates *c, uint
     intersection_evaluate(x);
 }
 
-/* Leaves those whose range has the word. A word in so many passages is in nearly all ranges. */
+/* Leaves those whose range has the word. A word in so many passages is in nearly all ranges; of a rare one it is not
+ * known. */
 static void require(struct candidates *c, const struct range_term *t) {
     enum { PART = 32 };
     uint32_t n = 0;
-    if (t->doc_freq >= segment_info(t->scorer->segment)->passages / PART)
+    if (t->docs || t->doc_freq >= segment_info(t->scorer->segment)->passages / PART)
         return;
     for (uint32_t i = 0; i < c->count; i++) {
         c->docs[n] = c->docs[i];

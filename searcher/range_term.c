@@ -120,9 +120,7 @@ static lede_status decode(struct range_term *t, struct arena *arena) {
     t->freqs = arena_alloc(arena, room * sizeof *t->freqs);
     t->knows_units = false;
     t->doc_units = arena_alloc(arena, room * sizeof *t->doc_units);
-    uint8_t *blocks = new_blocks(t, arena);
-    t->blocks = blocks;
-    if (!t->docs || !t->freqs || !t->doc_units || !blocks)
+    if (!t->docs || !t->freqs || !t->doc_units)
         return t->status = LEDE_NOMEM;
     uint32_t n = 0;
     const uint32_t *docs, *freqs;
@@ -137,7 +135,6 @@ static lede_status decode(struct range_term *t, struct arena *arena) {
     COUNT(postings, n);
     t->doc_freq = n;
     t->docs[n] = DOC_END;
-    mark_blocks(t, blocks);
     return t->postings.status;
 }
 
@@ -175,11 +172,14 @@ FOR_EACH_CPU static void fill_units(struct range_term *t, const float *once, flo
     }
 }
 
-static lede_status find_blocks(struct range_term *t, struct arena *arena) {
+lede_status range_term_find_blocks(struct range_term *t, struct arena *arena) {
     uint8_t *blocks = new_blocks(t, arena);
     if (!blocks)
         return t->status = LEDE_NOMEM;
-    if (!chunk_table_mark_blocks(&t->postings.chunks, t->scorer->segment->counts.passages, (uint64_t *)(void *)blocks))
+    if (t->docs)
+        mark_blocks(t, blocks);
+    else if (!chunk_table_mark_blocks(&t->postings.chunks, t->scorer->segment->counts.passages,
+                                      (uint64_t *)(void *)blocks))
         return t->status = LEDE_CORRUPT;
     t->blocks = blocks;
     return LEDE_OK;
@@ -189,8 +189,8 @@ lede_status range_terms_find_blocks(struct range_term *terms, size_t count, uint
     lede_status status = LEDE_OK;
     for (size_t i = 0; i < count && status == LEDE_OK; i++) {
         struct range_term *t = &terms[i];
-        if (!t->blocks && (t->postings.shift > RANGE_SHIFT || t->doc_freq <= most))
-            status = find_blocks(t, arena);
+        if (!t->blocks && (t->docs || t->postings.shift > RANGE_SHIFT || t->doc_freq <= most))
+            status = range_term_find_blocks(t, arena);
     }
     return status;
 }
@@ -474,7 +474,7 @@ uint32_t range_term_freq(struct range_term *t, uint32_t doc) {
     COUNT(lookups, 1);
     if (t->docs) {
         uint32_t range = doc >> RANGE_SHIFT;
-        if (!t->blocks[range])
+        if (t->blocks && !t->blocks[range])
             return 0;
         stand_on(t, doc);
         return t->docs[t->at] == doc ? t->freqs[t->at] : 0;
@@ -512,7 +512,7 @@ static void find_decoded(struct range_term *t, const uint32_t *docs, uint32_t n,
     for (uint32_t i = 0; i < n; i++) {
         uint32_t range = docs[i] >> RANGE_SHIFT;
         indices[i] = UINT32_MAX;
-        if (!t->blocks[range])
+        if (t->blocks && !t->blocks[range])
             continue;
         stand_on(t, docs[i]);
         if (t->docs[t->at] != docs[i])

@@ -51,8 +51,8 @@ struct range_term {
     uint16_t *doc_units;
     bool knows_units; /* doc_units are filled in; else they are worked out when asked for */
     uint32_t at;
-    /* Of each range, which of its blocks of CHUNK_BLOCK documents have the word, a bit each: of a rare word, and where
-     * range_terms_find_blocks was asked for it; else NULL. */
+    /* Of each range, which of its blocks of CHUNK_BLOCK documents have the word, a bit each; NULL: not
+     * known, see range_term_find_blocks. */
     const uint8_t *blocks;
     /* A frequent one: */
     level_table level_units, level_least; /* what a level's ranges give at most, and their best document at least */
@@ -73,8 +73,11 @@ const uint8_t *range_classes(const struct range_scorer *s, uint32_t range, uint8
  * all ranges. */
 void range_terms_scale(struct range_scorer *scorer, struct range_term *terms, size_t count, bool all);
 
-/* Finds the blocks of those frequent words whose maxima don't tell which ranges have them, and of others that no more
- * documents have than `most`. LEDE_NOMEM, LEDE_CORRUPT. */
+/* LEDE_NOMEM, LEDE_CORRUPT. */
+LEDE_NODISCARD lede_status range_term_find_blocks(struct range_term *t, struct arena *arena);
+
+/* Finds the blocks of rare words, of those frequent ones whose maxima don't tell which ranges have them, and of others
+ * that no more documents have than `most`. LEDE_NOMEM, LEDE_CORRUPT. */
 LEDE_NODISCARD lede_status range_terms_find_blocks(struct range_term *terms, size_t count, uint32_t most,
                                                    struct arena *arena);
 
@@ -94,7 +97,7 @@ static inline uint32_t range_term_bound(struct range_term *t, uint32_t range) {
     return t->level_units[maxima_level(p->levels, range >> (p->shift - RANGE_SHIFT))];
 }
 
-/* Whether the range may have the word. */
+/* Whether the range may have the word, whose blocks are known if it is a rare one. */
 static inline bool range_term_has(const struct range_term *t, uint32_t range) {
     const struct postings *p = &t->postings;
     if (t->blocks)
