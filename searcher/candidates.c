@@ -139,6 +139,29 @@ static lede_status leave_overlap(struct candidates *c, struct range_run *r, size
     return status;
 }
 
+/* Leaves those that have the word; room is for as many numbers as there are. */
+static void leave_found(struct candidates *c, struct range_term *t, uint32_t *room) {
+    uint32_t n = 0;
+    range_term_find(t, c->docs, c->count, room, NULL);
+    for (uint32_t i = 0; i < c->count; i++) {
+        c->docs[n] = c->docs[i];
+        c->indices[n] = c->indices[i];
+        n += room[i] != UINT32_MAX;
+    }
+    c->count = n;
+}
+
+/* Leaves those that have the next words, too, as long as they are more than one batch: word by word what is looked up
+ * together waits together. */
+static lede_status leave_all(struct candidates *c, struct range_run *r, size_t *known) {
+    uint32_t *room = c->count > BATCH ? arena_alloc(&r->arena, c->count * sizeof *room) : NULL;
+    if (c->count > BATCH && !room)
+        return LEDE_NOMEM;
+    for (; *known < r->count && c->count > BATCH; ++*known)
+        leave_found(c, r->order[*known], room);
+    return LEDE_OK;
+}
+
 double candidates_guess(const struct range_run *r) {
     const struct overlap_search search = {r->order, r->count, NULL, r->order[0]->doc_freq, NULL};
     return overlap_guess(&search);
@@ -156,8 +179,11 @@ static lede_status follow(struct intersection *x, struct candidates *c, size_t k
     lede_status status = LEDE_OK;
     size_t want = range_run_prime_count(r);
     COUNT(evaluated, c->count);
+    bool bounded = is_bounded(r, c->count);
+    if (!bounded)
+        status = leave_all(c, r, &known);
     x->sure = known;
-    if (is_bounded(r, c->count)) {
+    if (bounded) {
         if (!bound_candidates(x, c))
             return LEDE_NOMEM;
         if (c->count > 2 * want) {
