@@ -123,8 +123,8 @@ INLINE void KERNEL(meet_offsets)(struct chunk_meeting *m, __m512i offsets, uint3
     m->count += count < room ? count : room;
 }
 
-/* Chunk i, a set of high and low parts, 64 bits of the high ones at a time. False if it can't be one. */
-INLINE bool KERNEL(meet_parts)(struct chunk_meeting *m, const struct chunk_group *g, const struct KERNEL(parts) * p,
+/* Chunk i, a set of high and low parts, 64 bits of the high ones at a time. */
+INLINE void KERNEL(meet_parts)(struct chunk_meeting *m, const struct chunk_group *g, const struct KERNEL(parts) * p,
                                uint32_t i, unsigned shift, uint32_t start) {
     const __m512i up = _mm512_load_si512(count_up_8), mask = _mm512_set1_epi16((short)low_bits(shift));
     const __m128i width = _mm_cvtsi32_si128((int)p->widths[i]);
@@ -148,7 +148,6 @@ INLINE bool KERNEL(meet_parts)(struct chunk_meeting *m, const struct chunk_group
         }
         done += n;
     }
-    return true;
 }
 
 /* A group of wide chunks in hand, as above. */
@@ -159,18 +158,8 @@ INLINE bool KERNEL(meet_wide)(struct chunk_table *t, uint32_t start, struct chun
     if (p.bitmaps)
         return KERNEL(meet_chunks)(t, start, m);
     for (uint32_t i = 0; i < CHUNK_GROUP; i++)
-        if (p.counts[i] && !KERNEL(meet_parts)(m, &t->group, &p, i, t->shift, start + (i << t->shift)))
-            return false;
-    return true;
-}
-
-/* A group of chunks of CHUNK_RANGE passages. */
-INLINE bool KERNEL(meet_lanes)(struct chunk_table *t, uint32_t start, struct chunk_meeting *m) {
-    uint64_t bits[CHUNK_GROUP * CHUNK_RANGE / 64] = {0};
-    if (!(KERNEL(is_dense)(&t->group) ? KERNEL(mark_dense)(&t->group, bits) : KERNEL(mark_lanes)(&t->group, bits)))
-        return false;
-    for (uint32_t w = 0; w < CHUNK_GROUP * CHUNK_RANGE / 64; w++)
-        KERNEL(meet_word)(m, bits[w], start + 64 * w);
+        if (p.counts[i])
+            KERNEL(meet_parts)(m, &t->group, &p, i, t->shift, start + (i << t->shift));
     return true;
 }
 #endif
@@ -183,9 +172,8 @@ static bool KERNEL(meet)(struct chunk_table *t, uint32_t end, struct chunk_meeti
         if (!t->group.data)
             continue;
 #if defined(KERNEL_AVX512)
-        if (!has_full_byte(load_u64(t->group.data + 1))) {
-            if (!(t->shift > CHUNK_SHIFT_MIN ? KERNEL(meet_wide)(t, group << wide, m)
-                                             : KERNEL(meet_lanes)(t, group << wide, m)))
+        if (t->shift > CHUNK_SHIFT_MIN && !has_full_byte(load_u64(t->group.data + 1))) {
+            if (!KERNEL(meet_wide)(t, group << wide, m))
                 return false;
             continue;
         }

@@ -21,6 +21,10 @@ static uint32_t passages_of(const struct range_term *t) {
     return t->scorer->segment->counts.passages;
 }
 
+static bool is_set(const struct range_term *t) {
+    return !t->docs && t->postings.chunks.shift == CHUNK_SHIFT_MIN;
+}
+
 /* What the word's postings take, if one of wide chunks takes `wide`. */
 static double cost_of(const struct range_term *t, double wide) {
     uint32_t passages = passages_of(t);
@@ -84,7 +88,7 @@ struct stretch {
     uint32_t first, end;
     size_t size; /* in words, whole ranges */
     size_t room; /* the same of a whole window */
-    uint64_t *bits;
+    uint64_t *bits, *mask;
 };
 
 static void mark_docs(struct marked_docs *d, const struct stretch *w) {
@@ -144,10 +148,48 @@ static bool has_ranges(const struct stretch *w, const uint64_t *ranges) {
     return false;
 }
 
-/* Appends those of the window that all words have. */
+/* Most of the bitmap is empty: eight words of it at a time. */
+enum { AT_ONCE = 8 };
+
+static inline uint64_t join_words(const uint64_t *bits) {
+    uint64_t any = 0;
+    for (size_t i = 0; i < AT_ONCE; i++)
+        any |= bits[i];
+    return any;
+}
+
+/* Appends those that are marked. */
+static void append(struct chunk_meeting *m, const struct stretch *w) {
+    for (size_t i = 0; i < w->size; i++) {
+        while (i % AT_ONCE == 0 && i + AT_ONCE < w->size && !join_words(w->bits + i))
+            i += AT_ONCE;
+        for (uint64_t left = w->bits[i]; left && m->count < m->room; left &= left - 1)
+            m->docs[m->count++] = w->first + (uint32_t)(64 * i) + (uint32_t)__builtin_ctzll(left);
+    }
+}
+
+FOR_EACH_CPU static uint64_t and_bits(uint64_t *bits, const uint64_t *mask, size_t words) {
+    uint64_t any = 0;
+    for (size_t i = 0; i < words; i++)
+        any |= bits[i] &= mask[i];
+    return any;
+}
+
+/* Leaves the marks of those that the word has, whose chunks are sets of RANGE_DOCS passages; *any tells whether it left
+ * one. False if the word is broken. */
+static bool mask(struct range_term *t, const struct stretch *w, bool *any) {
+    memset(w->mask, 0, w->size * sizeof *w->mask);
+    bool good = chunk_table_mark_part(&t->postings.chunks, w->first, w->end, w->mask);
+    *any = and_bits(w->bits, w->mask, w->size) != 0;
+    return good;
+}
+
+/* Appends those of the window that all words have. Sets are joined as such; what has a word that is no set is listed,
+ * and marked anew for the next one. */
 static bool meet_all(const struct overlap_search *s, size_t width, struct marked_docs *docs, const struct stretch *w,
                      struct chunk_meeting *m) {
     const uint32_t before = m->count;
+    bool marked = true, any = true;
     memset(w->bits, 0, w->room * sizeof *w->bits);
     if (s->docs)
         mark_docs(docs, w);
@@ -156,18 +198,20 @@ static bool meet_all(const struct overlap_search *s, size_t width, struct marked
     if (s->ranges)
         limit(w, s->ranges);
     m->first = w->first;
-    for (size_t i = 1; i < width; i++) {
+    for (size_t i = 1; i < width && any; i++) {
         struct marked_docs left = {m->docs, m->count, before};
-        if (i > 1) {
+        if (!marked) {
             memset(w->bits, 0, w->room * sizeof *w->bits);
             mark_docs(&left, w);
         }
         m->count = before;
-        if (!meet(s->words[i], w, m))
+        marked = is_set(s->words[i]);
+        if (!(marked ? mask(s->words[i], w, &any) : meet(s->words[i], w, m)))
             return false;
-        if (m->count == before)
-            break;
+        any = marked ? any : m->count > before;
     }
+    if (marked)
+        append(m, w);
     return true;
 }
 
@@ -178,9 +222,10 @@ lede_status overlap_find(struct overlap *o, const struct overlap_search *s, size
     struct stretch w = {0};
     w.room = size / 64;
     w.bits = arena_alloc(arena, w.room * sizeof *w.bits);
+    w.mask = arena_alloc(arena, w.room * sizeof *w.mask);
     o->docs = arena_alloc(arena, (room + (size_t)CHUNK_MEETING_SPARE) * sizeof *o->docs);
     o->count = 0;
-    if (!w.bits || !o->docs)
+    if (!w.bits || !w.mask || !o->docs)
         return LEDE_NOMEM;
     struct chunk_meeting m = {.bits = w.bits, .docs = o->docs, .room = room};
     for (size_t i = s->docs ? 1 : 0; i < width; i++)

@@ -1,13 +1,14 @@
-/* overlap.h - the passages that several words have, found by bitmaps.
+/* overlap.h - the passages that several words have, found by a bitmap.
  *
- * To look a passage up in a word takes as long as to mark ten of the word's postings in a bitmap. So words that are
- * about as frequent as each other are marked, a window of passages at a time that stays in the nearest cache:
+ * To look a passage up in a word takes as long as to mark ten of the word's postings in a bitmap, or to look twenty up in
+ * one. So of words that are about as frequent as each other one is marked, a window of passages at a time that stays in
+ * the nearest cache, and the others' postings are looked up there:
  *
  *     passages     0               2^16            2^17
- *     barn         ..1.....1.......|.1.............|
- *     owl          ....1...1.......|...............|      not marked in windows that have no passage of those before
- *                  --------------------------------
- *     both         ........1.......|...............| */
+ *     barn         ..1.....1.......|.1.............|      marked
+ *     owl          4 8             |               |      its postings; none in windows that have no passage of barn
+ *                    ^
+ *     both         8               |               |      marked for a third word */
 #ifndef LEDE_SEARCHER_OVERLAP_H
 #define LEDE_SEARCHER_OVERLAP_H
 
