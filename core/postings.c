@@ -215,6 +215,13 @@ static bool find_parts(struct postings *p, const uint8_t *data, size_t size) {
     return p->shift ? find_frequent_parts(p, data, size) : find_rare_parts(p, data, size);
 }
 
+void postings_fetch(const struct segment *segment, const struct term_info *info) {
+    enum { LINE = 64, LINES = 16 };
+    const uint8_t *data = segment_section(segment, SECTION_POSTINGS)->data + info->postings;
+    for (uint64_t at = 0; at < info->postings_size && at < LINES * LINE; at += LINE)
+        __builtin_prefetch(data + at);
+}
+
 void postings_open(struct postings *p, const struct segment *segment, const struct term_info *info) {
     const uint8_t *data = segment_section(segment, SECTION_POSTINGS)->data + info->postings;
     p->segment = segment;

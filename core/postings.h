@@ -75,6 +75,10 @@ struct postings {
     struct position_bytes bytes;
 };
 
+/* Fetches what opening a cursor on the term looks at first, which mostly is in no cache: terms that are opened together
+ * wait together. */
+void postings_fetch(const struct segment *segment, const struct term_info *info);
+
 /* Opens a cursor on the term's first document. The struct is the caller's; release it. */
 void postings_init(struct postings *p, const struct segment *segment, const struct term_info *info);
 void postings_release(struct postings *p);

@@ -23,6 +23,8 @@ static lede_status find_terms(struct plan *p, size_t segment, lede_error *err) {
             info->doc_freq = 0;
         else if (status != LEDE_OK)
             return status;
+        else
+            postings_fetch(p->snapshot->segments[segment].segment, info);
         p->doc_freqs[t] += info->doc_freq;
     }
     return LEDE_OK;
