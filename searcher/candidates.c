@@ -40,7 +40,23 @@ static void require(struct candidates *c, const struct range_term *t) {
     c->count = n;
 }
 
-/* Takes these documents, as far as their ranges have all words from number `first` on. */
+/* The first place from `at` on of some document or a later one, among those that rise to `last` at least. */
+static inline uint32_t pass_to(const uint32_t *docs, uint32_t at, uint32_t last, uint32_t doc) {
+    enum { AT_ONCE = 8 };
+    while (last - at > AT_ONCE && docs[at + AT_ONCE] < doc)
+        at += AT_ONCE;
+    while (docs[at] < doc)
+        at++;
+    return at;
+}
+
+/* Where the rarest word, which is held as a list, has the documents. */
+static void find_indices(struct candidates *c, const struct range_term *t) {
+    for (uint32_t i = 0, at = 0; i < c->count; i++)
+        c->indices[i] = at = pass_to(t->docs, at, t->doc_freq, c->docs[i]);
+}
+
+/* Takes these documents of the rarest word, as far as their ranges have all words from number `first` on. */
 static bool take_candidates(struct candidates *c, struct range_run *r, const struct overlap *from, size_t first) {
     c->count = from->count;
     c->bounds = NULL;
@@ -49,8 +65,8 @@ static bool take_candidates(struct candidates *c, struct range_run *r, const str
     if (!c->docs || !c->indices)
         return false;
     memcpy(c->docs, from->docs, c->count * sizeof *c->docs);
-    for (uint32_t i = 0; i < c->count; i++)
-        c->indices[i] = i;
+    if (r->order[0]->docs)
+        find_indices(c, r->order[0]);
     for (; first < r->count; first++)
         require(c, r->order[first]);
     return true;
@@ -112,16 +128,13 @@ static void leave_rest(struct candidates *c, uint32_t cut, uint32_t least) {
 
 /* Leaves those that are among some documents, all of which were candidates. */
 static void leave_docs(struct candidates *c, const struct overlap *o) {
-    uint32_t n = 0;
-    for (uint32_t i = 0; n < o->count && i < c->count; i++) {
-        uint32_t doc = c->docs[i];
-        c->docs[n] = doc;
+    for (uint32_t i = 0, n = 0; n < o->count; n++) {
+        i = pass_to(c->docs, i, c->count - 1, o->docs[n]);
+        c->docs[n] = c->docs[i];
         c->indices[n] = c->indices[i];
-        if (c->bounds)
-            c->bounds[n] = c->bounds[i];
-        n += doc == o->docs[n];
+        c->bounds[n] = c->bounds[i];
     }
-    c->count = n;
+    c->count = o->count;
 }
 
 /* Leaves those that several words have, if it takes less time to mark these than to look all up. That they have the
@@ -200,13 +213,14 @@ static lede_status follow(struct intersection *x, struct candidates *c, size_t k
 
 lede_status candidates_of_rarest(struct intersection *x, bool few) {
     struct range_run *r = x->run;
-    const struct overlap all = {r->order[0]->docs, r->order[0]->doc_freq};
+    struct overlap docs = {r->order[0]->docs, r->order[0]->doc_freq};
+    const struct overlap_search search = {r->order, r->count, docs.docs, docs.count, NULL};
+    size_t width = few ? overlap_width(&search) : 0;
+    lede_status status = width > 0 ? overlap_find(&docs, &search, width, &r->arena) : LEDE_OK;
     struct candidates c;
-    size_t known = 1;
-    if (!take_candidates(&c, r, &all, 1))
-        return LEDE_NOMEM;
-    lede_status status = few ? leave_overlap(&c, r, &known) : LEDE_OK;
-    return status == LEDE_OK ? follow(x, &c, known) : status;
+    if (status != LEDE_OK)
+        return status;
+    return take_candidates(&c, r, &docs, width > 0 ? width : 1) ? follow(x, &c, width > 0 ? width : 1) : LEDE_NOMEM;
 }
 
 lede_status candidates_of_overlap(struct intersection *x, size_t width) {

@@ -1,8 +1,8 @@
 /* overlap.h - the passages that several words have, found by a bitmap.
  *
- * To look a passage up in a word takes as long as to mark ten of the word's postings in a bitmap, or to look twenty up in
- * one. So of words that are about as frequent as each other one is marked, a window of passages at a time that stays in
- * the nearest cache, and the others' postings are looked up there:
+ * To look a passage up in a word takes as long as to mark ten of the word's postings in a bitmap, or to look twenty up
+ * in one. So of words that are about as frequent as each other one is marked, a window of passages at a time that stays
+ * in the nearest cache, and the others' postings are looked up there:
  *
  *     passages     0               2^16            2^17
  *     barn         ..1.....1.......|.1.............|      marked
