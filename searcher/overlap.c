@@ -92,10 +92,12 @@ struct stretch {
 };
 
 static void mark_docs(struct marked_docs *d, const struct stretch *w) {
-    for (; d->at < d->count && d->docs[d->at] < w->end; d->at++) {
-        uint32_t doc = d->docs[d->at] - w->first;
+    uint32_t at = d->at, first = w->first, size = w->end - first;
+    for (; at < d->count && d->docs[at] - first < size; at++) {
+        uint32_t doc = d->docs[at] - first;
         w->bits[doc / 64] |= UINT64_C(1) << doc % 64;
     }
+    d->at = at;
 }
 
 /* The first of a rare word's documents that is not before the window. */
@@ -125,11 +127,14 @@ static bool mark(struct range_term *t, const struct stretch *w) {
 static bool meet(struct range_term *t, const struct stretch *w, struct chunk_meeting *m) {
     if (!t->docs)
         return chunk_table_meet(&t->postings.chunks, w->end, m);
-    for (uint32_t at = find_first(t, w->first); t->docs[at] < w->end; at++) {
-        uint32_t doc = t->docs[at] - w->first;
-        m->docs[m->count] = t->docs[at];
-        m->count += w->bits[doc / 64] >> doc % 64 & 1 & (m->count < m->room);
+    const uint32_t *docs = t->docs, first = w->first, size = w->end - first;
+    uint32_t at = find_first(t, first), count = m->count;
+    for (; docs[at] - first < size && count < m->room; at++) {
+        uint32_t doc = docs[at] - first;
+        m->docs[count] = docs[at];
+        count += w->bits[doc / 64] >> doc % 64 & 1;
     }
+    m->count = count;
     return true;
 }
 
