@@ -100,6 +100,15 @@ static void mark_docs(struct marked_docs *d, const struct stretch *w) {
     d->at = at;
 }
 
+/* Clears all marks, which are those of some of n documents. */
+static void clear_marks(const struct stretch *w, const uint32_t *docs, uint32_t n) {
+    if (!docs || n > w->room / 4)
+        memset(w->bits, 0, w->room * sizeof *w->bits);
+    else
+        for (uint32_t i = 0; i < n; i++)
+            w->bits[(docs[i] - w->first) / 64] = 0;
+}
+
 /* The first of a rare word's documents that is not before the window. */
 static uint32_t find_first(const struct range_term *t, uint32_t first) {
     uint32_t low = 0;
@@ -132,7 +141,7 @@ static bool meet(struct range_term *t, const struct stretch *w, struct chunk_mee
     for (; docs[at] - first < size && count < m->room; at++) {
         uint32_t doc = docs[at] - first;
         m->docs[count] = docs[at];
-        count += w->bits[doc / 64] >> doc % 64 & 1;
+        count += (uint32_t)(w->bits[doc / 64] >> doc % 64 & 1);
     }
     m->count = count;
     return true;
@@ -194,8 +203,8 @@ static bool mask(struct range_term *t, const struct stretch *w, bool *any) {
 static bool meet_all(const struct overlap_search *s, size_t width, struct marked_docs *docs, const struct stretch *w,
                      struct chunk_meeting *m) {
     const uint32_t before = m->count;
+    const uint32_t *marks = s->docs ? s->docs + docs->at : NULL, from = docs->at;
     bool marked = true, any = true;
-    memset(w->bits, 0, w->room * sizeof *w->bits);
     if (s->docs)
         mark_docs(docs, w);
     else if (!mark(s->words[0], w))
@@ -206,7 +215,7 @@ static bool meet_all(const struct overlap_search *s, size_t width, struct marked
     for (size_t i = 1; i < width && any; i++) {
         struct marked_docs left = {m->docs, m->count, before};
         if (!marked) {
-            memset(w->bits, 0, w->room * sizeof *w->bits);
+            clear_marks(w, marks, docs->at - from);
             mark_docs(&left, w);
         }
         m->count = before;
@@ -217,6 +226,7 @@ static bool meet_all(const struct overlap_search *s, size_t width, struct marked
     }
     if (marked)
         append(m, w);
+    clear_marks(w, marks, docs->at - from);
     return true;
 }
 
@@ -226,7 +236,7 @@ lede_status overlap_find(struct overlap *o, const struct overlap_search *s, size
     struct marked_docs docs = {s->docs, s->doc_count, 0};
     struct stretch w = {0};
     w.room = size / 64;
-    w.bits = arena_alloc(arena, w.room * sizeof *w.bits);
+    w.bits = arena_zalloc(arena, w.room, sizeof *w.bits);
     w.mask = arena_alloc(arena, w.room * sizeof *w.mask);
     o->docs = arena_alloc(arena, (room + (size_t)CHUNK_MEETING_SPARE) * sizeof *o->docs);
     o->count = 0;
