@@ -50,6 +50,13 @@ static bool mask_each_of_bytes(struct mask_reader *m, struct position_reader *r,
     return mask_each(m, r, &wide, which, n);
 }
 
+/* Nothing is only found. */
+static bool finish_each(struct mask_reader *m) {
+    return m->begin == m->end;
+}
+
+static const struct mask_ops mask_ops_scalar = {mask_each, mask_each_of_bytes, finish_each};
+
 #if defined(__x86_64__) && defined(__GNUC__)
 #include <immintrin.h>
 
@@ -582,37 +589,38 @@ static AVX512 bool narrow_avx512(struct mask_reader *m, struct position_reader *
     return !q.large || read_large(m, &q, &by, which, n);
 }
 
-static bool can_avx512(void) {
-    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512cd") &&
-           __builtin_cpu_supports("avx512dq");
+static const struct mask_ops mask_ops_avx512 = {narrow_avx512, add_avx512, finish_avx512};
+
+const struct mask_ops *const *mask_ops_all(void) {
+    static const struct mask_ops *const all[] = {&mask_ops_avx512, &mask_ops_scalar, NULL};
+    bool has = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+               __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512cd") &&
+               __builtin_cpu_supports("avx512dq");
+    return has ? all : all + 1;
 }
 #else
-#define add_avx512    mask_each_of_bytes
-#define narrow_avx512 mask_each
-static bool can_avx512(void) {
-    return false;
-}
-static bool finish_avx512(struct mask_reader *m) {
-    return m->begin == m->end;
+const struct mask_ops *const *mask_ops_all(void) {
+    static const struct mask_ops *const all[] = {&mask_ops_scalar, NULL};
+    return all;
 }
 #endif
 
 void mask_reader_init(struct mask_reader *m, struct position_masks *out) {
+    m->ops = mask_ops_all()[0];
     m->out = out;
     m->begin = m->end = 0;
 }
 
 bool mask_reader_add(struct mask_reader *m, struct position_reader *r, const struct position_run *run,
                      const uint32_t *which, uint32_t n) {
-    return (can_avx512() ? narrow_avx512 : mask_each)(m, r, run, which, n);
+    return m->ops->add(m, r, run, which, n);
 }
 
 bool mask_reader_add_bytes(struct mask_reader *m, struct position_reader *r, const struct position_bytes *run,
                            const uint32_t *which, uint32_t n) {
-    return (can_avx512() ? add_avx512 : mask_each_of_bytes)(m, r, run, which, n);
+    return m->ops->add_bytes(m, r, run, which, n);
 }
 
 bool mask_reader_finish(struct mask_reader *m) {
-    return m->begin == m->end || finish_avx512(m);
+    return m->begin == m->end || m->ops->finish(m);
 }

@@ -25,6 +25,7 @@ struct position_bytes {
 /* Fills masks, in order, with passages of one run after the other. They may be found at first, and read later, as
  * sixteen are read in the time of one. */
 struct mask_reader {
+    const struct mask_ops *ops; /* the best; any of mask_ops_all() may be set while no passage was added */
     struct position_masks *out;
     uint32_t begin, end; /* masks before `begin` are filled; those from there on, and before `end`, only found */
     /* Private: what is known of the latter. */
@@ -36,6 +37,18 @@ struct mask_reader {
         uint32_t places[POSITION_MASKS + 16];                             /* of the passage among the four */
     } found;
 };
+
+/* What does the work, for one kind of processor; all equal the scalar twin. */
+struct mask_ops {
+    bool (*add)(struct mask_reader *m, struct position_reader *r, const struct position_run *run, const uint32_t *which,
+                uint32_t n);
+    bool (*add_bytes)(struct mask_reader *m, struct position_reader *r, const struct position_bytes *run,
+                      const uint32_t *which, uint32_t n);
+    bool (*finish)(struct mask_reader *m);
+};
+
+/* Those that this processor has, the best first, the scalar twin last, with NULL behind it. */
+const struct mask_ops *const *mask_ops_all(void);
 
 void mask_reader_init(struct mask_reader *m, struct position_masks *out);
 

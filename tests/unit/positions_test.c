@@ -111,35 +111,72 @@ static bool make_bytes(struct position_bytes *bytes) {
     return fits;
 }
 
-/* Some of the passages as masks, or all. */
-static void assert_masked(struct random *r, struct buffer *out) {
+/* Passages as masks, by one kind of processor; of bytes in two parts, as if they were of two runs. */
+static void assert_masked_by(const struct mask_ops *ops, const struct buffer *in, const uint32_t *which, uint32_t n,
+                             uint32_t part) {
     static struct position_masks masks, same;
     static struct mask_reader m;
     struct position_bytes bytes;
     struct position_reader reader;
-    uint32_t which[PASSAGES], n = 0, part = r ? 1 + random_below(r, 8) : 1;
-    size_t size = code(out);
-    for (uint32_t i = 0; i < sample.run.count; i++)
-        if (!r || random_below(r, part) == 0)
-            which[n++] = i;
-    if (n == 0)
-        return;
-    assert_true(position_reader_init(&reader, out->data, out->data + size));
+    assert_true(position_reader_init(&reader, in->data, in->data + in->len));
     mask_reader_init(&m, &masks);
+    m.ops = ops;
     assert_true(mask_reader_add(&m, &reader, &sample.run, which, n) && mask_reader_finish(&m));
     for (uint32_t i = 0; i < n; i++)
         assert_mask(&masks, i, which[i], reader.slack, sample.positions + sample.starts[which[i]]);
     if (!make_bytes(&bytes))
         return;
-    /* In two parts, as if they were of two runs. */
     mask_reader_init(&m, &same);
-    for (uint32_t i = 0, end = r ? random_below(r, n) : 0; i < n; i = end, end = n) {
-        assert_true(position_reader_init(&reader, out->data, out->data + size));
+    m.ops = ops;
+    for (uint32_t i = 0, end = part; i < n; i = end, end = n) {
+        assert_true(position_reader_init(&reader, in->data, in->data + in->len));
         assert_true(end == i || mask_reader_add_bytes(&m, &reader, &bytes, which + i, end - i));
     }
     assert_true(mask_reader_finish(&m));
     for (unsigned w = 0; w < POSITION_MASK_WORDS; w++)
         assert_memory_equal(masks.words[w], same.words[w], n * sizeof *same.words[w]);
+}
+
+/* Some of the passages as masks, or all. */
+static void assert_masked(struct random *r, struct buffer *out) {
+    uint32_t which[PASSAGES], n = 0, part = r ? 1 + random_below(r, 8) : 1;
+    size_t size = code(out);
+    const struct buffer coded = {out->data, size, size, false};
+    for (uint32_t i = 0; i < sample.run.count; i++)
+        if (!r || random_below(r, part) == 0)
+            which[n++] = i;
+    if (n == 0)
+        return;
+    part = r ? random_below(r, n) : 0;
+    for (const struct mask_ops *const *ops = mask_ops_all(); *ops; ops++)
+        assert_masked_by(*ops, &coded, which, n, part);
+}
+
+/* What was damaged as masks, by one kind of processor: as was read, or refused. Passages that are all read, at `every`.
+ */
+static void assert_damaged_masks(const struct mask_ops *ops, const struct position_reader *fresh, const uint32_t *which,
+                                 bool all, const uint32_t *every) {
+    static struct position_masks masks;
+    static struct mask_reader m;
+    struct position_bytes bytes;
+    struct position_reader reader = *fresh;
+    uint32_t at = 0;
+    mask_reader_init(&m, &masks);
+    m.ops = ops;
+    bool masked = mask_reader_add(&m, &reader, &sample.run, which, sample.run.count) && mask_reader_finish(&m);
+    assert_true(masked || !all);
+    for (uint32_t i = 0; all && i < sample.run.count; at += sample.freqs[i++])
+        assert_mask(&masks, i, i, fresh->slack, every + at);
+    if (!make_bytes(&bytes))
+        return;
+    reader = *fresh;
+    at = 0;
+    mask_reader_init(&m, &masks);
+    m.ops = ops;
+    masked = mask_reader_add_bytes(&m, &reader, &bytes, which, sample.run.count) && mask_reader_finish(&m);
+    assert_true(masked || !all);
+    for (uint32_t i = 0; all && i < sample.run.count; at += sample.freqs[i++])
+        assert_mask(&masks, i, i, fresh->slack, every + at);
 }
 
 static void any_passages(void **state) {
@@ -314,20 +351,8 @@ static void broken_bits(void **state) {
         }
         assert_int_equal(all, read == sample.run.count);
         assert_true(position_reader_init(&reader, out.data, out.data + end));
-        static struct position_masks masks;
-        static struct mask_reader m;
-        struct position_bytes bytes;
-        mask_reader_init(&m, &masks);
-        bool masked = mask_reader_add(&m, &reader, &sample.run, which, sample.run.count) && mask_reader_finish(&m);
-        assert_true(masked || !all);
-        for (uint32_t i = at = 0; all && i < sample.run.count; at += sample.freqs[i++])
-            assert_mask(&masks, i, i, reader.slack, every + at);
-        assert_true(position_reader_init(&reader, out.data, out.data + end));
-        mask_reader_init(&m, &masks);
-        masked = make_bytes(&bytes) && mask_reader_add_bytes(&m, &reader, &bytes, which, sample.run.count) &&
-                 mask_reader_finish(&m);
-        for (uint32_t i = at = 0; all && masked && i < sample.run.count; at += sample.freqs[i++])
-            assert_mask(&masks, i, i, reader.slack, every + at);
+        for (const struct mask_ops *const *ops = mask_ops_all(); *ops; ops++)
+            assert_damaged_masks(*ops, &reader, which, all, every);
         assert_true(position_reader_init(&reader, out.data, out.data + end));
         bool some = positions_pick(&reader, &sample.run, which, sample.run.count, picked);
         assert_true(some || !all);
