@@ -1,6 +1,7 @@
 /* The reader of chunks. What differs from processor to processor stands in chunk_kernel.h, which is compiled for each.
  */
 #include "chunk_shape.h"
+#include "cpu.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -359,7 +360,7 @@ static const uint16_t count_up_16[32] __attribute__((aligned(64), unused)) = {UP
 #include <immintrin.h>
 
 #if defined(__clang__)
-#pragma clang attribute push(__attribute__((target("bmi,bmi2,lzcnt,popcnt,avx,avx2"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("bmi,bmi2,popcnt,avx,avx2"))), apply_to = function)
 #else
 #pragma GCC push_options
 #pragma GCC target("bmi,bmi2,lzcnt,popcnt,avx,avx2")
@@ -377,7 +378,7 @@ static const uint16_t count_up_16[32] __attribute__((aligned(64), unused)) = {UP
 #endif
 
 #if defined(__clang__)
-#pragma clang attribute push(__attribute__((target("bmi,bmi2,lzcnt,popcnt,avx,avx2,avx512f,avx512bw,avx512vl,"         \
+#pragma clang attribute push(__attribute__((target("bmi,bmi2,popcnt,avx,avx2,avx512f,avx512bw,avx512vl,"               \
                                                    "avx512cd,avx512dq,avx512vbmi,avx512vbmi2,avx512vpopcntdq"))),      \
                              apply_to = function)
 #else
@@ -399,14 +400,9 @@ static const uint16_t count_up_16[32] __attribute__((aligned(64), unused)) = {UP
 
 const struct chunk_ops *const *chunk_ops_all(void) {
     static const struct chunk_ops *const all[] = {&chunk_ops_avx512, &chunk_ops_avx2, &chunk_ops_scalar, NULL};
-    if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("bmi2"))
+    if (!cpu_has_avx2())
         return all + 2;
-    return __builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("avx512vpopcntdq") &&
-                   __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512bw") &&
-                   __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
-                   __builtin_cpu_supports("avx512cd")
-               ? all
-               : all + 1;
+    return cpu_has_avx512_vbmi2() ? all : all + 1;
 }
 #else
 const struct chunk_ops *const *chunk_ops_all(void) {

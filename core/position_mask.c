@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "cpu.h"
 #include "position_shape.h"
 
 static void put_bits(struct position_masks *out, uint32_t at, const uint32_t *positions, uint32_t n) {
@@ -60,7 +61,7 @@ static const struct mask_ops mask_ops_scalar = {mask_each, mask_each_of_bytes, f
 #if defined(__x86_64__) && defined(__GNUC__)
 #include <immintrin.h>
 
-#define AVX512 __attribute__((target("bmi,bmi2,lzcnt,popcnt,avx2,fma,avx512f,avx512bw,avx512vl,avx512cd,avx512dq")))
+#define AVX512 __attribute__((target("bmi,bmi2,popcnt,avx2,avx512f,avx512bw,avx512vl,avx512cd,avx512dq")))
 
 enum {
     LANES = 16,
@@ -593,10 +594,7 @@ static const struct mask_ops mask_ops_avx512 = {narrow_avx512, add_avx512, finis
 
 const struct mask_ops *const *mask_ops_all(void) {
     static const struct mask_ops *const all[] = {&mask_ops_avx512, &mask_ops_scalar, NULL};
-    bool has = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-               __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512cd") &&
-               __builtin_cpu_supports("avx512dq");
-    return has ? all : all + 1;
+    return cpu_has_avx512() ? all : all + 1;
 }
 #else
 const struct mask_ops *const *mask_ops_all(void) {

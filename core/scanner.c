@@ -1,5 +1,6 @@
 #include "scanner.h"
 
+#include "cpu.h"
 #include "utf8.h"
 
 #ifdef __x86_64__
@@ -391,10 +392,7 @@ AVX512 static void load_avx512(struct scanner *s, size_t base) {
 
 scanner_load *const *scanner_loads(void) {
     static scanner_load *const all[] = {load_avx512, load, NULL};
-    bool has = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-               __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vbmi") &&
-               __builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("bmi2");
-    return has ? all : all + 1;
+    return cpu_has_avx512_vbmi2() ? all : all + 1;
 }
 
 #else

@@ -136,7 +136,7 @@ __attribute__((target("avx512bw"))) static void take_words(uint64_t *bits, const
 void marks_take(uint64_t *bits, const struct column *c, uint32_t entries, const uint8_t *taken, uint32_t count) {
     struct value_run runs[RUNS];
     uint32_t run_count = find_runs(runs, taken, count), words = 0;
-    if (run_count <= RUNS && c->width > 0 && __builtin_cpu_supports("avx512bw")) {
+    if (run_count <= RUNS && c->width > 0 && cpu_has_avx512()) {
         words = entries / 64;
         take_words(bits, c, words, runs, run_count);
     }

@@ -2,6 +2,8 @@
 
 #include <stddef.h>
 
+#include "../core/cpu.h"
+
 static void unpack_scalar(uint16_t *out, const uint8_t *levels, const uint16_t *table) {
     for (unsigned i = 0; i < LEVEL_BATCH / 2; i++) {
         out[2 * i] = table[levels[i] & 15];
@@ -41,9 +43,9 @@ __attribute__((target("avx2"))) static void unpack_avx2(uint16_t *out, const uin
 
 unpack_levels *const *unpack_levels_all(void) {
     static unpack_levels *const all[] = {unpack_avx512, unpack_avx2, unpack_scalar, NULL};
-    if (!__builtin_cpu_supports("avx2"))
+    if (!cpu_has_avx2())
         return all + 2;
-    return __builtin_cpu_supports("avx512bw") ? all : all + 1;
+    return cpu_has_avx512() ? all : all + 1;
 }
 #else
 unpack_levels *const *unpack_levels_all(void) {

@@ -128,9 +128,9 @@ __attribute__((target("avx2"))) static void add_avx2(uint16_t *sums, struct rang
 
 add_units *const *add_units_all(void) {
     static add_units *const all[] = {add_avx512, add_avx2, add_scalar, NULL};
-    if (!__builtin_cpu_supports("avx2"))
+    if (!cpu_has_avx2())
         return all + 2;
-    return __builtin_cpu_supports("avx512bw") ? all : all + 1;
+    return cpu_has_avx512() ? all : all + 1;
 }
 #else
 add_units *const *add_units_all(void) {

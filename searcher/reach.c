@@ -2,6 +2,8 @@
 
 #include <stddef.h>
 
+#include "../core/cpu.h"
+
 uint64_t reach_scalar(const uint16_t *sums, uint16_t cut) {
     uint64_t bits = 0;
     for (unsigned i = 0; i < REACH_WIDTH; i++)
@@ -36,9 +38,9 @@ __attribute__((target("avx2"))) static uint64_t reach_avx2(const uint16_t *sums,
 
 reach_function *const *reach_all(void) {
     static reach_function *const all[] = {reach_avx512, reach_avx2, reach_scalar, NULL};
-    if (!__builtin_cpu_supports("avx2"))
+    if (!cpu_has_avx2())
         return all + 2;
-    return __builtin_cpu_supports("avx512bw") ? all : all + 1;
+    return cpu_has_avx512() ? all : all + 1;
 }
 
 reach_function *reach_best(void) {
