@@ -8,6 +8,8 @@
 #define AVX512 __attribute__((target("bmi,bmi2,popcnt,avx2,avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2")))
 #elif defined(__SSE2__)
 #include <emmintrin.h>
+#elif defined(__aarch64__)
+#include "neon.h"
 #endif
 
 #define BLOCK     SCANNER_BLOCK
@@ -87,6 +89,29 @@ struct scanner_masks scanner_classify(const uint8_t *p) {
         m.mid |= bits_of(mid, i);
     }
     return m;
+}
+
+#elif defined(__aarch64__)
+
+/* Which bytes of v lie in first..first + count - 1. */
+static inline uint8x16_t in_range(uint8x16_t v, uint8_t first, uint8_t count) {
+    return vcltq_u8(vsubq_u8(v, vdupq_n_u8(first)), vdupq_n_u8(count));
+}
+
+static inline uint8x16_t equal(uint8x16_t v, char c) {
+    return vceqq_u8(v, vdupq_n_u8((uint8_t)c));
+}
+
+struct scanner_masks scanner_classify(const uint8_t *p) {
+    uint8x16_t word[BLOCK / 16], high[BLOCK / 16], mid[BLOCK / 16];
+    for (unsigned i = 0; i < BLOCK / 16; i++) {
+        uint8x16_t v = vld1q_u8(p + (size_t)16 * i);
+        uint8x16_t letter = in_range(vorrq_u8(v, vdupq_n_u8(0x20)), 'a', 26);
+        high[i] = vcgeq_u8(v, vdupq_n_u8(0x80));
+        word[i] = vorrq_u8(vorrq_u8(letter, in_range(v, '0', 10)), vorrq_u8(equal(v, '_'), high[i]));
+        mid[i] = vorrq_u8(vorrq_u8(equal(v, '\''), equal(v, ',')), vorrq_u8(equal(v, '.'), equal(v, ';')));
+    }
+    return (struct scanner_masks){.word = neon_bits(word), .high = neon_bits(high), .mid = neon_bits(mid)};
 }
 
 #else

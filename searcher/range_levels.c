@@ -47,6 +47,26 @@ unpack_levels *const *unpack_levels_all(void) {
         return all + 2;
     return cpu_has_avx512() ? all : all + 1;
 }
+#elif defined(__aarch64__)
+#include <arm_neon.h>
+
+/* The lower and the upper bytes of the numbers are looked up apart. */
+static void unpack_neon(uint16_t *out, const uint8_t *levels, const uint16_t *table) {
+    const uint8x16x2_t numbers = vld2q_u8((const uint8_t *)table);
+    for (size_t i = 0; i < LEVEL_BATCH; i += 32) {
+        uint8x16_t two = vld1q_u8(levels + i / 2), low = vandq_u8(two, vdupq_n_u8(15)), high = vshrq_n_u8(two, 4);
+        uint8x16_t first = vzip1q_u8(low, high), last = vzip2q_u8(low, high);
+        uint8x16x2_t firsts = {{vqtbl1q_u8(numbers.val[0], first), vqtbl1q_u8(numbers.val[1], first)}};
+        uint8x16x2_t lasts = {{vqtbl1q_u8(numbers.val[0], last), vqtbl1q_u8(numbers.val[1], last)}};
+        vst2q_u8((uint8_t *)(out + i), firsts);
+        vst2q_u8((uint8_t *)(out + i + 16), lasts);
+    }
+}
+
+unpack_levels *const *unpack_levels_all(void) {
+    static unpack_levels *const all[] = {unpack_neon, unpack_scalar, NULL};
+    return all;
+}
 #else
 unpack_levels *const *unpack_levels_all(void) {
     static unpack_levels *const all[] = {unpack_scalar, NULL};

@@ -27,28 +27,7 @@ static void add_scalar(uint16_t *sums, struct range_lengths *lengths, const impa
     }
 }
 
-#if defined(__x86_64__)
-#include <immintrin.h>
-
-__attribute__((target("avx512bw"))) static void look_up_avx512(uint16_t *out, const uint16_t *row,
-                                                               const uint8_t *classes) {
-    __m512i part[LENGTH_CLASSES / 32];
-    for (unsigned i = 0; i < LENGTH_CLASSES / 32; i++)
-        part[i] = _mm512_loadu_si512(row + 32 * i);
-    for (unsigned i = 0; i < RANGE_DOCS; i += 32) {
-        __m512i class = _mm512_cvtepu8_epi16(_mm256_loadu_si256((const __m256i *)(const void *)(classes + i)));
-        __mmask32 odd = _mm512_test_epi16_mask(class, _mm512_set1_epi16(64));
-        __mmask32 high = _mm512_test_epi16_mask(class, _mm512_set1_epi16(128));
-        __m512i a = _mm512_permutex2var_epi16(part[0], class, part[1]);
-        __m512i b = _mm512_permutex2var_epi16(part[2], class, part[3]);
-        __m512i c = _mm512_permutex2var_epi16(part[4], class, part[5]);
-        __m512i d = _mm512_permutex2var_epi16(part[6], class, part[7]);
-        a = _mm512_mask_mov_epi16(a, odd, b);
-        c = _mm512_mask_mov_epi16(c, odd, d);
-        _mm512_storeu_si512(out + i, _mm512_mask_mov_epi16(a, high, c));
-    }
-}
-
+#if defined(__x86_64__) || defined(__aarch64__)
 typedef void look_up_impacts(uint16_t *out, const uint16_t *row, const uint8_t *classes);
 
 static inline const uint16_t *impacts_of(struct range_lengths *lengths, const impact_table *table, unsigned freq,
@@ -73,6 +52,35 @@ static inline struct impacts impacts_for(struct range_lengths *lengths, const im
     return all;
 }
 
+static void look_up_plainly(uint16_t *out, const uint16_t *row, const uint8_t *classes) {
+    for (unsigned i = 0; i < RANGE_DOCS; i++)
+        out[i] = row[classes[i]];
+}
+
+#endif
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+__attribute__((target("avx512bw"))) static void look_up_avx512(uint16_t *out, const uint16_t *row,
+                                                               const uint8_t *classes) {
+    __m512i part[LENGTH_CLASSES / 32];
+    for (unsigned i = 0; i < LENGTH_CLASSES / 32; i++)
+        part[i] = _mm512_loadu_si512(row + 32 * i);
+    for (unsigned i = 0; i < RANGE_DOCS; i += 32) {
+        __m512i class = _mm512_cvtepu8_epi16(_mm256_loadu_si256((const __m256i *)(const void *)(classes + i)));
+        __mmask32 odd = _mm512_test_epi16_mask(class, _mm512_set1_epi16(64));
+        __mmask32 high = _mm512_test_epi16_mask(class, _mm512_set1_epi16(128));
+        __m512i a = _mm512_permutex2var_epi16(part[0], class, part[1]);
+        __m512i b = _mm512_permutex2var_epi16(part[2], class, part[3]);
+        __m512i c = _mm512_permutex2var_epi16(part[4], class, part[5]);
+        __m512i d = _mm512_permutex2var_epi16(part[6], class, part[7]);
+        a = _mm512_mask_mov_epi16(a, odd, b);
+        c = _mm512_mask_mov_epi16(c, odd, d);
+        _mm512_storeu_si512(out + i, _mm512_mask_mov_epi16(a, high, c));
+    }
+}
+
 __attribute__((target("avx512bw"))) static void add_avx512(uint16_t *sums, struct range_lengths *lengths,
                                                            const impact_table *table,
                                                            const struct chunk_masks *postings, struct word_units word) {
@@ -89,11 +97,6 @@ __attribute__((target("avx512bw"))) static void add_avx512(uint16_t *sums, struc
         __mmask32 here = (__mmask32)((postings->set[w] & ~postings->above[2][w]) >> bit);
         _mm512_storeu_si512(sums + i, _mm512_mask_add_epi16(sum, here, sum, _mm512_min_epu16(units, max)));
     }
-}
-
-static void look_up_plainly(uint16_t *out, const uint16_t *row, const uint8_t *classes) {
-    for (unsigned i = 0; i < RANGE_DOCS; i++)
-        out[i] = row[classes[i]];
 }
 
 /* All ones in lane i where bit i is set, of 16. */
@@ -131,6 +134,40 @@ add_units *const *add_units_all(void) {
     if (!cpu_has_avx2())
         return all + 2;
     return cpu_has_avx512() ? all : all + 1;
+}
+#elif defined(__aarch64__)
+#include <arm_neon.h>
+
+/* All ones in lane i where bit i is set, of 8. */
+static inline uint16x8_t spread_neon(uint64_t bits) {
+    static const uint16_t each[] = {1, 2, 4, 8, 16, 32, 64, 128};
+    return vtstq_u16(vdupq_n_u16((uint16_t)bits), vld1q_u16(each));
+}
+
+static inline uint16x8_t multiply_high(uint16x8_t a, uint16x8_t b) {
+    uint32x4_t low = vmull_u16(vget_low_u16(a), vget_low_u16(b)), high = vmull_high_u16(a, b);
+    return vuzp2q_u16(vreinterpretq_u16_u32(low), vreinterpretq_u16_u32(high));
+}
+
+static void add_neon(uint16_t *sums, struct range_lengths *lengths, const impact_table *table,
+                     const struct chunk_masks *postings, struct word_units word) {
+    const struct impacts impacts = impacts_for(lengths, table, postings, look_up_plainly);
+    const uint16x8_t weight = vdupq_n_u16(word.weight), max = vdupq_n_u16(word.max);
+    for (unsigned i = 0; i < RANGE_DOCS; i += 8) {
+        unsigned w = i / 64, bit = i % 64;
+        uint16x8_t impact = vld1q_u16(impacts.of[0] + i);
+        for (unsigned p = 0; p < 2; p++)
+            if (impacts.of[p + 1])
+                impact = vbslq_u16(spread_neon(postings->above[p][w] >> bit), vld1q_u16(impacts.of[p + 1] + i), impact);
+        uint16x8_t units = vminq_u16(vaddq_u16(multiply_high(impact, weight), vdupq_n_u16(1)), max);
+        uint16x8_t here = spread_neon((postings->set[w] & ~postings->above[2][w]) >> bit);
+        vst1q_u16(sums + i, vaddq_u16(vld1q_u16(sums + i), vandq_u16(units, here)));
+    }
+}
+
+add_units *const *add_units_all(void) {
+    static add_units *const all[] = {add_neon, add_scalar, NULL};
+    return all;
 }
 #else
 add_units *const *add_units_all(void) {

@@ -48,21 +48,16 @@ reach_function *reach_best(void) {
 }
 
 #elif defined(__aarch64__)
-#include <arm_neon.h>
+#include "../core/neon.h"
 
 static uint64_t reach_neon(const uint16_t *sums, uint16_t cut) {
-    static const uint8_t weights[16] = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
     const uint16x8_t c = vdupq_n_u16(cut);
-    const uint8x16_t weight = vld1q_u8(weights);
-    uint64_t bits = 0;
-    for (unsigned i = 0; i < REACH_WIDTH; i += 16) {
-        uint8x16_t hit =
-            vcombine_u8(vmovn_u16(vcgeq_u16(vld1q_u16(sums + i), c)), vmovn_u16(vcgeq_u16(vld1q_u16(sums + i + 8), c)));
-        uint8x16_t weighed = vandq_u8(hit, weight);
-        uint64_t word = (uint64_t)vaddv_u8(vget_low_u8(weighed)) | (uint64_t)vaddv_u8(vget_high_u8(weighed)) << 8;
-        bits |= word << i;
+    uint8x16_t hits[REACH_WIDTH / 16];
+    for (size_t i = 0; i < REACH_WIDTH / 16; i++) {
+        uint16x8_t low = vcgeq_u16(vld1q_u16(sums + 16 * i), c), high = vcgeq_u16(vld1q_u16(sums + 16 * i + 8), c);
+        hits[i] = vmovn_high_u16(vmovn_u16(low), high);
     }
-    return bits;
+    return neon_bits(hits);
 }
 
 reach_function *const *reach_all(void) {
