@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "searcher/interrupt.h"
 #include "support/folder.h"
 #include "support/index.h"
 
@@ -61,6 +62,23 @@ static lede_status search(lede_results **results, const char *text, struct asked
     lede_results_free(status ? NULL : *results);
     lede_query_free(query);
     return status;
+}
+
+/* What a search that is part of another may take: never nothing, which would be no limit. */
+static void time_that_is_over_is_some(void **state) {
+    const lede_search_options none = {.within = 0}, some = {.within = 1000};
+    struct interrupt i;
+    (void)state;
+    interrupt_init(&i, &none);
+    interrupt_stage(&i, 1);
+    assert_true(interrupt_time_left(&i) == 0);
+    interrupt_init(&i, &some);
+    interrupt_stage(&i, 1);
+    assert_true(interrupt_time_left(&i) > 900 && interrupt_time_left(&i) <= 1000);
+    interrupt_stage(&i, -1);
+    assert_true(interrupt_time_left(&i) > 0 && interrupt_time_left(&i) < 0.001);
+    interrupt_end_limit(&i);
+    assert_true(interrupt_time_left(&i) == 0);
 }
 
 static void a_search_stops_when_it_is_asked_to(void **state) {
@@ -213,11 +231,9 @@ static void a_count_stops(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_search_stops_when_it_is_asked_to),
-        cmocka_unit_test(being_asked_changes_nothing),
-        cmocka_unit_test(what_is_found_in_time_is_right),
-        cmocka_unit_test(time_that_is_over_is_told),
-        cmocka_unit_test(a_count_stops),
+        cmocka_unit_test(time_that_is_over_is_some),   cmocka_unit_test(a_search_stops_when_it_is_asked_to),
+        cmocka_unit_test(being_asked_changes_nothing), cmocka_unit_test(what_is_found_in_time_is_right),
+        cmocka_unit_test(time_that_is_over_is_told),   cmocka_unit_test(a_count_stops),
     };
     return cmocka_run_group_tests(tests, make, clean_up);
 }

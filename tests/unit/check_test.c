@@ -50,12 +50,14 @@ static int clean_up(void **state) {
 struct followed {
     lede_progress last;
     unsigned calls, most; /* so many calls, then it is to stop */
+    uint64_t longest;     /* bytes between two calls */
 };
 
 static int follow(void *ctx, const lede_progress *now) {
     struct followed *f = ctx;
     assert_true(now->bytes_done >= f->last.bytes_done && now->bytes_done <= now->bytes_total);
     assert_string_equal(now->phase, "checking");
+    f->longest = now->bytes_done - f->last.bytes_done > f->longest ? now->bytes_done - f->last.bytes_done : f->longest;
     f->last = *now;
     return ++f->calls > f->most;
 }
@@ -65,6 +67,7 @@ static void a_check_tells_how_far_it_has_come_within_a_segment(void **state) {
     struct followed f = {.most = UINT32_MAX};
     MUST(lede_index_check(path, NULL, follow, &f, NULL, err));
     assert_true(f.calls > 10);
+    assert_true(f.longest < f.last.bytes_total / 5);
     assert_int_equal(f.last.bytes_done, f.last.bytes_total);
 }
 
