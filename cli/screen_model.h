@@ -66,7 +66,7 @@ struct screen_binding {
     int action; /* private */
 };
 
-/* All of them, but for characters. */
+/* For tests, which hold help and manual to them: all of them, but for characters. */
 const struct screen_binding *screen_bindings(size_t *count);
 
 void screen_model_release(struct screen_model *m);

@@ -54,7 +54,7 @@
  *     lasts     := packed run, of the width of the segment's last passage: the last passage of each block
  *     block     := 128 passages and frequencies, see core/doc_block.h
  *     tail      := for each of the last passages % 128: v gap * 2 + (frequency is 1), [v frequency if it is not 1]
- *     frequent  := u8 by chunks, head of chunks, position_ends, best and levels, chunks
+ *     frequent  := u8 by chunks, head of chunks, position_ends, maxima, chunks
  *                                                                            see core/chunk.h, and core/maxima.h
  *     position_ends := slope (core/slope.h) of the ends of each but the last of the positions, or of the groups
  *     positions := of 128 passages, or of the rest, see core/positions.h

@@ -43,7 +43,7 @@ void file_list_release(struct file_list *l);
 void file_list_add(struct file_list *l, const struct listed_file *file);
 /* Sorts by path, bytewise, so that two walks give the same order. One that was added twice is there once. */
 LEDE_NODISCARD lede_status file_list_finish(struct file_list *l, lede_error *err);
-/* Bytes of memory that it has. */
+/* For tests: bytes of memory that it has. */
 size_t file_list_memory(const struct file_list *l);
 
 /* Reads a finished list, from front to end. */
