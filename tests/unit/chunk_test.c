@@ -268,33 +268,40 @@ static void assert_blocks_marked(struct chunk_table *table, const struct term *t
     assert_memory_equal(bits, expected, sizeof bits);
 }
 
+/* Of one passage in `sparse`, in chunks of 2^shift. */
+static void assert_kernels_read_what_was_written(struct random *r, unsigned shift, uint32_t sparse) {
+    static struct term t;
+    struct chunk_table table;
+    struct buffer coded = BUFFER_EMPTY;
+    make_term(&t, r, sparse);
+    assert_true(code(&coded, &t, shift, &table));
+    for (const struct chunk_ops *const *ops = chunk_ops_all(); *ops; ops++) {
+        table.ops = *ops;
+        assert_ranges(&table, &t, 1);
+        assert_ranges(&table, &t, 37);
+        assert_finds(&table, &t, r);
+        assert_takes_all(&table, &t);
+        assert_finds_all(&table, &t, r, 1);
+        assert_finds_all(&table, &t, r, 40);
+        assert_finds_all(&table, &t, r, 4000);
+        assert_many(&table, &t, r);
+        assert_takes(&table, &t, r);
+        assert_marks(&table, &t);
+        assert_parts_marked(&table, &t, r);
+        assert_blocks_marked(&table, &t);
+        assert_meets(&table, &t, r, 1);
+        assert_meets(&table, &t, r, 20);
+        assert_meets(&table, &t, r, 1000);
+    }
+    buffer_release(&coded);
+}
+
+/* Of terms as they come; and of such as have a few postings in most chunks of each size. */
 static void kernels_read_what_was_written(void **state) {
     struct random *r = *state;
-    static struct term t;
     for (unsigned shift = CHUNK_SHIFT_MIN; shift <= CHUNK_SHIFT_MAX; shift++) {
-        struct chunk_table table;
-        struct buffer coded = BUFFER_EMPTY;
-        make_term(&t, r, 1 + random_below(r, random_below(r, 2) ? 20 : 400));
-        assert_true(code(&coded, &t, shift, &table));
-        for (const struct chunk_ops *const *ops = chunk_ops_all(); *ops; ops++) {
-            table.ops = *ops;
-            assert_ranges(&table, &t, 1);
-            assert_ranges(&table, &t, 37);
-            assert_finds(&table, &t, r);
-            assert_takes_all(&table, &t);
-            assert_finds_all(&table, &t, r, 1);
-            assert_finds_all(&table, &t, r, 40);
-            assert_finds_all(&table, &t, r, 4000);
-            assert_many(&table, &t, r);
-            assert_takes(&table, &t, r);
-            assert_marks(&table, &t);
-            assert_parts_marked(&table, &t, r);
-            assert_blocks_marked(&table, &t);
-            assert_meets(&table, &t, r, 1);
-            assert_meets(&table, &t, r, 20);
-            assert_meets(&table, &t, r, 1000);
-        }
-        buffer_release(&coded);
+        assert_kernels_read_what_was_written(r, shift, 1 + random_below(r, random_below(r, 2) ? 20 : 400));
+        assert_kernels_read_what_was_written(r, shift, (1U << shift) / (CHUNK_SMALL / 4));
     }
 }
 
