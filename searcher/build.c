@@ -120,7 +120,11 @@ static lede_status make_synonyms(const struct builder *b, const struct node *wor
             return error_nomem(b->err);
         }
     }
-    return made(b, synonym_cursor_new(b->arena, cursors, count, false, scorer), out);
+    const struct tally *tally = b->gate ? gate_tally(b->gate, word) : NULL;
+    return made(b,
+                tally ? synonym_cursor_led(b->arena, cursors, count, tally, scorer)
+                      : synonym_cursor_new(b->arena, cursors, count, false, scorer),
+                out);
 }
 
 /* `positions`: of a cursor that has them. */

@@ -1,4 +1,4 @@
-#include "term_cursor.h"
+#include "tally.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,9 @@ struct synonym_cursor {
     struct cursor **heap; /* the words, the one that stands first on top */
     size_t count;
     bool overlap;
-    uint32_t confirmed; /* one more than the document that was confirmed last */
+    const struct tally *tally; /* NULL: the words tell where it stands; else they go along when it is confirmed alone */
+    struct cursor *docs;       /* of the tally */
+    uint32_t confirmed;        /* one more than the document that was confirmed last */
     struct word_scorer scorer;
     struct buffer positions; /* u32 each */
 };
@@ -28,18 +30,25 @@ static void sift_down(struct synonym_cursor *s, size_t i) {
 }
 
 static uint32_t settle(struct synonym_cursor *s) {
-    s->base.doc = s->heap[0]->doc;
+    s->base.doc = s->tally ? s->docs->doc : s->heap[0]->doc;
     for (size_t i = 0; s->base.doc == DOC_END && i < s->count; i++)
         cursor_end(&s->base, s->heap[i]);
     return s->base.doc;
 }
 
-static uint32_t seek(struct cursor *c, uint32_t target) {
-    struct synonym_cursor *s = (struct synonym_cursor *)c;
+static void seek_words(struct synonym_cursor *s, uint32_t target) {
     while (s->heap[0]->doc < target) {
         cursor_seek(s->heap[0], target);
         sift_down(s, 0);
     }
+}
+
+static uint32_t seek(struct cursor *c, uint32_t target) {
+    struct synonym_cursor *s = (struct synonym_cursor *)c;
+    if (s->tally)
+        cursor_seek(s->docs, target);
+    else
+        seek_words(s, target);
     return settle(s);
 }
 
@@ -104,6 +113,8 @@ static uint32_t sum_freqs(struct synonym_cursor *s, size_t i) {
 static uint32_t freq(struct cursor *c) {
     struct synonym_cursor *s = (struct synonym_cursor *)c;
     uint32_t n;
+    if (s->tally && s->confirmed != c->doc + 1)
+        return s->tally->sure[c->doc] + (s->tally->maybe ? s->tally->maybe[c->doc] : 0);
     if (!s->overlap || (c->lazy && s->confirmed != c->doc + 1))
         return sum_freqs(s, 0);
     return positions_of(c, &n) ? n : 1;
@@ -123,6 +134,7 @@ static bool confirm_from(struct synonym_cursor *s, size_t i) {
 static bool confirm(struct cursor *c) {
     struct synonym_cursor *s = (struct synonym_cursor *)c;
     s->confirmed = c->doc + 1;
+    seek_words(s, c->doc);
     return confirm_from(s, 0) && c->doc != DOC_END;
 }
 
@@ -133,7 +145,8 @@ static bool is_certain_from(struct synonym_cursor *s, size_t i) {
 }
 
 static bool is_certain(struct cursor *c) {
-    return is_certain_from((struct synonym_cursor *)c, 0);
+    struct synonym_cursor *s = (struct synonym_cursor *)c;
+    return !s->tally && is_certain_from(s, 0);
 }
 
 static double score(struct cursor *c) {
@@ -178,4 +191,22 @@ struct cursor *synonym_cursor_new(struct arena *arena, struct cursor *const *wor
         sift_down(s, i);
     settle(s);
     return &s->base;
+}
+
+struct cursor *synonym_cursor_led(struct arena *arena, struct cursor *const *words, size_t count,
+                                  const struct tally *tally, const struct word_scorer *scorer) {
+    struct cursor *c = synonym_cursor_new(arena, words, count, false, scorer);
+    struct synonym_cursor *s = (struct synonym_cursor *)c;
+    if (!s)
+        return NULL;
+    s->docs = bitset_cursor_new(arena, tally->bits, tally->passages, 1);
+    if (!s->docs) {
+        cursor_release(c);
+        return NULL;
+    }
+    s->tally = tally;
+    s->base.cost = s->docs->cost;
+    s->base.lazy = true;
+    settle(s);
+    return c;
 }

@@ -115,23 +115,47 @@ FOR_EACH_CPU static float best_of(const float *freqs, const float *norms) {
     return best;
 }
 
-static float bound_of(const struct tally *t, const struct word_scorer *scorer, uint32_t first) {
+/* Norms of passages, by their lengths if these take a byte each. */
+struct norms {
+    const struct segment *segment;
+    const struct bm25 *bm25;
+    const uint8_t *lengths; /* NULL: they take more */
+    float of[256];
+};
+
+static void fill_norms(struct norms *n, const struct segment *segment, const struct bm25 *bm25) {
+    unsigned width;
+    const uint8_t *lengths = segment_lengths(segment, &width);
+    n->segment = segment;
+    n->bm25 = bm25;
+    n->lengths = width == 1 ? lengths : NULL;
+    for (uint32_t length = 0; length < 256; length++)
+        n->of[length] = (float)bm25_norm(bm25, length);
+}
+
+static inline float norm_of(const struct norms *n, uint32_t doc) {
+    return n->lengths ? n->of[n->lengths[doc]] : (float)bm25_norm(n->bm25, segment_length(n->segment, doc));
+}
+
+static float bound_of(const struct tally *t, const struct norms *all, double weight, uint32_t first) {
     float freqs[RANGE_DOCS] = {0}, norms[RANGE_DOCS] = {0};
     uint32_t n = t->passages - first < RANGE_DOCS ? t->passages - first : RANGE_DOCS;
     for (uint32_t i = 0; i < n; i++) {
         freqs[i] = (float)t->sure[first + i] + (t->maybe ? (float)t->maybe[first + i] : 0);
-        norms[i] = (float)bm25_norm(scorer->bm25, segment_length(t->segment, first + i));
+        norms[i] = norm_of(all, first + i);
     }
-    return (float)scorer->weight * best_of(freqs, norms);
+    return (float)weight * best_of(freqs, norms);
 }
 
 void tally_bound(const struct tally *t, const struct word_scorer *scorer, struct interrupt *interrupt, float *bounds) {
     uint32_t looked_at = 0;
+    struct norms norms;
+    fill_norms(&norms, t->segment, scorer->bm25);
     for (uint32_t first = 0; first < t->passages; first += RANGE_DOCS) {
         const uint64_t *bits = &t->bits[first / 64];
         if (interrupt_is_due_each(interrupt, &looked_at, ASK_EVERY))
             return;
         if (bits[0] | (first + 64 < t->passages ? bits[1] : 0))
-            bounds[first / RANGE_DOCS] = bound_of(t, scorer, first);
+            bounds[first / RANGE_DOCS] = bound_of(t, &norms, scorer->weight, first);
     }
 }

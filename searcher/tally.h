@@ -54,4 +54,9 @@ struct tally_texts {
 struct cursor *tally_cursor_new(struct arena *arena, const struct tally *t, const struct tally_texts *texts,
                                 const struct word_scorer *scorer);
 
+/* On the passages that have the word, whose terms that have positions are some or all of the tally's; lazily: it is
+ * these that confirm it, and they go to no other passage. NULL if out of memory, and then has released them. */
+struct cursor *synonym_cursor_led(struct arena *arena, struct cursor *const *words, size_t count,
+                                  const struct tally *tally, const struct word_scorer *scorer);
+
 #endif

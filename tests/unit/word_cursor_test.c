@@ -70,14 +70,12 @@ static uint32_t keep_even(void *ctx, uint32_t doc, uint32_t *positions, uint32_t
     return kept;
 }
 
-enum way { TERM, OCCURRENCES, SYNONYMS, OVERLAP, TALLY, TALLY_AND_TEXT, WAYS };
+enum way { TERM, OCCURRENCES, SYNONYMS, OVERLAP, TALLY, TALLY_AND_TEXT, LED, WAYS };
 
 /* Some of what the terms are in is the word "b": the text tells where. */
 static const struct node form_b = {.kind = NODE_WORD, .word = WORD_FORM, .form = "b", .form_len = 1};
 
-static struct cursor *make_tally(struct fixture *f, bool sure) {
-    const struct word_scorer scorer = scorer_of(f);
-    const struct tally_texts texts = {.text = f->text, .verdicts = &f->verdicts};
+static struct tally *add_up(struct fixture *f, bool sure) {
     struct tally *tally = tally_new(&f->arena, f->segment, !sure);
     struct term_info info;
     assert_non_null(tally);
@@ -86,21 +84,23 @@ static struct cursor *make_tally(struct fixture *f, bool sure) {
         assert_int_equal(tally_add_term(tally, &info, FIELD_ANY, sure), LEDE_OK);
     }
     tally_finish(tally);
-    return tally_cursor_new(&f->arena, tally, &texts, &scorer);
+    return tally;
 }
 
 static struct cursor *make(struct fixture *f, enum way way) {
     const struct word_scorer scorer = scorer_of(f);
     const struct occurrence_filter even = {.keep = keep_even};
     struct cursor *parts[] = {NULL, NULL, NULL};
-    for (uint32_t w = 0; w < 3 && (way == SYNONYMS || way == OVERLAP); w++)
+    const struct tally_texts texts = {.text = f->text, .verdicts = &f->verdicts};
+    for (uint32_t w = 0; w < 3 && (way == SYNONYMS || way == OVERLAP || way == LED); w++)
         parts[w] = term(f, way == OVERLAP && w == 2 ? 0 : w);
     switch (way) {
     case TERM: return term(f, 1);
     case OCCURRENCES: return occurrence_cursor_new(&f->arena, term(f, 1), &even, &scorer);
     case SYNONYMS:
     case OVERLAP: return synonym_cursor_new(&f->arena, parts, 3, way == OVERLAP, &scorer);
-    default: return make_tally(f, way == TALLY);
+    case LED: return synonym_cursor_led(&f->arena, parts, 3, add_up(f, true), &scorer);
+    default: return tally_cursor_new(&f->arena, add_up(f, way == TALLY), &texts, &scorer);
     }
 }
 
