@@ -14,9 +14,9 @@ struct counters {
     uint64_t chunks;    /* chunks of frequent words that were decoded, a word's postings in a range each */
     uint64_t empty;     /* of these, chunks without a posting */
     uint64_t postings;  /* postings in them, and those of rare words */
-    uint64_t marked;    /* of the words that were marked in bitmaps, where they were not skipped */
-    uint64_t lookups;   /* single passages that a word was asked for */
-    uint64_t scored;    /* passages whose exact score was worked out */
+    uint64_t marked;  /* of the words that were marked in bitmaps or tested against one, where they were not skipped */
+    uint64_t lookups; /* single passages that a word was asked for */
+    uint64_t scored;  /* passages whose exact score was worked out */
     uint64_t positions; /* lists of positions that were decoded */
 };
 
