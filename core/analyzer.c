@@ -84,7 +84,7 @@ static lede_status unknown_language(const char *name, lede_error *err) {
     return error_set(err, LEDE_INVALID, "unknown language \"%.40s\"; choose one of %snone", name, list);
 }
 
-static const char *elisions_of(const char *language) {
+const char *analyzer_elisions(const char *language) {
     for (size_t i = 0; i < sizeof language_elisions / sizeof *language_elisions; i++)
         if (strcmp(language_elisions[i].language, language) == 0)
             return language_elisions[i].elisions;
@@ -115,7 +115,7 @@ lede_status analyzer_new(struct analyzer **out, const char *name, lede_error *er
         }
     }
     a->reads_accents = !is_accent_blind(language);
-    a->elisions = elisions_of(language);
+    a->elisions = analyzer_elisions(language);
     a->turkish = strcmp(language, "turkish") == 0;
     scanner_init(&a->scanner, a->unicode);
     *out = a;

@@ -37,6 +37,10 @@ void analyzer_free(struct analyzer *a);
  * NULL if libstemmer does not have it. */
 const char *analyzer_language(const char *name);
 
+/* What the language writes together with the next word, before an apostrophe: words, with spaces between; "" if
+ * nothing. The language is a canonical name. */
+const char *analyzer_elisions(const char *language);
+
 /* Starts on a text of at most UINT32_MAX bytes of valid UTF-8, which is borrowed until the next reset. */
 void analyzer_reset(struct analyzer *a, const char *text, size_t len);
 

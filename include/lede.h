@@ -408,14 +408,15 @@ typedef struct lede_search_options {
  * the query's words, three of them at least; prefixes, wildcards and fuzzy words among them, each as one word, if the
  * index keeps text. And surface is LEDE_SURFACE_WEIGHT times what BM25 gives for those of them
  * that the passage has as they were typed, but for case and accents, not only of the same stem, nor by edits; nothing
- * if the index keeps no text. For a name it is more, by the most that BM25 gives for it to any of those looked at which
- * have other words of its stem alone, divided by the number of words looked at: asked for by itself, a name stands
- * above all of these. A name is a word that the query writes with a capital, other than as its first word of several,
- * or that the texts looked at do, 9 times in 10 at least; in English, Dutch, French, Italian, Spanish, Portuguese,
- * Catalan and Indonesian alone, as other languages decline names, or write all nouns so. A possessive 's is no other
- * word there. Where half of those looked at have a name's stem, and most of these not the name, the best
- * LEDE_RERANK_DEPTH with it are looked at besides, for which texts with that stem have to be read: up to a second or so
- * of a million passages. (In shards only the best are.)
+ * if the index keeps no text.
+ *
+ * With `rerank` a name in the query counts as `(=name OR name^0.2)`, as it was typed or a fifth of its stem, and
+ * `(=name^0.5 OR other^0.5 OR name^0.2)` if its plural or singular, the other, is a name, too: that is what BM25 ranks
+ * by then, and what explanations show; the same passages match. A name is a word that the texts of the best
+ * LEDE_RERANK_DEPTH write with a capital in the midst of sentences, 9 times in 10 at least, or that the query does,
+ * other than as its first word of several, unless these write it small as often; in languages alone that leave names as
+ * they are (docs/QUERY.md has the list). A possessive ending is no other word. Where some of the best have other words
+ * of a name's stem alone, texts with that stem have to be read: up to a second or so of a million passages.
  *
  * With `recent` the score, whatever it is made of, is multiplied by
  *

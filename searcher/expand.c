@@ -5,6 +5,7 @@
 
 #include "../core/error.h"
 #include "../core/utf8.h"
+#include "naming.h"
 #include "pattern.h"
 
 enum { ASK_EVERY_WORD = 256, ASK_EVERY_SEEK = 32 };
@@ -170,15 +171,26 @@ static lede_status walk(const struct expanding *e) {
 
 /* -------------------------------------------------------------------------------------- exact -- */
 
-static lede_status find(const struct expanding *e) {
-    const struct node *word = e->word;
+static lede_status find_form(const struct expanding *e, const char *form, size_t form_len) {
     struct dictionary_cursor *c;
     size_t len;
-    lede_status status = dictionary_open(&c, e->segment, DICTIONARY_WORDS, word->form, word->form_len, e->err);
+    lede_status status = dictionary_open(&c, e->segment, DICTIONARY_WORDS, form, form_len, e->err);
     const char *key = status == LEDE_OK ? dictionary_key(c, &len) : NULL;
-    if (key && node_takes_form(word, key, len))
+    if (key && len == form_len && memcmp(key, form, len) == 0)
         status = take(e, key, len, c);
     dictionary_close(c);
+    return status;
+}
+
+static lede_status find(const struct expanding *e) {
+    const struct node *word = e->word;
+    char variant[NAMING_MAX];
+    size_t len;
+    lede_status status = LEDE_OK;
+    if (!word->naming)
+        return find_form(e, word->form, word->form_len);
+    for (unsigned i = 0; !status && (len = naming_variant(word->naming, word->form, word->form_len, i, variant)); i++)
+        status = find_form(e, variant, len);
     return status;
 }
 

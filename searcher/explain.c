@@ -112,7 +112,7 @@ lede_status score_passage(double *score, const struct plan *plan, uint64_t ordin
 static lede_status explain_by_engine(struct explanation *e, lede_results *r, const struct ranked *hit,
                                      lede_error *err) {
     const lede_search_options options = {.k1 = r->k1, .b = r->b};
-    const struct engine_search search = {.query = r->query, .options = &options};
+    const struct engine_search search = {.query = results_scored_by(r), .options = &options};
     const struct engine_hit wanted = {.score = hit->bm25, .ordinal = hit->passage};
     struct engine_reader *reader = r->index->reader;
     return reader->engine->explain(e, reader, &search, &wanted, &r->arena, err);
@@ -122,8 +122,8 @@ static lede_status explain_bm25(struct explanation *e, lede_results *r, const st
     struct plan plan;
     if (r->index->reader)
         return explain_by_engine(e, r, hit, err);
-    lede_status status =
-        plan_init(&plan, r->query, r->index->snapshot, &(struct plan_options){.k1 = r->k1, .b = r->b}, err);
+    const struct plan_options options = {.k1 = r->k1, .b = r->b};
+    lede_status status = plan_init(&plan, results_scored_by(r), r->index->snapshot, &options, err);
     e->plan = &plan;
     if (status == LEDE_OK)
         status = explain_passage(e, hit->passage, err);

@@ -37,7 +37,7 @@ static lede_status ask_engine(const lede_hit **hits, size_t *count, lede_results
     lede_status status = lede_results_passage(&view, r, i, err);
     if (status != LEDE_OK)
         return status;
-    const struct engine_search search = {r->query, &options, &view->article};
+    const struct engine_search search = {results_scored_by(r), &options, &view->article};
     status = reader->engine->search(&found, reader, &search, &r->arena, err);
     if (status != LEDE_OK)
         return status;
@@ -63,8 +63,8 @@ lede_status lede_results_more(const lede_hit **hits, size_t *count, lede_results
         return ask_engine(hits, count, r, i, most, err);
     const struct snapshot_segment *s = snapshot_segment_of(r->index->snapshot, r->hits[i].passage);
     topk_init(&best, most);
-    lede_status status =
-        plan_init(&plan, r->query, r->index->snapshot, &(struct plan_options){.k1 = r->k1, .b = r->b}, err);
+    const struct plan_options options = {.k1 = r->k1, .b = r->b};
+    lede_status status = plan_init(&plan, results_scored_by(r), r->index->snapshot, &options, err);
     if (status == LEDE_OK)
         status = collect(&best, &plan, s, (uint32_t)(r->hits[i].passage - s->base), err);
     lede_hit *copy = status == LEDE_OK ? arena_zalloc(&r->arena, best.count + 1, sizeof *copy) : NULL;

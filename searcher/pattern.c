@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "../core/utf8.h"
+#include "naming.h"
 #include "pattern.h"
 
 /* -------------------------------------------------------------------------------- wildcards -- */
@@ -119,9 +120,15 @@ static bool is_near(const char *word, size_t word_len, uint32_t edits, const cha
     return d.rows[n][d.len] <= edits;
 }
 
+static bool takes_exactly(const struct node *word, const char *form, size_t len) {
+    if (word->naming)
+        len = naming_bare(word->naming, form, len, &form);
+    return len == word->form_len && memcmp(form, word->form, len) == 0;
+}
+
 bool node_takes_form(const struct node *word, const char *form, size_t len) {
     switch (word->word) {
-    case WORD_FORM: return len == word->form_len && memcmp(form, word->form, len) == 0;
+    case WORD_FORM: return takes_exactly(word, form, len);
     case WORD_PREFIX: return len >= word->form_len && memcmp(form, word->form, word->form_len) == 0;
     case WORD_WILDCARD: return pattern_matches(word->form, word->form_len, form, len);
     default: return is_near(word->form, word->form_len, word->edits, form, len);

@@ -78,12 +78,14 @@ static lede_status take_form(void *ctx, const char *form, size_t len, uint64_t o
     struct finding *f = ctx;
     char stem[TERM_MAX + 1];
     const char *term = stem;
-    size_t term_len;
+    size_t term_len = analyzer_term(f->stemming->analyzer, form, len, stem);
     if (f->word->word == WORD_FORM) {
-        term = f->plan->query->terms[f->word->term].bytes;
-        term_len = f->plan->query->terms[f->word->term].len;
-    } else {
-        term_len = analyzer_term(f->stemming->analyzer, form, len, stem);
+        const struct query_term *own = &f->plan->query->terms[f->word->term];
+        if (f->word->naming && !f->stemming->reads_accents &&
+            (own->len != term_len || memcmp(own->bytes, stem, term_len) != 0))
+            return analyzer_status(f->stemming->analyzer, err);
+        term = own->bytes;
+        term_len = own->len;
     }
     add_form(f, term, term_len, occurrences);
     if (f->stemming->reads_accents)

@@ -71,6 +71,7 @@ struct node {
     uint32_t number;  /* of the words that are not WORD_STEM: from 0, by place in the tree */
     const char *form; /* not WORD_STEM: the form, its beginning, or a pattern with * and ? */
     size_t form_len;
+    const struct naming *naming; /* WORD_FORM: not NULL for a name, whose bare form `form` is, see naming.h */
     /* NODE_NEAR, NODE_ADJ: how many words the operands may be apart, 1 or more */
     uint32_t distance;
     /* NODE_GROUP: of the children it should be in; 0 unless told */
@@ -109,6 +110,7 @@ struct lede_query {
     struct clause *clauses; /* in the order of the root's children */
     size_t clause_count;
     uint32_t pattern_count;       /* words that are not WORD_STEM */
+    const bool *names;            /* of the terms: those that are searched for as names, see names.h; NULL: none are */
     bool all_required;            /* operands without a sign are + operands */
     const char *text;             /* canonical */
     const char *note;             /* may be NULL */

@@ -141,6 +141,7 @@ void lede_results_free(lede_results *results) {
         analyzer_free(results->analyzer);
         text_reader_release(&results->texts);
         arena_release(&results->engine_arena);
+        lede_query_free(results->guarded);
         /* The results lie in their own arena. */
         struct arena arena = results->arena;
         arena_release(&arena);

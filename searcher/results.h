@@ -20,7 +20,8 @@ struct lede_results {
     struct arena arena;
     const struct lede_index *index;
     const struct lede_query *query;
-    double k1, b; /* as they were asked for */
+    struct lede_query *guarded; /* what the hits' scores are by, see names.h; NULL: the query */
+    double k1, b;               /* as they were asked for */
     lede_hit *hits;
     struct ranked *ranked;           /* what each hit's score is made of */
     struct key *keys;                /* bytes are NULL where not fetched yet */
@@ -45,6 +46,10 @@ struct found {
     bool complete; /* else time was over before all was looked at */
     const lede_search_options *options;
 };
+
+static inline const struct lede_query *results_scored_by(const struct lede_results *r) {
+    return r->guarded ? r->guarded : r->query;
+}
 
 /* Makes results out of what was found. index and query are borrowed for the results' life. */
 LEDE_NODISCARD lede_status results_new(struct lede_results **out, const struct lede_index *index,

@@ -186,11 +186,12 @@ struct ranking {
     struct arena arena;
     struct ranked *hits; /* in it */
     size_t count;
+    const struct name_report *names; /* of the query's terms; may be NULL */
 };
 
 /* What the second stage makes of the first of them, and the others as they are. */
 static lede_status rank(struct ranking *r, const struct second_stage_input *in, lede_error *err) {
-    struct ranked_hits first = {NULL, 0, 0};
+    struct ranked_hits first = {NULL, 0, 0, NULL};
     r->hits = arena_alloc(&r->arena, (in->top->count + 1) * sizeof *r->hits);
     if (!r->hits)
         return error_nomem(err);
@@ -201,6 +202,7 @@ static lede_status rank(struct ranking *r, const struct second_stage_input *in, 
         memcpy(r->hits, first.hits, first.count * sizeof *r->hits);
     }
     r->count = first.count;
+    r->names = first.names;
     take_entries(r->hits, &r->count, in->top, first.used);
     return LEDE_OK;
 }
@@ -230,7 +232,8 @@ struct searching {
     struct collector collector;
     struct left_out left_out;
     struct ranking ranking;
-    bool exact, is_full; /* the total is; the heap was */
+    bool exact, is_full;        /* the total is; the heap was */
+    struct lede_query *guarded; /* the query that is run, see names.h; NULL: as it was asked */
 };
 
 static lede_status prepare(struct searching *s, const lede_query *query, lede_error *err) {
@@ -288,59 +291,6 @@ static lede_status put_best_first(struct searching *s, lede_error *err) {
     return score_hits(&s->plan, top, s->options->offset, err);
 }
 
-/* What a hit stands for: its article, where hits are such. */
-static uint64_t identity_of(const struct searching *s, uint64_t passage) {
-    const struct snapshot_segment *segment = snapshot_segment_of(s->index->snapshot, passage);
-    if (s->options->group == LEDE_GROUP_NONE)
-        return passage;
-    return segment->base + segment_article_of(segment->segment, (uint32_t)(passage - segment->base));
-}
-
-/* Puts the passage behind the first `*end` entries, and takes it from those further down. Those of the first that stand
- * for the same are it, or are taken by it: then *end stays. */
-static lede_status move_up(struct searching *s, uint64_t passage, size_t *end, lede_error *err) {
-    struct topk *top = &s->collector.top;
-    struct topk_entry entry = {.ordinal = passage};
-    uint64_t identity = identity_of(s, passage);
-    lede_status status = score_passage(&entry.score, &s->plan, passage, err);
-    size_t at = 0;
-    if (status != LEDE_OK)
-        return status;
-    while (at < top->count && identity_of(s, top->entries[at].ordinal) != identity)
-        at++;
-    if (at < *end) {
-        top->entries[at] = entry;
-        return LEDE_OK;
-    }
-    at = at < top->count ? at : top->count - 1; /* the last one has to go for one that was not among them */
-    memmove(&top->entries[*end + 1], &top->entries[*end], (at - *end) * sizeof entry);
-    top->entries[(*end)++] = entry;
-    return LEDE_OK;
-}
-
-/* As far as there is time and room. */
-static lede_status add_typed(void *ctx, const struct typed_word *word, size_t first, size_t *count, lede_error *err) {
-    struct searching *s = ctx;
-    const lede_search_options options = {.limit = LEDE_RERANK_DEPTH,
-                                         .k1 = s->options->k1,
-                                         .b = s->options->b,
-                                         .group = s->options->group,
-                                         .without = s->options->without,
-                                         .without_len = s->options->without_len,
-                                         .interrupt = s->options->interrupt,
-                                         .interrupt_ctx = s->options->interrupt_ctx,
-                                         .within = interrupt_time_left(&s->interrupt)};
-    struct typed_hits hits;
-    size_t end = first;
-    lede_status status = typed_hits_find(&hits, &s->ranking.arena, s->index, word, &options, err);
-    s->interrupt.is_late = s->interrupt.is_late || !hits.complete;
-    s->interrupt.is_stopped = s->interrupt.is_stopped || status == LEDE_INTERRUPTED;
-    for (size_t i = 0; status == LEDE_OK && i < hits.count && end < s->collector.top.count; i++)
-        status = move_up(s, hits.passages[i], &end, err);
-    *count = end - first;
-    return status;
-}
-
 /* Or all as they are, if there is no time for the second stage. */
 static lede_status rank_in_time(struct searching *s, lede_error *err) {
     const struct plan *plan = &s->plan;
@@ -355,9 +305,7 @@ static lede_status rank_in_time(struct searching *s, lede_error *err) {
                                     .top = &s->collector.top,
                                     .options = s->options,
                                     .wanted = hits_wanted(s->options),
-                                    .plan = plan,
-                                    .add_typed = add_typed,
-                                    .add_typed_ctx = s};
+                                    .plan = plan};
     interrupt_stage(plan->interrupt, SHARE_OF_SECOND_STAGE);
     lede_status status = rank(&s->ranking, &in, err);
     if (status != LEDE_INTERRUPTED || s->interrupt.is_stopped)
@@ -383,15 +331,71 @@ static lede_status find_and_rank(struct searching *s, enum strategy strategy, le
     }
 }
 
-static lede_status finish(lede_results **out, const struct searching *s, lede_error *err) {
+static void release_searching(struct searching *s) {
+    plan_release(&s->plan);
+    collector_release(&s->collector);
+    arena_release(&s->ranking.arena);
+    lede_query_free(s->guarded);
+}
+
+/* Takes the place of what was found before, which has counted the matches. */
+static void take_run(struct searching *s, struct searching *next) {
+    next->options = s->options;
+    next->interrupt.is_late = s->interrupt.is_late;
+    next->collector.total = s->collector.total;
+    next->exact = s->exact;
+    release_searching(s);
+    *s = *next;
+}
+
+/* Runs the query, which becomes its, and takes its place if it stands. If there is no time for that, what was found
+ * without has to do. */
+static lede_status run_guarded(struct searching *s, struct names *names, struct lede_query *query, lede_error *err) {
+    lede_search_options options = *s->options;
+    struct searching next = {.index = s->index, .options = &options, .ranking.arena = ARENA_EMPTY, .guarded = query};
+    options.count = false;
+    options.within = interrupt_time_left(&s->interrupt);
+    lede_status status = prepare(&next, query, err);
+    if (status == LEDE_OK)
+        status = find_and_rank(&next, STRATEGY_AUTO, err);
+    s->interrupt.is_late = next.interrupt.is_late;
+    if (status == LEDE_OK && !next.interrupt.is_late && names_stand(names, next.ranking.names))
+        take_run(s, &next);
+    else
+        release_searching(&next);
+    return status;
+}
+
+/* Again with the names that were found. */
+static lede_status guard_names(struct searching *s, const lede_query *query, lede_error *err) {
+    struct names names;
+    struct lede_query *guarded = NULL;
+    const struct snapshot *snapshot = s->index->snapshot;
+    if (!s->ranking.names)
+        return LEDE_OK;
+    lede_status status = names_init(&names, query, snapshot->language, snapshot, err);
+    do {
+        if (status == LEDE_OK)
+            status = names_next(&guarded, &names, s->ranking.names, err);
+        if (status == LEDE_OK && guarded)
+            status = run_guarded(s, &names, guarded, err);
+    } while (status == LEDE_OK && guarded && !s->interrupt.is_late);
+    names_release(&names);
+    return status;
+}
+
+static lede_status finish(lede_results **out, struct searching *s, const lede_query *query, lede_error *err) {
     struct found found = take_page(&s->ranking, s->options);
     found.total = s->collector.total;
     found.exact = s->exact;
     found.complete = !s->interrupt.is_late;
-    lede_status status = results_new(out, s->index, s->plan.query, &found, err);
-    if (status == LEDE_OK)
-        (*out)->from_engine.missing = plan_note(&s->plan, &(*out)->arena);
-    return status;
+    lede_status status = results_new(out, s->index, query, &found, err);
+    if (status != LEDE_OK)
+        return status;
+    (*out)->from_engine.missing = plan_note(&s->plan, &(*out)->arena);
+    (*out)->guarded = s->guarded;
+    s->guarded = NULL;
+    return LEDE_OK;
 }
 
 lede_status search_by(lede_results **out, const lede_index *index, const lede_query *query,
@@ -404,13 +408,13 @@ lede_status search_by(lede_results **out, const lede_index *index, const lede_qu
         damage_locate(&s.plan, err);
     if (status == LEDE_OK)
         status = find_and_rank(&s, strategy, err);
+    if (status == LEDE_OK && !s.interrupt.is_late)
+        status = guard_names(&s, query, err);
     if (status == LEDE_OK)
-        status = finish(out, &s, err);
+        status = finish(out, &s, query, err);
     if (status == LEDE_INTERRUPTED)
         error_set(err, status, "the search was asked to stop");
-    plan_release(&s.plan);
-    collector_release(&s.collector);
-    arena_release(&s.ranking.arena);
+    release_searching(&s);
     return status;
 }
 
@@ -425,6 +429,7 @@ struct adoption {
     struct ranking ranking; /* whose arena has all of this */
     struct topk top;        /* borrows: the hits' scores */
     lede_passage_view *views;
+    struct lede_query *guarded; /* the query that is asked, see names.h; NULL: as it was asked for */
 };
 
 /* What is kept of those that the second stage looks at. */
@@ -505,6 +510,57 @@ static lede_status ask(struct adoption *a, lede_error *err) {
     return status == LEDE_OK ? rank_adopted(a, err) : status;
 }
 
+/* From the first hit on, as the second stage may move them from page to page. */
+static lede_status ask_enough(struct adoption *a, lede_search_options *all, lede_error *err) {
+    lede_status status = ask(a, err);
+    while (status == LEDE_OK && a->hits.count == all->limit && is_short(&a->ranking, a->options, all->limit)) {
+        all->limit *= HEAP_FACTOR;
+        status = ask(a, err);
+    }
+    return status;
+}
+
+static void release_adoption(struct adoption *a) {
+    arena_release(&a->ranking.arena);
+    lede_query_free(a->guarded);
+}
+
+/* As run_guarded. */
+static lede_status ask_guarded(struct adoption *a, struct names *names, struct lede_query *query, lede_error *err) {
+    lede_search_options all = *a->search->options;
+    const struct engine_search whole = {query, &all, a->search->within}, *asked = a->search;
+    struct adoption next = {
+        .index = a->index, .options = a->options, .search = &whole, .ranking.arena = ARENA_EMPTY, .guarded = query};
+    lede_status status = ask_enough(&next, &all, err);
+    if (status != LEDE_OK || !names_stand(names, next.ranking.names)) {
+        release_adoption(&next);
+        return status;
+    }
+    next.search = asked;
+    next.hits.total = a->hits.total;
+    next.hits.exact = a->hits.exact;
+    release_adoption(a);
+    *a = next;
+    return LEDE_OK;
+}
+
+/* As guard_names. */
+static lede_status ask_with_names(struct adoption *a, lede_error *err) {
+    struct names names;
+    struct lede_query *guarded = NULL;
+    if (!a->ranking.names)
+        return LEDE_OK;
+    lede_status status = names_init(&names, a->search->query, a->index->snapshot->language, NULL, err);
+    do {
+        if (status == LEDE_OK)
+            status = names_next(&guarded, &names, a->ranking.names, err);
+        if (status == LEDE_OK && guarded)
+            status = ask_guarded(a, &names, guarded, err);
+    } while (status == LEDE_OK && guarded);
+    names_release(&names);
+    return status;
+}
+
 static lede_status adopt(lede_results **out, struct adoption *a, lede_error *err) {
     struct found found = take_page(&a->ranking, a->options);
     found.total = a->hits.total;
@@ -516,11 +572,12 @@ static lede_status adopt(lede_results **out, struct adoption *a, lede_error *err
         return status;
     (*out)->from_engine = a->hits;
     (*out)->engine_arena = a->ranking.arena;
+    (*out)->guarded = a->guarded;
     a->ranking.arena = ARENA_EMPTY;
+    a->guarded = NULL;
     return LEDE_OK;
 }
 
-/* All from the first hit on, as the second stage may move them from page to page. */
 static lede_status ask_engine(lede_results **out, const lede_index *index, const struct engine_search *search,
                               lede_error *err) {
     lede_search_options all = *search->options;
@@ -529,14 +586,12 @@ static lede_status ask_engine(lede_results **out, const lede_index *index, const
     *out = NULL;
     all.limit = heap_limit(search->options);
     all.offset = 0;
-    lede_status status = ask(&a, err);
-    while (status == LEDE_OK && a.hits.count == all.limit && is_short(&a.ranking, search->options, all.limit)) {
-        all.limit *= HEAP_FACTOR;
-        status = ask(&a, err);
-    }
+    lede_status status = ask_enough(&a, &all, err);
+    if (status == LEDE_OK)
+        status = ask_with_names(&a, err);
     if (status == LEDE_OK)
         status = adopt(out, &a, err);
-    arena_release(&a.ranking.arena);
+    release_adoption(&a);
     return status;
 }
 

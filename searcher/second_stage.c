@@ -16,9 +16,6 @@
  * near each other everywhere and are always as typed: measured on judged questions, gains by them do harm. */
 enum { WORDS_LEAST = 3, WORDS_MOST = 32 };
 
-/* A name is crowded out where so many of the best have its stem, and it is not what most of these have. */
-enum { STEM_MANY = LEDE_RERANK_DEPTH / 2 };
-
 struct candidate {
     struct ranked ranked;
     const struct snapshot_segment *segment; /* or NULL, and */
@@ -30,6 +27,7 @@ struct candidate {
     struct buffer occurrences;     /* struct occurrence each */
     uint32_t freqs[WORDS_MOST];    /* how often each word is there */
     uint32_t typed;                /* a bit for each that is there as typed */
+    bool *seen;                    /* which of the query's terms are; NULL: not looked at */
     struct sketch *sketch;         /* NULL unless copies are looked for */
     struct candidate *next, *last; /* copies of it, and the last of them */
 };
@@ -54,7 +52,8 @@ struct stage {
     size_t kept_count;
     struct looked_word words[WORDS_MOST];
     double idfs[WORDS_MOST];
-    size_t word_count, pattern_count; /* and the prefixes among them that texts are to be asked for */
+    size_t word_count, pattern_count; /* and the prefixes and names among them that texts are to be asked for */
+    size_t known_count;               /* words with those behind them, which may be names, but are not looked at */
     struct surface surface;
     struct text_reader texts;
     struct buffer text, hashes, shingles; /* of one passage */
@@ -63,6 +62,7 @@ struct stage {
     bool *seen;                           /* of the query's terms, in one passage, */
     bool typed[WORDS_MOST];               /* and of words that are patterns */
     struct candidate *reading;            /* the one whose text is read */
+    struct name_report *names;            /* of the query's terms, in the arena */
 };
 
 /* ------------------------------------------------------------------------------------ set up -- */
@@ -132,21 +132,34 @@ static void add_word(struct gathering *g, const struct looked_word *word, uint64
     g->found++;
 }
 
+static bool is_same_name(const struct node *a, const struct node *b) {
+    return a->naming && b->naming && a->term == b->term;
+}
+
+/* Of a name that counts in both numbers the first node, which takes either, does for all. */
 static void add_pattern(struct gathering *g, const struct node *node) {
     const struct stage *s = g->stage;
     for (size_t w = 0; w < s->word_count; w++)
-        if (s->words[w].pattern && node_equal(s->words[w].pattern, node))
+        if (s->words[w].pattern && (node_equal(s->words[w].pattern, node) || is_same_name(s->words[w].pattern, node)))
             return;
+    uint64_t doc_freq = s->in->pattern_doc_freqs[node->number];
+    if (doc_freq == 0 && node->word == WORD_FORM) /* engines don't tell that of one word */
+        doc_freq = s->in->doc_freqs[node->term];
     if (s->in->has_text)
-        add_word(g, &(struct looked_word){node, QUERY_NO_TERM}, s->in->pattern_doc_freqs[node->number]);
+        add_word(g, &(struct looked_word){node, QUERY_NO_TERM}, doc_freq);
 }
 
-/* The words that give to scores, not only to exclusions. */
+/* Whether the text has to be asked for the word. */
+static bool is_pattern(const struct node *node) {
+    return node->word == WORD_FORM ? node->naming != NULL : node->word != WORD_STEM;
+}
+
+/* The words that give to scores, not only to exclusions; of names not their stems, which give next to nothing. */
 static void gather(struct gathering *g, const struct node *node) {
-    bool is_pattern = node->kind == NODE_WORD && node->word != WORD_STEM && node->word != WORD_FORM;
-    if (is_pattern)
+    const bool *names = g->stage->in->query->names;
+    if (node->kind == NODE_WORD && is_pattern(node))
         add_pattern(g, node);
-    else if (node->kind == NODE_WORD && !g->terms[node->term]) {
+    else if (node->kind == NODE_WORD && !g->terms[node->term] && !(names && names[node->term])) {
         g->terms[node->term] = true;
         add_word(g, &(struct looked_word){NULL, node->term}, g->stage->in->doc_freqs[node->term]);
     }
@@ -163,6 +176,7 @@ static bool take_words(struct stage *s) {
         return false;
     gather(&g, s->in->query->root);
     size_t most = g.found / 2 > WORDS_LEAST ? g.found / 2 : WORDS_LEAST;
+    s->known_count = s->word_count;
     s->word_count = s->word_count < most ? s->word_count : most;
     for (size_t w = 0; w < s->word_count; w++)
         s->pattern_count += s->words[w].pattern != NULL;
@@ -206,12 +220,13 @@ static lede_status look_up(struct stage *s, size_t word, size_t first, size_t en
                                          segment_path(segment->segment));
 }
 
-static lede_status look_up_all(struct stage *s, lede_error *err) {
+/* Where words [from, to) stand in all candidates. */
+static lede_status look_up_all(struct stage *s, size_t from, size_t to, lede_error *err) {
     lede_status status = LEDE_OK;
     for (size_t first = 0, end; first < s->count && status == LEDE_OK; first = end) {
         for (end = first; end < s->count && s->order[end]->segment == s->order[first]->segment;)
             end++;
-        for (size_t w = 0; w < s->word_count && status == LEDE_OK; w++)
+        for (size_t w = from; w < to && status == LEDE_OK; w++)
             status = s->words[w].pattern ? LEDE_OK : look_up(s, w, first, end, err);
     }
     return status;
@@ -225,9 +240,10 @@ struct counting {
 
 static void count_word(struct stage *s, struct counting *n, const char *term, size_t len) {
     uint32_t number = query_find_term(s->in->query, term, len);
-    for (size_t w = 0; w < s->word_count && number != QUERY_NO_TERM; w++)
+    for (size_t w = 0; w < s->known_count && number != QUERY_NO_TERM; w++)
         if (s->words[w].term == number) {
-            take_occurrences(n->candidate, w, &n->position, 1);
+            if (w < s->word_count)
+                take_occurrences(n->candidate, w, &n->position, 1);
             n->candidate->freqs[w]++;
         }
 }
@@ -297,10 +313,20 @@ static lede_status make_sketch(struct stage *s, struct candidate *c, lede_error 
     return LEDE_OK;
 }
 
-static void note_typed(const struct stage *s, struct candidate *c) {
+/* The term whose word it is; QUERY_NO_TERM of prefixes and their like. */
+static uint32_t term_of(const struct looked_word *word) {
+    return word->pattern && word->pattern->naming ? word->pattern->term : word->term;
+}
+
+static bool note_typed(struct stage *s, struct candidate *c) {
+    c->seen = arena_alloc(&s->scratch, s->in->query->term_count + 1);
+    if (!c->seen)
+        return false;
+    memcpy(c->seen, s->seen, s->in->query->term_count);
     for (size_t w = 0; w < s->word_count; w++)
-        if (c->freqs[w] && (s->words[w].pattern ? s->typed[w] : s->seen[s->words[w].term]))
+        if (c->freqs[w] && (term_of(&s->words[w]) == QUERY_NO_TERM ? s->typed[w] : s->seen[term_of(&s->words[w])]))
             c->typed |= UINT32_C(1) << w;
+    return true;
 }
 
 static bool is_typed(const struct candidate *c, size_t word) {
@@ -312,31 +338,13 @@ static double worth_of(const struct stage *s, const struct candidate *c, size_t 
     return bm25_score(s->idfs[word] * (s->in->bm25->k1 + 1), c->freqs[word], c->norm);
 }
 
-static bool is_name(const struct stage *s, size_t word) {
-    uint32_t term = s->words[word].term;
-    return !s->words[word].pattern && surface_is_name(&s->surface, term, &s->cases[term]);
-}
-
-/* The most that a name gives to a candidate which has other words of its stem alone; 0 of other words. */
-static double worth_of_others(const struct stage *s, size_t word) {
-    double most = 0;
-    for (size_t i = 0; i < s->count && is_name(s, word); i++) {
-        const struct candidate *c = &s->candidates[i];
-        double worth = c->freqs[word] && !is_typed(c, word) ? worth_of(s, c, word) : 0;
-        most = worth > most ? worth : most;
-    }
-    return most;
-}
-
 static void gain_by_surface(struct stage *s) {
-    for (size_t w = 0; w < s->word_count && s->has_text; w++) {
-        double others = worth_of_others(s, w) / (double)s->word_count;
+    for (size_t w = 0; w < s->word_count && s->has_text; w++)
         for (size_t i = 0; i < s->count; i++) {
             struct candidate *c = &s->candidates[i];
             if (is_typed(c, w))
-                c->ranked.surface += LEDE_SURFACE_WEIGHT * worth_of(s, c, w) + others;
+                c->ranked.surface += LEDE_SURFACE_WEIGHT * worth_of(s, c, w);
         }
-    }
 }
 
 /* A word of the text: prefixes and wildcards stand there as typed where they do at all, fuzzy words may not. */
@@ -436,8 +444,8 @@ static lede_status look_at(struct stage *s, struct candidate *c, lede_error *err
     lede_status status = read_candidate(s, c, err);
     if (status != LEDE_OK || !s->has_text)
         return status;
-    if (s->gains)
-        note_typed(s, c);
+    if (s->gains && !note_typed(s, c))
+        return error_nomem(err);
     return s->options->collapse ? make_sketch(s, c, err) : LEDE_OK;
 }
 
@@ -445,7 +453,7 @@ static lede_status look_at_all(struct stage *s, lede_error *err) {
     struct interrupt *interrupt = s->in->plan ? s->in->plan->interrupt : NULL;
     lede_status status = s->in->fetch ? s->in->fetch(s->in->fetch_ctx, s->first, s->first + s->count, err) : LEDE_OK;
     if (status == LEDE_OK && s->gains)
-        status = s->in->plan ? look_up_all(s, err) : count_all(s, err);
+        status = s->in->plan ? look_up_all(s, 0, s->word_count, err) : count_all(s, err);
     for (size_t i = 0; i < s->count && status == LEDE_OK; i++)
         status = interrupt_is_due(interrupt) ? LEDE_INTERRUPTED : look_at(s, s->order[i], err);
     return status == LEDE_OK && s->gains ? gain_by_proximity(s, err) : status;
@@ -548,61 +556,87 @@ static void release_occurrences(struct stage *s) {
         buffer_release(&s->candidates[i].occurrences);
 }
 
-/* Whether the word may be a name that others of its stem have taken the place of. If it is in none of the texts, it is
- * for the word to be rare among those of its stem. */
-static bool is_crowded_out(const struct stage *s, size_t word, struct typed_word *out) {
-    uint32_t term = s->words[word].term, stem = 0, typed = 0;
-    if (s->words[word].pattern)
-        return false;
-    for (size_t i = 0; i < s->count; i++) {
-        stem += s->candidates[i].freqs[word] > 0;
-        typed += is_typed(&s->candidates[i], word);
-    }
-    const struct surface_case *seen = &s->cases[term];
-    *out = (struct typed_word){.query = s->in->query, .term = term};
-    out->form_len = surface_form_of(&s->surface, term, &out->form);
-    out->only_if_rare = !surface_is_name(&s->surface, term, seen);
-    bool unknown = s->surface.has_names && seen->small == 0 && seen->capital == 0;
-    return out->form_len && stem >= STEM_MANY && typed < stem / 2 && (unknown || !out->only_if_rare);
-}
+/* ------------------------------------------------------------------------------------- names -- */
 
-/* Looks for the names that are crowded out. If there is no time for that, those that were found have to do. */
-static lede_status add_names(struct stage *s, size_t *added, lede_error *err) {
-    lede_status status = LEDE_OK;
-    bool more = s->gains && s->has_text && s->in->add_typed && s->in->top->count > s->count;
-    *added = 0;
-    for (size_t w = 0; w < s->word_count && more && status == LEDE_OK; w++) {
-        struct typed_word word;
-        size_t count = 0;
-        if (is_crowded_out(s, w, &word))
-            status = s->in->add_typed(s->in->add_typed_ctx, &word, s->count + *added, &count, err);
-        *added += count;
-    }
+/* Whether some candidate has other words of the stem alone. */
+static lede_status find_others(struct stage *s, size_t word, bool *found, lede_error *err) {
+    uint32_t term = s->words[word].term;
+    bool looked_up = word < s->word_count || !s->in->plan;
+    lede_status status = looked_up ? LEDE_OK : look_up_all(s, word, word + 1, err);
+    *found = false;
+    for (size_t i = 0; i < s->count && !*found; i++)
+        *found = s->candidates[i].freqs[word] > 0 && !s->candidates[i].seen[term];
     return status;
 }
 
-/* Takes the first entries anew, which are more now. */
-static lede_status look_again(struct stage *s, size_t count, lede_error *err) {
-    release_occurrences(s);
-    memset(s->cases, 0, s->in->query->term_count * sizeof *s->cases);
-    return take_candidates(s, 0, count) ? look_at_all(s, err) : error_nomem(err);
+static bool is_seen(const struct stage *s, uint32_t term) {
+    bool seen = false;
+    for (size_t i = 0; i < s->count && !seen; i++)
+        seen = s->candidates[i].seen[term];
+    return seen;
+}
+
+/* What the candidates tell of a word that is searched for by its stem. */
+static lede_status judge(struct stage *s, size_t word, lede_error *err) {
+    uint32_t term = s->words[word].term;
+    const struct surface_case *seen = &s->cases[term];
+    struct name_report *report = &s->names[term];
+    bool is_name = surface_is_name(&s->surface, term, seen), is_unseen = !is_seen(s, term), others;
+    report->form_len = surface_form_of(&s->surface, term, &report->form);
+    if (!report->form_len || !(is_name || is_unseen))
+        return LEDE_OK;
+    lede_status status = find_others(s, word, &others, err);
+    report->number = surface_has_number(seen);
+    if (status != LEDE_OK || !others)
+        return status;
+    report->verdict = is_name ? NAME_FOUND : is_unseen ? NAME_UNSEEN : NAME_NONE;
+    return status;
+}
+
+/* Those that are searched for as names, too, where they are. */
+static lede_status judge_all(struct stage *s, lede_error *err) {
+    const struct lede_query *query = s->in->query;
+    lede_status status = LEDE_OK;
+    if (!s->gains || !s->has_text || !s->surface.has_names)
+        return LEDE_OK;
+    s->names = arena_zalloc(s->arena, query->term_count + 1, sizeof *s->names);
+    if (!s->names)
+        return error_nomem(err);
+    for (size_t w = 0; w < s->known_count && status == LEDE_OK; w++)
+        status = s->words[w].pattern ? LEDE_OK : judge(s, w, err);
+    for (uint32_t t = 0; t < query->term_count && query->names; t++)
+        if (query->names[t]) {
+            struct name_report *report = &s->names[t];
+            report->form_len = surface_form_of(&s->surface, t, &report->form);
+            report->verdict = surface_is_name(&s->surface, t, &s->cases[t]) ? NAME_FOUND : NAME_NONE;
+            report->number = surface_has_number(&s->cases[t]);
+        }
+    return status;
+}
+
+/* Forms outlive the surface that they are of. */
+static bool keep_forms(struct stage *s) {
+    bool kept = true;
+    for (size_t t = 0; s->names && t < s->in->query->term_count && kept; t++) {
+        struct name_report *report = &s->names[t];
+        if (report->verdict != NAME_NONE)
+            kept = (report->form = arena_strndup(s->arena, report->form, report->form_len));
+    }
+    return kept;
 }
 
 /* The first entries, which alone gain. */
 static lede_status run_first(struct stage *s, lede_error *err) {
-    size_t added = 0;
     lede_status status = look_at_all(s, err);
     if (status == LEDE_OK)
-        status = add_names(s, &added, err);
-    if (status == LEDE_OK && added)
-        status = look_again(s, s->count + added, err);
+        status = judge_all(s, err);
     release_occurrences(s);
     if (status != LEDE_OK)
         return status;
     if (s->gains)
         gain_by_surface(s);
     put_in_order(s);
-    return collapse_all(s) ? LEDE_OK : error_nomem(err);
+    return keep_forms(s) && collapse_all(s) ? LEDE_OK : error_nomem(err);
 }
 
 /* Those behind them, in their order, until there are as many hits as are wanted. */
@@ -649,13 +683,14 @@ static lede_status run(struct stage *s, size_t *used, lede_error *err) {
 lede_status second_stage_run(struct ranked_hits *out, struct arena *arena, const struct second_stage_input *input,
                              lede_error *err) {
     struct stage s = {.arena = arena, .in = input, .options = input->options, .texts = TEXT_READER_EMPTY};
-    *out = (struct ranked_hits){NULL, 0, 0};
+    *out = (struct ranked_hits){NULL, 0, 0, NULL};
     s.gains = s.options->rerank && s.options->sort == LEDE_SORT_SCORE;
     s.recent = s.options->recent > 0 && s.options->sort == LEDE_SORT_SCORE;
     s.has_text = input->has_text && (s.gains || s.options->collapse);
     lede_status status = run(&s, &out->used, err);
     if (status == LEDE_OK)
         status = take_ranked(&s, &out->hits, &out->count, err);
+    out->names = s.names;
     release(&s);
     return status;
 }

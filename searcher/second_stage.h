@@ -3,8 +3,9 @@
  *     the best LEDE_RERANK_DEPTH   -> how near the words are to each other     proximity.h   from the positions
  *                                  -> which of them stand there as typed       surface.h     from the stored text
  *                                  -> how recent                               recency.h     from the article's date
- *     and, where a name is crowded out by others of its stem, the best that have it (typed_hits.h)
  *     sorted by the sum of BM25 and the gains, copies put under the best of them (duplicates.h)
+ *
+ * What the best hundred tell of names in the query, see names.h, is reported.
  *
  * How many may gain does not depend on how many hits are wanted, so that pages fit together; those behind them follow
  * in the order of BM25, as many as it takes until there are as many hits, but for copies. No gain is negative, so none
@@ -13,9 +14,9 @@
 #ifndef LEDE_SEARCHER_SECOND_STAGE_H
 #define LEDE_SEARCHER_SECOND_STAGE_H
 
+#include "names.h"
 #include "plan.h"
 #include "topk.h"
-#include "typed_hits.h"
 
 /* A hit, and what became of it. */
 struct ranked {
@@ -46,16 +47,13 @@ struct second_stage_input {
     /* Fetches the views of entries [first, end). */
     lede_status (*fetch)(void *ctx, size_t first, size_t end, lede_error *err);
     void *fetch_ctx;
-    /* Puts the best passages that have the word as it was typed behind the first `first` entries, and takes them from
-     * those further down; *count: how many. NULL: not to be had. */
-    lede_status (*add_typed)(void *ctx, const struct typed_word *word, size_t first, size_t *count, lede_error *err);
-    void *add_typed_ctx;
 };
 
 /* The hits that the first `used` entries come to: fewer than entries where copies were put together. */
 struct ranked_hits {
     struct ranked *hits; /* in the arena */
     size_t count, used;
+    const struct name_report *names; /* of the query's terms, in the arena; NULL: nothing was looked at for that */
 };
 
 LEDE_NODISCARD lede_status second_stage_run(struct ranked_hits *out, struct arena *arena,

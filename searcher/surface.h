@@ -9,23 +9,24 @@
  * and one of forms (S. Robertson, H. Zaragoza, M. Taylor, Simple BM25 extension to multiple weighted fields, 2004),
  * with a form that counts once, however often it stands there.
  *
- * That is a preference. A name is more: who asks for Keats wants no Keating, however often it stands there. So a word
- * that is a name gains as much besides as any passage looked at gets for it that has other words of its stem alone,
- * divided by the number of words that are looked at: the name alone stands above all of those. And where they leave no
- * room among the best for the name, it is looked for by itself (typed_hits.h). A word is a name where the query writes
- * it with a capital, other than at its beginning, or texts do, 9 times in 10 at least; that is, in languages that
- * decline no names and have small letters for other nouns. A possessive 's is no other word there. */
+ * That is a preference. A name is more: who asks for Keats wants no Keating, and names.h has what becomes of it. A word
+ * is a name where texts write it with a capital in the midst of a sentence, 9 times in 10 at least, and more than once
+ * if its singular or plural is written small as often; or where the query does, other than at its beginning, unless
+ * texts write it small as often. Asked for by itself, with a capital, it is one. That is so in languages that naming.h
+ * knows, whose endings of names make no other word. */
 #ifndef LEDE_SEARCHER_SURFACE_H
 #define LEDE_SEARCHER_SURFACE_H
 
 #include "../core/analyzer.h"
 #include "../core/buffer.h"
+#include "naming.h"
 #include "query.h"
 
 /* The forms of a query's words. */
 struct surface {
     const struct lede_query *query;
-    bool has_names; /* that the language tells by capitals, and leaves as they are */
+    bool has_names;               /* that the language tells by capitals, and leaves as they are but for */
+    struct naming naming, number; /* the second one takes the plural for the same */
     struct analyzer *analyzer;
     struct buffer forms; /* struct surface_form each */
     struct arena arena;
@@ -42,16 +43,17 @@ struct surface_text {
     uint32_t position;
 };
 
-/* In how many passages a word that is written as in the query begins with a capital and goes on in small letters, and
- * in how many it is in small letters. */
+/* How often a word that is written as in the query begins with a capital, in the midst of a sentence, and goes on in
+ * small letters, and how often it is in small letters. */
 struct surface_case {
     uint32_t capital, small;
+    uint32_t number_capital, number_small; /* the same of its plural, or singular, for which capitals alone do, too */
 };
 
 /* What is to be told of the words of texts. */
 struct surface_report {
     bool *terms;                /* set for each term of the query that is written there as in the query */
-    struct surface_case *cases; /* added to, once for each term that is set; NULL: not wanted */
+    struct surface_case *cases; /* added to, for each term that is set; NULL: not wanted */
     struct buffer *hashes;      /* appended to: a u64 hash of each word's form; NULL: not wanted */
     /* Called for each word's form; NULL: not wanted. */
     void (*visit)(void *ctx, const char *form, size_t len, uint32_t position);
@@ -64,8 +66,11 @@ LEDE_NODISCARD lede_status surface_read(struct surface *s, const struct surface_
 /* Whether the term's word is a name, from what texts have shown. */
 bool surface_is_name(const struct surface *s, uint32_t term, const struct surface_case *seen);
 
-/* The form of the term's word that the query has first, which lives as long as the surface; its length, 0 if there is
- * none. */
+/* Whether its plural, or singular, is one, too: Romans and Roman, but not Wells and "well". */
+bool surface_has_number(const struct surface_case *seen);
+
+/* The bare form of the term's word, which lives as long as the surface; its length, 0 if the query has none, or
+ * several. */
 size_t surface_form_of(const struct surface *s, uint32_t term, const char **form);
 
 #endif

@@ -220,7 +220,7 @@ static void tell_meaning(void *ctx, const struct meaning *t, double rarity) {
 }
 
 static bool is_one_term(const struct node *node) {
-    return node->kind == NODE_WORD && (node->word == WORD_STEM || node->word == WORD_FORM);
+    return node->kind == NODE_WORD && (node->word == WORD_STEM || (node->word == WORD_FORM && !node->naming));
 }
 
 static void tell_word(struct explaining *x, const struct node *node, double factor) {

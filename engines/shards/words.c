@@ -2,6 +2,7 @@
 
 #include "../../core/analyzer.h"
 #include "../../core/error.h"
+#include "../../searcher/naming.h"
 #include "record.h"
 
 #include <stdlib.h>
@@ -169,9 +170,21 @@ static lede_status take_form(void *ctx, const char *form, size_t len, uint64_t p
     return f->out->terms.failed ? error_nomem(err) : LEDE_OK;
 }
 
+static lede_status take_name(struct finding *f, lede_error *err) {
+    const struct node *word = f->word;
+    char variant[NAMING_MAX];
+    size_t len;
+    lede_status status = LEDE_OK;
+    for (unsigned i = 0; !status && (len = naming_variant(word->naming, word->form, word->form_len, i, variant)); i++)
+        status = len > TERM_MAX ? LEDE_OK : take_form(f, variant, len, 0, err);
+    return status;
+}
+
 static lede_status find_word(struct expansions *e, struct words *w, const struct node *word, struct analyzer *analyzer,
                              struct xapian_error *failure, lede_error *err) {
     struct finding f = {word, &e->of[word->number], analyzer, e->stems};
+    if (word->word == WORD_FORM && word->naming)
+        return take_name(&f, err);
     if (word->word == WORD_FORM)
         return take_form(&f, word->form, word->form_len, 0, err);
     const struct engine_beginning beginning = {word->form, beginning_of(word), ENGINE_ALL};

@@ -147,6 +147,10 @@ static void names_are_looked_for_where_languages_leave_them(void **state) {
          "Il sindaco della città ha incontrato Roberto nel palazzo per parlare di gas.", true},
         {"catalan", "joana", "Joan", "L'alcalde de la ciutat va rebre Joan al palau per parlar molta estona del gas.",
          true},
+        {"swedish", "holmen", "Holm", "På eftermiddagen citerade man Holms tal om gas och vatten i palatset.", true},
+        {"norwegian", "holmen", "Holms", "Om ettermiddagen talte man lenge med Holm om gass og vann i palasset.", true},
+        {"dutch", "bergen", "Berg", "In de middag sprak de burgemeester lang met Berg over gas en water in het paleis.",
+         true},
         {"german", "manne", "Mann", "Der Bürgermeister der Stadt sprach im Rathaus lange mit Mann über Gas und Wasser.",
          false},
     };
