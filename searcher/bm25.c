@@ -1,6 +1,7 @@
 #include "bm25.h"
 
 #include "../core/error.h"
+#include "../core/reals.h"
 
 #include <math.h>
 
@@ -32,6 +33,6 @@ lede_status bm25_init(struct bm25 *bm25, double k1, double b, uint64_t passages,
 
 double bm25_weight(const struct bm25 *bm25, uint64_t doc_freq, double count) {
     double df = (double)doc_freq;
-    double idf = log(1 + ((double)bm25->passages - df + 0.5) / (df + 0.5));
+    double idf = real_log(1 + ((double)bm25->passages - df + 0.5) / (df + 0.5));
     return count * (idf * (bm25->k1 + 1));
 }

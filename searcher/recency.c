@@ -1,6 +1,6 @@
 #include "recency.h"
 
-#include <math.h>
+#include "../core/reals.h"
 
 /* Days from civil date: years from March on, so that the leap day is the last. */
 int32_t recency_day(lede_date date) {
@@ -19,5 +19,5 @@ int32_t recency_day(lede_date date) {
 }
 
 double recency_share(int32_t day, int32_t newest, double half_life) {
-    return day ? RECENCY_WEIGHT * exp2(-(newest - day) / half_life) : 0;
+    return day ? RECENCY_WEIGHT * real_exp2(-(newest - day) / half_life) : 0;
 }

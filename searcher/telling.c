@@ -2,10 +2,10 @@
 #include "../core/analyzer.h"
 #include "../core/error.h"
 #include "../core/file.h"
+#include "../core/reals.h"
 #include "bm25.h"
 #include "results.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -152,12 +152,12 @@ static double offer_weight(const struct telling *t, const struct told *w) {
     double r = w->texts, all = t->texts, passages = (double)t->passages;
     double n = (double)w->passages > r ? (double)w->passages : r;
     double others = passages - all > n - r ? passages - all - (n - r) : 0;
-    return r * log(((r + 0.5) * (others + 0.5)) / ((n - r + 0.5) * (all - r + 0.5)));
+    return r * real_log(((r + 0.5) * (others + 0.5)) / ((n - r + 0.5) * (all - r + 0.5)));
 }
 
 static double tf_idf(const struct telling *t, const struct told *w) {
     double n = (double)w->passages;
-    return w->passages < SIMILAR_LEAST ? 0 : w->times * log(1 + ((double)t->passages - n + 0.5) / (n + 0.5));
+    return w->passages < SIMILAR_LEAST ? 0 : w->times * real_log(1 + ((double)t->passages - n + 0.5) / (n + 0.5));
 }
 
 static int compare_weights(const void *a, const void *b) {

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "core/buffer.h"
+#include "core/reals.h"
 #include "searcher/search.h"
 #include "support/built_index.h"
 #include "support/random.h"
@@ -244,7 +245,7 @@ static double score_of_word(const struct model *m, const struct passage_model *p
     double n = m->passage_count, df = m->doc_freqs[term], tf = 0;
     for (uint32_t i = 0; i < p->count; i++)
         tf += p->tokens[i] == term;
-    double idf = log(1 + (n - df + 0.5) / (df + 0.5));
+    double idf = real_log(1 + (n - df + 0.5) / (df + 0.5));
     double average = (double)m->total_length / n;
     return count * (idf * (k1 + 1)) * (tf / (tf + (k1 * (1 - b) + k1 * b / average * p->length)));
 }

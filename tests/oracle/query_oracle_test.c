@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "core/buffer.h"
+#include "core/reals.h"
 #include "core/sentence.h"
 #include "searcher/query.h"
 #include "searcher/search.h"
@@ -366,7 +367,7 @@ static double score_word(const struct model *m, const struct passage_model *p, c
     for (uint32_t i = 0; i < p->count; i++)
         tf += is_any(m, &p->tokens[i], operand);
     double n = m->count, df = (double)doc_freq, average = (double)m->total_length / n;
-    double idf = log(1 + (n - df + 0.5) / (df + 0.5));
+    double idf = real_log(1 + (n - df + 0.5) / (df + 0.5));
     return operand->weight * factor * (idf * (m->k1 + 1)) *
            (tf / (tf + (m->k1 * (1 - m->b) + m->k1 * m->b / average * p->length)));
 }
