@@ -272,7 +272,8 @@ static lede_status sweep_overlap(struct intersection *x, uint32_t end, bool *don
     if (!ranges)
         return LEDE_NOMEM;
     uint32_t wanted = mark_rest(r, end, ranges), each = r->order[0]->doc_freq / r->bounds.count + 1;
-    const struct overlap_search search = {r->order, r->count, NULL, wanted * each, ranges};
+    const struct overlap_search search = {
+        .words = r->order, .count = r->count, .doc_count = wanted * each, .ranges = ranges};
     size_t width = overlap_width(&search);
     struct overlap found = {0};
     struct candidates c = {0};
@@ -332,7 +333,10 @@ static lede_status sweep_bounds(struct intersection *x) {
 static lede_status run(struct intersection *x) {
     enum { FEW = 1024 }; /* there is little that a threshold might save */
     struct range_run *r = x->run;
-    const struct overlap_search search = {r->order, r->count, NULL, r->order[0]->doc_freq, NULL};
+    const struct overlap_search search = {.words = r->order,
+                                          .count = r->count,
+                                          .doc_count = r->order[0]->doc_freq,
+                                          .counts = x->counts && x->phrase.count == 0};
     bool few = candidates_guess(r) <= FEW || candidates_guess(r) <= (double)r->collector->top.limit;
     x->leads = true;
     if (r->order[0]->docs)

@@ -140,7 +140,8 @@ static void leave_docs(struct candidates *c, const struct overlap *o) {
 /* Leaves those that several words have, if it takes less time to mark these than to look all up. That they have the
  * `known` first words is known. Returns in *known how many these are then. */
 static lede_status leave_overlap(struct candidates *c, struct range_run *r, size_t *known) {
-    const struct overlap_search search = {r->order + *known - 1, r->count - *known + 1, c->docs, c->count, NULL};
+    const struct overlap_search search = {
+        .words = r->order + *known - 1, .count = r->count - *known + 1, .docs = c->docs, .doc_count = c->count};
     size_t width = overlap_width(&search);
     struct overlap both = {0};
     if (width == 0)
@@ -176,7 +177,7 @@ static lede_status leave_all(struct candidates *c, struct range_run *r, size_t *
 }
 
 double candidates_guess(const struct range_run *r) {
-    const struct overlap_search search = {r->order, r->count, NULL, r->order[0]->doc_freq, NULL};
+    const struct overlap_search search = {.words = r->order, .count = r->count, .doc_count = r->order[0]->doc_freq};
     return overlap_guess(&search);
 }
 
@@ -211,26 +212,46 @@ static lede_status follow(struct intersection *x, struct candidates *c, size_t k
     return status;
 }
 
+/* Counts documents that have all words, where no more is wanted. */
+static lede_status count_docs(const struct intersection *x, const struct overlap *o) {
+    struct collector *c = x->run->collector;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < o->count; i++)
+        n += collector_accepts(c, o->docs[i]);
+    collector_count(c, n);
+    return LEDE_OK;
+}
+
+/* Whether it is all that is wanted of documents that have the `width` first words. */
+static bool are_counted(const struct intersection *x, size_t width) {
+    return x->counts && x->phrase.count == 0 && width == x->run->count;
+}
+
 lede_status candidates_of_rarest(struct intersection *x, bool few) {
     struct range_run *r = x->run;
     struct overlap docs = {r->order[0]->docs, r->order[0]->doc_freq};
-    const struct overlap_search search = {r->order, r->count, docs.docs, docs.count, NULL};
+    const struct overlap_search search = {
+        .words = r->order, .count = r->count, .docs = docs.docs, .doc_count = docs.count};
     size_t width = few ? overlap_width(&search) : 0;
     lede_status status = width > 0 ? overlap_find(&docs, &search, width, &r->arena) : LEDE_OK;
     struct candidates c;
     if (status != LEDE_OK)
         return status;
+    if (are_counted(x, width))
+        return count_docs(x, &docs);
     return take_candidates(&c, r, &docs, width > 0 ? width : 1) ? follow(x, &c, width > 0 ? width : 1) : LEDE_NOMEM;
 }
 
 lede_status candidates_of_overlap(struct intersection *x, size_t width) {
     struct range_run *r = x->run;
-    const struct overlap_search search = {r->order, r->count, NULL, 0, NULL};
+    const struct overlap_search search = {.words = r->order, .count = r->count};
     struct overlap found = {0};
     struct candidates c;
     lede_status status = overlap_find(&found, &search, width, &r->arena);
     if (status != LEDE_OK)
         return status;
+    if (are_counted(x, width))
+        return count_docs(x, &found);
     x->leads = false;
     return take_candidates(&c, r, &found, width) ? follow(x, &c, width) : LEDE_NOMEM;
 }

@@ -192,11 +192,24 @@ static lede_status count_segment(uint64_t *count, const struct plan *plan, size_
     return range_error(status, segment_path(s->segment), err);
 }
 
+/* Whether few enough passages have the rarest of the words, all of which are required, that these are better gone
+ * through than a bitmap of all. */
+static bool is_sparse(const struct plan *plan, size_t segment) {
+    const struct lede_query *q = plan->query;
+    uint32_t passages = segment_info(plan->snapshot->segments[segment].segment)->passages, least = passages;
+    for (size_t i = 0; i < q->clause_count; i++) {
+        uint32_t doc_freq = info_of(plan, segment, &q->clauses[i])->doc_freq;
+        least = doc_freq < least ? doc_freq : least;
+    }
+    return chunk_shift(passages, least) > CHUNK_SHIFT_MIN;
+}
+
 lede_status count_matches(uint64_t *count, const struct plan *plan, lede_error *err) {
     lede_status status = LEDE_OK;
-    bool phrase = is_phrase(plan->query);
+    bool phrase = is_phrase(plan->query), all = !phrase && plan->query->clause_count > 1 && can_run_by_all(plan);
     *count = 0;
     for (size_t i = 0; i < plan->snapshot->segment_count && status == LEDE_OK; i++)
-        status = phrase ? count_by_all(plan, i, count, err) : count_segment(count, plan, i, err);
+        status = phrase || (all && is_sparse(plan, i)) ? count_by_all(plan, i, count, err)
+                                                       : count_segment(count, plan, i, err);
     return status;
 }

@@ -59,7 +59,7 @@ size_t overlap_width(const struct overlap_search *s) {
         saved += left * (1 - part) * LOOK_UP - cost_of(s->words[i], MEET);
         left *= part;
         /* Where the rarest word has them is not known then. */
-        double all = s->docs ? saved : saved - left * LOOK_UP;
+        double all = s->docs || s->counts ? saved : saved - left * LOOK_UP;
         if (all <= most)
             break;
         most = all;

@@ -22,6 +22,7 @@ struct overlap_search {
         *docs;          /* among these `doc_count` alone, which rise and have the rarest word; NULL: all that it has */
     uint32_t doc_count; /* if docs is NULL, about how many there are in `ranges` */
     const uint64_t *ranges; /* only in these, a bit a range; NULL: in all */
+    bool counts;            /* how many have them all is what is wanted: where the words have them is not asked */
 };
 
 /* About how many passages have all words. */
