@@ -14,7 +14,7 @@
 
 /* A form is rare that is one of so many words of its stem at most. A word may be a slip (ins, of in): then the texts of
  * so many passages are read, or of one of so many of all. */
-enum { RARE = 20, STEM_FEW = 1 << 14, STEM_RARE = 6 };
+enum { RARE = 4, STEM_FEW = 1 << 14, STEM_RARE = 6 };
 
 /* Runs with names: each after the first is without one that turned out to be none, or with one more. */
 enum { RUNS_MOST = 4 };
