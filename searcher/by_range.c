@@ -215,13 +215,13 @@ static lede_status run_segment(struct range_run *r, const struct plan *plan, siz
         if (status != LEDE_OK)
             return status;
     }
+    lede_status status = range_terms_find_blocks(r->terms, r->count, 0, &r->arena);
+    if (status != LEDE_OK)
+        return status;
     range_run_scale(r, true);
     order_terms(r);
     if (!range_bounds_init(&r->bounds, &r->arena, segment_info(r->scorer.segment)->passages, r->scorer.scale))
         return LEDE_NOMEM;
-    lede_status status = range_terms_find_blocks(r->terms, r->count, 0, &r->arena);
-    if (status != LEDE_OK)
-        return status;
     status = range_run_foresee(r);
     if (status != LEDE_OK)
         return status;

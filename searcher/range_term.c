@@ -107,13 +107,6 @@ static uint8_t *new_blocks(const struct range_term *t, struct arena *arena) {
     return arena_zalloc(arena, maxima_ranges(t->scorer->segment->counts.passages, RANGE_SHIFT) + sizeof(uint64_t), 1);
 }
 
-static void mark_blocks(const struct range_term *t, uint8_t *blocks) {
-    for (uint32_t i = 0; i < t->doc_freq; i++) {
-        uint32_t block = t->docs[i] / CHUNK_BLOCK;
-        blocks[block / 8] = (uint8_t)(blocks[block / 8] | 1U << block % 8);
-    }
-}
-
 static lede_status decode(struct range_term *t, struct arena *arena) {
     size_t room = t->doc_freq + (size_t)1;
     t->docs = arena_alloc(arena, room * sizeof *t->docs);
@@ -172,9 +165,26 @@ FOR_EACH_CPU static void fill_units(struct range_term *t, const float *once, flo
     }
 }
 
+_Static_assert(MAXIMA_DOCS <= UINT16_MAX, "a rare word's documents are numbered in 16 bits");
+
+/* Marks the blocks of a rare word's documents, and where those of each range start. The lengths, by which their units
+ * will be told, are fetched meanwhile. */
+static void mark_blocks(struct range_term *t, uint8_t *blocks) {
+    const struct range_scorer *s = t->scorer;
+    for (uint32_t i = t->doc_freq; i-- > 0;) {
+        uint32_t block = t->docs[i] / CHUNK_BLOCK, range = block / 8;
+        blocks[range] = (uint8_t)(blocks[range] | 1U << block % 8);
+        t->starts[range] = (uint16_t)i;
+        __builtin_prefetch(s->lengths + (size_t)t->docs[i] * s->length_width);
+    }
+}
+
 lede_status range_term_find_blocks(struct range_term *t, struct arena *arena) {
     uint8_t *blocks = new_blocks(t, arena);
-    if (!blocks)
+    size_t ranges = maxima_ranges(t->scorer->segment->counts.passages, RANGE_SHIFT);
+    if (blocks && t->docs)
+        t->starts = arena_alloc(arena, ranges * sizeof *t->starts);
+    if (!blocks || (t->docs && !t->starts))
         return t->status = LEDE_NOMEM;
     if (t->docs)
         mark_blocks(t, blocks);
@@ -276,12 +286,11 @@ static void seek_decoded(struct range_term *t, uint32_t doc) {
     t->at = low;
 }
 
-uint32_t range_term_bound_decoded(struct range_term *t, uint32_t range) {
+uint32_t range_term_bound_decoded(const struct range_term *t, uint32_t range) {
     uint32_t bound = 0;
     if (!t->knows_units)
         return t->max_units;
-    seek_decoded(t, range << RANGE_SHIFT);
-    for (uint32_t i = t->at; t->docs[i] >> RANGE_SHIFT == range && i < t->doc_freq; i++)
+    for (uint32_t i = t->starts[range]; t->docs[i] >> RANGE_SHIFT == range && i < t->doc_freq; i++)
         bound = t->doc_units[i] > bound ? t->doc_units[i] : bound;
     return bound;
 }
@@ -290,6 +299,21 @@ uint32_t range_term_bound_decoded(struct range_term *t, uint32_t range) {
 static inline void stand_on(struct range_term *t, uint32_t doc) {
     if (t->docs[t->at] < doc || (t->at > 0 && t->docs[t->at - 1] >= doc))
         seek_decoded(t, doc);
+}
+
+/* Which of its documents it is; UINT32_MAX: none. */
+static inline uint32_t index_of(struct range_term *t, uint32_t doc) {
+    uint32_t range = doc >> RANGE_SHIFT, i;
+    if (t->blocks) {
+        if (!t->blocks[range])
+            return UINT32_MAX;
+        for (i = t->starts[range]; t->docs[i] < doc;)
+            i++;
+    } else {
+        stand_on(t, doc);
+        i = t->at;
+    }
+    return t->docs[i] == doc ? i : UINT32_MAX;
 }
 
 /* Of number i of a list, which are noted in order, by sets that were cleared. */
@@ -306,11 +330,10 @@ static void clear_masks(struct chunk_masks *m) {
     memset(m, 0, offsetof(struct chunk_masks, more));
 }
 
-static void read_decoded(struct range_term *t, uint32_t range, struct chunk_list *out, uint16_t *units) {
-    uint32_t first = range << RANGE_SHIFT, n = 0;
-    stand_on(t, first);
+static void read_decoded(const struct range_term *t, uint32_t range, struct chunk_list *out, uint16_t *units) {
+    uint32_t first = range << RANGE_SHIFT, n = 0, i = t->blocks[range] ? t->starts[range] : t->doc_freq;
     clear_masks(&out->masks);
-    for (uint32_t i = t->at; i < t->doc_freq && t->docs[i] >> RANGE_SHIFT == range; i++, n++) {
+    for (; i < t->doc_freq && t->docs[i] >> RANGE_SHIFT == range; i++, n++) {
         out->docs[n] = (uint8_t)(t->docs[i] - first);
         note_freq(&out->masks, n, t->freqs[i]);
         units[n] = (uint16_t)units_of_doc(t, i);
@@ -473,11 +496,8 @@ uint32_t range_term_freq(struct range_term *t, uint32_t doc) {
     uint32_t freq, index;
     COUNT(lookups, 1);
     if (t->docs) {
-        uint32_t range = doc >> RANGE_SHIFT;
-        if (t->blocks && !t->blocks[range])
-            return 0;
-        stand_on(t, doc);
-        return t->docs[t->at] == doc ? t->freqs[t->at] : 0;
+        uint32_t i = index_of(t, doc);
+        return i < t->doc_freq ? t->freqs[i] : 0;
     }
     if (!chunk_table_find(&t->postings.chunks, doc, &freq, &index))
         t->status = LEDE_CORRUPT;
@@ -510,16 +530,9 @@ void range_term_units_of_all(const struct range_term *t, const uint32_t *docs, c
 
 static void find_decoded(struct range_term *t, const uint32_t *docs, uint32_t n, uint32_t *indices, uint32_t *freqs) {
     for (uint32_t i = 0; i < n; i++) {
-        uint32_t range = docs[i] >> RANGE_SHIFT;
-        indices[i] = UINT32_MAX;
-        if (t->blocks && !t->blocks[range])
-            continue;
-        stand_on(t, docs[i]);
-        if (t->docs[t->at] != docs[i])
-            continue;
-        indices[i] = t->at;
-        if (freqs)
-            freqs[i] = t->freqs[t->at];
+        indices[i] = index_of(t, docs[i]);
+        if (freqs && indices[i] < t->doc_freq)
+            freqs[i] = t->freqs[indices[i]];
     }
 }
 

@@ -51,6 +51,7 @@ struct range_term {
     uint16_t *doc_units;
     bool knows_units; /* doc_units are filled in; else they are worked out when asked for */
     uint32_t at;
+    uint16_t *starts; /* of each range that has the word, the number of its first document; known with the blocks */
     /* Of each range, which of its blocks of CHUNK_BLOCK documents have the word, a bit each; NULL: not
      * known, see range_term_find_blocks. */
     const uint8_t *blocks;
@@ -86,9 +87,9 @@ lede_status range_terms_status(const struct range_term *terms, size_t count);
 lede_status range_error(lede_status status, const char *path, lede_error *err);
 
 /* No document of the range has more units of the word; 0 if none has it. */
-uint32_t range_term_bound_decoded(struct range_term *t, uint32_t range);
+uint32_t range_term_bound_decoded(const struct range_term *t, uint32_t range);
 
-static inline uint32_t range_term_bound(struct range_term *t, uint32_t range) {
+static inline uint32_t range_term_bound(const struct range_term *t, uint32_t range) {
     const struct postings *p = &t->postings;
     if (t->blocks && !t->blocks[range])
         return 0;
