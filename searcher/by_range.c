@@ -55,37 +55,19 @@ static void take(struct range_run *r, uint32_t range, struct range_term *t, half
     r->known[t - r->terms] = KNOWN_LIST;
 }
 
-/* Leaves the documents of which the sums over several words and what is left reach it. */
-static void keep_sums(const struct range_run *r, struct range_docs *alive) {
-    uint32_t n = 0;
-    for (unsigned w = 0; w < RANGE_DOCS; w += REACH_WIDTH) {
-        for (uint64_t bits = r->reach(r->sums + w, (uint16_t)r->cut); bits; bits &= bits - 1) {
-            uint32_t doc = w + (uint32_t)__builtin_ctzll(bits);
-            alive->docs[n] = (uint8_t)doc;
-            alive->units[n++] = r->sums[doc];
-        }
-    }
-    alive->count = n;
-}
-
-/* Adds a word that is dense in the range to the sums of its documents, for those at least that are wanted. */
-static void add_dense(struct range_run *r, uint32_t range, struct range_term *t, const uint64_t *wanted) {
-    size_t k = (size_t)(t - r->terms);
-    range_term_add_all(t, range, range_lengths_of(r, range), wanted, &r->found[k].masks, r->sums);
-    r->known[k] = KNOWN_MASKS;
-}
-
 /* Adds any word to the sums. */
 static void add_to_sums(struct range_run *r, uint32_t range, struct range_term *t) {
     static const uint64_t all[] = {UINT64_MAX, UINT64_MAX};
-    struct chunk_list *found = &r->found[t - r->terms];
+    size_t k = (size_t)(t - r->terms);
+    struct chunk_list *found = &r->found[k];
     uint16_t units[RANGE_DOCS + RANGE_SPARE];
     if (range_term_is_dense(t, range)) {
-        add_dense(r, range, t, all);
+        range_term_add_all(t, range, range_lengths_of(r, range), all, &found->masks, r->sums);
+        r->known[k] = KNOWN_MASKS;
         return;
     }
     range_term_read(t, range, range_lengths_of(r, range), found, units);
-    r->known[t - r->terms] = KNOWN_LIST;
+    r->known[k] = KNOWN_LIST;
     for (uint32_t i = 0; i < found->count; i++)
         r->sums[found->docs[i]] = (uint16_t)(r->sums[found->docs[i]] + units[i]);
 }
@@ -107,45 +89,16 @@ static size_t add_essential(struct range_run *r, uint32_t range, half_lanes rest
         half_lanes_store(r->sums + doc, half_lanes_of(others[doc / CHUNK_BLOCK]));
     for (size_t i = 0; i < n; i++)
         add_to_sums(r, range, r->here[i]);
-    keep_sums(r, &r->alive);
+    r->scorer.docs_ops->sift(&r->alive, r->sums, (uint16_t)r->cut);
     return n;
-}
-
-/* Fewer documents are looked for in a word's chunk. */
-enum { MANY = 12 };
-
-/* By the sums of all of the range's documents, of which only those of the ones that are left are right. */
-static void add_dense_other(struct range_run *r, uint32_t range, struct range_term *t) {
-    struct range_docs *alive = &r->alive;
-    uint64_t wanted[RANGE_DOCS / 64] = {0};
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < alive->count; i++) {
-        r->sums[alive->docs[i]] = alive->units[i];
-        wanted[alive->docs[i] / 64] |= UINT64_C(1) << alive->docs[i] % 64;
-    }
-    add_dense(r, range, t, wanted);
-    for (uint32_t i = 0; i < alive->count; i++) {
-        uint32_t doc = alive->docs[i];
-        alive->docs[n] = (uint8_t)doc;
-        alive->units[n] = r->sums[doc];
-        n += r->sums[doc] >= r->cut;
-    }
-    alive->count = n;
 }
 
 /* Puts what word number i of the range gives to the documents that are left in place of what it can give. */
 static void add_other(struct range_run *r, uint32_t range, size_t i) {
-    struct range_docs *alive = &r->alive;
     struct range_term *t = r->here[i];
     struct range_bar bar = {.cut = (uint16_t)r->cut};
-    if (alive->count >= MANY && range_term_is_dense(t, range)) {
-        for (uint32_t k = 0; k < alive->count; k++)
-            alive->units[k] = (uint16_t)(alive->units[k] - r->shares[i][alive->docs[k] / CHUNK_BLOCK]);
-        add_dense_other(r, range, t);
-        return;
-    }
     half_lanes_store(bar.more, -share_of(r, i));
-    range_term_add(t, range, range_lengths_of(r, range), &bar, &r->found[t - r->terms], alive);
+    range_term_add(t, range, range_lengths_of(r, range), &bar, &r->found[t - r->terms], &r->alive);
     r->known[t - r->terms] = KNOWN_LIST;
 }
 

@@ -39,6 +39,16 @@ static void take_scalar(struct range_docs *docs, const struct chunk_list *found,
     range_docs_keep(docs, bar);
 }
 
+static void sift_scalar(struct range_docs *docs, const uint16_t *sums, uint16_t cut) {
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < RANGE_DOCS; i++) {
+        docs->docs[n] = (uint8_t)i;
+        docs->units[n] = sums[i];
+        n += sums[i] >= cut;
+    }
+    docs->count = n;
+}
+
 static uint32_t find_scalar(const struct chunk_list *list, uint8_t doc) {
     for (uint32_t i = 0; i < list->count; i++)
         if (list->docs[i] == doc)
@@ -46,7 +56,7 @@ static uint32_t find_scalar(const struct chunk_list *list, uint8_t doc) {
     return UINT32_MAX;
 }
 
-static const struct range_docs_ops scalar_ops = {give_scalar, add_scalar, take_scalar, find_scalar};
+static const struct range_docs_ops scalar_ops = {give_scalar, add_scalar, take_scalar, sift_scalar, find_scalar};
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -115,16 +125,21 @@ AVX512 static inline struct bar bar_of(const struct range_bar *b) {
                         _mm512_set1_epi16((short)b->cut)};
 }
 
-/* Puts those of 32 documents, or of `left` of them, that reach the bar behind n; returns how many these are then. */
-AVX512 static inline uint32_t put_avx512(struct range_docs *out, uint32_t n, __m256i docs, __m512i units, uint32_t left,
-                                         const struct bar *bar) {
-    __mmask32 there = left < 32 ? (UINT32_C(1) << left) - 1 : UINT32_MAX;
-    __m512i block = _mm512_srli_epi16(_mm512_cvtepu8_epi16(docs), 4);
-    units = _mm512_add_epi16(units, _mm512_permutexvar_epi16(block, bar->blocks));
-    __mmask32 stay = _mm512_mask_cmpge_epu16_mask(there, units, bar->least);
+/* Puts those of 32 documents that stay behind n others; returns how many these are then. */
+AVX512 static inline uint32_t put_avx512(struct range_docs *out, uint32_t n, __m256i docs, __m512i units,
+                                         __mmask32 stay) {
     _mm256_storeu_si256((__m256i *)(void *)(out->docs + n), _mm256_maskz_compress_epi8(stay, docs));
     _mm512_storeu_si512(out->units + n, _mm512_maskz_compress_epi16(stay, units));
     return n + (uint32_t)__builtin_popcount(stay);
+}
+
+/* The same of those that reach the bar, of 32 or of `left` of them. */
+AVX512 static inline uint32_t put_best_avx512(struct range_docs *out, uint32_t n, __m256i docs, __m512i units,
+                                              uint32_t left, const struct bar *bar) {
+    __mmask32 there = left < 32 ? (UINT32_C(1) << left) - 1 : UINT32_MAX;
+    __m512i block = _mm512_srli_epi16(_mm512_cvtepu8_epi16(docs), 4);
+    units = _mm512_add_epi16(units, _mm512_permutexvar_epi16(block, bar->blocks));
+    return put_avx512(out, n, docs, units, _mm512_mask_cmpge_epu16_mask(there, units, bar->least));
 }
 
 /* What is put is never ahead of what is read. */
@@ -136,7 +151,7 @@ AVX512 static void add_avx512(struct range_docs *docs, const struct chunk_masks 
     for (uint32_t i = 0; i < count; i += 32) {
         __m256i some = docs_avx512(docs->docs + i);
         __m512i units = _mm512_add_epi16(_mm512_loadu_si512(docs->units + i), given_avx512(&gift, some, found, i));
-        n = put_avx512(docs, n, some, units, count - i, &b);
+        n = put_best_avx512(docs, n, some, units, count - i, &b);
     }
     docs->count = n;
 }
@@ -148,7 +163,20 @@ AVX512 static void take_avx512(struct range_docs *docs, const struct chunk_list 
     uint32_t n = 0;
     for (uint32_t i = 0; i < found->count; i += 32) {
         __m256i some = docs_avx512(found->docs + i);
-        n = put_avx512(docs, n, some, given_avx512(&gift, some, &found->masks, i), found->count - i, &b);
+        n = put_best_avx512(docs, n, some, given_avx512(&gift, some, &found->masks, i), found->count - i, &b);
+    }
+    docs->count = n;
+}
+
+AVX512 static void sift_avx512(struct range_docs *docs, const uint16_t *sums, uint16_t cut) {
+    const __m512i least = _mm512_set1_epi16((short)cut);
+    __m256i some = _mm256_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22,
+                                    23, 24, 25, 26, 27, 28, 29, 30, 31);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < RANGE_DOCS; i += 32) {
+        __m512i units = _mm512_loadu_si512(sums + i);
+        n = put_avx512(docs, n, some, units, _mm512_cmpge_epu16_mask(units, least));
+        some = _mm256_add_epi8(some, _mm256_set1_epi8(32));
     }
     docs->count = n;
 }
@@ -165,7 +193,7 @@ AVX512 static uint32_t find_avx512(const struct chunk_list *list, uint8_t doc) {
     return UINT32_MAX;
 }
 
-static const struct range_docs_ops avx512_ops = {give_avx512, add_avx512, take_avx512, find_avx512};
+static const struct range_docs_ops avx512_ops = {give_avx512, add_avx512, take_avx512, sift_avx512, find_avx512};
 
 const struct range_docs_ops *const *range_docs_ops_all(void) {
     static const struct range_docs_ops *const all[] = {&avx512_ops, &scalar_ops, NULL};

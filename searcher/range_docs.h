@@ -52,6 +52,9 @@ struct range_docs_ops {
     void (*take)(struct range_docs *docs, const struct chunk_list *found, const struct word_impacts *word,
                  const struct range_bar *bar);
 
+    /* Makes `docs` those of all RANGE_DOCS whose sums of units reach the cut. */
+    void (*sift)(struct range_docs *docs, const uint16_t *sums, uint16_t cut);
+
     /* The number of a document in a list; UINT32_MAX if it is not there. */
     uint32_t (*find)(const struct chunk_list *list, uint8_t doc);
 };

@@ -74,6 +74,22 @@ static void assert_keeps(const struct range_docs_ops *ops, const struct sample *
     assert_int_equal(docs.count, n);
 }
 
+static void assert_sifts(const struct range_docs_ops *ops, struct random *r, uint16_t cut) {
+    uint16_t sums[RANGE_DOCS];
+    struct range_docs docs;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < RANGE_DOCS; i++)
+        sums[i] = (uint16_t)(random_below(r, 20) ? random_below(r, 65536) : cut);
+    ops->sift(&docs, sums, cut);
+    for (uint32_t i = 0; i < RANGE_DOCS; i++)
+        if (sums[i] >= cut) {
+            assert_true(n < docs.count);
+            assert_int_equal(docs.docs[n], i);
+            assert_int_equal(docs.units[n++], sums[i]);
+        }
+    assert_int_equal(docs.count, n);
+}
+
 static void assert_finds(const struct range_docs_ops *ops, const struct sample *s) {
     uint32_t next = 0;
     for (uint32_t doc = 0; doc < RANGE_DOCS; doc++) {
@@ -106,6 +122,7 @@ static void versions_do_what_they_say(void **state) {
             assert_gives(*ops, &s, &word);
             assert_keeps(*ops, &s, &word, &bar, true);
             assert_keeps(*ops, &s, &word, &bar, false);
+            assert_sifts(*ops, r, bar.cut);
             assert_finds(*ops, &s);
         }
     }
