@@ -160,6 +160,7 @@ for signal in INT TERM; do
     rm -rf stopped.lede
     "$LEDE" index -i stopped.lede --format jsonl - <endless >.out 2>.err &
     writer=$!
+    until [ -e stopped.lede/catalogue.db ]; do sleep 0.1; done
     sleep 1
     kill -$signal "$writer"
     wait "$writer"
