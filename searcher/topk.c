@@ -153,7 +153,7 @@ static void push_counted(struct topk *t, struct topk_entry e) {
     raise_floor(t);
 }
 
-/* Sorts by class first, which leaves few for each: counts[c] becomes where class c begins. */
+/* Sorts by class first, which leaves few for each: counts[c] becomes where class c ends. */
 static bool sort_classes(struct topk *t) {
     struct topk_entry *entries = arena_alloc(&t->arena, (t->count + 1) * sizeof *entries);
     if (!entries)
@@ -197,19 +197,16 @@ static void insertion_sort(struct topk_entry *entries, size_t n) {
     }
 }
 
-/* Sorts each run of entries of the same class. */
+/* Sorts the entries of each class, as far as they can be among the best. */
 static void sort_runs(struct topk *t) {
     enum { SHORT = 24 };
-    for (size_t i = 0; i < t->count;) {
-        size_t n = 1;
-        uint32_t class = class_of(t->entries[i].score);
-        while (i + n < t->count && class_of(t->entries[i + n].score) == class)
-            n++;
+    size_t most = t->count < t->limit ? t->count : t->limit, n = 0;
+    for (uint32_t c = t->highest, i = 0; i < most; i += (uint32_t)n, c--) {
+        n = t->counts[c] - i;
         if (n <= SHORT)
             insertion_sort(t->entries + i, n);
         else
             qsort(t->entries + i, n, sizeof *t->entries, compare_best_first);
-        i += n;
     }
 }
 
