@@ -180,25 +180,31 @@ static lede_status rewrite(struct live_query *q, const lede_index *index, const 
     return status;
 }
 
+/* Whether the last word can stand in parentheses with others that begin so. */
+static bool can_go_on(const char *text, size_t len, const struct place *place) {
+    const char *word = text + place->word;
+    size_t word_len = place->end - place->word;
+    if (place->phrase != SIZE_MAX)
+        return is_free(text, place->phrase, " ,;.!?");
+    return word_len >= LEAST && place->end == len && is_free(text, place->word, " ") && !is_in_capitals(word, word_len);
+}
+
 lede_status live_query_init(struct live_query *q, const lede_index *index, const char *text, size_t len,
                             lede_error *err) {
     struct place place = find_place(text, len);
     struct beginnings b = {0};
-    const char *word = text + place.word;
     size_t word_len = place.end - place.word;
     bool is_phrase = place.phrase != SIZE_MAX, is_short = word_len < LEAST || place.end < len;
     *q = (struct live_query){.beginning = SIZE_MAX};
-    if (word_len == 0 || !(is_phrase ? is_free(text, place.phrase, " ,;.!?") : is_free(text, place.word, " ")))
+    if (word_len == 0)
         return LEDE_OK;
-    if (!is_phrase && (is_short || is_in_capitals(word, word_len)))
-        return LEDE_OK;
-    lede_status status = find_words(&b, index, word, word_len, !is_short, err);
+    lede_status status = find_words(&b, index, text + place.word, word_len, !is_short, err);
     if (status == LEDE_OK && b.failed)
         status = error_write(err, LEDE_NOMEM, "out of memory");
     if (b.others > 0 && b.others / FAR_MORE >= b.occurrences[0])
         q->beginning = place.word;
     keep_within(&b, is_phrase && !place.is_alone ? PHRASE_OCCURRENCES_MOST : OCCURRENCES_MOST);
-    if (status == LEDE_OK && (is_phrase || b.count > 1))
+    if (status == LEDE_OK && (is_phrase || b.count > 1) && can_go_on(text, len, &place))
         status = rewrite(q, index, text, &place, &b, err);
     release(&b);
     if (status)

@@ -156,13 +156,24 @@ static lede_status search_for(struct screen_worker *w, struct screen_answer *ans
     return status ? status : fetch(answer, r->shown, &answer->err);
 }
 
-/* A line of what may have been meant is worth no error. Nor is another word for one that is not typed to its end. */
-static void suggest(struct screen_answer *answer, const lede_index *index, const char *text, size_t beginning) {
+/* Whether a suggestion has another word than the query in place of its last one alone. */
+static bool is_of_last_word(const char *suggestion, const char *query, const char *word) {
+    size_t same = 0, last = SIZE_MAX;
+    while (query[same] && query[same] == suggestion[same])
+        same++;
+    for (const char *at = query; (at = strstr(at, word)); at++)
+        last = (size_t)(at - query);
+    return same >= last;
+}
+
+/* A line of what may have been meant is worth no error. Nor is another word for one that is not typed to its end:
+ * `beginning`, or NULL. */
+static void suggest(struct screen_answer *answer, const lede_index *index, const char *beginning) {
     const lede_query *query = answer->typed ? answer->typed : answer->search.query;
     char *suggestion = NULL;
     if (answer->status || lede_index_suggest(&suggestion, index, query, NULL) || !suggestion)
         return;
-    if (beginning == SIZE_MAX || strncmp(suggestion, text, beginning) != 0)
+    if (!beginning || !is_of_last_word(suggestion, lede_query_text(query), beginning))
         answer->suggestion = suggestion;
     else
         free(suggestion);
@@ -192,7 +203,7 @@ static bool answer_work(struct screen_worker *w, bool is_draft) {
     if (answer->status == LEDE_OK)
         answer->status = search_for(w, answer, &live);
     if (r->is_settled)
-        suggest(answer, index, r->text, live.beginning);
+        suggest(answer, index, live.beginning == SIZE_MAX ? NULL : r->text + live.beginning);
     live_query_release(&live);
     answer->is_draft = is_draft && !is_whole(answer);
     bool is_last = !answer->is_draft;

@@ -146,9 +146,11 @@ static void a_beginning_is_told_from_a_word(void **state) {
         const char *text;
         size_t beginning;
     } cases[] = {
-        {"sim", 0},           {"lavrov sim", 7},  {"\"line of sim", 9}, {"lavrov word1", 7},
-        {"lavrov word12", 7}, {"th", 0},          {"simla", SIZE_MAX},  {"word0", SIZE_MAX},
-        {"xy", SIZE_MAX},     {"sim ", SIZE_MAX}, {"in", SIZE_MAX},     {"word30", SIZE_MAX}, /* no others begin so */
+        {"sim", 0},           {"lavrov sim", 7},   {"\"line of sim", 9}, {"lavrov word1", 7},
+        {"lavrov word12", 7}, {"th", 0},           {"simla", SIZE_MAX},  {"word0", SIZE_MAX},
+        {"xy", SIZE_MAX},     {"sim ", SIZE_MAX},  {"in", SIZE_MAX},     {"word30", SIZE_MAX}, /* no others begin so */
+        {"lavrov -sim", 8},   {"(lavrov sim", 8},  {"title:sim", 6},     {"lavrov SIM", 7},
+        {"=sim", 1},          {"sim~2", SIZE_MAX},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

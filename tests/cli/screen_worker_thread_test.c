@@ -109,9 +109,18 @@ static void a_beginning_is_no_mistake(void **state) {
         bool is_typed;
         const char *suggestion;
     } cases[] = {
-        {"whea", false, "wheat"},   {"whea", true, NULL},
-        {"wheet", true, "wheat"},   {"wheet whea", true, "wheat wheat"},
-        {"wheat whea", true, NULL}, {"wheat", true, NULL},
+        {"whea", false, "wheat"},
+        {"whea", true, NULL},
+        {"wheet", true, "wheat"},
+        {"wheet whea", true, "wheat wheat"},
+        {"wheat whea", true, NULL},
+        {"wheat", true, NULL},
+        {"wheat -whea", true, NULL},
+        {"(wheat whea", true, NULL},
+        {"title:whea", true, NULL},
+        {"WHEA", true, NULL},
+        {"(wheet whea", true, "wheat wheat"},
+        {"\xE2\x80\x9Cwheat whea", true, NULL},
     };
     struct screen_worker *w = start();
     (void)state;
