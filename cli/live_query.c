@@ -11,10 +11,8 @@
 enum {
     LEAST = 2,      /* bytes of a word from which on it is a beginning: "a" may become anything */
     WORDS_MOST = 8, /* that it may become, at once, */
-    /* and how often articles may have them all, unless it is one: to be searched for within a frame. Phrases have to be
-     * looked for in each passage that has their words. */
+    /* and how often articles may have them all, unless it is one: to be searched for within a frame. */
     OCCURRENCES_MOST = 1 << 16,
-    PHRASE_OCCURRENCES_MOST = 1 << 12,
     LOOKED_AT = 512, /* words, to see how frequent the one that is typed is */
     FAR_MORE = 10,   /* times as often a beginning as a word */
 };
@@ -203,7 +201,7 @@ lede_status live_query_init(struct live_query *q, const lede_index *index, const
         status = error_write(err, LEDE_NOMEM, "out of memory");
     if (b.others > 0 && b.others / FAR_MORE >= b.occurrences[0])
         q->beginning = place.word;
-    keep_within(&b, is_phrase && !place.is_alone ? PHRASE_OCCURRENCES_MOST : OCCURRENCES_MOST);
+    keep_within(&b, OCCURRENCES_MOST);
     if (status == LEDE_OK && (is_phrase || b.count > 1) && can_go_on(text, len, &place))
         status = rewrite(q, index, text, &place, &b, err);
     release(&b);

@@ -26,6 +26,9 @@ static int make(void **state) {
         n += (size_t)sprintf(body + n, " word%d", i);
     for (int i = 0; i < 100000; i++)
         n += (size_t)sprintf(body + n, " the");
+    n += (size_t)sprintf(body + n, " contro");
+    for (int i = 0; i < 20000; i++)
+        n += (size_t)sprintf(body + n, " control");
     const lede_article article = {.key = "a", .key_len = 1, .body = body, .body_len = n};
     const lede_writer_options options = {.threads = 1};
     if (lede_writer_open(&writer, folder_entry(&folder, "i.lede"), &options, &err) ||
@@ -84,6 +87,7 @@ static void the_last_word_may_go_on(void **state) {
         {"\"line of sim", "(\"line of sim\" OR \"line of simla\")"},
         {"+\"line of sim", "+(\"line of sim\" OR \"line of simla\")"},
         {"\xE2\x80\x9Cline of sim", "(\xE2\x80\x9Cline of sim\" OR \xE2\x80\x9Cline of simla\")"},
+        {"\"line of contro", "(\"line of contro\" OR \"line of control\")"}, /* frequent, but not too much */
         {"-\"line of sim", NULL},
         {"\"line of t", "(\"line of t\")"},
         {"\"line of the ", "(\"line of the\")"},
