@@ -20,7 +20,10 @@ struct term {
     uint32_t docs[PASSAGES], freqs[PASSAGES];
 };
 
-static uint32_t random_freq(struct random *r) {
+/* Mostly 1; or, where the term is there `often`, mostly more than 3. */
+static uint32_t random_freq(struct random *r, bool often) {
+    if (often)
+        return 1 + random_below(r, random_below(r, 60) ? 12 : 1000);
     switch (random_below(r, 12)) {
     case 0: return 2 + random_below(r, 3);
     case 1: return 1 + random_below(r, random_below(r, 40) ? 12 : 70000);
@@ -30,6 +33,7 @@ static uint32_t random_freq(struct random *r) {
 
 /* One passage in `sparse` has the term; in some stretches nearly all do, in others none. */
 static void make_term(struct term *t, struct random *r, uint32_t sparse) {
+    bool often = random_below(r, 4) == 0;
     t->count = 0;
     for (uint32_t d = 0, left = 0, mood = 0; d < PASSAGES; d++) {
         if (left-- == 0) {
@@ -39,7 +43,7 @@ static void make_term(struct term *t, struct random *r, uint32_t sparse) {
         bool here = mood == 0 ? random_below(r, 10) > 0 : mood > 1 && random_below(r, sparse) == 0;
         if (here) {
             t->docs[t->count] = d;
-            t->freqs[t->count++] = random_freq(r);
+            t->freqs[t->count++] = random_freq(r, often);
         }
     }
 }
