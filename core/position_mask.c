@@ -63,6 +63,10 @@ static const struct mask_ops mask_ops_scalar = {mask_each, mask_each_of_bytes, f
 
 #define AVX512 __attribute__((target("bmi,bmi2,popcnt,avx2,avx512f,avx512bw,avx512vl,avx512cd,avx512dq")))
 
+/* And bytes that are packed. */
+#define AVX512_VBMI2                                                                                                   \
+    __attribute__((target("bmi,bmi2,popcnt,avx2,avx512f,avx512bw,avx512vl,avx512cd,avx512dq,avx512vbmi,avx512vbmi2")))
+
 enum {
     LANES = 16,
     QUADS = POSITION_RUN_MAX / QUAD, /* 2 * LANES */
@@ -86,6 +90,7 @@ struct measure {
     const struct position_reader *reader;
     const struct position_run *wide; /* the run, where its numbers may be greater than bytes hold; else NULL */
     uint32_t at;                     /* bits so far */
+    bool packs;                      /* as a processor does that has AVX512_VBMI2 */
 };
 
 static inline __mmask16 lanes_of(uint32_t n) {
@@ -149,6 +154,40 @@ static inline AVX512 __m512i rest_sizes(__m512i freqs, __m512i bounds) {
     return sizes;
 }
 
+/* The same of fours, `rest` of whose passages, of up to REST_TABLE positions, have more than a set's. No part of its
+ * callers, as processors may have what these need alone. */
+static __attribute__((noinline)) AVX512_VBMI2 __m512i pack_rest_sizes(__m512i freqs, __m512i bounds, __mmask64 rest) {
+    const __m512i one = _mm512_set1_epi32(1);
+    __m512i few = _mm512_maskz_compress_epi8(rest, freqs), below = _mm512_maskz_compress_epi8(rest, bounds);
+    __m512i bytes = _mm512_setzero_si512();
+    uint32_t n = (uint32_t)__builtin_popcountll(rest);
+    for (uint32_t i = 0; i < n; i += LANES) {
+        __m512i row = _mm512_sub_epi32(_mm512_cvtepu8_epi32(_mm512_castsi512_si128(few)), one);
+        __m512i at = _mm512_add_epi32(_mm512_slli_epi32(row, 8), _mm512_cvtepu8_epi32(_mm512_castsi512_si128(below)));
+        __m512i sizes = _mm512_mask_i32gather_epi32(_mm512_setzero_si512(), lanes_of(n - i), at,
+                                                    (const void *)position_rest_bits, 1);
+        __mmask64 these = _pdep_u64(UINT64_C(0xffff) << i, rest);
+        bytes = _mm512_mask_expand_epi8(bytes, these, _mm512_castsi128_si512(_mm512_cvtepi32_epi8(sizes)));
+        few = _mm512_alignr_epi32(few, few, 4);
+        below = _mm512_alignr_epi32(below, below, 4);
+    }
+    __m512i pairs = _mm512_maddubs_epi16(bytes, _mm512_set1_epi8(1));
+    return _mm512_madd_epi16(pairs, _mm512_set1_epi16(1));
+}
+
+/* The same of fours of any passages. */
+static inline AVX512 __m512i rest_sizes_of_fours(__m512i freqs, __m512i bounds, bool packs) {
+    __mmask64 rest = _mm512_cmpgt_epu8_mask(freqs, _mm512_set1_epi8(SET_MAX));
+    __m512i sizes = _mm512_setzero_si512();
+    if (!rest)
+        return sizes;
+    if (packs && !_mm512_cmpgt_epu8_mask(freqs, _mm512_set1_epi8(REST_TABLE)))
+        return pack_rest_sizes(freqs, bounds, rest);
+    for (unsigned i = 0; i < QUAD; i++)
+        sizes = _mm512_add_epi32(sizes, rest_sizes(byte_of(freqs, i), byte_of(bounds, i)));
+    return sizes;
+}
+
 /* Each of 16 numbers becomes the sum of those up to it. */
 static inline AVX512 __m512i sums_of(__m512i v) {
     const __m512i zero = _mm512_setzero_si512();
@@ -190,9 +229,7 @@ static inline AVX512 bool measure_lanes(struct quads *q, struct measure *m, uint
     __mmask16 joint = _mm512_cmp_ps_mask(all, _mm512_set1_ps((float)(INT64_C(1) << JOINT_BITS)), _CMP_LT_OQ);
     __m512i first = _mm512_mask_mov_epi32(bits_below(front), joint, bits_below(all)), second = bits_below(back);
     __m512i sizes = _mm512_mask_add_epi32(first, (__mmask16)~joint, first, second);
-    if (_mm512_cmpgt_epu8_mask(freqs, _mm512_set1_epi8(SET_MAX)))
-        for (unsigned i = 0; i < QUAD; i++)
-            sizes = _mm512_add_epi32(sizes, rest_sizes(byte_of(freqs, i), byte_of(bounds, i)));
+    sizes = _mm512_add_epi32(sizes, rest_sizes_of_fours(freqs, bounds, m->packs));
     if (large && !size_large(&sizes, m, quad, large))
         return false;
     __m512i ends = sums_of(sizes);
@@ -555,14 +592,24 @@ static AVX512 bool finish_avx512(struct mask_reader *m) {
     return true;
 }
 
-static AVX512 bool add_avx512(struct mask_reader *m, struct position_reader *r, const struct position_bytes *run,
-                              const uint32_t *which, uint32_t n) {
-    struct measure by = {r, NULL, (uint32_t)r->at};
+static inline AVX512 bool add_bytes(struct mask_reader *m, struct position_reader *r, const struct position_bytes *run,
+                                    const uint32_t *which, uint32_t n, bool packs) {
+    struct measure by = {r, NULL, (uint32_t)r->at, packs};
     struct quads q;
     if (!measure(&q, &by, run, which[n - 1]))
         return mask_each_of_bytes(m, r, run, which, n);
     find_lanes(m, &q, r->bits, which, n);
     return true;
+}
+
+static AVX512 bool add_avx512(struct mask_reader *m, struct position_reader *r, const struct position_bytes *run,
+                              const uint32_t *which, uint32_t n) {
+    return add_bytes(m, r, run, which, n, false);
+}
+
+static AVX512 bool add_packed(struct mask_reader *m, struct position_reader *r, const struct position_bytes *run,
+                              const uint32_t *which, uint32_t n) {
+    return add_bytes(m, r, run, which, n, true);
 }
 
 /* The first passages of a run as bytes; what is greater than these becomes the greatest of them. */
@@ -577,9 +624,9 @@ static AVX512 void narrow(struct position_bytes *out, const struct position_run 
     }
 }
 
-static AVX512 bool narrow_avx512(struct mask_reader *m, struct position_reader *r, const struct position_run *run,
-                                 const uint32_t *which, uint32_t n) {
-    struct measure by = {r, run, (uint32_t)r->at};
+static inline AVX512 bool add_narrow(struct mask_reader *m, struct position_reader *r, const struct position_run *run,
+                                     const uint32_t *which, uint32_t n, bool packs) {
+    struct measure by = {r, run, (uint32_t)r->at, packs};
     struct position_bytes bytes;
     struct quads q;
     uint32_t end = (which[n - 1] | 3) + 1;
@@ -590,11 +637,24 @@ static AVX512 bool narrow_avx512(struct mask_reader *m, struct position_reader *
     return !q.large || read_large(m, &q, &by, which, n);
 }
 
+static AVX512 bool narrow_avx512(struct mask_reader *m, struct position_reader *r, const struct position_run *run,
+                                 const uint32_t *which, uint32_t n) {
+    return add_narrow(m, r, run, which, n, false);
+}
+
+static AVX512 bool narrow_packed(struct mask_reader *m, struct position_reader *r, const struct position_run *run,
+                                 const uint32_t *which, uint32_t n) {
+    return add_narrow(m, r, run, which, n, true);
+}
+
 static const struct mask_ops mask_ops_avx512 = {narrow_avx512, add_avx512, finish_avx512};
+static const struct mask_ops mask_ops_vbmi2 = {narrow_packed, add_packed, finish_avx512};
 
 const struct mask_ops *const *mask_ops_all(void) {
-    static const struct mask_ops *const all[] = {&mask_ops_avx512, &mask_ops_scalar, NULL};
-    return cpu_has_avx512() ? all : all + 1;
+    static const struct mask_ops *const all[] = {&mask_ops_vbmi2, &mask_ops_avx512, &mask_ops_scalar, NULL};
+    if (cpu_has_avx512_vbmi2())
+        return all;
+    return cpu_has_avx512() ? all + 1 : all + 2;
 }
 #else
 const struct mask_ops *const *mask_ops_all(void) {
