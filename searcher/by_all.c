@@ -348,7 +348,8 @@ static lede_status run(struct intersection *x) {
 }
 
 static lede_status run_segment(struct range_run *r, const struct plan *plan, size_t segment, bool counts) {
-    struct intersection x = {.run = r, .counts = counts};
+    struct intersection x;
+    intersection_init(&x, r, counts);
     lede_status status = open_terms(&x, plan, segment);
     if (status == LEDE_OK) {
         order_terms(r);

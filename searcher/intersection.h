@@ -66,6 +66,22 @@ struct intersection {
     struct chunk_masks *masks;
 };
 
+/* Without a phrase. The room for documents and positions is not cleared: 24 KiB, which would put all else out of the
+ * nearest cache. */
+static inline void intersection_init(struct intersection *x, struct range_run *run, bool counts) {
+    x->run = run;
+    x->phrase.slots = x->phrase.order = NULL;
+    x->phrase.count = 0;
+    x->phrase.nearness = NULL;
+    x->phrase.others.count = x->batch.count = 0;
+    x->phrase.starts = BUFFER_EMPTY;
+    x->tables = NULL;
+    x->leads = false;
+    x->sure = 0;
+    x->counts = counts;
+    x->masks = NULL;
+}
+
 /* Puts a document of the rarest word, which has it at `index`, behind the others; it stays if it is counted. */
 static inline void batch_put(struct batch *b, struct word_table *table, uint32_t doc, uint32_t bound, uint32_t index) {
     uint32_t k = b->count;
