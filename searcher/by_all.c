@@ -331,13 +331,14 @@ static lede_status sweep_bounds(struct intersection *x) {
 /* ------------------------------------------------------------------------------------ segment -- */
 
 static lede_status run(struct intersection *x) {
-    enum { FEW = 1024 }; /* there is little that a threshold might save */
+    enum { FEW = 1024, FEW_PER_RESULT = 4 }; /* so few that there is little that a threshold might save */
     struct range_run *r = x->run;
     const struct overlap_search search = {.words = r->order,
                                           .count = r->count,
                                           .doc_count = r->order[0]->doc_freq,
                                           .counts = x->counts && x->phrase.count == 0};
-    bool few = candidates_guess(r) <= FEW || candidates_guess(r) <= (double)r->collector->top.limit;
+    double guess = candidates_guess(r);
+    bool few = guess <= FEW || guess <= (x->phrase.count ? 1 : FEW_PER_RESULT) * (double)r->collector->top.limit;
     x->leads = true;
     if (r->order[0]->docs)
         return candidates_of_rarest(x, few);
