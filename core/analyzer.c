@@ -5,11 +5,13 @@
 #include "utf8.h"
 
 #include <libstemmer.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 
 struct analyzer {
+    const char *language; /* canonical */
     struct scanner scanner;
     struct unicode *unicode;
     struct sb_stemmer *stemmer; /* NULL for no stemming */
@@ -96,8 +98,28 @@ static bool is_accent_blind(const char *language) {
     return is_listed("english porter lovins none", language, strlen(language));
 }
 
-lede_status analyzer_new(struct analyzer **out, const char *name, lede_error *err) {
-    *out = NULL;
+/* The one that was given back last, for the next one who asks for the language: to make one takes as long as to parse a
+ * short query. */
+static _Atomic(struct analyzer *) spare;
+
+static void destroy(struct analyzer *a) {
+    if (!a)
+        return;
+    if (a->stemmer)
+        sb_stemmer_delete(a->stemmer);
+    unicode_free(a->unicode);
+    free(a);
+}
+
+static struct analyzer *take_spare(const char *name) {
+    struct analyzer *a = atomic_load_explicit(&spare, memory_order_relaxed) ? atomic_exchange(&spare, NULL) : NULL;
+    if (!a || strcasecmp(a->language, name ? name : "english") == 0)
+        return a;
+    destroy(a);
+    return NULL;
+}
+
+static lede_status make(struct analyzer **out, const char *name, lede_error *err) {
     const char *language = analyzer_language(name);
     if (!language)
         return unknown_language(name, err);
@@ -114,15 +136,27 @@ lede_status analyzer_new(struct analyzer **out, const char *name, lede_error *er
             goto out;
         }
     }
+    a->language = language;
     a->reads_accents = !is_accent_blind(language);
     a->elisions = analyzer_elisions(language);
     a->turkish = strcmp(language, "turkish") == 0;
-    scanner_init(&a->scanner, a->unicode);
     *out = a;
     a = NULL;
 out:
-    analyzer_free(a);
+    destroy(a);
     return status;
+}
+
+lede_status analyzer_new(struct analyzer **out, const char *name, lede_error *err) {
+    *out = take_spare(name);
+    lede_status status = *out ? LEDE_OK : make(out, name, err);
+    if (status == LEDE_OK)
+        scanner_init(&(*out)->scanner, (*out)->unicode);
+    return status;
+}
+
+bool analyzer_stems(const struct analyzer *a) {
+    return a->stemmer;
 }
 
 bool analyzer_stems_forms(const struct analyzer *a) {
@@ -132,10 +166,9 @@ bool analyzer_stems_forms(const struct analyzer *a) {
 void analyzer_free(struct analyzer *a) {
     if (!a)
         return;
-    if (a->stemmer)
-        sb_stemmer_delete(a->stemmer);
-    unicode_free(a->unicode);
-    free(a);
+    if (a->status == LEDE_OK && !unicode_failed(a->unicode))
+        a = atomic_exchange(&spare, a);
+    destroy(a);
 }
 
 lede_status analyzer_status(const struct analyzer *a, lede_error *err) {

@@ -29,7 +29,7 @@ struct word {
 
 /* An analyzer for one thread. `language` is a name or ISO 639 code of a language that libstemmer has, in any case, or
  * "none" (or "unicode") for no stemming; NULL is english. LEDE_INVALID, with the list of languages in the message, for
- * one that libstemmer lacks. */
+ * one that libstemmer lacks. The one that was given back last is kept, for the next one of its language. */
 LEDE_NODISCARD lede_status analyzer_new(struct analyzer **out, const char *language, lede_error *err);
 void analyzer_free(struct analyzer *a);
 
@@ -56,6 +56,9 @@ size_t analyzer_form(struct analyzer *a, const char *word, size_t len, char form
  * apostrophe is dropped; for french, italian, catalan and irish an elided word before one is: `l'accord`. A word of
  * which the stemmer leaves nothing is its own stem. */
 size_t analyzer_term(struct analyzer *a, const char *word, size_t len, char term[TERM_MAX + 1]);
+
+/* Whether the language has a stemmer. */
+bool analyzer_stems(const struct analyzer *a);
 
 /* Whether words of one form have one term, which is that of the form: so it is where the stemmer reads no accents. */
 bool analyzer_stems_forms(const struct analyzer *a);

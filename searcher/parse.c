@@ -210,7 +210,10 @@ static bool take_number(struct parser *p, size_t *at, uint32_t *number) {
 
 static struct node *parse_either(struct parser *p);
 
-static bool stands_at(const struct parser *p, size_t i, const char *text) {
+/* Mostly the first byte tells. */
+static inline bool stands_at(const struct parser *p, size_t i, const char *text) {
+    if (parser_byte(p, i) != text[0])
+        return false;
     size_t len = strlen(text);
     return p->text.len - i >= len && memcmp(p->text.data + i, text, len) == 0;
 }
@@ -236,8 +239,10 @@ static bool is_shouted(const struct parser *p) {
 
 /* Whether the operator stands at p->at, with something behind it. */
 static bool is_operator(const struct parser *p, const char *name) {
+    if (p->shouted || !stands_at(p, p->at, name))
+        return false;
     size_t end = p->at + strlen(name);
-    if (p->shouted || !stands_at(p, p->at, name) || !parser_ends_at(p, end))
+    if (!parser_ends_at(p, end))
         return false;
     end = skip_spaces(p, end);
     return end < p->text.len && parser_byte(p, end) != ')';
@@ -588,8 +593,10 @@ static void parse_near(struct parser *p, struct node *list, const struct prefix 
 
 /* The length of the name and colon at i, if something follows it; 0 if there is none. */
 static size_t name_at(const struct parser *p, size_t i, const char *name) {
+    if (!stands_at(p, i, name))
+        return 0;
     size_t len = strlen(name);
-    if (!stands_at(p, i, name) || parser_byte(p, i + len) != ':')
+    if (parser_byte(p, i + len) != ':')
         return 0;
     i += len + 1;
     bool follows = i < p->text.len && !space_at(p, i) && parser_byte(p, i) != ')';
@@ -793,14 +800,14 @@ static lede_status parser_init(struct parser *p, const char *text, size_t len, c
         return error_nomem(err);
     p->query->all_required = o->default_operator == LEDE_AND;
     p->strict = o->strict;
-    const char *language = analyzer_language(p->target->language);
-    p->stems = !language || strcmp(language, "none") != 0;
     take_text(&p->text, text, len);
     take_scan(&p->scan, &p->text);
     if (p->text.failed || p->scan.failed)
         return error_nomem(err);
     p->shouted = is_shouted(p);
-    return analyzer_new(&p->analyzer, p->target->language, err);
+    lede_status status = analyzer_new(&p->analyzer, p->target->language, err);
+    p->stems = status == LEDE_OK && analyzer_stems(p->analyzer);
+    return status;
 }
 
 static lede_status parse_whole(struct parser *p) {

@@ -161,6 +161,30 @@ static void languages_have_names_and_codes(void **state) {
     }
 }
 
+/* One that was given back is the next one of its language, and of no other. */
+static void analyzers_are_as_new(void **state) {
+    (void)state;
+    static const struct {
+        const char *language, *term;
+    } cases[] = {{"english", "agreement"}, {"english", "agreement"}, {"none", "agreements"}, {NULL, "agreement"},
+                 {"NONE", "agreements"},   {"German", "agreement"},  {"de", "agreement"},    {"English", "agreement"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct analyzer *a = new_analyzer(cases[i].language), *other = new_analyzer("none");
+        char term[TERM_MAX + 1];
+        struct word word;
+        assert_ptr_not_equal(a, other);
+        assert_false(analyzer_next(a, &word));
+        assert_int_equal(analyzer_stems(a), strcmp(cases[i].term, "agreements") != 0);
+        analyzer_term(a, "Agreements", 10, term);
+        assert_string_equal(term, cases[i].term);
+        analyzer_term(other, "Agreements", 10, term);
+        assert_string_equal(term, "agreements");
+        analyzer_reset(a, "left unread", 11);
+        free_analyzer(other);
+        free_analyzer(a);
+    }
+}
+
 static void unknown_language_names_the_known(void **state) {
     (void)state;
     struct analyzer *a;
@@ -275,6 +299,7 @@ int main(void) {
         cmocka_unit_test(terms_are_stems),
         cmocka_unit_test(same_terms_find_each_other),
         cmocka_unit_test(languages_have_names_and_codes),
+        cmocka_unit_test(analyzers_are_as_new),
         cmocka_unit_test(unknown_language_names_the_known),
         cmocka_unit_test(long_words_are_cut_at_a_character),
         cmocka_unit_test(words_carry_over_resets),
