@@ -147,7 +147,8 @@ bool query_finish(struct lede_query *q) {
     if (!old)
         return false;
     memcpy(old, q->terms, q->term_count * sizeof *old);
-    memset(q->table, 0, TABLE_SIZE * sizeof *q->table);
+    for (size_t t = q->term_count; t-- > 0;) /* the last one first, as no other was put behind it */
+        *slot_of(q, old[t].bytes, old[t].len) = 0;
     q->term_count = 0;
     number_words(q, q->root, old);
     return make_flat(q);

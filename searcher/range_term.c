@@ -44,6 +44,14 @@ lede_status range_error(lede_status status, const char *path, lede_error *err) {
 
 /* ---------------------------------------------------------------------------------- scorer -- */
 
+FOR_EACH_CPU static void fill_norms(struct range_scorer *s) {
+    const struct bm25 bm25 = *s->bm25;
+    for (uint32_t i = 0; i < 256; i++) {
+        s->norms[i] = (float)bm25_norm(&bm25, i << s->length_shift);
+        s->once[i] = 1 / (1 + s->norms[i]);
+    }
+}
+
 void range_scorer_init(struct range_scorer *s, const struct segment *segment, const struct bm25 *bm25) {
     s->segment = segment;
     s->bm25 = bm25;
@@ -56,10 +64,7 @@ void range_scorer_init(struct range_scorer *s, const struct segment *segment, co
     s->scale = 0;
     s->add = add_units_best();
     s->docs_ops = range_docs_ops_best();
-    for (uint32_t i = 0; i < 256; i++) {
-        s->norms[i] = (float)bm25_norm(bm25, i << s->length_shift);
-        s->once[i] = 1 / (1 + s->norms[i]);
-    }
+    fill_norms(s);
     impact_table_fill(&s->impacts, s->norms);
 }
 
