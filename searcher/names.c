@@ -118,6 +118,20 @@ static bool has_name(const struct guarding *g, const struct node *node) {
     return has;
 }
 
+/* What explanations tell it by: the name itself stands beside it. */
+static void show_number(struct guarding *g, struct node *word) {
+    static const char also[] = ", singular or plural";
+    size_t len = word->shown_len;
+    char *shown = arena_alloc(g->arena, len + sizeof also);
+    g->failed = g->failed || !shown;
+    if (!shown)
+        return;
+    memcpy(shown, word->shown, len);
+    memcpy(shown + len, also, sizeof also);
+    word->shown = shown;
+    word->shown_len = len + sizeof also - 1;
+}
+
 static void make_name(struct guarding *g, struct node *word) {
     const struct name_report *name = &g->names->reports[word->term];
     const char *form = name->form;
@@ -125,8 +139,10 @@ static void make_name(struct guarding *g, struct node *word) {
     word->word = WORD_FORM;
     word->number = g->out->pattern_count++;
     word->naming = g->as_number && name->number ? g->number : g->naming;
-    if (word->naming == g->number)
+    if (word->naming == g->number) {
         len = naming_bare(g->number, name->form, name->form_len, &form);
+        show_number(g, word);
+    }
     word->form = arena_strndup(g->arena, form, len);
     word->form_len = len;
     g->failed = g->failed || !word->form;

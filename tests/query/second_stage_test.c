@@ -515,6 +515,26 @@ static void days_are_counted(void **state) {
     assert_int_equal(recency_day(20250000), recency_day(20250701));
 }
 
+/* The plural of a name counts half, and is told from the name in explanations. */
+static void explanations_tell_numbers_apart(void **state) {
+    static const char *const names[] = {"romans, singular or plural", "romans", "roman"};
+    struct fixture *f = *state;
+    const lede_search_options all = {.rerank = true, .collapse = true};
+    const lede_score_part *parts;
+    size_t count, told = 0;
+    begin(f, NULL);
+    put(f, "both", 0, "There the Romans met a Roman of whom the other Romans said that he was no Roman.");
+    put(f, "plural", 0, "Here stood the Romans, and some said that the Romans were late for their own wars.");
+    put(f, "singular", 0, "He was a Roman and she was a Roman, and their house stood in a Roman street.");
+    end(f);
+    search(f, "romans", &all);
+    MUST(lede_results_explain(&parts, &count, f->results, 0, err));
+    for (size_t i = 0; i < count; i++)
+        if (parts[i].kind == LEDE_PART_WORD && told < 3)
+            assert_string_equal(parts[i].name, names[told++]);
+    assert_int_equal(told, 3);
+}
+
 /* An index without text has proximity only. */
 static void without_text_only_places_count(void **state) {
     struct fixture *f = *state;
@@ -660,6 +680,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(copies_are_put_under_the_best, setup, teardown),
         cmocka_unit_test_setup_teardown(newer_ones_gain, setup, teardown),
         cmocka_unit_test_setup_teardown(without_text_only_places_count, setup, teardown),
+        cmocka_unit_test_setup_teardown(explanations_tell_numbers_apart, setup, teardown),
         cmocka_unit_test_setup_teardown(pages_fit_together, setup, teardown),
         cmocka_unit_test(days_are_counted),
         cmocka_unit_test(resemblance_decides),
