@@ -113,8 +113,9 @@ INLINE void KERNEL(find_spans)(const struct chunk_table *t, const uint32_t *docs
 /* The bytes of groups are in no cache, mostly: those that come are fetched while one is looked into. */
 INLINE void KERNEL(fetch)(const struct chunk_table *t, uint32_t begin, uint32_t end) {
     enum { LINE = 64, LINES = 4 };
-    for (uint32_t at = begin, n = 0; at < end && n < LINES; at += LINE, n++)
-        __builtin_prefetch(t->groups + at);
+    uint32_t last = end > begin ? end - begin - 1 : 0; /* how many lines a group has can't be foreseen */
+    for (uint32_t n = 0; n < LINES; n++)
+        __builtin_prefetch(t->groups + begin + (LINE * n < last ? LINE * n : last));
 }
 
 /* Takes in hand the group that a chunk is in, which is at [begin, end). */
