@@ -544,29 +544,40 @@ static bool load_picked(struct postings *p, uint32_t number) {
     return true;
 }
 
+/* Where the positions of a block stand that is to come, if that was found. */
+struct found_ahead {
+    uint32_t block;
+    const uint8_t *from, *to;
+};
+
+static bool open_found(struct postings *p, uint32_t block, const struct found_ahead *ahead) {
+    return ahead->block == block ? position_reader_init(&p->reader, ahead->from, ahead->to) : open_positions(p, block);
+}
+
 /* Makes sure that frequencies and lengths are there up to posting `at` of a block, and opens its positions. */
-static bool load_for_picks(struct postings *p, uint32_t block, uint32_t at) {
+static bool load_for_picks(struct postings *p, uint32_t block, uint32_t at, const struct found_ahead *ahead) {
     if (p->by_chunks)
-        return load_picked(p, block) && at < p->block_len && open_positions(p, block);
+        return load_picked(p, block) && at < p->block_len && open_found(p, block, ahead);
     if (block != p->block)
         load_block(p, block, (at | 3) + 1);
     if (block != p->block || at >= p->block_len || !decode_four(p, at))
         return false;
     load_lengths(p);
-    return open_positions(p, block);
+    return open_found(p, block, ahead);
 }
 
 /* Fetches what tells the positions of the block that comes next, while those of `block` are found: they themselves; or
  * of a chunk of another group where that begins. */
-static void fetch_positions(const struct postings *p, uint32_t block, uint32_t next) {
-    const uint8_t *from, *to;
+static void fetch_positions(const struct postings *p, uint32_t block, uint32_t next, struct found_ahead *ahead) {
     uint32_t begin;
+    ahead->block = UINT32_MAX;
     if (p->by_chunks && next / CHUNK_GROUP != block / CHUNK_GROUP) {
         slope_pair(&p->position_ends, next / CHUNK_GROUP, &begin);
         __builtin_prefetch(p->positions + begin);
-    } else if (find_positions(p, next, &from, &to) && from < to) {
-        __builtin_prefetch(from);
-        __builtin_prefetch(to - 1);
+    } else if (find_positions(p, next, &ahead->from, &ahead->to) && ahead->from < ahead->to) {
+        __builtin_prefetch(ahead->from);
+        __builtin_prefetch(ahead->to - 1);
+        ahead->block = next;
     }
 }
 
@@ -584,6 +595,7 @@ typedef bool take_picks(struct postings *p, const struct picks *picks, uint32_t 
 static bool pick_all(struct postings *p, const uint32_t *docs, const uint32_t *indices, uint32_t n, take_picks *take,
                      void *ctx) {
     struct pick k = {.chunk = UINT32_MAX};
+    struct found_ahead ahead = {.block = UINT32_MAX};
     struct picks picks;
     bool ok = p->status == LEDE_OK && (n == 0 || find_pick(p, &k, docs[0], indices[0]));
     for (uint32_t i = 0; ok && i < n; i += picks.count) {
@@ -595,9 +607,9 @@ static bool pick_all(struct postings *p, const uint32_t *docs, const uint32_t *i
             ok = find_pick(p, &k, docs[i + picks.count], indices[i + picks.count]) &&
                  (k.block != block || k.at > picks.which[picks.count - 1]); /* they may not rise if bytes are corrupt */
         }
-        ok = ok && load_for_picks(p, block, picks.which[picks.count - 1]);
+        ok = ok && load_for_picks(p, block, picks.which[picks.count - 1], &ahead);
         if (ok && k.block != block)
-            fetch_positions(p, block, k.block);
+            fetch_positions(p, block, k.block, &ahead);
         ok = ok && take(p, &picks, i, ctx);
     }
     p->positions_read = 0;
