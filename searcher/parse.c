@@ -31,6 +31,7 @@ static const char *const guesses[GUESS_COUNT] = {
     [GUESS_SIGN] = "sign without a word",
     [GUESS_OPEN] = "( without )",
     [GUESS_CLOSE] = ") without (",
+    [GUESS_EMPTY] = "( ) without a word",
     [GUESS_OPERATOR] = "operator without words on both sides",
     [GUESS_EXCLUSION] = "nothing to leave words out of",
     [GUESS_OPERAND] = "NEAR, ADJ and SENTENCE take words and phrases",
@@ -41,6 +42,7 @@ static const char *const guesses[GUESS_COUNT] = {
     [GUESS_DISTANCE] = "a distance that is not from 1 to 1000",
     [GUESS_WEIGHT] = "a weight that is not from 0.001 to 1000",
     [GUESS_SUFFIX] = "~ without a word before it, or with more than 2",
+    [GUESS_QUOTED_SUFFIX] = "~ in quotes, where words stand as they are",
     [GUESS_TEXT] = "the index keeps no text to tell forms and sentences by",
     [GUESS_DEPTH] = "parentheses more than 64 deep",
     [GUESS_LENGTH] = "more than 1024 words",
@@ -298,6 +300,19 @@ static void add_words(struct parser *p, struct node *list, const struct prefix *
     }
 }
 
+/* The place of a ~ that would make a word fuzzy, were there no quotes; `end` if there is none. */
+static size_t quoted_suffix(const struct parser *p, size_t start, size_t end) {
+    for (size_t i = start + 1; i < end; i++) {
+        size_t behind = i + 1;
+        if (parser_byte(p, i) != '~' || !is_letter(parser_byte(p, i - 1)))
+            continue;
+        behind += behind < end && parser_byte(p, behind) >= '0' && parser_byte(p, behind) <= '9';
+        if (behind == end || space_at(p, behind))
+            return i;
+    }
+    return end;
+}
+
 static void parse_phrase(struct parser *p, struct node *list, const struct prefix *prefix) {
     size_t open = p->at, start = open + quote_at(p, open), end = quoted_end(p, start);
     struct node *words = parser_node(p, NODE_GROUP, prefix->at);
@@ -306,6 +321,8 @@ static void parse_phrase(struct parser *p, struct node *list, const struct prefi
     p->at = end + quote_at(p, end);
     if (end == p->text.len)
         parser_guess(p, GUESS_QUOTE, open);
+    if (quoted_suffix(p, start, end) < end)
+        parser_guess(p, GUESS_QUOTED_SUFFIX, quoted_suffix(p, start, end));
     parser_words(p, words, start, end, prefix->exact);
     if (words->count == 1 && words->first->word == WORD_STEM) {
         words->first = words->last = NULL;
@@ -394,14 +411,16 @@ static struct node *take_group(struct parser *p) {
         p->at++;
     else
         parser_guess(p, GUESS_OPEN, open);
+    size_t at = p->at + 1;
+    bool has_least = parser_byte(p, p->at) == '/' && take_number(p, &at, &least);
+    p->at = has_least ? at : p->at;
+    double weight = parser_weight(p);
+    if (!group || !group->count)
+        parser_guess(p, GUESS_EMPTY, open);
     if (!group || !group->count || p->status != LEDE_OK)
         return NULL;
-    size_t at = p->at + 1;
-    if (parser_byte(p, p->at) == '/' && take_number(p, &at, &least)) {
-        p->at = at;
+    if (has_least)
         group = combine_quorum(p, group, least);
-    }
-    double weight = parser_weight(p);
     if (group && weight != 1)
         node_multiply(group, weight);
     return group;
