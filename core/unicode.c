@@ -61,6 +61,8 @@ bool unicode_failed(const struct unicode *u) {
     return U_FAILURE(u->status);
 }
 
+static const char no_data[] = "ICU fails with %s; is its data installed (package libicu, variable ICU_DATA)?";
+
 lede_status unicode_status(const struct unicode *u, lede_error *err) {
     if (!unicode_failed(u))
         return LEDE_OK;
@@ -68,9 +70,14 @@ lede_status unicode_status(const struct unicode *u, lede_error *err) {
         return error_nomem(err);
     if (u->unloadable.status)
         return error_set(err, u->unloadable.status, "%s", u->unloadable.message);
-    return error_set(err, LEDE_UNSUPPORTED,
-                     "ICU fails with %s; is its data installed (package libicu, variable ICU_DATA)?",
-                     u->icu->u_errorName(u->status));
+    return error_set(err, LEDE_UNSUPPORTED, no_data, u->icu->u_errorName(u->status));
+}
+
+lede_status unicode_unsupported(lede_error *err) {
+    const struct icu *icu;
+    if (icu_load(&icu, err) == LEDE_OK)
+        error_set(err, LEDE_UNSUPPORTED, no_data, icu->u_errorName(U_MISSING_RESOURCE_ERROR));
+    return LEDE_UNSUPPORTED;
 }
 
 /* To be called before anything else is of ICU. */

@@ -39,6 +39,9 @@ LEDE_NODISCARD lede_status unicode_new(struct unicode **out, lede_error *err);
 void unicode_free(struct unicode *u);
 
 LEDE_NODISCARD lede_status unicode_status(const struct unicode *u, lede_error *err);
+
+/* Tells why ICU can't be used, where all that is left of it is LEDE_UNSUPPORTED; returns that. */
+lede_status unicode_unsupported(lede_error *err);
 bool unicode_failed(const struct unicode *u);
 
 /* Classes (enum word_class) of the 256 characters from `page` * 256, page <= 0x10ff. Lives as long as u; NULL on

@@ -8,6 +8,7 @@
 #include "../core/cpu.h"
 #include "../core/error.h"
 #include "../core/segment_map.h"
+#include "../core/unicode.h"
 
 /* Bounds that are wider than this are hardly ever below the threshold. */
 #define MAX_STRETCH 3.0
@@ -37,6 +38,8 @@ lede_status range_terms_status(const struct range_term *terms, size_t count) {
 lede_status range_error(lede_status status, const char *path, lede_error *err) {
     if (status == LEDE_NOMEM)
         return error_nomem(err);
+    if (status == LEDE_UNSUPPORTED) /* a text that forms are looked for in takes ICU */
+        return unicode_unsupported(err);
     if (status != LEDE_OK)
         error_set(err, status, "%s: corrupt postings; run `lede check`, then restore the index or index again", path);
     return status;

@@ -9,6 +9,7 @@
 #include "damage.h"
 #include "explain.h"
 #include "plan.h"
+#include "range_term.h"
 #include "results.h"
 
 #include <stdlib.h>
@@ -73,12 +74,7 @@ static lede_status run_segment(const struct plan *plan, size_t i, enum strategy 
         retrieve_by_document(root, collector);
     collector_end(collector);
     status = cursor_finish(root);
-    status = status != LEDE_OK ? status : collector->status;
-    if (status == LEDE_NOMEM)
-        error_nomem(err);
-    else if (status != LEDE_OK)
-        error_set(err, status, "%s: corrupt postings; run `lede check`, then restore the index or index again",
-                  segment_path(s->segment));
+    status = range_error(status != LEDE_OK ? status : collector->status, segment_path(s->segment), err);
     cursor_release(root);
 out:
     arena_release(&arena);

@@ -6,6 +6,7 @@
 #include "duplicates.h"
 #include "passage_text.h"
 #include "proximity.h"
+#include "range_term.h"
 #include "recency.h"
 #include "surface.h"
 
@@ -215,9 +216,7 @@ static lede_status look_up(struct stage *s, size_t word, size_t first, size_t en
     }
     lede_status status = postings.status;
     postings_release(&postings);
-    return status == LEDE_OK ? LEDE_OK
-                             : error_set(err, status, "%s: corrupt postings; run `lede check`, then index again",
-                                         segment_path(segment->segment));
+    return range_error(status, segment_path(segment->segment), err);
 }
 
 /* Where words [from, to) stand in all candidates. */

@@ -4,7 +4,7 @@
 
 mkdir articles lib
 printf 'Lavrov went to Simla.\n' >articles/a.txt
-printf 'Nguyễn met Αθήνα there.\n' >articles/b.txt
+printf 'Nguyễn met Αθήνα there. A talk on talks.\n' >articles/b.txt
 printf '<p>Trade talks in Delhi.' >page.html
 
 # The command and its modules, where no others are near.
@@ -39,6 +39,9 @@ says_missing() {
 remedy='install Lede again, its modules and the libraries that they need'
 run search -i i.lede Αθηνα
 is "folding without ICU's module" 2
+says_missing icu
+run search -i i.lede =talks
+is "a form in a text that takes ICU's module to read" 2
 says_missing icu
 run index -q -i h.lede page.html
 is "HTML without libxml2's module" 2
