@@ -1,5 +1,6 @@
 #include "codec.h"
 
+#include "cpu.h"
 #include "lanes.h"
 
 #define INLINE static inline __attribute__((always_inline))
@@ -157,7 +158,7 @@ static const uint8_t byte_counts[256] = {EACH_BYTE(COUNT)};
 
 typedef uint64_t word_lanes __attribute__((vector_size(16)));
 
-bool unary_find(uint16_t *out, size_t count, const uint8_t *bits, const uint8_t *end) {
+bool unary_find_bytes(uint16_t *out, size_t count, const uint8_t *bits, const uint8_t *end) {
     const uint16_t *stop = out + count;
     const byte_lanes zero = {0};
     half_lanes at = {0};
@@ -176,3 +177,44 @@ bool unary_find(uint16_t *out, size_t count, const uint8_t *bits, const uint8_t 
     }
     return true;
 }
+
+#if defined(__x86_64__) && defined(__GNUC__)
+#include <immintrin.h>
+
+/* Sixty-four bits at once. */
+__attribute__((target("bmi,bmi2,popcnt,avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2"))) static bool
+unary_find_words(uint16_t *out, size_t count, const uint8_t *bits, const uint8_t *end) {
+    const uint16_t *stop = out + count;
+    const __m512i each =
+        _mm512_set_epi64(0x3f3e3d3c3b3a3938, 0x3736353433323130, 0x2f2e2d2c2b2a2928, 0x2726252423222120,
+                         0x1f1e1d1c1b1a1918, 0x1716151413121110, 0x0f0e0d0c0b0a0908, 0x0706050403020100);
+    __m512i at = _mm512_setzero_si512();
+    if (end - bits > UNARY_MAX / 8)
+        end = bits + UNARY_MAX / 8;
+    for (; out < stop; at = _mm512_add_epi16(at, _mm512_set1_epi16(64)), bits += sizeof(uint64_t)) {
+        if (bits >= end)
+            return false;
+        uint64_t word = 0;
+        if (end - bits >= (ptrdiff_t)sizeof word)
+            word = load_u64(bits);
+        else
+            memcpy(&word, bits, (size_t)(end - bits));
+        __m512i places = _mm512_maskz_compress_epi8(word, each);
+        __m512i first = _mm512_cvtepu8_epi16(_mm512_castsi512_si256(places));
+        __m512i second = _mm512_cvtepu8_epi16(_mm512_extracti64x4_epi64(places, 1));
+        /* All of both, as what is stored by a mask is not at hand for the loads that follow. */
+        _mm512_storeu_si512(out, _mm512_add_epi16(first, at));
+        _mm512_storeu_si512(out + 32, _mm512_add_epi16(second, at));
+        out += __builtin_popcountll(word);
+    }
+    return true;
+}
+
+bool unary_find(uint16_t *out, size_t count, const uint8_t *bits, const uint8_t *end) {
+    return cpu_has_avx512_vbmi2() ? unary_find_words(out, count, bits, end) : unary_find_bytes(out, count, bits, end);
+}
+#else
+bool unary_find(uint16_t *out, size_t count, const uint8_t *bits, const uint8_t *end) {
+    return unary_find_bytes(out, count, bits, end);
+}
+#endif

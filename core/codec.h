@@ -8,7 +8,7 @@
  *     row 0  [n0]  [n1]  [n2]  [n3]        a lane is a row of 32-bit words, filled from the lowest bit
  *     row 1  [n4]  [n5]  [n6]  [n7]        word w of lane l: bytes 16 w + 4 l ... + 3
  *
- * The code uses the vectors of lanes.h, so there is nothing to choose at run time. */
+ * The code uses the vectors of lanes.h; only how ones are found is chosen at run time. */
 #ifndef LEDE_CORE_CODEC_H
 #define LEDE_CORE_CODEC_H
 
@@ -58,8 +58,13 @@ uint64_t unary_put(uint8_t *bits, uint64_t at, const uint32_t *in, size_t n, uns
 /* A bit string that is looked through for its ones has at most so many bits, so that a place fits 16. */
 #define UNARY_MAX (UINT16_MAX & ~7)
 
+/* What may be written behind the places that are asked for. */
+#define UNARY_ROOM 64
+
 /* Where the first `count` ones of a bit string stand, of which no more than UNARY_MAX bits are looked at; `out` has
- * room for 8 more. False if there are fewer. */
+ * room for UNARY_ROOM more. False if there are fewer. */
 bool unary_find(uint16_t *out, size_t count, const uint8_t *bits, const uint8_t *end);
+/* Its twin for any processor. */
+bool unary_find_bytes(uint16_t *out, size_t count, const uint8_t *bits, const uint8_t *end);
 
 #endif

@@ -1,7 +1,11 @@
 #include "doc_block.h"
 
 #include "codec.h"
+#include "cpu.h"
 #include "lanes.h"
+
+/* Part of what is compiled for each processor. */
+#define INLINE static inline __attribute__((always_inline))
 
 enum {
     N = BLOCK_DOCS,
@@ -134,7 +138,7 @@ void doc_block_put(struct buffer *out, const uint32_t *docs, const uint32_t *fre
 
 /* Document i is start + i + the sum of the gaps up to its own: of their low parts, which are in docs, and of their
  * rests, which are the zeros before one i of the bit string. Returns the sum of all low parts. */
-static uint32_t sum_gaps(uint32_t *docs, const uint16_t *places, unsigned width, uint32_t start) {
+INLINE uint32_t sum_gaps(uint32_t *docs, const uint16_t *places, unsigned width, uint32_t start) {
     half_lanes index = {0, 1, 2, 3, 4, 5, 6, 7};
     lanes carry = {start, start, start, start}, index0 = {0, 1, 2, 3}, index1 = {4, 5, 6, 7};
     for (uint32_t i = 0; i < N; i += 8) {
@@ -156,7 +160,7 @@ static void spread_bitmap(uint32_t *docs, const uint16_t *places, uint32_t start
         docs[i] = start + places[i];
 }
 
-static bool get_docs(uint32_t *docs, const uint16_t *places, const uint8_t *low, unsigned width, uint64_t start,
+INLINE bool get_docs(uint32_t *docs, const uint16_t *places, const uint8_t *low, unsigned width, uint64_t start,
                      uint32_t last) {
     uint64_t end = start + (N - 1) + ((uint64_t)(places[N - 1] - (N - 1)) << width);
     if (width == 0) {
@@ -211,9 +215,9 @@ static bool get_varints(uint32_t *freqs, const uint8_t *in, const uint8_t *end, 
     return true;
 }
 
-bool doc_block_get(uint32_t *docs, uint32_t *freqs, const uint8_t *in, const uint8_t *end, uint64_t start,
-                   uint32_t last) {
-    uint16_t places[2 * N + 8];
+FOR_EACH_CPU bool doc_block_get(uint32_t *docs, uint32_t *freqs, const uint8_t *in, const uint8_t *end, uint64_t start,
+                                uint32_t last) {
+    uint16_t places[2 * N + UNARY_ROOM];
     if (end - in < HEADER)
         return false;
     unsigned width = in[0] & 31, freq_width = in[0] >> 5, mode = in[1];

@@ -55,8 +55,9 @@ static inline lanes lanes_sum(lanes v, lanes *carry) {
     const lanes zero = {0, 0, 0, 0};
     v += __builtin_shufflevector(zero, v, 0, 4, 5, 6);
     v += __builtin_shufflevector(zero, v, 0, 0, 4, 5);
+    const lanes sum = __builtin_shufflevector(v, v, 3, 3, 3, 3);
     v += *carry;
-    *carry = __builtin_shufflevector(v, v, 3, 3, 3, 3);
+    *carry += sum; /* not of the new v: the next one waits for an addition alone */
     return v;
 }
 

@@ -21,39 +21,72 @@ static uint32_t last_doc(const struct postings *p, uint32_t b) {
     return run_get(p->lasts, b, p->last_width);
 }
 
-/* Turns gaps into documents; false if they leave the segment. Gaps are less by one than they are, so documents rise. */
-static bool sum_docs(struct postings *p, uint64_t start) {
-    uint64_t doc = start;
-    for (uint32_t i = 0; i < p->block_len; i++) {
-        doc += p->docs[i];
-        p->docs[i] = (uint32_t)doc;
-        doc++;
-    }
-    return doc <= p->segment->counts.passages;
+/* The number of a varint of `size` bytes, at most four. */
+static inline uint32_t short_varint(uint32_t word, uint32_t size) {
+    word &= UINT32_MAX >> (32 - 8 * size);
+    return (word & 0x7f) | (word >> 1 & 0x3f80) | (word >> 2 & 0x1fc000) | (word >> 3 & 0xfe00000);
 }
 
-static bool load_tail(struct postings *p, const uint8_t *in) {
+/* One posting whose bytes are many, or the last ones. */
+static bool load_long(struct postings *p, uint32_t i, const uint8_t **in) {
+    uint64_t gap;
+    if (!varint_get(in, p->blocks_end, &gap) || gap >> 1 > UINT32_MAX)
+        return false;
+    p->docs[i] = (uint32_t)(gap >> 1);
+    p->freqs[i] = 1;
+    return gap & 1 || (varint_get_u32(in, p->blocks_end, &p->freqs[i]) && p->freqs[i] > 0);
+}
+
+/* Turns gaps into documents from `doc` on. Gaps are less by one than they are, so documents rise. False if they leave
+ * the segment. Where the next posting begins is told without a branch, unless this one's bytes are many. */
+static bool load_tail(struct postings *p, const uint8_t *in, uint64_t doc) {
     for (uint32_t i = 0; i < p->block_len; i++) {
-        uint64_t gap;
-        if (!varint_get(&in, p->blocks_end, &gap) || gap >> 1 > UINT32_MAX)
+        if (in >= p->blocks_end)
             return false;
-        p->docs[i] = (uint32_t)(gap >> 1);
-        p->freqs[i] = 1;
-        if (!(gap & 1) && (!varint_get_u32(&in, p->blocks_end, &p->freqs[i]) || p->freqs[i] == 0))
+        uint64_t word = load_u64(in), ends = (~word & UINT64_C(0x8080808080808080)) | UINT64_C(1) << 63;
+        uint32_t size = ((uint32_t)__builtin_ctzll(ends) + 1) / 8, often = ~(uint32_t)word & 1;
+        uint32_t freq = often ? (uint32_t)(word >> size % 8 * 8) & 0xff : 1;
+        if (__builtin_expect(size <= 4 && freq - 1 < 127, 1)) {
+            p->docs[i] = short_varint((uint32_t)word, size) >> 1;
+            p->freqs[i] = freq;
+            in += size + often;
+        } else if (!load_long(p, i, &in)) {
             return false;
+        }
+        doc += p->docs[i];
+        p->docs[i] = (uint32_t)doc++;
     }
-    return in == p->blocks_end;
+    return in == p->blocks_end && doc <= p->segment->counts.passages;
+}
+
+/* A whole block of a rare term, behind document start - 1. */
+static bool get_rare_block(const struct postings *p, uint32_t b, uint64_t start, uint32_t *docs, uint32_t *freqs) {
+    size_t size = (size_t)(p->blocks_end - p->blocks);
+    uint32_t begin, end = slope_pair(&p->ends, b, &begin), last = last_doc(p, b);
+    return begin <= end && end <= size && last < p->segment->counts.passages &&
+           doc_block_get(docs, freqs, p->blocks + begin, p->blocks + end, start, last);
 }
 
 static bool decode_rare(struct postings *p, uint32_t b) {
-    size_t size = (size_t)(p->blocks_end - p->blocks), begin = slope_before(&p->ends, b);
+    size_t size = (size_t)(p->blocks_end - p->blocks), begin;
     uint64_t start = b ? (uint64_t)last_doc(p, b - 1) + 1 : 0;
-    if (b == p->block_count)
-        return begin <= size && load_tail(p, p->blocks + begin) && sum_docs(p, start);
-    size_t end = slope_before(&p->ends, b + 1);
-    uint32_t last = last_doc(p, b);
-    return begin <= end && end <= size && last < p->segment->counts.passages &&
-           doc_block_get(p->docs, p->freqs, p->blocks + begin, p->blocks + end, start, last);
+    if (b < p->block_count)
+        return get_rare_block(p, b, start, p->docs, p->freqs);
+    begin = slope_before(&p->ends, b);
+    return begin <= size && load_tail(p, p->blocks + begin, start);
+}
+
+uint32_t postings_take_blocks(struct postings *p, uint32_t *docs, uint32_t *freqs) {
+    uint32_t whole = p->doc_freq > 0 ? (p->doc_freq - 1) / BLOCK_DOCS : 0;
+    uint64_t start = 0;
+    for (uint32_t b = 0; b < whole; b++, docs += BLOCK_DOCS, freqs += BLOCK_DOCS) {
+        if (!get_rare_block(p, b, start, docs, freqs)) {
+            end_with(p, LEDE_CORRUPT);
+            return 0;
+        }
+        start = (uint64_t)docs[BLOCK_DOCS - 1] + 1;
+    }
+    return whole * BLOCK_DOCS;
 }
 
 /* ------------------------------------------------------------------------------- from chunks -- */

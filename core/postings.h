@@ -89,6 +89,10 @@ void postings_open(struct postings *p, const struct segment *segment, const stru
 /* Stands on posting number `rank` of the term, which is below doc_freq. */
 uint32_t postings_go(struct postings *p, uint32_t rank);
 
+/* The postings of a rare term (`levels` is NULL) that are before its last block, at most doc_freq, without a move of
+ * the cursor; how many these are. 0 if there are none, or, with a sticky error, if bytes are corrupt. */
+uint32_t postings_take_blocks(struct postings *p, uint32_t *docs, uint32_t *freqs);
+
 uint32_t postings_next(struct postings *p);
 uint32_t postings_seek(struct postings *p, uint32_t target);
 

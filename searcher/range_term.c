@@ -123,16 +123,14 @@ static lede_status decode(struct range_term *t, struct arena *arena) {
     t->doc_units = arena_alloc(arena, room * sizeof *t->doc_units);
     if (!t->docs || !t->freqs || !t->doc_units)
         return t->status = LEDE_NOMEM;
-    uint32_t n = 0;
     const uint32_t *docs, *freqs;
-    for (uint32_t k; (k = postings_run(&t->postings, &docs, &freqs)) > 0; postings_skip(&t->postings, k)) {
-        k = k < t->doc_freq - n ? k : t->doc_freq - n;
-        memcpy(t->docs + n, docs, k * sizeof *docs);
-        memcpy(t->freqs + n, freqs, k * sizeof *freqs);
-        n += k;
-        if (n == t->doc_freq)
-            break;
-    }
+    uint32_t n = postings_take_blocks(&t->postings, t->docs, t->freqs);
+    /* The last ones stay in the cursor, too, for their positions. */
+    postings_go(&t->postings, n);
+    uint32_t k = postings_run(&t->postings, &docs, &freqs);
+    memcpy(t->docs + n, docs, k * sizeof *docs);
+    memcpy(t->freqs + n, freqs, k * sizeof *freqs);
+    n += k;
     COUNT(postings, n);
     t->doc_freq = n;
     t->docs[n] = DOC_END;
@@ -151,10 +149,8 @@ lede_status range_term_init(struct range_term *t, struct arena *arena, const str
     postings_open(&t->postings, scorer->segment, info);
     if (t->postings.status != LEDE_OK)
         return t->postings.status;
-    if (!t->postings.levels) {
-        postings_go(&t->postings, 0);
+    if (!t->postings.levels)
         return decode(t, arena);
-    }
     double best = t->postings.best > 0 && t->postings.best <= 1 ? (double)t->postings.best : 1;
     /* This may be above the weight, but the levels are parts of it. */
     t->max_score = weight * best * scorer->stretch;

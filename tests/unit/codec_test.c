@@ -96,7 +96,7 @@ static void ones_are_found_where_they_were_put(void **state) {
     (void)state;
     for (unsigned round = 0; round < 2000; round++) {
         uint32_t in[PACK_COUNT];
-        uint16_t places[PACK_COUNT + 8];
+        uint16_t places[PACK_COUNT + UNARY_ROOM], twin[PACK_COUNT + UNARY_ROOM];
         size_t n = 1 + random_bits(7) % PACK_COUNT;
         unsigned width = round % 4;
         for (size_t i = 0; i < n; i++)
@@ -107,10 +107,13 @@ static void ones_are_found_where_they_were_put(void **state) {
         assert_int_equal(unary_put(bits, 0, in, n, width), size);
         uint8_t *end = bits + (size + 7) / 8;
         assert_true(unary_find(places, n, bits, end));
+        assert_true(unary_find_bytes(twin, n, bits, end));
+        assert_memory_equal(places, twin, n * sizeof *places);
         uint32_t next = 0;
         for (size_t i = 0; i < n; next = places[i++] + 1U)
             assert_int_equal(places[i] - next, in[i] >> width);
         assert_false(unary_find(places, n, bits, end - 1));
+        assert_false(unary_find_bytes(twin, n, bits, end - 1));
         free(bits);
     }
 }
@@ -118,7 +121,7 @@ static void ones_are_found_where_they_were_put(void **state) {
 /* More zeros than a place can count are an end, too. */
 static void no_place_is_beyond_the_longest_string(void **state) {
     (void)state;
-    uint16_t places[1 + 8];
+    uint16_t places[1 + UNARY_ROOM];
     uint8_t *bits = calloc(1, 20000);
     assert_non_null(bits);
     bits[UNARY_MAX / 8 - 1] = 0x80;

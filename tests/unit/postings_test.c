@@ -184,6 +184,27 @@ static void runs_give_every_posting(void **state) {
     }
 }
 
+/* All blocks but the last are given at once, and the cursor gives the rest. */
+static void blocks_are_taken(void **state) {
+    static uint32_t docs[PASSAGES], freqs[PASSAGES];
+    for (unsigned t = 0; t < TERMS; t++) {
+        const struct expected *e = &expected[t];
+        struct term_info info;
+        struct postings p;
+        find(*state, t, &info);
+        postings_open(&p, *state, &info);
+        if (!p.levels) {
+            uint32_t n = postings_take_blocks(&p, docs, freqs);
+            assert_int_equal(n, (e->count - 1) / BLOCK_DOCS * BLOCK_DOCS);
+            assert_memory_equal(docs, e->docs, n * sizeof *docs);
+            assert_memory_equal(freqs, e->freqs, n * sizeof *freqs);
+            assert_int_equal(postings_go(&p, n), e->docs[n]);
+            assert_int_equal(p.block_len, e->count - n);
+        }
+        postings_release(&p);
+    }
+}
+
 static void seek_equals_a_loop_of_next(void **state) {
     for (unsigned t = 0; t < TERMS; t++) {
         const struct expected *e = &expected[t];
@@ -370,6 +391,41 @@ static void broken_bytes_end_a_cursor(void **state) {
     free(bytes);
 }
 
+/* What is fewer than a block stands in varints of any size. */
+static void tails_of_any_varints(void **state) {
+    struct segment copy;
+    uint8_t *bytes = copy_postings(&copy, *state);
+    for (unsigned round = 0; round < 2000; round++) {
+        uint32_t docs[BLOCK_DOCS], freqs[BLOCK_DOCS], n = 0, next = 0, most = PASSAGES >> random_below(&rng, 17);
+        uint32_t want = 1 + random_below(&rng, BLOCK_DOCS - 1);
+        struct term_info info = {0};
+        for (; n < want && next + most < PASSAGES; n++) {
+            docs[n] = next + random_below(&rng, most + 1);
+            freqs[n] = random_below(&rng, 2) ? 1 : 1 + random_below(&rng, UINT32_MAX >> random_below(&rng, 32));
+            bool once = freqs[n] == 1;
+            info.postings_size += varint_put(bytes + info.postings_size, (uint64_t)(docs[n] - next) << 1 | once);
+            if (!once)
+                info.postings_size += varint_put(bytes + info.postings_size, freqs[n]);
+            next = docs[n] + 1;
+        }
+        if (n == 0)
+            continue;
+        struct postings p;
+        info.doc_freq = n;
+        postings_init(&p, &copy, &info);
+        assert_int_equal(p.status, LEDE_OK);
+        assert_int_equal(p.block_len, n);
+        assert_memory_equal(p.docs, docs, n * sizeof *docs);
+        assert_memory_equal(p.freqs, freqs, n * sizeof *freqs);
+        postings_release(&p);
+        info.postings_size -= 1;
+        postings_init(&p, &copy, &info);
+        assert_int_equal(p.status, LEDE_CORRUPT);
+        postings_release(&p);
+    }
+    free(bytes);
+}
+
 /* Documents rise from block to block, too, where two bits of a byte are others: ones may stand for others then. */
 static void broken_documents_rise(void **state) {
     const struct segment *s = *state;
@@ -428,6 +484,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(next_finds_every_posting),
         cmocka_unit_test(runs_give_every_posting),
+        cmocka_unit_test(blocks_are_taken),
+        cmocka_unit_test(tails_of_any_varints),
         cmocka_unit_test(seek_equals_a_loop_of_next),
         cmocka_unit_test(unknown_terms_are_not_found),
         cmocka_unit_test(broken_bytes_end_a_cursor),
