@@ -158,7 +158,7 @@ static void ranges_equal_everything(void **state) {
     built_index_release(&b);
 }
 
-/* Frequent words that are in one passage of twenty and less, so that their chunks span several ranges. */
+/* Frequent words that are in one passage of twenty and less, so that their chunks span several ranges, two or four. */
 static void wide_chunks_equal_everything(void **state) {
     struct random *r = *state;
     struct built_index b;
@@ -166,7 +166,7 @@ static void wide_chunks_equal_everything(void **state) {
     built_index_init(&b, "none");
     add_passages(&b, r, 120000, 8, false);
     assert_int_equal(segment_find_term(b.segments[0].segment, "w2", 2, &info, NULL), LEDE_OK);
-    assert_true(maxima_shift(120000, info.doc_freq) > 0 && chunk_shift(120000, info.doc_freq) > RANGE_SHIFT + 1);
+    assert_true(maxima_shift(120000, info.doc_freq) > 0 && chunk_shift(120000, info.doc_freq) > RANGE_SHIFT);
     for (int i = 0; i < 200; i++)
         compare(&b, r);
     compare_parameters(&b, r);
