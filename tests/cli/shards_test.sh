@@ -21,7 +21,8 @@ stop() {
     done
 }
 trap 'for i in "${!pids[@]}"; do [ -z "${pids[i]}" ] || stop "$i"; done' EXIT
-base=$((20000 + $$ % 20000))
+# Ten of its own, below those that the system gives to connections (32768 and above).
+base=$((20000 + $$ % 1200 * 10))
 port() { echo $((base + $1)); }
 serve() {
     local number=$1 folder=$2
