@@ -153,28 +153,15 @@ static void number_anew(struct guarding *g, struct node *node) {
         node->number = g->out->pattern_count++;
 }
 
-/* A copy of a word, phrase, NEAR and the like, or of a choice, in which names are as typed. */
-static struct node *copy_typed(struct guarding *g, const struct node *node) {
+/* A copy of a word, phrase, NEAR and the like, or of a choice, in which names are as typed, or are not. */
+static struct node *copy_tree(struct guarding *g, const struct node *node, bool as_typed) {
     struct node *copy = copy_node(g, node);
-    if (copy && is_name(g, node))
+    if (copy && as_typed && is_name(g, node))
         make_name(g, copy);
     else if (copy)
         number_anew(g, copy);
     for (const struct node *c = node->first; c && copy; c = c->next) {
-        struct node *child = copy_typed(g, c);
-        if (child)
-            node_add(copy, child);
-    }
-    return copy;
-}
-
-/* A copy in which they are not. */
-static struct node *copy_stems(struct guarding *g, const struct node *node) {
-    struct node *copy = copy_node(g, node);
-    if (copy)
-        number_anew(g, copy);
-    for (const struct node *c = node->first; c && copy; c = c->next) {
-        struct node *child = copy_stems(g, c);
+        struct node *child = copy_tree(g, c, as_typed);
         if (child)
             node_add(copy, child);
     }
@@ -208,10 +195,10 @@ static struct node *guard(struct guarding *g, const struct node *node) {
     either->implied = node->implied;
     g->as_number = true;
     if (share > 0)
-        add_share(g, either, copy_typed(g, node), share);
+        add_share(g, either, copy_tree(g, node, true), share);
     g->as_number = false;
-    add_share(g, either, copy_typed(g, node), 1 - share);
-    add_share(g, either, copy_stems(g, node), STEM_SHARE);
+    add_share(g, either, copy_tree(g, node, true), 1 - share);
+    add_share(g, either, copy_tree(g, node, false), STEM_SHARE);
     return either;
 }
 
@@ -221,7 +208,7 @@ static struct node *guard_group(struct guarding *g, const struct node *group) {
         bool gives = c->occur == OCCUR_SHOULD || c->occur == OCCUR_MUST;
         struct node *child;
         if (!gives || !has_name(g, c))
-            child = copy_typed(g, c);
+            child = copy_tree(g, c, true);
         else
             child = c->kind == NODE_GROUP ? guard_group(g, c) : guard(g, c);
         if (child)

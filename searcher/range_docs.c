@@ -1,5 +1,7 @@
 #include "range_docs.h"
 
+#include "../core/cpu.h"
+
 static void give_scalar(uint16_t *units, const uint8_t *docs, uint32_t n, const struct chunk_masks *found,
                         const struct word_impacts *word) {
     for (uint32_t i = 0; i < n; i++) {
@@ -197,9 +199,7 @@ static const struct range_docs_ops avx512_ops = {give_avx512, add_avx512, take_a
 
 const struct range_docs_ops *const *range_docs_ops_all(void) {
     static const struct range_docs_ops *const all[] = {&avx512_ops, &scalar_ops, NULL};
-    bool has = __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-               __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vbmi2");
-    return has ? all : all + 1;
+    return cpu_has_avx512_vbmi2() ? all : all + 1;
 }
 #else
 const struct range_docs_ops *const *range_docs_ops_all(void) {

@@ -342,6 +342,8 @@ static void take_run(struct searching *s, struct searching *next) {
     next->exact = s->exact;
     release_searching(s);
     *s = *next;
+    s->plan.interrupt = s->plan.interrupt ? &s->interrupt : NULL;
+    s->collector.plan = &s->plan;
 }
 
 /* Runs the query, which becomes its, and takes its place if it stands. If there is no time for that, what was found
