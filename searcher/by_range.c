@@ -52,22 +52,21 @@ static void take(struct range_run *r, uint32_t range, struct range_term *t, half
     struct range_bar bar = {.cut = (uint16_t)r->cut};
     half_lanes_store(bar.more, rest);
     range_term_take(t, range, range_lengths_of(r, range), &bar, &r->found[t - r->terms], &r->alive);
-    r->known[t - r->terms] = KNOWN_LIST;
 }
 
 /* Adds any word to the sums. */
 static void add_to_sums(struct range_run *r, uint32_t range, struct range_term *t) {
     static const uint64_t all[] = {UINT64_MAX, UINT64_MAX};
-    size_t k = (size_t)(t - r->terms);
-    struct chunk_list *found = &r->found[k];
+    struct chunk_list *found = &r->found[t - r->terms];
     uint16_t units[RANGE_DOCS + RANGE_SPARE];
     if (range_term_is_dense(t, range)) {
         range_term_add_all(t, range, range_lengths_of(r, range), all, &found->masks, r->sums);
-        r->known[k] = KNOWN_MASKS;
+        found->count = RANGE_DOCS;
+        for (uint32_t i = 0; i < RANGE_DOCS; i++)
+            found->docs[i] = (uint8_t)i;
         return;
     }
     range_term_read(t, range, range_lengths_of(r, range), found, units);
-    r->known[k] = KNOWN_LIST;
     for (uint32_t i = 0; i < found->count; i++)
         r->sums[found->docs[i]] = (uint16_t)(r->sums[found->docs[i]] + units[i]);
 }
@@ -99,11 +98,30 @@ static void add_other(struct range_run *r, uint32_t range, size_t i) {
     struct range_bar bar = {.cut = (uint16_t)r->cut};
     half_lanes_store(bar.more, -share_of(r, i));
     range_term_add(t, range, range_lengths_of(r, range), &bar, &r->found[t - r->terms], &r->alive);
-    r->known[t - r->terms] = KNOWN_LIST;
+}
+
+/* The rest of the words, from number i of n on, for one document: whether it reaches the threshold. Leaves in r->freqs
+ * how often it has each. */
+static bool ask(struct range_run *r, uint32_t doc, uint32_t units, size_t i, size_t n) {
+    uint32_t *asked = r->freqs + r->count;
+    size_t first = i;
+    for (; i < n && units >= r->cut; i++) {
+        units = (uint16_t)(units - r->shares[i][doc % RANGE_DOCS / CHUNK_BLOCK]);
+        units = (uint16_t)(units + range_term_units(r->here[i], doc, &asked[i]));
+    }
+    if (units < r->cut)
+        return false;
+    r->scorer.docs_ops->freqs(r->freqs, r->found, r->count, (uint8_t)(doc % RANGE_DOCS));
+    for (i = first; i < n; i++)
+        r->freqs[r->here[i] - r->terms] = asked[i];
+    return true;
 }
 
 /* Of a range of which filters leave no more documents than these, it takes less time to look for each of them. */
 enum { FEW_ACCEPTED = 4 };
+
+/* So few are asked for one by one. */
+enum { FEW = 2 };
 
 /* Word by word, the weightiest first, until none of the documents can reach the threshold with what is left. */
 static void evaluate(struct range_run *r, void *ctx, uint32_t range) {
@@ -114,7 +132,8 @@ static void evaluate(struct range_run *r, void *ctx, uint32_t range) {
     if (!reaches(rest, r->cut))
         return;
     COUNT(opened, 1);
-    memset(r->known, 0, r->count * sizeof *r->known);
+    for (size_t k = 0; k < r->count; k++)
+        r->found[k].count = 0;
     if (range_run_accepted(r, range) <= FEW_ACCEPTED) {
         block_units all;
         half_lanes_store(all, rest);
@@ -123,11 +142,11 @@ static void evaluate(struct range_run *r, void *ctx, uint32_t range) {
         i = add_essential(r, range, rest);
         range_run_limit(r, range);
     }
-    for (; i < n && r->alive.count > 0; i++)
+    for (; i < n && r->alive.count > FEW; i++)
         add_other(r, range, i);
     for (uint32_t k = 0; k < r->alive.count; k++) {
         uint32_t doc = first + r->alive.docs[k];
-        if (r->alive.units[k] >= r->cut && collector_accepts(r->collector, doc))
+        if (collector_accepts(r->collector, doc) && ask(r, doc, r->alive.units[k], i, n))
             range_run_push(r, doc, range_run_score(r, doc));
     }
 }

@@ -51,19 +51,22 @@ static void sift_scalar(struct range_docs *docs, const uint16_t *sums, uint16_t 
     docs->count = n;
 }
 
-static uint32_t find_scalar(const struct chunk_list *list, uint8_t doc) {
-    for (uint32_t i = 0; i < list->count; i++)
-        if (list->docs[i] == doc)
-            return i;
-    return UINT32_MAX;
+static void freqs_scalar(uint32_t *freqs, const struct chunk_list *found, size_t n, uint8_t doc) {
+    for (size_t k = 0; k < n; k++) {
+        const struct chunk_list *list = &found[k];
+        uint32_t i = 0;
+        while (i < list->count && list->docs[i] != doc)
+            i++;
+        freqs[k] = i < list->count ? chunk_masks_freq(&list->masks, i) : 0;
+    }
 }
 
-static const struct range_docs_ops scalar_ops = {give_scalar, add_scalar, take_scalar, sift_scalar, find_scalar};
+static const struct range_docs_ops scalar_ops = {give_scalar, add_scalar, take_scalar, sift_scalar, freqs_scalar};
 
 #if defined(__x86_64__)
 #include <immintrin.h>
 
-#define AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2")))
+#define AVX512 __attribute__((target("bmi,bmi2,avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2")))
 
 /* The impacts of 32 classes. */
 AVX512 static inline __m512i impacts_avx512(const uint16_t *row, __m512i class) {
@@ -184,18 +187,28 @@ AVX512 static void sift_avx512(struct range_docs *docs, const uint16_t *sums, ui
 }
 _Static_assert(CHUNK_BLOCK == 1 << 4 && RANGE_DOCS / CHUNK_BLOCK == 8, "the block of a document is its upper bits");
 
-AVX512 static uint32_t find_avx512(const struct chunk_list *list, uint8_t doc) {
-    const __m512i wanted = _mm512_set1_epi8((char)doc);
-    for (uint32_t i = 0; i < list->count; i += 64) {
-        uint64_t here = _mm512_cmpeq_epi8_mask(_mm512_loadu_si512(list->docs + i), wanted);
-        here &= list->count - i < 64 ? (UINT64_C(1) << (list->count - i)) - 1 : UINT64_MAX;
-        if (here)
-            return i + (uint32_t)__builtin_ctzll(here);
-    }
-    return UINT32_MAX;
+/* 1 if a set has one of these. */
+AVX512 static inline uint32_t has_any(const uint64_t *set, uint64_t low, uint64_t high) {
+    return ((set[0] & low) | (set[1] & high)) != 0;
 }
 
-static const struct range_docs_ops avx512_ops = {give_avx512, add_avx512, take_avx512, sift_avx512, find_avx512};
+AVX512 static void freqs_avx512(uint32_t *freqs, const struct chunk_list *found, size_t n, uint8_t doc) {
+    const __m512i wanted = _mm512_set1_epi8((char)doc);
+    for (size_t k = 0; k < n; k++) {
+        const struct chunk_list *list = &found[k];
+        const struct chunk_masks *m = &list->masks;
+        uint32_t first = list->count < 64 ? list->count : 64;
+        uint64_t low = _mm512_cmpeq_epi8_mask(_mm512_loadu_si512(list->docs), wanted);
+        uint64_t high = _mm512_cmpeq_epi8_mask(_mm512_loadu_si512(list->docs + 64), wanted);
+        low = _bzhi_u64(low, first);
+        high = _bzhi_u64(high, list->count - first);
+        freqs[k] = has_any(m->set, low, high) + has_any(m->above[0], low, high) + has_any(m->above[1], low, high);
+        if (has_any(m->above[2], low, high)) /* seldom */
+            freqs[k] = chunk_masks_freq(m, (uint32_t)__builtin_ctzll(low ? low : high) + (low ? 0 : 64));
+    }
+}
+
+static const struct range_docs_ops avx512_ops = {give_avx512, add_avx512, take_avx512, sift_avx512, freqs_avx512};
 
 const struct range_docs_ops *const *range_docs_ops_all(void) {
     static const struct range_docs_ops *const all[] = {&avx512_ops, &scalar_ops, NULL};

@@ -55,8 +55,8 @@ struct range_docs_ops {
     /* Makes `docs` those of all RANGE_DOCS whose sums of units reach the cut. */
     void (*sift)(struct range_docs *docs, const uint16_t *sums, uint16_t cut);
 
-    /* The number of a document in a list; UINT32_MAX if it is not there. */
-    uint32_t (*find)(const struct chunk_list *list, uint8_t doc);
+    /* How often each of n words is in a document, by the lists of what was found of them; 0 if it is in no list. */
+    void (*freqs)(uint32_t *freqs, const struct chunk_list *found, size_t n, uint8_t doc);
 };
 
 /* Leaves those that reach the bar as they are. */

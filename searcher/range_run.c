@@ -1,5 +1,6 @@
 #include "range_run.h"
 
+#include <float.h>
 #include <string.h>
 
 #include "../core/counters.h"
@@ -21,9 +22,10 @@ struct range_run *range_run_new(const struct plan *plan, size_t segment, struct 
         r->order = arena_alloc(&arena, 2 * room * sizeof(struct range_term *));
         r->shares = arena_alloc(&arena, room * sizeof *r->shares);
         r->found = arena_alloc(&arena, room * sizeof *r->found);
-        r->known = arena_zalloc(&arena, room, sizeof *r->known);
+        r->freqs = arena_alloc(&arena, 2 * room * sizeof *r->freqs);
+        r->weights = arena_alloc(&arena, room * sizeof *r->weights);
     }
-    if (!r || !r->terms || !r->order || !r->shares || !r->found || !r->known) {
+    if (!r || !r->terms || !r->order || !r->shares || !r->found || !r->freqs || !r->weights) {
         arena_release(&arena);
         return NULL;
     }
@@ -52,6 +54,7 @@ void range_run_free(struct range_run *r) {
 lede_status range_run_add(struct range_run *r, const struct plan *plan, size_t segment, uint32_t term, double count) {
     double weight = bm25_weight(&plan->bm25, plan->doc_freqs[term], count);
     r->order[r->count] = &r->terms[r->count];
+    r->weights[r->count] = weight;
     r->count++;
     return range_term_init(&r->terms[r->count - 1], &r->arena, &r->scorer,
                            &plan->infos[segment * plan->query->term_count + term], weight);
@@ -136,28 +139,14 @@ void range_run_push(struct range_run *r, uint32_t doc, double score) {
     }
 }
 
-/* How often word k is in a document. Of those that are left all words were read that their range has. */
-static uint32_t freq_of(const struct range_run *r, size_t k, uint32_t i) {
-    const struct chunk_list *found = &r->found[k];
-    switch (r->known[k]) {
-    case KNOWN_LIST: {
-        uint32_t at = r->scorer.docs_ops->find(found, (uint8_t)i);
-        return at < RANGE_DOCS ? chunk_masks_freq(&found->masks, at) : 0;
-    }
-    case KNOWN_MASKS: return chunk_masks_freq(&found->masks, i);
-    default: return 0;
-    }
-}
-
-double range_run_score(struct range_run *r, uint32_t doc) {
+/* Which words a document has is what a processor can't foresee: those that it has not add 0. */
+double range_run_score(const struct range_run *r, uint32_t doc) {
     const struct range_scorer *s = &r->scorer;
     double score = 0, norm = bm25_norm(s->bm25, segment_length(s->segment, doc));
+    norm = norm > DBL_MIN ? norm : DBL_MIN; /* the same beside a frequency; and 0 is not divided by 0 */
     COUNT(scored, 1);
-    for (size_t k = 0; k < r->count; k++) {
-        uint32_t freq = freq_of(r, k, doc % RANGE_DOCS);
-        if (freq)
-            score += bm25_score(r->terms[k].weight, freq, norm);
-    }
+    for (size_t k = 0; k < r->count; k++)
+        score += bm25_score(r->weights[k], r->freqs[k], norm);
     return score;
 }
 

@@ -12,13 +12,6 @@
 #include "reach.h"
 #include "retrieve.h"
 
-/* What is known of a word in the range under way. */
-enum range_known {
-    KNOWN_NOT,   /* it is not there, or was not read yet */
-    KNOWN_LIST,  /* how often it is in the documents of `found` */
-    KNOWN_MASKS, /* `found` has masks of all of the range's documents, right for those that are left */
-};
-
 struct range_run {
     struct arena arena;
     struct range_term *terms;  /* in the order of the query, which is that of scoring */
@@ -37,9 +30,11 @@ struct range_run {
     uint32_t lengths_of; /* the range, UINT32_MAX: none */
     uint8_t classes[RANGE_DOCS];
     struct range_docs alive;
-    /* How often each word is in documents of the range; words as in `terms`. */
+    /* How often each word is in documents of the range, as far as it was read, right for those that are left; words as
+     * in `terms`. */
     struct chunk_list *found;
-    enum range_known *known;
+    uint32_t *freqs; /* and in one document */
+    double *weights;
 };
 
 /* For a segment of the plan's snapshot, with room for as many words as the query has. NULL if out of memory. */
@@ -110,7 +105,7 @@ static inline void range_run_fetch_lengths(const struct range_run *r, uint32_t r
         __builtin_prefetch(lengths + i);
 }
 
-/* The exact score of a document: what the words that it has give, in the order of the query. */
-double range_run_score(struct range_run *r, uint32_t doc);
+/* The exact score of a document that has the words as often as r->freqs tells, in the order of the query. */
+double range_run_score(const struct range_run *r, uint32_t doc);
 
 #endif

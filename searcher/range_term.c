@@ -426,11 +426,8 @@ void range_term_add_all(struct range_term *t, uint32_t range, struct range_lengt
 
 /* -------------------------------------------------------------------------------------- both -- */
 
-/* So few documents are looked for one by one. */
-enum { FEW = 2 };
-
 /* One by one. */
-static void add_few(struct range_term *t, uint32_t range, struct chunk_list *out, struct range_docs *docs) {
+static void add_decoded(struct range_term *t, uint32_t range, struct chunk_list *out, struct range_docs *docs) {
     clear_masks(&out->masks);
     for (uint32_t i = 0; i < docs->count; i++) {
         uint32_t freq, units = range_term_units(t, (range << RANGE_SHIFT) + docs->docs[i], &freq);
@@ -445,8 +442,8 @@ void range_term_add(struct range_term *t, uint32_t range, const struct range_len
     uint32_t n = docs->count;
     memcpy(out->docs, docs->docs, RANGE_DOCS);
     out->count = n;
-    if (t->docs || n <= FEW) {
-        add_few(t, range, out, docs);
+    if (t->docs) {
+        add_decoded(t, range, out, docs);
         range_docs_keep(docs, bar);
         return;
     }
