@@ -66,31 +66,73 @@ INLINE bool KERNEL(open_lanes)(struct chunk_lanes *l, const struct chunk_group *
 }
 
 /* One posting of each lane that has one left: its bit goes to one of two words, as a shift by 64 or more, or by less
- * than none, gives 0. `place` is 63 less the number of postings before it. */
+ * than none, gives 0; as of a lane that has none left. `place` is 63 less the number of postings before it. */
 INLINE void KERNEL(mark_one_each)(struct chunk_lanes *l, __m512i place, __m512i *low, __m512i *high) {
     const __m512i one = _mm512_set1_epi64(1);
     __m512i bit = _mm512_and_si512(l->highs, _mm512_sub_epi64(_mm512_setzero_si512(), l->highs));
     __m512i bucket = _mm512_sub_epi64(place, _mm512_lzcnt_epi64(bit));
     __m512i rest = _mm512_andnot_si512(_mm512_sllv_epi64(_mm512_set1_epi64(-1), l->width), l->lows);
     __m512i offset = _mm512_or_si512(_mm512_sllv_epi64(bucket, l->width), rest);
-    __m512i value = _mm512_min_epu64(bit, one);
-    *low = _mm512_or_si512(*low, _mm512_sllv_epi64(value, offset));
-    *high = _mm512_or_si512(*high, _mm512_sllv_epi64(value, _mm512_sub_epi64(offset, _mm512_set1_epi64(64))));
+    *low = _mm512_or_si512(*low, _mm512_sllv_epi64(one, offset));
+    *high = _mm512_or_si512(*high, _mm512_sllv_epi64(one, _mm512_sub_epi64(offset, _mm512_set1_epi64(64))));
     l->highs = _mm512_xor_si512(l->highs, bit);
     l->lows = _mm512_srlv_epi64(l->lows, l->width);
 }
 
+/* The buckets of a set of 9 to 32 postings, or of none, as bytes: 16 of 8 passages, or 32 of 4. Each posting is a bit
+ * in the byte of its place in the highs; those of a bucket, which follow one another and are 8 at most, come together
+ * in the first one's. */
+INLINE __m256i KERNEL(bucket_bytes)(uint64_t highs, uint64_t lows, bool by_4) {
+    const __m512i up = _mm512_load_si512(count_up_8);
+    const __m512i after_1 = _mm512_add_epi8(up, _mm512_set1_epi8(1)),
+                  after_2 = _mm512_add_epi8(up, _mm512_set1_epi8(2)),
+                  after_4 = _mm512_add_epi8(up, _mm512_set1_epi8(4));
+    __asm__("" : "+r"(highs)); /* masks come out of words: compilers would take them out of vectors, which costs more */
+    const uint64_t next = highs & highs >> 1, next_2 = next & highs >> 2, next_4 = next_2 & next >> 3;
+    const __m512i *tables = (const __m512i *)(const void *)bucket_tables[by_4];
+    __m512i low = _mm512_multishift_epi64_epi8(tables[0], _mm512_set1_epi64((int64_t)lows));
+    __m512i v = _mm512_maskz_expand_epi8(highs, _mm512_permutexvar_epi8(low, tables[1]));
+    v = _mm512_or_si512(v, _mm512_maskz_permutexvar_epi8(next, after_1, v));
+    v = _mm512_or_si512(v, _mm512_maskz_permutexvar_epi8(next_2, after_2, v));
+    v = _mm512_or_si512(v, _mm512_maskz_permutexvar_epi8(next_4, after_4, v));
+    return _mm512_castsi512_si256(_mm512_maskz_compress_epi8(~(highs << 1), v));
+}
+
+INLINE __m512i KERNEL(two_bucket_bytes)(const uint64_t *highs, const uint64_t *lows, unsigned by_4) {
+    __m512i first = _mm512_castsi256_si512(KERNEL(bucket_bytes)(highs[0], lows[0], by_4 & 1));
+    return _mm512_inserti64x4(first, KERNEL(bucket_bytes)(highs[1], lows[1], by_4 >> 1 & 1), 1);
+}
+
+/* Four such sets, as bits; those of buckets of 4 passages are told by bits. */
+INLINE __m512i KERNEL(bucket_sets)(const uint64_t *highs, const uint64_t *lows, unsigned by_4) {
+    const __m512i pair = _mm512_set1_epi16(0x1001), lower = _mm512_setr_epi64(0, 1, 4, 5, 8, 9, 12, 13);
+    __m512i first = KERNEL(two_bucket_bytes)(highs, lows, by_4);
+    __m512i second = KERNEL(two_bucket_bytes)(highs + 2, lows + 2, by_4 >> 2);
+    __m256i pairs = _mm512_cvtepi16_epi8(_mm512_maddubs_epi16(first, pair));
+    __m256i others = _mm512_cvtepi16_epi8(_mm512_maddubs_epi16(second, pair));
+    return _mm512_mask_mov_epi64(_mm512_permutex2var_epi64(first, lower, second), (__mmask8)(_pdep_u32(by_4, 0x55) * 3),
+                                 _mm512_inserti64x4(_mm512_castsi256_si512(pairs), others, 1));
+}
+
 INLINE bool KERNEL(mark_lanes)(const struct chunk_group *g, uint64_t *bits) {
     struct chunk_lanes l;
+    uint64_t highs[CHUNK_GROUP], lows[CHUNK_GROUP];
     if (!KERNEL(open_lanes)(&l, g))
         return false;
     __m512i low = l.bitmaps[0], high = l.bitmaps[1], place = _mm512_set1_epi64(63);
+    __mmask8 few = _mm512_cmpgt_epi64_mask(l.width, _mm512_set1_epi64(3));
+    unsigned by_4 = _mm512_cmpeq_epi64_mask(l.width, _mm512_set1_epi64(2));
+    _mm512_storeu_si512(highs, _mm512_maskz_mov_epi64((__mmask8)~few, l.highs));
+    _mm512_storeu_si512(lows, l.lows);
+    l.highs = _mm512_maskz_mov_epi64(few, l.highs);
     while (_mm512_test_epi64_mask(l.highs, l.highs))
         for (unsigned i = 0; i < 4; i++, place = _mm512_sub_epi64(place, _mm512_set1_epi64(1)))
             KERNEL(mark_one_each)(&l, place, &low, &high);
     const __m512i front = _mm512_setr_epi64(0, 8, 1, 9, 2, 10, 3, 11),
                   back = _mm512_setr_epi64(4, 12, 5, 13, 6, 14, 7, 15);
     __m512i first = _mm512_permutex2var_epi64(low, front, high), second = _mm512_permutex2var_epi64(low, back, high);
+    first = _mm512_or_si512(first, KERNEL(bucket_sets)(highs, lows, by_4 & 15));
+    second = _mm512_or_si512(second, KERNEL(bucket_sets)(highs + 4, lows + 4, by_4 >> 4));
     _mm512_storeu_si512(bits, _mm512_or_si512(_mm512_loadu_si512(bits), first));
     _mm512_storeu_si512(bits + 8, _mm512_or_si512(_mm512_loadu_si512(bits + 8), second));
     return true;

@@ -352,6 +352,15 @@ static const uint8_t count_up_8[64]
     __attribute__((aligned(64), unused)) = {UP8(0), UP8(8), UP8(16), UP8(24), UP8(32), UP8(40), UP8(48), UP8(56)};
 static const uint16_t count_up_16[32] __attribute__((aligned(64), unused)) = {UP8(0), UP8(8), UP8(16), UP8(24)};
 
+/* Of low parts of 3 bits, and of 2: where each of 32 begins in a word, twice; and the bit in 8, or 4, that one is. */
+#define BY4(n, w)  (n) * (w)&63, ((n) + 1) * (w)&63, ((n) + 2) * (w)&63, ((n) + 3) * (w)&63
+#define BY32(w)    BY4(0, w), BY4(4, w), BY4(8, w), BY4(12, w), BY4(16, w), BY4(20, w), BY4(24, w), BY4(28, w)
+#define BITS_OF_8  1, 2, 4, 8, 16, 32, 64, 128
+#define BITS_OF_4  1, 2, 4, 8, 1, 2, 4, 8
+#define TIMES_8(x) x, x, x, x, x, x, x, x
+static const uint8_t bucket_tables[2][2][64] __attribute__((aligned(64), unused)) = {
+    {{BY32(3), BY32(3)}, {TIMES_8(BITS_OF_8)}}, {{BY32(2), BY32(2)}, {TIMES_8(BITS_OF_4)}}};
+
 #define KERNEL(name) name##_scalar
 #include "chunk_kernel.h"
 #undef KERNEL
