@@ -141,31 +141,37 @@ static void spread_places(struct position_masks *places, uint32_t count, uint32_
     }
 }
 
-/* Leaves the starts for which the word at place i of the phrase, which stands at `places`, is where it should be. */
+/* Where the phrase starts if the word at its place i stands at `places`; of the starts there are, unless it is the
+ * first word to tell. */
 FOR_EACH_CPU static void mask_starts(struct position_masks *starts, const struct position_masks *places, uint32_t count,
-                                     uint32_t i) {
+                                     uint32_t i, bool is_first) {
     for (uint32_t w = 0; w < POSITION_MASK_WORDS; w++) {
         const uint64_t *low = places->words[w], *high = places->words[w + 1 < POSITION_MASK_WORDS ? w + 1 : w];
-        uint64_t keep = w + 1 < POSITION_MASK_WORDS ? UINT64_MAX : 0;
+        uint64_t keep = w + 1 < POSITION_MASK_WORDS ? UINT64_MAX : 0, any = is_first ? UINT64_MAX : 0;
         for (uint32_t k = 0; k < count; k++)
-            starts->words[w][k] &= low[k] >> i | (high[k] & keep) << 1 << (63 - i);
+            starts->words[w][k] = (starts->words[w][k] | any) & (low[k] >> i | (high[k] & keep) << 1 << (63 - i));
     }
 }
 
 /* The same of a phrase, NEAR or ADJ. In any order a start is that of a stretch, at its first word or before; else it is
  * where the first word stands. */
-static void leave_starts(struct phrase *phrase, uint32_t count, uint32_t i) {
+static void leave_starts(struct phrase *phrase, uint32_t count, uint32_t i, bool is_first) {
     const struct near *near = phrase->nearness ? &phrase->nearness->near : NULL;
     if (near && !near->ordered)
         spread_places(&phrase->places, count, near->width - 1);
     else if (near && i > 0)
         spread_places(&phrase->places, count, near->width - phrase->count);
-    mask_starts(&phrase->masks, &phrase->places, count, near && !near->ordered ? 0 : i);
+    mask_starts(&phrase->masks, &phrase->places, count, near && !near->ordered ? 0 : i, is_first);
 }
 
-FOR_EACH_CPU static void join_words(uint64_t *any, const struct position_masks *masks, uint32_t count) {
-    for (uint32_t k = 0; k < count; k++)
+/* Tells where masks have a position; returns of how many documents. */
+FOR_EACH_CPU static uint32_t join_words(uint64_t *any, const struct position_masks *masks, uint32_t count) {
+    uint64_t found = 0;
+    for (uint32_t k = 0; k < count; k++) {
         any[k] = masks->words[0][k] | masks->words[1][k] | masks->words[2][k] | masks->words[3][k];
+        found += any[k] != 0;
+    }
+    return (uint32_t)found;
 }
 
 /* Puts document k of a batch where it belongs in another one. */
@@ -197,30 +203,33 @@ static void set_apart(struct intersection *x) {
     b->count = left;
 }
 
-/* Leaves the documents that have a start of the phrase, as far as place `order[o]` of it tells. */
-static bool mask_following(struct intersection *x, uint32_t o) {
+/* Leaves the documents that have a start of the phrase; and where it starts, if more words are to come. */
+static void keep_hit(struct intersection *x, bool starts_wanted) {
     struct batch *b = &x->batch;
     struct phrase *phrase = &x->phrase;
-    uint32_t place = phrase->order[o], n = phrase->slots[place], indices[BATCH_ROOM], left = 0, told = 0;
-    if (!find_places(x, n, indices) ||
-        !range_term_masks(&x->run->terms[n], b->docs, indices, b->count, &phrase->places))
-        return false;
-    join_words(phrase->hits, &phrase->places, b->count);
-    for (uint32_t k = 0; k < b->count; k++)
-        told += phrase->hits[k] != 0;
-    if (told < b->count)
-        set_apart(x);
-    if (o == 0)
-        memset(&phrase->masks, 0xff, sizeof phrase->masks);
-    leave_starts(phrase, b->count, place);
-    join_words(phrase->hits, &phrase->masks, b->count);
+    uint32_t left = 0;
     for (uint32_t k = 0; k < b->count; k++) {
         move(b, left, k);
-        for (uint32_t w = 0; w < POSITION_MASK_WORDS; w++)
+        for (uint32_t w = 0; starts_wanted && w < POSITION_MASK_WORDS; w++)
             phrase->masks.words[w][left] = phrase->masks.words[w][k];
         left += phrase->hits[k] != 0;
     }
     b->count = left;
+}
+
+/* Leaves the documents that have a start of the phrase, as far as place `order[o]` of it tells. */
+static bool mask_following(struct intersection *x, uint32_t o) {
+    struct batch *b = &x->batch;
+    struct phrase *phrase = &x->phrase;
+    uint32_t place = phrase->order[o], n = phrase->slots[place], indices[BATCH_ROOM];
+    if (!find_places(x, n, indices) ||
+        !range_term_masks(&x->run->terms[n], b->docs, indices, b->count, &phrase->places))
+        return false;
+    if (join_words(phrase->hits, &phrase->places, b->count) < b->count)
+        set_apart(x);
+    leave_starts(phrase, b->count, place, o == 0);
+    if (join_words(phrase->hits, &phrase->masks, b->count) < b->count)
+        keep_hit(x, o + 1 < phrase->count);
     return true;
 }
 
