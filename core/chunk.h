@@ -120,6 +120,8 @@ struct chunk_table;
 struct chunk_list;
 struct chunk_masks;
 struct chunk_meeting;
+struct chunk_pick;
+struct chunk_stretch;
 
 /* What is compiled for several processors; see the functions of the same names below. */
 struct chunk_ops {
@@ -130,7 +132,8 @@ struct chunk_ops {
                       struct chunk_masks *out);
     bool (*read_masks)(struct chunk_table *t, uint32_t doc, const uint64_t *wanted, struct chunk_masks *out);
     uint32_t (*take)(struct chunk_table *t, struct chunk_walk *w, uint32_t *docs, uint32_t *freqs, uint32_t n);
-    bool (*take_all)(struct chunk_table *t, const uint8_t *bytes, uint8_t *freqs, uint8_t *out);
+    bool (*pick)(struct chunk_table *t, struct chunk_pick *picks, uint32_t n);
+    bool (*take_stretch)(struct chunk_table *t, uint32_t group, uint32_t skip, uint32_t n, struct chunk_stretch *out);
     bool (*find_all)(struct chunk_table *t, const uint32_t *docs, uint32_t n, uint32_t *indices, uint32_t *freqs);
     bool (*freqs)(struct chunk_table *t, const uint32_t *docs, const uint32_t *indices, uint32_t n, uint32_t *freqs);
     bool (*mark)(struct chunk_table *t, uint32_t first, uint32_t end, uint32_t passages, uint64_t *bits);
@@ -269,12 +272,42 @@ static inline uint32_t chunk_table_take(struct chunk_table *t, struct chunk_walk
     return t->ops->take(t, w, docs, freqs, n);
 }
 
-/* The frequencies of all postings of the chunk in hand, 255 for those above; and of each what stands for its passage in
- * `bytes`: one for each passage of the chunk, whose shift is CHUNK_SHIFT_MIN. With room for 64 more in `freqs` and
- * `out`. */
-static inline bool chunk_table_take_all(struct chunk_table *t, const uint8_t *bytes, uint8_t *freqs, uint8_t *out) {
-    return t->ops->take_all(t, bytes, freqs, out);
+/* Chunks that are read together. */
+#define CHUNK_PICKS 8
+
+/* All postings of a chunk of a table whose shift is CHUNK_SHIFT_MIN, as bytes: with room for 64 more. */
+struct chunk_pick {
+    uint32_t number;
+    const uint8_t *bytes; /* one for each passage of the chunk */
+    /* What is told: how many there are; their frequencies, 255 for those above; of each what stands for its passage in
+     * `bytes`; and how many postings the chunks of the group have, a byte each. */
+    uint32_t count;
+    uint8_t *freqs, *picked;
+    uint64_t counts;
+};
+
+/* Reads n <= CHUNK_PICKS chunks that have a posting, else false. Which chunk is in hand then is not told. */
+static inline bool chunk_table_pick(struct chunk_table *t, struct chunk_pick *picks, uint32_t n) {
+    return t->ops->pick(t, picks, n);
 }
+
+/* Postings one after the other, with frequencies as bytes: 255 for those above. */
+struct chunk_stretch {
+    uint32_t count;
+    uint32_t docs[CHUNK_RANGE + 64];
+    uint8_t freqs[CHUNK_RANGE + 64];
+};
+
+/* Reads n <= CHUNK_RANGE postings, which there are, behind `skip` ones of a group and what follows it. Which chunk is
+ * in hand then is not told. */
+static inline bool chunk_table_take_stretch(struct chunk_table *t, uint32_t group, uint32_t skip, uint32_t n,
+                                            struct chunk_stretch *out) {
+    return t->ops->take_stretch(t, group, skip, n, out);
+}
+
+/* Of all the term's postings the numbers of n ones, by their documents and their numbers in the documents' chunks. */
+bool chunk_table_ranks(struct chunk_table *t, const uint32_t *docs, const uint32_t *indices, uint32_t n,
+                       uint32_t *ranks);
 
 /* Sets the bits of all postings of the term: bit doc % 64 of bits[doc / 64], with room for `passages` rounded up to a
  * multiple of CHUNK_RANGE. No chunk is in hand then. */

@@ -803,7 +803,10 @@ static bool KERNEL(find_many)(struct chunk_table *t, uint32_t first, const uint8
     return true;
 }
 
+/* The second needs the first. */
 #include "chunk_take_kernel.h"
+
+#include "chunk_pick_kernel.h"
 
 /* Frequencies of n postings of a chunk, one by one or, if these are many of its postings, out of all. */
 INLINE bool KERNEL(pick_freqs)(const struct chunk *c, const uint32_t *indices, uint32_t n, uint32_t *freqs) {
@@ -847,7 +850,8 @@ static const struct chunk_ops KERNEL(chunk_ops) = {
     .find_many = KERNEL(find_many),
     .read_masks = KERNEL(read_masks),
     .take = KERNEL(take),
-    .take_all = KERNEL(take_all),
+    .pick = KERNEL(pick),
+    .take_stretch = KERNEL(take_stretch),
     .find_all = KERNEL(find_all),
     .freqs = KERNEL(freqs),
     .mark = KERNEL(mark),

@@ -449,6 +449,37 @@ uint32_t chunk_table_rank(struct chunk_table *t) {
     return rank;
 }
 
+/* Where a group's postings begin among all; and how many its chunks have. False if they can't be. */
+static bool count_group(const struct chunk_table *t, uint32_t group, uint32_t *first, uint64_t *counts) {
+    uint32_t begin, end;
+    if (group >= t->group_count)
+        return false;
+    end = slope_pair(&t->ends, group, &begin);
+    if (begin > end || end > (size_t)(t->groups_end - t->groups) || end - begin < HEADER)
+        return false;
+    *counts = load_u64(t->groups + begin + 1);
+    *first = slope_before(&t->ranks, group);
+    return true;
+}
+
+bool chunk_table_ranks(struct chunk_table *t, const uint32_t *docs, const uint32_t *indices, uint32_t n,
+                       uint32_t *ranks) {
+    uint32_t group = UINT32_MAX, first = 0;
+    uint64_t counts = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t number = docs[i] >> t->shift;
+        if (number / CHUNK_GROUP != group && !count_group(t, group = number / CHUNK_GROUP, &first, &counts))
+            return false;
+        if (!has_full_byte(counts))
+            ranks[i] = first + (uint32_t)sum_bytes(counts, number % CHUNK_GROUP) + indices[i];
+        else if (chunk_table_go(t, number))
+            ranks[i] = chunk_table_rank(t) + indices[i];
+        else
+            return false;
+    }
+    return true;
+}
+
 bool chunk_table_go_to_rank(struct chunk_table *t, uint32_t rank, uint32_t *first) {
     uint32_t low = 0, n = t->group_count;
     while (n > 1) {

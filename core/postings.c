@@ -3,8 +3,8 @@
 #include <stdlib.h>
 
 #include "codec.h"
-#include "cpu.h"
 #include "doc_block.h"
+#include "picks.h"
 #include "postings_writer.h"
 #include "segment_map.h"
 
@@ -450,25 +450,10 @@ static void load_lengths(struct postings *p) {
     p->measured = p->ready;
 }
 
-/* Finds the bytes of a chunk's positions, of the group that the block is in. */
-static bool find_chunk_positions(const struct postings *p, uint32_t number, const uint8_t **from, const uint8_t **to) {
-    uint32_t begin, end = slope_pair(&p->position_ends, number / CHUNK_GROUP, &begin);
-    if (begin > end || end > (size_t)(p->positions_end - p->positions))
-        return false;
-    *from = p->positions + begin;
-    *to = p->positions + end;
-    return chunk_positions_find(from, to, p->chunk_counts, number % CHUNK_GROUP);
-}
-
 static bool find_positions(const struct postings *p, uint32_t block, const uint8_t **from, const uint8_t **to) {
     if (p->by_chunks)
-        return find_chunk_positions(p, block, from, to);
-    size_t size = (size_t)(p->positions_end - p->positions);
-    size_t begin = slope_before(&p->position_ends, block);
-    size_t end = block < p->block_count ? slope_before(&p->position_ends, block + 1) : size;
-    *from = p->positions + begin;
-    *to = p->positions + end;
-    return begin <= end && end <= size;
+        return picks_find_chunk(p, block, p->chunk_counts, from, to);
+    return picks_find_block(p, block, from, to);
 }
 
 static bool open_positions(struct postings *p, uint32_t block) {
@@ -529,37 +514,13 @@ struct picks {
     uint32_t count, which[BLOCK_DOCS];
 };
 
-/* The lengths of a chunk's passages, which take two bytes, as bytes; false if one is greater. */
-FOR_EACH_CPU static bool narrow_lengths(uint8_t *out, const uint8_t *lengths) {
-    uint32_t any = 0;
-    for (uint32_t i = 0; i < CHUNK_RANGE; i++) {
-        uint32_t length = load_u16(lengths + 2 * (size_t)i);
-        out[i] = (uint8_t)length;
-        any |= length;
-    }
-    return any <= UINT8_MAX;
-}
-
-/* Those of chunk `number` as bytes, or in `room`; NULL if they are none, or are not all there. */
-static const uint8_t *chunk_lengths(const struct postings *p, uint32_t number, uint8_t *room) {
-    unsigned width;
-    const uint8_t *lengths = segment_lengths(p->segment, &width);
-    uint32_t first = number * CHUNK_RANGE, passages = p->segment->counts.passages;
-    if (width > 2 || first >= passages || passages - first < CHUNK_RANGE)
-        return NULL;
-    if (width == 1)
-        return lengths + first;
-    return narrow_lengths(room, lengths + 2 * (size_t)first) ? room : NULL;
-}
-
 /* Loads what positions of a chunk need to be found, into `bytes` if the lengths are such: the documents themselves are
  * not asked for. The cursor stands nowhere then. */
 static bool load_picked(struct postings *p, uint32_t number) {
-    struct chunk_table *t = &p->chunks;
     uint8_t room[CHUNK_RANGE];
     if (number == p->picked)
         return true;
-    const uint8_t *lengths = chunk_lengths(p, number, room);
+    const uint8_t *lengths = picks_lengths(p->segment, number, room);
     if (!lengths) {
         p->given = 0;
         load_chunk(p, number);
@@ -568,12 +529,12 @@ static bool load_picked(struct postings *p, uint32_t number) {
     }
     p->block = p->picked = UINT32_MAX;
     p->positions_read = p->ready = p->measured = 0;
-    if (!chunk_table_go(t, number) || t->chunk.count == 0 ||
-        !chunk_table_take_all(t, lengths, p->bytes.freqs, p->bytes.lengths))
+    struct chunk_pick all = {.number = number, .bytes = lengths, .freqs = p->bytes.freqs, .picked = p->bytes.lengths};
+    if (!chunk_table_pick(&p->chunks, &all, 1))
         return false;
     p->picked = number;
-    p->block_len = p->bytes.count = t->chunk.count;
-    p->chunk_counts = load_u64(t->group.data + 1);
+    p->block_len = p->bytes.count = all.count;
+    p->chunk_counts = all.counts;
     return true;
 }
 
@@ -694,8 +655,9 @@ bool postings_pick_masks(struct postings *p, const uint32_t *docs, const uint32_
                          struct position_masks *out) {
     struct mask_reader reader;
     mask_reader_init(&reader, out);
-    bool ok = pick_all(p, docs, indices, n, find_masks, &reader);
-    if (ok && !mask_reader_finish(&reader))
+    uint32_t done = p->levels ? picks_add(p, &reader, docs, indices, n) : 0;
+    bool ok = pick_all(p, docs + done, indices + done, n - done, find_masks, &reader);
+    if (!ok || !mask_reader_finish(&reader))
         end_with(p, LEDE_CORRUPT);
     return p->status == LEDE_OK;
 }

@@ -107,19 +107,58 @@ static void assert_finds(struct chunk_table *table, const struct term *t, struct
     }
 }
 
-/* All of a chunk at once, with a byte for each passage. */
-static void assert_takes_all(struct chunk_table *table, const struct term *t) {
-    uint8_t bytes[CHUNK_RANGE];
-    uint8_t freqs[CHUNK_RANGE + 64], picked[CHUNK_RANGE + 64];
+/* All of some chunks at once, with a byte for each passage: those that have a posting, from that of posting i on.
+ * Returns how many postings these are. */
+static uint32_t assert_picks(struct chunk_table *table, const struct term *t, uint32_t i, uint32_t wanted) {
+    uint8_t bytes[CHUNK_RANGE], freqs[CHUNK_PICKS][CHUNK_RANGE + 64], picked[CHUNK_PICKS][CHUNK_RANGE + 64];
+    struct chunk_pick picks[CHUNK_PICKS];
+    uint32_t n = 0, first = i;
     for (uint32_t k = 0; k < CHUNK_RANGE; k++)
         bytes[k] = (uint8_t)(k * 37 + 5);
-    for (uint32_t i = 0; table->shift == CHUNK_SHIFT_MIN && i < t->count;) {
-        assert_true(chunk_table_go(table, t->docs[i] / CHUNK_RANGE));
-        assert_true(chunk_table_take_all(table, bytes, freqs, picked));
-        for (uint32_t k = 0; k < table->chunk.count; k++, i++) {
-            assert_int_equal(freqs[k], t->freqs[i] < UINT8_MAX ? t->freqs[i] : UINT8_MAX);
-            assert_int_equal(picked[k], bytes[t->docs[i] % CHUNK_RANGE]);
+    for (uint32_t k = i; n < wanted && k < t->count; k++)
+        if (n == 0 || picks[n - 1].number != t->docs[k] / CHUNK_RANGE) {
+            picks[n] = (struct chunk_pick){.number = t->docs[k] / CHUNK_RANGE, .bytes = bytes};
+            picks[n].freqs = freqs[n];
+            picks[n].picked = picked[n];
+            n++;
         }
+    assert_true(chunk_table_pick(table, picks, n));
+    for (uint32_t c = 0; c < n; c++)
+        for (uint32_t k = 0; k < picks[c].count; k++, i++) {
+            assert_true(i < t->count && t->docs[i] / CHUNK_RANGE == picks[c].number);
+            assert_int_equal(freqs[c][k], t->freqs[i] < UINT8_MAX ? t->freqs[i] : UINT8_MAX);
+            assert_int_equal(picked[c][k], bytes[t->docs[i] % CHUNK_RANGE]);
+            assert_int_equal(picks[c].counts >> t->docs[i] / CHUNK_RANGE % CHUNK_GROUP * 8 & 255, picks[c].count);
+        }
+    assert_true(i == t->count || t->docs[i] / CHUNK_RANGE != t->docs[i - 1] / CHUNK_RANGE);
+    return i - first;
+}
+
+static void assert_picks_all(struct chunk_table *table, const struct term *t, struct random *r) {
+    for (uint32_t i = 0; table->shift == CHUNK_SHIFT_MIN && i < t->count;)
+        i += assert_picks(table, t, i, 1 + random_below(r, CHUNK_PICKS));
+}
+
+/* Postings one after the other, from anywhere on; and what number each has. */
+static void assert_stretches(struct chunk_table *table, const struct term *t, struct random *r) {
+    for (int k = 0; k < 200 && t->count; k++) {
+        uint32_t i = random_below(r, t->count), n = 1 + random_below(r, CHUNK_RANGE), indices[CHUNK_RANGE], freq, first;
+        uint32_t ranks[CHUNK_RANGE];
+        struct chunk_stretch run;
+        n = n < t->count - i ? n : t->count - i;
+        assert_true(chunk_table_go_to_rank(table, i, &first));
+        uint32_t group = table->number / CHUNK_GROUP;
+        assert_true(chunk_table_go(table, group * CHUNK_GROUP));
+        assert_true(chunk_table_take_stretch(table, group, i - chunk_table_rank(table), n, &run));
+        assert_int_equal(run.count, n);
+        for (uint32_t m = 0; m < n; m++) {
+            assert_int_equal(run.docs[m], t->docs[i + m]);
+            assert_int_equal(run.freqs[m], t->freqs[i + m] < UINT8_MAX ? t->freqs[i + m] : UINT8_MAX);
+            assert_true(chunk_table_find(table, t->docs[i + m], &freq, &indices[m]));
+        }
+        assert_true(chunk_table_ranks(table, run.docs, indices, n, ranks));
+        for (uint32_t m = 0; m < n; m++)
+            assert_int_equal(ranks[m], i + m);
     }
 }
 
@@ -285,7 +324,8 @@ static void assert_kernels_read_what_was_written(struct random *r, unsigned shif
         assert_ranges(&table, &t, 1);
         assert_ranges(&table, &t, 37);
         assert_finds(&table, &t, r);
-        assert_takes_all(&table, &t);
+        assert_picks_all(&table, &t, r);
+        assert_stretches(&table, &t, r);
         assert_finds_all(&table, &t, r, 1);
         assert_finds_all(&table, &t, r, 40);
         assert_finds_all(&table, &t, r, 4000);

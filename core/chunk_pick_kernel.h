@@ -1,0 +1,162 @@
+/* chunk_pick_kernel.h - all postings of some chunks as bytes: part of chunk_kernel.h, compiled as that is. No include
+ * guard: this is no header in itself. */
+
+/* Of a bitmap: the bytes of its passages. */
+INLINE void KERNEL(pick_bytes)(const struct chunk *c, const uint8_t *bytes, uint8_t *out) {
+#if defined(KERNEL_AVX512)
+    uint32_t low = (uint32_t)__builtin_popcountll(c->words[0]);
+    _mm512_storeu_si512(out, _mm512_maskz_compress_epi8(c->words[0], _mm512_loadu_si512(bytes)));
+    _mm512_storeu_si512(out + low, _mm512_maskz_compress_epi8(c->words[1], _mm512_loadu_si512(bytes + 64)));
+#else
+    uint32_t n = 0;
+    for (unsigned w = 0; w < 2; w++)
+        for (uint64_t bits = c->words[w]; bits; bits &= bits - 1)
+            out[n++] = bytes[w * 64 + (unsigned)__builtin_ctzll(bits)];
+#endif
+}
+
+#if defined(KERNEL_AVX512)
+/* n <= 32 frequencies above 3 from bit `at` on, of `width` <= 14 bits each; what is greater than a byte becomes its
+ * greatest number. Behind them is anything. */
+INLINE __m256i KERNEL(more_bytes)(const uint8_t *bits, uint64_t at, uint32_t n, unsigned width) {
+    __m512i more = KERNEL(unpack_parts)(bits, at, n, width);
+    return _mm512_cvtusepi16_epi8(_mm512_add_epi16(more, _mm512_set1_epi16(PLANES + 1)));
+}
+
+/* Puts frequencies above 3 in their places, which are ones of `above`; false if they are to be read one by one. */
+INLINE bool KERNEL(put_more_bytes)(const struct chunk *c, uint64_t at, unsigned width, uint64_t above, __m512i *freqs) {
+    uint32_t n = (uint32_t)__builtin_popcountll(above);
+    if (width > 14 || at + (uint64_t)n * width > c->freqs_end)
+        return false;
+    __m512i more = _mm512_castsi256_si512(KERNEL(more_bytes)(c->freq_bits, at, n < 32 ? n : 32, width));
+    if (n > 32)
+        more = _mm512_inserti64x4(more, KERNEL(more_bytes)(c->freq_bits, at + UINT64_C(32) * width, n - 32, width), 1);
+    *freqs = _mm512_mask_expand_epi8(*freqs, above, more);
+    return true;
+}
+
+/* The frequencies of all postings, by their planes, which are of no use then. */
+INLINE void KERNEL(plane_bytes)(struct chunk *c, uint8_t *freqs) {
+    const __m512i one = _mm512_set1_epi8(1);
+    memset(c->planes, 0, sizeof c->planes);
+    KERNEL(spread_planes)(c);
+    uint64_t at = c->more;
+    for (uint32_t w = 0; w < 2; w++) {
+        uint64_t more = c->planes[2][w];
+        __m512i v = _mm512_mask_add_epi8(one, c->planes[0][w], one, one);
+        v = _mm512_mask_add_epi8(v, c->planes[1][w], v, one);
+        v = _mm512_mask_add_epi8(v, more, v, one);
+        if (KERNEL(put_more_bytes)(c, at, c->more_width, more, &v)) {
+            at += (uint64_t)c->more_width * (uint32_t)__builtin_popcountll(more);
+            more = 0;
+        }
+        _mm512_storeu_si512(freqs + 64 * w, v);
+        for (; more && at + c->more_width <= c->freqs_end; more &= more - 1, at += c->more_width) {
+            uint64_t freq = 4 + (bits_at(c->freq_bits, at) & low_bits(c->more_width));
+            freqs[64 * w + (uint32_t)__builtin_ctzll(more)] = (uint8_t)(freq < UINT8_MAX ? freq : UINT8_MAX);
+        }
+    }
+}
+#endif
+
+/* The frequencies of all postings, as bytes. */
+INLINE void KERNEL(take_bytes)(struct chunk *c, uint8_t *freqs) {
+    uint8_t indices[CHUNK_RANGE];
+    uint32_t values[CHUNK_RANGE];
+#if defined(KERNEL_AVX512)
+    if (c->has_freqs && bits_at(c->freq_bits, c->freqs) & 1) {
+        KERNEL(plane_bytes)(c, freqs);
+        return;
+    }
+#endif
+    memset(freqs, 1, CHUNK_RANGE);
+    uint32_t found = KERNEL(repeats)(c, 0, c->count, indices, values);
+    for (uint32_t i = 0; i < found; i++)
+        freqs[indices[i]] = (uint8_t)(values[i] < UINT8_MAX ? values[i] : UINT8_MAX);
+}
+
+/* The same of a small set, whose chunk is the range. */
+INLINE void KERNEL(pick_bytes_of_small)(const struct chunk *c, const uint8_t *bytes, uint8_t *out) {
+#if defined(KERNEL_AVX512)
+    __m256i first = _mm512_cvtepi16_epi8(_mm512_loadu_si512(c->offsets));
+    __m256i second = _mm512_cvtepi16_epi8(_mm512_loadu_si512(c->offsets + 32));
+    __m512i at = _mm512_inserti64x4(_mm512_castsi256_si512(first), second, 1);
+    __m512i picked = _mm512_permutex2var_epi8(_mm512_loadu_si512(bytes), at, _mm512_loadu_si512(bytes + 64));
+    _mm512_storeu_si512(out, picked);
+#else
+    for (uint32_t i = 0; i < c->count; i++)
+        out[i] = bytes[c->offsets[i] & (CHUNK_RANGE - 1)];
+#endif
+}
+
+/* Takes a chunk in hand as its own copy; false if it has no posting, or too many. */
+INLINE bool KERNEL(open_pick)(struct chunk_table *t, struct chunk *c, struct chunk_pick *pick) {
+    if (pick->number >= chunk_table_count(t) || !KERNEL(go_to_group)(t, pick->number / CHUNK_GROUP) || !t->group.data)
+        return false;
+    pick->counts = load_u64(t->group.data + 1);
+    if (!KERNEL(describe_all)(c, &t->group, pick->number % CHUNK_GROUP, t->shift) || !KERNEL(open_set)(c, t->shift))
+        return false;
+    pick->count = c->count;
+    return c->count > 0 && c->count <= CHUNK_RANGE && c->kind != CHUNK_IS_LARGE;
+}
+
+/* Step by step for all of them: what comes next of one chunk waits for what was read of it, and the others don't. */
+static bool KERNEL(pick)(struct chunk_table *t, struct chunk_pick *picks, uint32_t n) {
+    struct chunk open[CHUNK_PICKS];
+    for (uint32_t i = 0; i < n; i++)
+        if (!KERNEL(open_pick)(t, &open[i], &picks[i]))
+            return false;
+    for (uint32_t i = 0; i < n; i++)
+        KERNEL(take_bytes)(&open[i], picks[i].freqs);
+    for (uint32_t i = 0; i < n; i++)
+        if (open[i].kind == CHUNK_IS_BITMAP)
+            KERNEL(pick_bytes)(&open[i], picks[i].bytes, picks[i].picked);
+        else
+            KERNEL(pick_bytes_of_small)(&open[i], picks[i].bytes, picks[i].picked);
+    return true;
+}
+
+/* Postings of a chunk from number `index` on: documents, more by `start`, and frequencies as bytes. */
+INLINE bool KERNEL(take_part)(struct chunk *c, uint32_t start, uint32_t index, uint32_t n, struct chunk_stretch *out) {
+    uint8_t freqs[2 * CHUNK_RANGE + 64];
+    uint32_t *docs = out->docs + out->count, wide[CHUNK_RANGE];
+    struct chunk_walk walk = {.index = index};
+    if (KERNEL(take_docs)(c, &walk, start, docs, n) < n)
+        return false;
+    if (c->count <= CHUNK_RANGE) {
+        KERNEL(take_bytes)(c, freqs);
+    } else {
+        KERNEL(take_freqs)(c, index, n, wide);
+        for (uint32_t i = 0; i < n; i++)
+            freqs[i] = (uint8_t)(wide[i] < UINT8_MAX ? wide[i] : UINT8_MAX);
+        index = 0;
+    }
+    memcpy(out->freqs + out->count, freqs + index, 64);
+    if (n > 64)
+        memcpy(out->freqs + out->count + 64, freqs + index + 64, 64);
+    out->count += n;
+    return true;
+}
+
+static bool KERNEL(take_stretch)(struct chunk_table *t, uint32_t group, uint32_t skip, uint32_t n,
+                                 struct chunk_stretch *out) {
+    struct chunk c;
+    for (out->count = 0; out->count < n; group++) {
+        if (group >= t->group_count || !KERNEL(go_to_group)(t, group))
+            return false;
+        for (uint32_t i = 0; t->group.data && i < CHUNK_GROUP && out->count < n; i++) {
+            KERNEL(describe)(&c, &t->group, i, t->shift);
+            if (skip >= c.count) {
+                skip -= c.count;
+                continue;
+            }
+            uint32_t left = c.count - skip < n - out->count ? c.count - skip : n - out->count;
+            if (!KERNEL(open_set)(&c, t->shift) ||
+                (!c.freqs_follow && t->group.data[0] >> i & 1 && !open_freqs(&c, &t->group, i)) ||
+                !KERNEL(take_part)(&c, (group * CHUNK_GROUP + i) << t->shift, skip, left, out))
+                return false;
+            skip = 0;
+        }
+    }
+    return true;
+}

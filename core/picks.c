@@ -1,0 +1,244 @@
+#include "picks.h"
+
+#include <string.h>
+
+#include "chunk_positions.h"
+#include "cpu.h"
+#include "segment_map.h"
+
+/* ---------------------------------------------------------------------------------- positions -- */
+
+/* Finds the positions of the group that a chunk is in. */
+static bool find_group(const struct postings *p, uint32_t number, const uint8_t **from, const uint8_t **to) {
+    uint32_t begin, end = slope_pair(&p->position_ends, number / CHUNK_GROUP, &begin);
+    *from = *to = p->positions;
+    if (begin > end || end > (size_t)(p->positions_end - p->positions))
+        return false;
+    *from += begin;
+    *to += end;
+    return true;
+}
+
+bool picks_find_chunk(const struct postings *p, uint32_t number, uint64_t counts, const uint8_t **from,
+                      const uint8_t **to) {
+    return find_group(p, number, from, to) && chunk_positions_find(from, to, counts, number % CHUNK_GROUP);
+}
+
+bool picks_find_block(const struct postings *p, uint32_t block, const uint8_t **from, const uint8_t **to) {
+    size_t size = (size_t)(p->positions_end - p->positions);
+    size_t begin = slope_before(&p->position_ends, block);
+    size_t end = block < p->block_count ? slope_before(&p->position_ends, block + 1) : size;
+    *from = *to = p->positions;
+    if (begin > end || end > size)
+        return false;
+    *from += begin;
+    *to += end;
+    return true;
+}
+
+static void fetch(const uint8_t *from, const uint8_t *to) {
+    __builtin_prefetch(from);
+    __builtin_prefetch(to - 1);
+}
+
+/* Parts n > 0 passages by chunks, or blocks, which they rise by: those of one begin at starts[k], and end before
+ * starts[k + 1]. Returns how many chunks these are; 0 if postings don't rise in one, as they may if bytes are corrupt.
+ * Where a chunk ends can't be foreseen. */
+static uint32_t part(uint32_t *starts, const uint32_t *wholes, const uint32_t *indices, uint32_t n) {
+    uint32_t count = 1;
+    bool falls = false;
+    starts[0] = 0;
+    for (uint32_t i = 1; i < n; i++) {
+        bool is_same = wholes[i] / CHUNK_RANGE == wholes[i - 1] / CHUNK_RANGE;
+        falls |= is_same & (indices[i] <= indices[i - 1]);
+        starts[count] = i;
+        count += !is_same;
+    }
+    starts[count] = n;
+    return falls ? 0 : count;
+}
+
+/* Some chunks, or blocks; and their positions. */
+struct picks {
+    uint32_t count;
+    struct position_bytes bytes[CHUNK_PICKS];
+    const uint8_t *from[CHUNK_PICKS], *to[CHUNK_PICKS];
+};
+
+/* Adds passages of one of them. */
+static bool add(const struct picks *picks, uint32_t k, struct mask_reader *masks, const uint32_t *which, uint32_t n) {
+    struct position_reader reader;
+    return which[n - 1] < picks->bytes[k].count && position_reader_init(&reader, picks->from[k], picks->to[k]) &&
+           mask_reader_add_bytes(masks, &reader, &picks->bytes[k], which, n);
+}
+
+/* ------------------------------------------------------------------------------------- chunks -- */
+
+/* The lengths of a chunk's passages, which take two bytes, as bytes; false if one is greater. */
+FOR_EACH_CPU static bool narrow_lengths(uint8_t *out, const uint8_t *lengths) {
+    uint32_t any = 0;
+    for (uint32_t i = 0; i < CHUNK_RANGE; i++) {
+        uint32_t length = load_u16(lengths + 2 * (size_t)i);
+        out[i] = (uint8_t)length;
+        any |= length;
+    }
+    return any <= UINT8_MAX;
+}
+
+const uint8_t *picks_lengths(const struct segment *segment, uint32_t number, uint8_t *room) {
+    unsigned width;
+    const uint8_t *lengths = segment_lengths(segment, &width);
+    uint32_t first = number * CHUNK_RANGE, passages = segment->counts.passages;
+    if (width > 2 || first >= passages || passages - first < CHUNK_RANGE)
+        return NULL;
+    if (width == 1)
+        return lengths + first;
+    return narrow_lengths(room, lengths + 2 * (size_t)first) ? room : NULL;
+}
+
+/* Of a term whose positions stand by chunks. */
+struct chunk_picks {
+    struct picks picks;
+    struct chunk_pick chunks[CHUNK_PICKS];
+    uint8_t lengths[CHUNK_PICKS][CHUNK_RANGE];
+};
+
+/* Takes up to `count` chunks, as far as lengths are bytes. */
+static void take_chunks(struct chunk_picks *c, const struct postings *p, const uint32_t *docs, const uint32_t *starts,
+                        uint32_t count) {
+    uint32_t k = 0;
+    for (; k < CHUNK_PICKS && k < count; k++) {
+        struct chunk_pick *chunk = &c->chunks[k];
+        chunk->number = docs[starts[k]] / CHUNK_RANGE;
+        chunk->bytes = picks_lengths(p->segment, chunk->number, c->lengths[k]);
+        chunk->freqs = c->picks.bytes[k].freqs;
+        chunk->picked = c->picks.bytes[k].lengths;
+        if (!chunk->bytes)
+            break;
+    }
+    c->picks.count = k;
+}
+
+/* Finds the groups of positions, and fetches where they begin. */
+static bool find_groups(struct chunk_picks *c, const struct postings *p) {
+    bool good = true;
+    for (uint32_t k = 0; k < c->picks.count; k++) {
+        good &= find_group(p, c->chunks[k].number, &c->picks.from[k], &c->picks.to[k]);
+        __builtin_prefetch(c->picks.from[k]);
+    }
+    return good;
+}
+
+/* Finds where the positions begin in their groups. */
+static bool find_chunks(struct chunk_picks *c) {
+    bool good = true;
+    for (uint32_t k = 0; k < c->picks.count; k++) {
+        const struct chunk_pick *chunk = &c->chunks[k];
+        good &= chunk_positions_find(&c->picks.from[k], &c->picks.to[k], chunk->counts, chunk->number % CHUNK_GROUP);
+        fetch(c->picks.from[k], c->picks.to[k]);
+        c->picks.bytes[k].count = chunk->count;
+    }
+    return good;
+}
+
+static uint32_t add_chunks(struct postings *p, struct mask_reader *masks, const uint32_t *docs, const uint32_t *indices,
+                           uint32_t n) {
+    struct chunk_picks c;
+    uint32_t starts[POSITION_MASKS + 1], count = part(starts, docs, indices, n), done = 0;
+    bool good = count > 0;
+    while (good && done < count) {
+        take_chunks(&c, p, docs, starts + done, count - done);
+        if (c.picks.count == 0)
+            break;
+        good = find_groups(&c, p) && chunk_table_pick(&p->chunks, c.chunks, c.picks.count) && find_chunks(&c);
+        for (uint32_t k = 0; good && k < c.picks.count; k++, done++)
+            good = add(&c.picks, k, masks, indices + starts[done], starts[done + 1] - starts[done]);
+    }
+    if (!good)
+        p->status = LEDE_CORRUPT;
+    return good ? starts[done] : 0;
+}
+
+/* ------------------------------------------------------------------------------------- blocks -- */
+
+/* Reads frequencies and lengths of a block up to posting `last`, and those of its four: of a document of the block the
+ * group is known. */
+static bool read_block(struct postings *p, uint32_t group, uint32_t block, uint32_t last, struct position_bytes *out) {
+    unsigned width;
+    const uint8_t *lengths = segment_lengths(p->segment, &width);
+    uint32_t rank = block * BLOCK_DOCS, first = slope_before(&p->chunks.ranks, group), any = 0;
+    uint32_t size = block < p->block_count ? BLOCK_DOCS : p->doc_freq % BLOCK_DOCS;
+    struct chunk_stretch run;
+    while (first > rank && group > 0)
+        first = slope_before(&p->chunks.ranks, --group);
+    out->count = (last | 3) + 1 < size ? (last | 3) + 1 : size;
+    if (last >= size || first > rank || !chunk_table_take_stretch(&p->chunks, group, rank - first, out->count, &run))
+        return false;
+    for (uint32_t i = 0; i < out->count; i++)
+        any = run.docs[i] > any ? run.docs[i] : any;
+    if (any >= p->segment->counts.passages)
+        return false;
+    memcpy(out->freqs, run.freqs, BLOCK_DOCS);
+    for (uint32_t i = 0; i < out->count; i++)
+        out->lengths[i] = lengths[run.docs[i]];
+    return true;
+}
+
+static bool find_blocks(struct picks *b, const struct postings *p, const uint32_t *ranks, const uint32_t *starts,
+                        uint32_t count) {
+    bool good = true;
+    b->count = count < CHUNK_PICKS ? count : CHUNK_PICKS;
+    for (uint32_t k = 0; k < b->count; k++) {
+        good &= picks_find_block(p, ranks[starts[k]] / BLOCK_DOCS, &b->from[k], &b->to[k]);
+        fetch(b->from[k], b->to[k]);
+    }
+    return good;
+}
+
+/* Reads one after the other: what is read of one has to be found in the next step alone. */
+static bool read_blocks(struct picks *b, struct postings *p, const uint32_t *docs, const uint32_t *ranks,
+                        const uint32_t *starts) {
+    for (uint32_t k = 0; k < b->count; k++) {
+        uint32_t i = starts[k], group = docs[i] >> p->chunks.shift >> CHUNK_GROUP_SHIFT;
+        if (!read_block(p, group, ranks[i] / BLOCK_DOCS, ranks[starts[k + 1] - 1] % BLOCK_DOCS, &b->bytes[k]))
+            return false;
+    }
+    return true;
+}
+
+static bool add_block(struct picks *b, uint32_t k, struct mask_reader *masks, const uint32_t *ranks, uint32_t n) {
+    uint32_t which[BLOCK_DOCS];
+    for (uint32_t i = 0; i < n; i++)
+        which[i] = ranks[i] % BLOCK_DOCS;
+    return add(b, k, masks, which, n);
+}
+
+static uint32_t add_blocks(struct postings *p, struct mask_reader *masks, const uint32_t *docs, const uint32_t *indices,
+                           uint32_t n) {
+    struct picks b;
+    uint32_t ranks[POSITION_MASKS], starts[POSITION_MASKS + 1], done = 0, count = 0;
+    bool good = chunk_table_ranks(&p->chunks, docs, indices, n, ranks);
+    for (uint32_t i = 0; good && i < n; i++)
+        good = ranks[i] < p->doc_freq && (i == 0 || ranks[i] > ranks[i - 1]);
+    if (good)
+        count = part(starts, ranks, ranks, n);
+    while (good && done < count) {
+        good = find_blocks(&b, p, ranks, starts + done, count - done) && read_blocks(&b, p, docs, ranks, starts + done);
+        for (uint32_t k = 0; good && k < b.count; k++, done++)
+            good = add_block(&b, k, masks, ranks + starts[done], starts[done + 1] - starts[done]);
+    }
+    if (!good)
+        p->status = LEDE_CORRUPT;
+    return good ? n : 0;
+}
+
+uint32_t picks_add(struct postings *p, struct mask_reader *masks, const uint32_t *docs, const uint32_t *indices,
+                   uint32_t n) {
+    unsigned width;
+    segment_lengths(p->segment, &width);
+    if (n == 0 || p->status != LEDE_OK)
+        return 0;
+    if (p->by_chunks)
+        return add_chunks(p, masks, docs, indices, n);
+    return width == 1 ? add_blocks(p, masks, docs, indices, n) : 0;
+}

@@ -1,0 +1,26 @@
+/* picks.h - where a frequent term stands in some passages, as masks: what stands in several chunks, or blocks, is found
+ * step by step for all of these. Of a single one each step waits for the one before it, and some wait for memory, too.
+ */
+#ifndef LEDE_CORE_PICKS_H
+#define LEDE_CORE_PICKS_H
+
+#include "postings.h"
+
+/* The lengths of a chunk's passages as bytes, in `room` for CHUNK_RANGE of them or elsewhere; NULL if they are none, or
+ * are not all there. */
+const uint8_t *picks_lengths(const struct segment *segment, uint32_t number, uint8_t *room);
+
+/* Finds the bytes of the positions of chunk `number`, of a term whose positions stand by chunks; the chunks of its
+ * group have so many postings. False if they can't be. */
+bool picks_find_chunk(const struct postings *p, uint32_t number, uint64_t counts, const uint8_t **from,
+                      const uint8_t **to);
+
+/* The same of a block of another term. */
+bool picks_find_block(const struct postings *p, uint32_t block, const uint8_t **from, const uint8_t **to);
+
+/* Adds passages of a term that has chunks to masks, as postings_pick_masks does, up to some whose lengths are no bytes;
+ * returns how many. With a sticky error if bytes are corrupt. */
+uint32_t picks_add(struct postings *p, struct mask_reader *masks, const uint32_t *docs, const uint32_t *indices,
+                   uint32_t n);
+
+#endif
