@@ -159,18 +159,26 @@ static bool read_term_info(struct dictionary_cursor *c, const uint8_t *end) {
     return true;
 }
 
-/* Reads the entry at c->next, which is number c->index. */
-static bool read_entry(struct dictionary_cursor *c) {
+/* Reads how many bytes a key has in common with the one before, which a block's first has none, and how many follow,
+ * which are all there. */
+static inline bool read_lengths(struct dictionary_cursor *c, bool first, uint64_t *shared, uint64_t *rest) {
     const uint8_t *end = c->entries->data + c->entries->size;
-    uint64_t shared = 0, rest;
-    bool first = c->index % DICTIONARY_BLOCK == 0;
+    *shared = 0;
     if (c->next == end)
         return false;
     if (first)
-        rest = *c->next++;
-    else if (!get_halves(&c->next, end, &shared, &rest))
+        *rest = *c->next++;
+    else if (!get_halves(&c->next, end, shared, rest))
         return false;
-    if (shared > c->len || rest > TERM_MAX || shared + rest > TERM_MAX || rest > (uint64_t)(end - c->next))
+    return *rest <= (uint64_t)(end - c->next);
+}
+
+/* Reads the entry at c->next, which is number c->index. */
+static bool read_entry(struct dictionary_cursor *c) {
+    const uint8_t *end = c->entries->data + c->entries->size;
+    uint64_t shared, rest;
+    bool first = c->index % DICTIONARY_BLOCK == 0;
+    if (!read_lengths(c, first, &shared, &rest) || shared > c->len || rest > TERM_MAX || shared + rest > TERM_MAX)
         return false;
     memcpy(c->key + shared, c->next, rest);
     c->len = shared + rest;
@@ -192,39 +200,61 @@ static int compare(const char *a, size_t a_len, const char *b, size_t b_len) {
     return order ? order : (a_len > b_len) - (a_len < b_len);
 }
 
-/* The first key of a block; false if it lies outside of the section. */
-static bool block_key(const struct dictionary_cursor *c, uint64_t block, const char **key, size_t *len) {
+/* A key to look for, with its head: its first bytes as a number that compares as they do, with zeros behind the end. */
+struct wanted {
+    const char *key;
+    size_t len;
+    uint64_t head;
+};
+
+/* Of a key that bytes follow, which may be of anything. */
+static inline uint64_t head_of(const uint8_t *key, size_t len) {
+    unsigned half = 4 * (8 - (len < 8 ? (unsigned)len : 8));
+    return __builtin_bswap64(load_u64(key)) >> half >> half << half << half;
+}
+
+static struct wanted wanted_of(const char *key, size_t len) {
+    uint8_t first[8] = {0};
+    memcpy(first, key, len < sizeof first ? len : sizeof first);
+    return (struct wanted){key, len, head_of(first, sizeof first)};
+}
+
+/* Whether the first key of the block is above `w`; *ok is cleared if it lies outside of the section. */
+static inline bool is_above(const struct dictionary_cursor *c, uint64_t block, const struct wanted *w, bool *ok) {
     uint64_t at = load_u32(c->blocks->data + 4 * block);
-    if (at >= c->entries->size)
+    const uint8_t *first = c->entries->data + at;
+    if (at >= c->entries->size || *first > c->entries->size - at - 1) {
+        *ok = false;
         return false;
-    *len = c->entries->data[at];
-    *key = (const char *)c->entries->data + at + 1;
-    return *len <= c->entries->size - at - 1;
+    }
+    uint64_t head = head_of(first + 1, *first);
+    return head != w->head ? head > w->head : compare((const char *)first + 1, *first, w->key, w->len) > 0;
 }
 
 static uint64_t block_count(const struct dictionary_cursor *c) {
     return (c->count + DICTIONARY_BLOCK - 1) / DICTIONARY_BLOCK;
 }
 
-/* Moves to the start of the last block of [low, high) whose first key is not above `key`, or of the first one. */
-static bool seek_block(struct dictionary_cursor *c, uint64_t low, uint64_t high, const char *key, size_t len) {
-    while (low + 1 < high) {
+static inline const uint8_t *block_start(const struct dictionary_cursor *c, uint64_t block) {
+    return c->entries->data + load_u32(c->blocks->data + 4 * block);
+}
+
+/* Moves to the start of the last block of [low, high) whose first key is not above `w`, or of the first one. Both keys
+ * that may be next are fetched. */
+static bool seek_block(struct dictionary_cursor *c, uint64_t low, uint64_t high, const struct wanted *w) {
+    bool ok = true;
+    while (ok && low + 1 < high) {
         uint64_t middle = low + (high - low) / 2;
-        const char *first;
-        size_t first_len;
-        if (!block_key(c, middle, &first, &first_len))
-            return false;
-        if (compare(first, first_len, key, len) <= 0)
-            low = middle;
-        else
+        __builtin_prefetch(block_start(c, low + (middle - low) / 2));
+        __builtin_prefetch(block_start(c, middle + (high - middle) / 2));
+        if (is_above(c, middle, w, &ok))
             high = middle;
+        else
+            low = middle;
     }
     c->index = low * DICTIONARY_BLOCK;
-    uint64_t at = load_u32(c->blocks->data + 4 * low);
-    if (at > c->entries->size)
-        return false;
-    c->next = c->entries->data + at;
-    return true;
+    c->next = block_start(c, low);
+    return ok && c->next < c->entries->data + c->entries->size;
 }
 
 /* Stands on the first entry not below `key`; *order is how it compares to the key. */
@@ -232,7 +262,8 @@ static lede_status cursor_seek(struct dictionary_cursor *c, const char *key, siz
     *order = 1;
     if (c->count == 0)
         return LEDE_OK;
-    if (!seek_block(c, 0, block_count(c), key, len))
+    const struct wanted wanted = wanted_of(key, len);
+    if (!seek_block(c, 0, block_count(c), &wanted))
         return corrupt_entry(c, err);
     lede_status status = load(c, err);
     while (status == LEDE_OK && c->index < c->count && (*order = compare(c->key, c->len, key, len)) < 0) {
@@ -242,18 +273,76 @@ static lede_status cursor_seek(struct dictionary_cursor *c, const char *key, siz
     return status;
 }
 
+/* ----------------------------------------------------------------------------------- one term -- */
+
+/* How a term compares with the keys of a block, which rise, one after the other: how much it has in common with the
+ * last one, which was below it. */
+struct matching {
+    const char *term;
+    size_t len, common;
+};
+
+/* How the next key compares with the term: it shares so many bytes with the one before, and `rest` bytes follow. If
+ * these are more than the term has in common with that one, it is below the term for the same reason; if fewer, it has
+ * risen above that one where that one and the term were the same. */
+static inline int match(struct matching *m, const uint8_t *p, size_t shared, size_t rest) {
+    if (shared != m->common)
+        return shared > m->common ? -1 : 1;
+    size_t left = m->len - shared, n = 0;
+    while (n < rest && n < left && p[n] == (uint8_t)m->term[shared + n])
+        n++;
+    m->common += n;
+    if (n == rest)
+        return n == left ? 0 : -1;
+    return n < left && p[n] < (uint8_t)m->term[shared + n] ? -1 : 1;
+}
+
+/* Passes over what is known of a term but for what its postings take. */
+static inline bool skip_info(struct dictionary_cursor *c, const uint8_t *end) {
+    uint64_t docs, repeats, postings, positions;
+    if (!varint_get(&c->next, end, &docs) || (!(docs & 1) && !varint_get(&c->next, end, &repeats)) ||
+        !get_halves(&c->next, end, &postings, &positions))
+        return false;
+    c->postings += postings + positions;
+    return true;
+}
+
+/* Looks for the term in the block at whose start the cursor stands. Of the entries before it no more is read than how
+ * they compare, and what their postings take. */
+static lede_status find_in_block(struct dictionary_cursor *c, const char *term, size_t len, lede_error *err) {
+    const uint8_t *end = c->entries->data + c->entries->size;
+    struct matching m = {term, len, 0};
+    uint64_t left = c->count - c->index, n = left < DICTIONARY_BLOCK ? left : DICTIONARY_BLOCK, shared, rest;
+    for (uint64_t i = 0; i < n; i++) {
+        if (!read_lengths(c, i == 0, &shared, &rest))
+            return corrupt_entry(c, err);
+        int order = match(&m, c->next, shared, rest);
+        c->next += rest;
+        if (order > 0)
+            return LEDE_NOT_FOUND;
+        if (i == 0 && !varint_get(&c->next, end, &c->postings))
+            return corrupt_entry(c, err);
+        if (order == 0)
+            return read_term_info(c, end) ? LEDE_OK : corrupt_entry(c, err);
+        if (!skip_info(c, end))
+            return corrupt_entry(c, err);
+    }
+    return LEDE_NOT_FOUND;
+}
+
 lede_status segment_find_term(const struct segment *s, const char *term, size_t len, struct term_info *info,
                               lede_error *err) {
     struct dictionary_cursor c;
     cursor_init(&c, s, DICTIONARY_TERMS);
-    int order;
-    lede_status status = cursor_seek(&c, term, len, &order, err);
-    if (status != LEDE_OK)
-        return status;
-    if (c.index >= c.count || order != 0)
+    const struct wanted wanted = wanted_of(term, len);
+    if (c.count == 0)
         return LEDE_NOT_FOUND;
-    *info = c.info;
-    return LEDE_OK;
+    if (!seek_block(&c, 0, block_count(&c), &wanted))
+        return corrupt_entry(&c, err);
+    lede_status status = find_in_block(&c, term, len, err);
+    if (status == LEDE_OK)
+        *info = c.info;
+    return status;
 }
 
 lede_status dictionary_open(struct dictionary_cursor **out, const struct segment *s, enum dictionary_kind kind,
@@ -292,27 +381,20 @@ lede_status dictionary_next(struct dictionary_cursor *c, lede_error *err) {
     return load(c, err);
 }
 
-/* Whether the first key of the block is above `key`; *ok is cleared if it can't be read. */
-static bool is_above(const struct dictionary_cursor *c, uint64_t block, const char *key, size_t len, bool *ok) {
-    const char *first;
-    size_t first_len;
-    *ok = block_key(c, block, &first, &first_len);
-    return !*ok || compare(first, first_len, key, len) > 0;
-}
-
 /* By doubling steps over blocks, then as cursor_seek does. */
 lede_status dictionary_seek(struct dictionary_cursor *c, const char *key, size_t len, lede_error *err) {
     uint64_t low = c->index / DICTIONARY_BLOCK, blocks = block_count(c), step = 1;
+    const struct wanted wanted = wanted_of(key, len);
     bool ok = true;
     if (c->index >= c->count || compare(c->key, c->len, key, len) >= 0)
         return LEDE_OK;
-    while (low + step < blocks && !is_above(c, low + step, key, len, &ok)) {
+    while (ok && low + step < blocks && !is_above(c, low + step, &wanted, &ok)) {
         low += step;
         step *= 2;
     }
     uint64_t high = low + step < blocks ? low + step : blocks;
     bool moves = low > c->index / DICTIONARY_BLOCK;
-    if (!ok || (moves && !seek_block(c, low, high, key, len)))
+    if (!ok || (moves && !seek_block(c, low, high, &wanted)))
         return corrupt_entry(c, err);
     lede_status status = moves ? load(c, err) : LEDE_OK;
     while (status == LEDE_OK && c->index < c->count && compare(c->key, c->len, key, len) < 0) {
