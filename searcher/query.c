@@ -4,8 +4,9 @@
 
 #include <string.h>
 
-/* Twice the most terms there can be, so that probing stays short. */
-enum { TABLE_SIZE = 2 * LEDE_QUERY_MAX_TERMS };
+/* Twice the most terms there can be, so that probing stays short. FEW terms take less time to be looked through than
+ * the table to be cleared. */
+enum { TABLE_SIZE = 2 * LEDE_QUERY_MAX_TERMS, FEW = 16 };
 
 struct lede_query *query_new(void) {
     struct arena arena = ARENA_EMPTY;
@@ -13,8 +14,7 @@ struct lede_query *query_new(void) {
     if (!q)
         return NULL;
     q->terms = arena_alloc(&arena, LEDE_QUERY_MAX_TERMS * sizeof *q->terms);
-    q->table = arena_zalloc(&arena, TABLE_SIZE, sizeof *q->table);
-    if (!q->terms || !q->table) {
+    if (!q->terms) {
         arena_release(&arena);
         return NULL;
     }
@@ -59,20 +59,37 @@ static uint16_t *slot_of(const struct lede_query *q, const char *term, size_t le
 }
 
 uint32_t query_find_term(const struct lede_query *q, const char *term, size_t len) {
-    uint16_t number = *slot_of(q, term, len);
-    return number ? number - 1U : QUERY_NO_TERM;
+    if (q->table)
+        return *slot_of(q, term, len) - 1U; /* none is 0: QUERY_NO_TERM */
+    for (uint32_t t = 0; t < q->term_count; t++)
+        if (q->terms[t].len == len && memcmp(q->terms[t].bytes, term, len) == 0)
+            return t;
+    return QUERY_NO_TERM;
+}
+
+static bool make_table(struct lede_query *q) {
+    q->table = arena_zalloc(&q->arena, TABLE_SIZE, sizeof *q->table);
+    for (uint32_t t = 0; q->table && t < q->term_count; t++)
+        *slot_of(q, q->terms[t].bytes, q->terms[t].len) = (uint16_t)(t + 1);
+    return q->table;
+}
+
+/* Puts a term that is new, and stays, behind the others. */
+static uint32_t append_term(struct lede_query *q, const struct query_term *term) {
+    if (q->term_count == FEW && !q->table && !make_table(q))
+        return QUERY_NO_TERM;
+    q->terms[q->term_count++] = *term;
+    if (q->table)
+        *slot_of(q, term->bytes, term->len) = (uint16_t)q->term_count;
+    return (uint32_t)q->term_count - 1;
 }
 
 uint32_t query_add_term(struct lede_query *q, const char *term, size_t len) {
-    uint16_t *slot = slot_of(q, term, len);
-    if (*slot)
-        return *slot - 1U;
-    const char *bytes = arena_strndup(&q->arena, term, len);
-    if (!bytes)
-        return QUERY_NO_TERM;
-    q->terms[q->term_count] = (struct query_term){bytes, (uint32_t)len};
-    *slot = (uint16_t)++q->term_count;
-    return *slot - 1U;
+    uint32_t number = query_find_term(q, term, len);
+    if (number != QUERY_NO_TERM)
+        return number;
+    const struct query_term added = {arena_strndup(&q->arena, term, len), (uint32_t)len};
+    return added.bytes ? append_term(q, &added) : QUERY_NO_TERM;
 }
 
 /* --------------------------------------------------------------------------------- flat view -- */
@@ -126,17 +143,15 @@ static bool make_flat(struct lede_query *q) {
     return ok;
 }
 
-/* Numbers the patterns, and the terms anew: those of words that the tree has. `old` are the terms as they were. */
+/* Numbers the patterns, and the terms anew: those of words that the tree has. `old` are the terms as they were, of
+ * which there were as many at least, so that no table is made. */
 static void number_words(struct lede_query *q, struct node *node, const struct query_term *old) {
     if (node->kind == NODE_WORD && node->word != WORD_STEM)
         node->number = q->pattern_count++;
     if (node->kind == NODE_WORD && (node->word == WORD_STEM || node->word == WORD_FORM)) {
-        uint16_t *slot = slot_of(q, old[node->term].bytes, old[node->term].len);
-        if (!*slot) {
-            q->terms[q->term_count] = old[node->term];
-            *slot = (uint16_t)++q->term_count;
-        }
-        node->term = *slot - 1U;
+        const struct query_term *term = &old[node->term];
+        uint32_t number = query_find_term(q, term->bytes, term->len);
+        node->term = number == QUERY_NO_TERM ? append_term(q, term) : number;
     }
     for (struct node *c = node->first; c; c = c->next)
         number_words(q, c, old);
@@ -147,8 +162,8 @@ bool query_finish(struct lede_query *q) {
     if (!old)
         return false;
     memcpy(old, q->terms, q->term_count * sizeof *old);
-    for (size_t t = q->term_count; t-- > 0;) /* the last one first, as no other was put behind it */
-        *slot_of(q, old[t].bytes, old[t].len) = 0;
+    if (q->table)
+        memset(q->table, 0, TABLE_SIZE * sizeof *q->table);
     q->term_count = 0;
     number_words(q, q->root, old);
     return make_flat(q);

@@ -115,7 +115,7 @@ struct lede_query {
     const char *text;             /* canonical */
     const char *note;             /* may be NULL */
     const lede_query_node *shown; /* the tree as it is shown */
-    uint16_t *table;              /* open addressing by hash of the term; its number + 1 */
+    uint16_t *table; /* open addressing by hash of the term; its number + 1. NULL where the terms are few */
 };
 
 /* What queries are analysed for. */

@@ -138,6 +138,29 @@ static void words_are_stemmed(void **state) {
     buffer_release(&out);
 }
 
+/* Few words are looked through, many are hashed. */
+static void words_have_numbers_by_place(void **state) {
+    (void)state;
+    enum { MANY = 40 };
+    struct buffer text = BUFFER_EMPTY;
+    for (uint32_t words = 1; words <= MANY; words++) {
+        char word[16];
+        text.len = 0;
+        for (uint32_t i = 0; i < 2 * words; i++)
+            buffer_append(&text, word, (size_t)sprintf(word, "w%ux ", (i * 7) % words));
+        struct lede_query *q = parsed("none", (const char *)text.data, text.len, NULL);
+        assert_int_equal(q->term_count, q->root->count);
+        uint32_t number = 0;
+        for (const struct node *c = q->root->first; c; c = c->next) {
+            assert_int_equal(c->term, number++);
+            assert_int_equal(query_find_term(q, c->shown, c->shown_len), c->term);
+        }
+        assert_int_equal(query_find_term(q, "wx", 2), QUERY_NO_TERM);
+        lede_query_free(q);
+    }
+    buffer_release(&text);
+}
+
 static void a_query_that_cannot_match_is_told(void **state) {
     (void)state;
     static const struct {
@@ -339,6 +362,7 @@ int main(void) {
         cmocka_unit_test(hebrew_acronyms_keep_their_quote),
         cmocka_unit_test(all_words_can_be_required),
         cmocka_unit_test(words_are_stemmed),
+        cmocka_unit_test(words_have_numbers_by_place),
         cmocka_unit_test(a_query_that_cannot_match_is_told),
         cmocka_unit_test(guesses_are_told_or_refused),
         cmocka_unit_test(emptiness_is_told),
