@@ -95,12 +95,18 @@ struct node *parser_operand(struct parser *p, enum node_kind kind, size_t at) {
 static void take_text(struct buffer *out, const char *text, size_t len) {
     const char *end = text + len;
     uint32_t c;
-    for (size_t n; text < end; text += n) {
-        n = utf8_read(text, end, &c);
-        if (c == 0 || c == UTF8_BROKEN)
-            buffer_append(out, "!!!", n);
-        else
-            buffer_append(out, text, n);
+    buffer_reserve(out, len);
+    while (text < end) {
+        size_t good = utf8_valid_prefix(text, (size_t)(end - text));
+        const char *nul = memchr(text, 0, good);
+        good = nul ? (size_t)(nul - text) : good;
+        buffer_append(out, text, good);
+        text += good;
+        if (text == end)
+            break;
+        size_t n = utf8_read(text, end, &c);
+        buffer_append(out, "!!!", n);
+        text += n;
     }
 }
 
@@ -111,9 +117,8 @@ static bool is_letter(char c) {
 /* Wildcards are letters to those who look for words: any * , and a ? between letters or other wildcards. */
 static void take_scan(struct buffer *out, const struct buffer *text) {
     buffer_append(out, text->data, text->len);
-    if (out->failed)
-        return;
-    for (size_t i = text->len; i-- > 0;) {
+    bool is_wild = text->len && (memchr(text->data, '*', text->len) || memchr(text->data, '?', text->len));
+    for (size_t i = out->failed || !is_wild ? 0 : text->len; i-- > 0;) {
         char before = i ? (char)text->data[i - 1] : ' ', next = i + 1 < text->len ? (char)out->data[i + 1] : ' ';
         bool inside = is_letter(next) && (is_letter(before) || before == '*' || before == '?');
         if (text->data[i] == '*' || (text->data[i] == '?' && inside))
@@ -143,10 +148,12 @@ static size_t character_at(const struct parser *p, size_t i, uint32_t *c) {
 }
 
 /* The length of the white space character at i; 0 if there is none. */
-static size_t space_at(const struct parser *p, size_t i) {
-    uint32_t c;
-    size_t n = i < p->text.len ? character_at(p, i, &c) : 0;
-    return n && is_space(c) ? n : 0;
+static inline size_t space_at(const struct parser *p, size_t i) {
+    if (i >= p->text.len)
+        return 0;
+    uint32_t c = p->text.data[i];
+    size_t n = c < 0x80 ? 1 : character_at(p, i, &c);
+    return is_space(c) ? n : 0;
 }
 
 static bool is_quote(uint32_t c) {
@@ -162,10 +169,12 @@ static bool is_between_hebrew(const struct buffer *b, size_t i) {
 
 /* The length of the quote at i; 0 if there is none. A plain one between two Hebrew letters is part of a word, an
  * acronym, as it is in articles (UAX #29, WB7b). */
-static size_t quote_at(const struct parser *p, size_t i) {
-    uint32_t c;
-    size_t n = i < p->text.len ? character_at(p, i, &c) : 0;
-    return n && is_quote(c) && !(c == '"' && is_between_hebrew(&p->text, i)) ? n : 0;
+static inline size_t quote_at(const struct parser *p, size_t i) {
+    if (i >= p->text.len)
+        return 0;
+    uint32_t c = p->text.data[i];
+    size_t n = c < 0x80 ? 1 : character_at(p, i, &c);
+    return is_quote(c) && !(c == '"' && is_between_hebrew(&p->text, i)) ? n : 0;
 }
 
 char parser_byte(const struct parser *p, size_t i) {
@@ -188,9 +197,12 @@ static size_t skip_spaces(const struct parser *p, size_t i) {
 
 static size_t text_end(const struct parser *p, size_t i) {
     uint32_t c;
-    while (!parser_ends_at(p, i))
-        i += character_at(p, i, &c);
-    return i;
+    for (;; i += character_at(p, i, &c)) {
+        while (is_letter(parser_byte(p, i)) && !(p->text.data[i] & 0x80))
+            i++;
+        if (parser_ends_at(p, i))
+            return i;
+    }
 }
 
 static size_t quoted_end(const struct parser *p, size_t i) {
