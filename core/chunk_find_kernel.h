@@ -88,9 +88,9 @@ INLINE void KERNEL(find_spans)(const struct chunk_table *t, const uint32_t *docs
                   step = _mm512_set1_epi64((int64_t)s->step);
     const __m512i mask = _mm512_set1_epi64((int64_t)low_bits(s->width)), below = _mm512_set1_epi64(s->below);
     /* Two numbers of the slope are in one word, as in slope_pair. */
-    for (; s->width <= 28 && i + 8 <= n; i += 8) {
-        __m512i number = _mm512_cvtepu32_epi64(_mm256_srl_epi32(
-            _mm256_loadu_si256((const __m256i *)(const void *)(docs + i)), _mm_cvtsi32_si128((int)shift)));
+    for (; s->width <= 28 && i < n; i += 8) {
+        __m256i eight = _mm256_maskz_loadu_epi32((__mmask8)up_to_all_bits(n - i), docs + i);
+        __m512i number = _mm512_cvtepu32_epi64(_mm256_srl_epi32(eight, _mm_cvtsi32_si128((int)shift)));
         __mmask8 first = _mm512_testn_epi64_mask(number, number);
         __m512i bit = _mm512_mullo_epi64(_mm512_mask_sub_epi64(number, (__mmask8)~first, number, one), width);
         __m512i two = _mm512_i64gather_epi64(_mm512_srli_epi64(bit, 3), s->run, 1);
@@ -224,17 +224,14 @@ INLINE void KERNEL(find_in_hand)(struct chunk_table *t, const uint32_t *docs, ui
     KERNEL(find_in_turn)(c, mask, docs, n, indices, freqs);
 }
 
-INLINE bool KERNEL(find_some)(struct chunk_table *t, const uint32_t *docs, uint32_t n, uint32_t *indices,
-                              uint32_t *freqs) {
-    struct KERNEL(group_spans) spans;
-    KERNEL(find_spans)(t, docs, n, &spans);
-    for (uint32_t i = 0; i < n; i++)
-        KERNEL(fetch)(t, spans.begins[i], spans.ends[i]);
+/* Looks for n passages whose groups are known, chunk by chunk. */
+INLINE bool KERNEL(find_by_chunk)(struct chunk_table *t, const uint32_t *docs, const uint32_t *begins,
+                                  const uint32_t *ends, uint32_t n, uint32_t *indices, uint32_t *freqs) {
     for (uint32_t i = 0, k; i < n; i = k) {
         uint32_t number = docs[i] >> t->shift;
         for (k = i + 1; k < n && docs[k] >> t->shift == number;)
             k++;
-        if (!KERNEL(take_group)(t, number / CHUNK_GROUP, spans.begins[i], spans.ends[i]))
+        if (!KERNEL(take_group)(t, number / CHUNK_GROUP, begins[i], ends[i]))
             return false;
         if (number != t->number && k == i + 1) {
             if (!KERNEL(look_up)(t, docs[i], &indices[i], freqs ? &freqs[i] : NULL))
@@ -246,6 +243,39 @@ INLINE bool KERNEL(find_some)(struct chunk_table *t, const uint32_t *docs, uint3
         KERNEL(find_in_hand)(t, docs + i, k - i, indices + i, freqs ? freqs + i : NULL);
     }
     return true;
+}
+
+#if defined(KERNEL_AVX512)
+#include "chunk_probe_kernel.h"
+
+/* The same, eight passages side by side, and what is left one by one. */
+INLINE bool KERNEL(find_by_eight)(struct chunk_table *t, const uint32_t *docs, const uint32_t *begins,
+                                  const uint32_t *ends, uint32_t n, uint32_t *indices, uint32_t *freqs) {
+    uint32_t left;
+    if (!KERNEL(find_eights)(t, docs, begins, ends, n, indices, freqs, &left))
+        return false;
+    for (; left; left &= left - 1) {
+        uint32_t k = (uint32_t)__builtin_ctz(left), number = docs[k] >> t->shift;
+        if (!KERNEL(take_group)(t, number / CHUNK_GROUP, begins[k], ends[k]) ||
+            !KERNEL(look_up)(t, docs[k], &indices[k], freqs ? &freqs[k] : NULL))
+            return false;
+    }
+    return true;
+}
+#endif
+
+INLINE bool KERNEL(find_some)(struct chunk_table *t, const uint32_t *docs, uint32_t n, uint32_t *indices,
+                              uint32_t *freqs) {
+    struct KERNEL(group_spans) spans;
+    KERNEL(find_spans)(t, docs, n, &spans);
+    for (uint32_t i = 0; i < n; i++)
+        KERNEL(fetch)(t, spans.begins[i], spans.ends[i]);
+#if defined(KERNEL_AVX512)
+    enum { FEW = 2 };
+    if (n > FEW)
+        return KERNEL(find_by_eight)(t, docs, spans.begins, spans.ends, n, indices, freqs);
+#endif
+    return KERNEL(find_by_chunk)(t, docs, spans.begins, spans.ends, n, indices, freqs);
 }
 
 static bool KERNEL(find_all)(struct chunk_table *t, const uint32_t *docs, uint32_t n, uint32_t *indices,

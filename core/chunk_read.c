@@ -388,12 +388,13 @@ static const uint8_t bucket_tables[2][2][64] __attribute__((aligned(64), unused)
 
 #if defined(__clang__)
 #pragma clang attribute push(__attribute__((target("bmi,bmi2,popcnt,avx,avx2,avx512f,avx512bw,avx512vl,"               \
-                                                   "avx512cd,avx512dq,avx512vbmi,avx512vbmi2,avx512vpopcntdq"))),      \
+                                                   "avx512cd,avx512dq,avx512vbmi,avx512vbmi2,avx512vpopcntdq,"         \
+                                                   "avx512bitalg"))),                                                  \
                              apply_to = function)
 #else
 #pragma GCC push_options
 #pragma GCC target("bmi,bmi2,lzcnt,popcnt,avx,avx2,avx512f,avx512bw,avx512vl,avx512cd,avx512dq")
-#pragma GCC target("avx512vbmi,avx512vbmi2,avx512vpopcntdq")
+#pragma GCC target("avx512vbmi,avx512vbmi2,avx512vpopcntdq,avx512bitalg")
 #endif
 #define KERNEL(name) name##_avx512
 #define KERNEL_AVX512

@@ -36,10 +36,10 @@ static inline bool cpu_has_avx512(void) {
            __builtin_cpu_supports("avx512dq");
 }
 
-/* And what came next: bytes are moved by their numbers, and packed. */
+/* And what came next: bytes are moved by their numbers, and packed, and their bits counted. */
 static inline bool cpu_has_avx512_vbmi2(void) {
     return cpu_has_avx512() && __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vbmi2") &&
-           __builtin_cpu_supports("avx512vpopcntdq");
+           __builtin_cpu_supports("avx512vpopcntdq") && __builtin_cpu_supports("avx512bitalg");
 }
 #endif
 

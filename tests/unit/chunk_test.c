@@ -162,13 +162,13 @@ static void assert_stretches(struct chunk_table *table, const struct term *t, st
     }
 }
 
-/* Passages that rise, in steps that are mostly within a chunk, or mostly beyond it. */
+/* Passages that rise, a few or many at a time, in steps that are mostly within a chunk, or mostly beyond it. */
 static void assert_finds_all(struct chunk_table *table, const struct term *t, struct random *r, uint32_t step) {
     uint32_t docs[CHUNK_RANGE], indices[CHUNK_RANGE], found[CHUNK_RANGE], freqs[CHUNK_RANGE];
     uint32_t also[CHUNK_RANGE];
     for (uint32_t doc = 0, i = 0; doc < PASSAGES;) {
-        uint32_t n = 0, m = 0, first = i;
-        for (; n < CHUNK_RANGE && doc < PASSAGES; doc += 1 + random_below(r, step))
+        uint32_t n = 0, m = 0, first = i, most = 1 + random_below(r, random_below(r, 2) ? 12 : CHUNK_RANGE);
+        for (; n < most && doc < PASSAGES; doc += 1 + random_below(r, step))
             docs[n++] = doc;
         bool asks = random_below(r, 2);
         assert_true(chunk_table_find_all(table, docs, n, indices, asks ? also : NULL));
