@@ -81,12 +81,17 @@ static void push_heap(struct topk *t, struct topk_entry e) {
 
 /* ------------------------------------------------------------------------------------ counts -- */
 
-/* A greater score has no smaller class: the bits of doubles that are not negative rise with them. */
+/* The bits of doubles that are not negative rise with them. */
+static inline uint64_t bits_of(double score) {
+    uint64_t bits;
+    memcpy(&bits, &score, sizeof bits);
+    return bits;
+}
+
+/* A greater score has no smaller class. */
 static uint32_t class_of(double score) {
     const int64_t least = (int64_t)(EXPONENT_BIAS - OCTAVES_BELOW) << CLASS_BITS;
-    int64_t bits;
-    memcpy(&bits, &score, sizeof bits);
-    int64_t class = (bits >> (MANTISSA_BITS - CLASS_BITS)) - least;
+    int64_t class = ((int64_t)bits_of(score) >> (MANTISSA_BITS - CLASS_BITS)) - least;
     return class < 0 ? 0 : class >= CLASSES ? CLASSES - 1 : (uint32_t) class;
 }
 
@@ -99,19 +104,21 @@ static double least_of(uint32_t class) {
     return class ? score : 0;
 }
 
-/* Forgets entries that can't be among the best any more, if that makes room. */
+/* Forgets entries that can't be among the best any more, if that makes room. Which these are can't be foreseen. */
 static void sort_out(struct topk *t) {
+    double least = least_of(t->floor);
     size_t n = 0;
-    for (size_t i = 0; i < t->count; i++)
-        if (class_of(t->entries[i].score) >= t->floor)
-            t->entries[n++] = t->entries[i];
+    for (size_t i = 0; i < t->count; i++) {
+        struct topk_entry e = t->entries[i];
+        t->entries[n] = e;
+        n += e.score >= least;
+    }
     t->count = n;
 }
 
 static void count_entry(struct topk *t, uint32_t class) {
     t->counts[class]++;
     t->above++;
-    t->highest = class > t->highest ? class : t->highest;
 }
 
 /* Raises the threshold as far as the counts allow. */
@@ -153,23 +160,6 @@ static void push_counted(struct topk *t, struct topk_entry e) {
     raise_floor(t);
 }
 
-/* Sorts by class first, which leaves few for each: counts[c] becomes where class c ends. */
-static bool sort_classes(struct topk *t) {
-    struct topk_entry *entries = arena_alloc(&t->arena, (t->count + 1) * sizeof *entries);
-    if (!entries)
-        return false;
-    memcpy(entries, t->entries, t->count * sizeof *entries);
-    size_t at = 0;
-    for (uint32_t c = t->highest; at < t->count; c--) {
-        size_t n = t->counts[c];
-        t->counts[c] = (uint32_t)at;
-        at += n;
-    }
-    for (size_t i = 0; i < t->count; i++)
-        t->entries[t->counts[class_of(entries[i].score)]++] = entries[i];
-    return true;
-}
-
 /* ----------------------------------------------------------------------------------- the best -- */
 
 void topk_push(struct topk *t, double score, uint64_t ordinal) {
@@ -181,6 +171,8 @@ void topk_push(struct topk *t, double score, uint64_t ordinal) {
     else
         push_counted(t, e);
 }
+
+/* ------------------------------------------------------------------------------------ sorting -- */
 
 static int compare_best_first(const void *a, const void *b) {
     return is_worse(a, b) ? 1 : -1;
@@ -197,29 +189,84 @@ static void insertion_sort(struct topk_entry *entries, size_t n) {
     }
 }
 
-/* Sorts the entries of each class, as far as they can be among the best. */
-static void sort_runs(struct topk *t) {
-    enum { SHORT = 24 };
-    size_t most = t->count < t->limit ? t->count : t->limit, n = 0;
-    for (uint32_t c = t->highest, i = 0; i < most; i += (uint32_t)n, c--) {
-        n = t->counts[c] - i;
-        if (n <= SHORT)
-            insertion_sort(t->entries + i, n);
-        else
-            qsort(t->entries + i, n, sizeof *t->entries, compare_best_first);
+/* Buckets of equal shares of the way from the best score to the worst, by bits, as these rise with the scores. */
+struct buckets {
+    uint64_t best;
+    unsigned shift;
+    size_t count;
+    uint32_t *ends;
+};
+
+/* -0 is as much as 0. */
+static inline size_t bucket_of(const struct buckets *b, double score) {
+    return (b->best - bits_of(score + 0.0)) >> b->shift;
+}
+
+static unsigned width_of(uint64_t v) {
+    return v ? 64 - (unsigned)__builtin_clzll(v) : 0;
+}
+
+/* With more buckets than entries, so that few share one. */
+static bool buckets_init(struct buckets *b, struct topk *t) {
+    enum { BITS_MORE = 1, BITS_MOST = 18 };
+    double best = 0, worst = INFINITY;
+    for (size_t i = 0; i < t->count; i++) {
+        best = t->entries[i].score > best ? t->entries[i].score : best;
+        worst = t->entries[i].score < worst ? t->entries[i].score : worst;
     }
+    unsigned bits = width_of(t->count) + BITS_MORE, wide = width_of(bits_of(best) - bits_of(worst + 0.0));
+    bits = bits < BITS_MOST ? bits : BITS_MOST;
+    b->best = bits_of(best);
+    b->shift = wide > bits ? wide - bits : 0;
+    b->count = bucket_of(b, worst) + 1;
+    b->ends = arena_zalloc(&t->arena, b->count, sizeof *b->ends);
+    return b->ends;
+}
+
+/* Puts the entries of each bucket together, in the order in which they were; returns how many share one at most. */
+static uint32_t part(struct topk_entry *out, struct buckets *b, const struct topk_entry *entries, size_t n) {
+    uint32_t at = 0, most = 0;
+    for (size_t i = 0; i < n; i++)
+        b->ends[bucket_of(b, entries[i].score)]++;
+    for (size_t k = 0; k < b->count; k++) {
+        uint32_t count = b->ends[k];
+        most = count > most ? count : most;
+        b->ends[k] = at;
+        at += count;
+    }
+    for (size_t i = 0; i < n; i++)
+        out[b->ends[bucket_of(b, entries[i].score)]++] = entries[i];
+    return most;
+}
+
+static void sort_buckets(struct topk_entry *entries, const struct buckets *b) {
+    size_t start = 0;
+    for (size_t k = 0; k < b->count; start = b->ends[k++])
+        if (b->ends[k] > start + 1)
+            qsort(entries + start, b->ends[k] - start, sizeof *entries, compare_best_first);
+}
+
+static bool sort_many(struct topk *t) {
+    enum { SHORT = 24 };
+    struct buckets b;
+    struct topk_entry *entries = arena_alloc(&t->arena, t->count * sizeof *entries);
+    if (!entries || !buckets_init(&b, t))
+        return false;
+    memcpy(entries, t->entries, t->count * sizeof *entries);
+    if (part(t->entries, &b, entries, t->count) <= SHORT)
+        insertion_sort(t->entries, t->count);
+    else
+        sort_buckets(t->entries, &b);
+    return true;
 }
 
 void topk_sort(struct topk *t) {
-    enum { FEW = 128 }; /* take less time to be compared with each other than classes to be cleared */
-    if (t->counts || (t->count > FEW && start_counts(t))) {
+    enum { FEW = 128 }; /* take less time to be compared with each other than buckets to be cleared */
+    if (t->counts)
         sort_out(t);
-        if (sort_classes(t))
-            sort_runs(t);
-        else
-            t->failed = true;
-        t->count = t->count < t->limit ? t->count : t->limit;
-    } else if (t->count) {
+    if (t->count > FEW)
+        t->failed |= !sort_many(t);
+    else if (t->count)
         qsort(t->entries, t->count, sizeof *t->entries, compare_best_first);
-    }
+    t->count = t->count < t->limit ? t->count : t->limit;
 }

@@ -1,7 +1,8 @@
 /* topk.h - the best passages seen so far.
  *
  * A few are kept in a heap with the worst of them on top. More are only counted, by classes of scores, which tells the
- * threshold to 1 part in 256; they are sorted out at the end:
+ * threshold to 1 part in 256. At the end those below the floor are sorted out, and the others put into buckets, a few
+ * in each, and sorted:
  *
  *     entries   4.1  7.3  5.0  7.4 ...        in the order they came
  *     counts    |  1 |  1 |  0 |  2 |         how many have a score in the class
@@ -30,8 +31,8 @@ struct topk {
     /* Private: if there is no heap, and `limit` entries were there. */
     struct arena arena; /* what it has besides entries */
     uint32_t *counts;
-    uint32_t floor, highest; /* classes: see above; and the highest that an entry has */
-    size_t above;            /* entries in the classes from floor on */
+    uint32_t floor; /* class: see above */
+    size_t above;   /* entries in the classes from floor on */
 };
 
 /* Takes no memory before there are entries, so `limit` may be as large as can be. */

@@ -1,4 +1,5 @@
 /* The heap of the best, against sorting everything. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -57,6 +58,32 @@ static void best_are_those_of_a_full_sort(void **state) {
     }
 }
 
+/* More than are compared with each other: scores near each other but for a few, so that some share a bucket, and the
+ * same scores hundreds of times. */
+static void many_are_sorted(void **state) {
+    struct random *random = *state;
+    for (int round = 0; round < 100; round++) {
+        enum { MOST = 5000 };
+        static struct topk_entry entries[MOST];
+        size_t count = random_below(random, MOST), limit = 65 + random_below(random, MOST);
+        uint32_t distinct = 1U << random_below(random, 25);
+        for (size_t i = 0; i < count; i++) {
+            double most = random_below(random, 100) ? 1.5 : 40;
+            entries[i] = (struct topk_entry){most * random_below(random, distinct) / distinct, i * 7919 % MOST};
+        }
+        if (count > 1)
+            entries[1].score = round % 2 ? -0.0 : INFINITY;
+        struct topk t;
+        topk_init(&t, limit);
+        push_all(&t, entries, count);
+        assert_false(t.failed);
+        if (count)
+            qsort(entries, count, sizeof *entries, compare_best_first);
+        assert_entries_equal(&t, entries, count < limit ? count : limit);
+        topk_release(&t);
+    }
+}
+
 static void threshold_tells_what_is_in_vain(void **state) {
     (void)state;
     struct topk t;
@@ -91,6 +118,7 @@ static void any_limit_is_fine(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(best_are_those_of_a_full_sort, random_setup, random_teardown),
+        cmocka_unit_test_setup_teardown(many_are_sorted, random_setup, random_teardown),
         cmocka_unit_test(threshold_tells_what_is_in_vain),
         cmocka_unit_test(any_limit_is_fine),
     };
