@@ -262,6 +262,14 @@ INLINE bool KERNEL(find_by_eight)(struct chunk_table *t, const uint32_t *docs, c
     }
     return true;
 }
+
+/* Whether passages, that rise, are many enough for that, and not so many in a chunk that it is better decoded: as it is
+ * sooner if frequencies are wanted. */
+INLINE bool KERNEL(are_apart)(const struct chunk_table *t, const uint32_t *docs, uint32_t n, bool freqs_wanted) {
+    enum { FEW = 2, CROWD = 4, CROWD_FREQS = 2 };
+    uint32_t chunks = (docs[n - 1] >> t->shift) - (docs[0] >> t->shift) + 1;
+    return n > FEW && n < (freqs_wanted ? CROWD_FREQS : CROWD) * chunks;
+}
 #endif
 
 INLINE bool KERNEL(find_some)(struct chunk_table *t, const uint32_t *docs, uint32_t n, uint32_t *indices,
@@ -271,8 +279,7 @@ INLINE bool KERNEL(find_some)(struct chunk_table *t, const uint32_t *docs, uint3
     for (uint32_t i = 0; i < n; i++)
         KERNEL(fetch)(t, spans.begins[i], spans.ends[i]);
 #if defined(KERNEL_AVX512)
-    enum { FEW = 2 };
-    if (n > FEW)
+    if (KERNEL(are_apart)(t, docs, n, freqs != NULL))
         return KERNEL(find_by_eight)(t, docs, spans.begins, spans.ends, n, indices, freqs);
 #endif
     return KERNEL(find_by_chunk)(t, docs, spans.begins, spans.ends, n, indices, freqs);
