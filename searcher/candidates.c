@@ -166,12 +166,14 @@ static void leave_found(struct candidates *c, struct range_term *t, uint32_t *ro
 }
 
 /* Leaves those that have the next words, too, as long as they are more than one batch: word by word what is looked up
- * together waits together. */
-static lede_status leave_all(struct candidates *c, struct range_run *r, size_t *known) {
+ * together waits together. What most have is looked up once it is known which documents have all else, and how often.
+ */
+static lede_status leave_all(const struct intersection *x, struct candidates *c, size_t *known) {
+    struct range_run *r = x->run;
     uint32_t *room = c->count > BATCH ? arena_alloc(&r->arena, c->count * sizeof *room) : NULL;
     if (c->count > BATCH && !room)
         return LEDE_NOMEM;
-    for (; *known < r->count && c->count > BATCH; ++*known)
+    for (; *known < r->count && c->count > BATCH && !intersection_scores_most(x, r->order[*known]); ++*known)
         leave_found(c, r->order[*known], room);
     return LEDE_OK;
 }
@@ -195,7 +197,7 @@ static lede_status follow(struct intersection *x, struct candidates *c, size_t k
     COUNT(evaluated, c->count);
     bool bounded = is_bounded(r, c->count);
     if (!bounded)
-        status = leave_all(c, r, &known);
+        status = leave_all(x, c, &known);
     x->sure = known;
     if (bounded) {
         if (!bound_candidates(x, c))

@@ -434,7 +434,7 @@ void intersection_evaluate(struct intersection *x) {
         bool is_led = i == 0 && x->leads, is_sure = i < x->sure && r->cut <= 1;
         x->tables[n].found = !is_sure || is_led;
         if (!is_sure && !is_led)
-            intersect(x, n, r->cut > 1);
+            intersect(x, n, r->cut > 1 || intersection_scores_most(x, &r->terms[n]));
         if (!x->tables[n].found)
             x->tables[n].known = false;
         if (r->cut > 1 && !(is_led && r->order[0]->docs))

@@ -96,6 +96,11 @@ static inline struct word_table *intersection_lead(const struct intersection *x)
     return &x->tables[x->run->order[0] - x->run->terms];
 }
 
+/* Whether most documents have the word, and are scored if they do: how often they have it is better asked at once. */
+static inline bool intersection_scores_most(const struct intersection *x, const struct range_term *t) {
+    return x->phrase.count == 0 && !x->counts && t->doc_freq > segment_info(t->scorer->segment)->passages / 2;
+}
+
 /* The lengths of the batch's documents from number `first` on, which are in no cache, are fetched before they are
  * needed. */
 static inline void intersection_fetch_lengths(const struct intersection *x, uint32_t first) {
