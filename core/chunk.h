@@ -273,7 +273,7 @@ static inline uint32_t chunk_table_take(struct chunk_table *t, struct chunk_walk
 }
 
 /* Chunks that are read together. */
-#define CHUNK_PICKS 8
+#define CHUNK_PICKS 16
 
 /* All postings of a chunk of a table whose shift is CHUNK_SHIFT_MIN, as bytes: with room for 64 more. */
 struct chunk_pick {
