@@ -42,7 +42,7 @@
  * WORD_BLOCKS: u32 offset of each block. A key has at most 255 bytes.
  *     block  := first entry*
  *     first  := u8 length, key, [terms only: v offset in POSTINGS of this term's], info
- *     entry  := h bytes shared with the key before, length of the rest; rest, info
+ *     entry  := h bytes shared with the key before, as many as there are, length of the rest; rest, info
  *     info   := [terms] v passages * 2 + (no repeats), [v occurrences - passages], h bytes of postings and positions
  *             | [words] v occurrences                       (of the surface form; deleted passages' are counted too,
  *                                                     and those of passages that a merge dropped)
@@ -120,6 +120,7 @@
  *  6 each article is found by its key                  14 keys of a dictionary rise; postings follow each other
  *  7 KEYS is in order                                  15 no impact is above its range's level
  *  8 runs of sources cover the articles in order       16 columns are as the records have it
+ *                                                      17 each term is found
  */
 #ifndef LEDE_CORE_SEGMENT_H
 #define LEDE_CORE_SEGMENT_H

@@ -257,6 +257,17 @@ struct totals {
     uint64_t keys, postings, positions, position_bytes, end;
 };
 
+/* Invariant 17: the search for it comes to the same as the walk. */
+static void check_found(struct check *c, const char *term, size_t len, const struct term_info *info) {
+    struct term_info found;
+    lede_error err = {0};
+    lede_status status = segment_find_term(c->segment, term, len, &found, &err);
+    if (status == LEDE_NOT_FOUND || (status == LEDE_OK && found.postings != info->postings))
+        fault(c, "\"%.*s\" is in the dictionary, and not found there", (int)len, term);
+    else
+        judge(c, status, &err);
+}
+
 static void check_key(struct check *c, enum dictionary_kind kind, const struct dictionary_cursor *d,
                       struct totals *totals, const struct buffer *last) {
     size_t len;
@@ -277,6 +288,7 @@ static void check_key(struct check *c, enum dictionary_kind kind, const struct d
     totals->postings += info->doc_freq;
     totals->positions += info->total_freq;
     totals->position_bytes += info->positions_size;
+    check_found(c, key, len, info);
     check_postings(c, key, len, info);
 }
 

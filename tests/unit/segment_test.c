@@ -283,6 +283,36 @@ static void every_changed_byte_is_found(void **state) {
     folder_remove(&f);
 }
 
+/* The table of blocks is right, or terms that are there are not found: the second block is said to be the first. */
+static void terms_that_are_not_found_are_a_fault(void **state) {
+    struct folder f;
+    struct analyzer *a;
+    struct sample sample;
+    struct faults faults = {.report = NULL};
+    folder_make(&f);
+    assert_int_equal(analyzer_new(&a, "none", NULL), LEDE_OK);
+    struct inverter *inv = new_inverter(a, false);
+    for (uint32_t i = 0; i < 200; i++) {
+        make_sample(*state, &sample, i);
+        assert_int_equal(inverter_add(inv, &sample.article, NULL), LEDE_OK);
+    }
+    struct segment *s = flush(inv, folder_entry(&f, "a.seg")), broken = *s;
+    struct section *blocks = &broken.sections[SECTION_TERM_BLOCKS];
+    assert_true(blocks->size >= 8);
+    uint8_t *bytes = calloc(1, blocks->size + 8);
+    assert_non_null(bytes);
+    memcpy(bytes + 8, blocks->data + 8, blocks->size - 8);
+    blocks->data = bytes;
+    blocks->checksum = file_checksum(bytes, blocks->size);
+    assert_int_equal(segment_check(&broken, &faults, NULL, NULL, NULL), LEDE_OK);
+    assert_true(faults.count > 0);
+    free(bytes);
+    segment_close(s);
+    inverter_free(inv);
+    analyzer_free(a);
+    folder_remove(&f);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(every_article_is_read_back, random_setup, random_teardown),
@@ -290,6 +320,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_stopped_merge_leaves_no_file, random_setup, random_teardown),
         cmocka_unit_test(the_worked_example),
         cmocka_unit_test(every_changed_byte_is_found),
+        cmocka_unit_test_setup_teardown(terms_that_are_not_found_are_a_fault, random_setup, random_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
