@@ -163,7 +163,7 @@ INLINE bool KERNEL(open_eight)(const struct chunk_table *t, struct KERNEL(eight)
     e->chunk = _mm512_and_si512(e->chunk, KERNEL(lanes_of)(CHUNK_GROUP - 1));
     e->offset = _mm512_and_si512(doc, KERNEL(lanes_of)(low_bits(t->shift)));
     __mmask8 some = _mm512_cmpneq_epi64_mask(e->begin, e->end);
-    __m512i size = _mm512_sub_epi64(e->end, e->begin); /* very great if it ends before it begins */
+    __m512i size = _mm512_sub_epi64(e->end, e->begin); /* below 0 if it ends before it begins */
     __mmask8 bad = _mm512_cmpgt_epu64_mask(e->end, KERNEL(lanes_of)((uint64_t)(t->groups_end - t->groups)));
     bad |= _mm512_mask_cmple_epi64_mask(some, size, KERNEL(lanes_of)(HEADER - 1));
     if (bad)

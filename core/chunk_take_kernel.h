@@ -1,5 +1,5 @@
-/* chunk_take_kernel.h - postings of a chunk one after the other, or all of them: part of chunk_kernel.h, compiled as
- * that is. No include guard: this is no header in itself. */
+/* chunk_take_kernel.h - postings of a chunk one after the other: part of chunk_kernel.h, compiled as that is. No
+ * include guard: this is no header in itself. */
 
 /* Offsets of n postings of a small set from number `first` on, more by `start`. */
 INLINE void KERNEL(take_offsets)(const struct chunk *c, uint32_t first, uint32_t start, uint32_t *docs, uint32_t n) {
