@@ -350,6 +350,40 @@ static void kernels_read_what_was_written(void **state) {
     }
 }
 
+/* The chunks and stretches from everywhere on. */
+static void read_together(struct chunk_table *table) {
+    static const uint8_t bytes[CHUNK_RANGE];
+    static uint8_t freqs[CHUNK_PICKS][CHUNK_RANGE + 64], picked[CHUNK_PICKS][CHUNK_RANGE + 64];
+    struct chunk_pick picks[CHUNK_PICKS];
+    struct chunk_stretch run;
+    for (uint32_t number = 0; table->shift == CHUNK_SHIFT_MIN && number < chunk_table_count(table); number++)
+        for (uint32_t n = 1; n <= CHUNK_PICKS; n += CHUNK_PICKS - 1) {
+            for (uint32_t k = 0; k < n; k++) {
+                picks[k] = (struct chunk_pick){.number = number + k, .bytes = bytes};
+                picks[k].freqs = freqs[k];
+                picks[k].picked = picked[k];
+            }
+            bool good = chunk_table_pick(table, picks, n);
+            for (uint32_t k = 0; good && k < n; k++)
+                assert_true(picks[k].count > 0 && picks[k].count <= CHUNK_RANGE);
+        }
+    for (uint32_t group = 0; group < table->group_count; group++)
+        for (uint32_t skip = 0; skip < 300; skip += 37)
+            if (chunk_table_take_stretch(table, group, skip, CHUNK_RANGE - skip % 3, &run))
+                assert_int_equal(run.count, CHUNK_RANGE - skip % 3);
+}
+
+/* What numbers the passages have that were found. */
+static void rank_found(struct chunk_table *table, const uint32_t *docs, const uint32_t *indices, uint32_t n) {
+    uint32_t ranks[CHUNK_RANGE], there[CHUNK_RANGE], at[CHUNK_RANGE], count = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        there[count] = docs[i];
+        at[count] = indices[i];
+        count += indices[i] != UINT32_MAX;
+    }
+    chunk_table_ranks(table, there, at, count, ranks);
+}
+
 static void read_all(struct chunk_table *table) {
     struct chunk_list found;
     uint32_t docs[CHUNK_RANGE], freqs[CHUNK_RANGE], indices[CHUNK_RANGE], freq, index, first;
@@ -373,9 +407,12 @@ static void read_all(struct chunk_table *table) {
     for (uint32_t step = 1; step < 1000; step *= 31) {
         for (uint32_t i = 0; i < CHUNK_RANGE; i++)
             docs[i] = 500 + i * step / 2;
-        if (chunk_table_find_all(table, docs, CHUNK_RANGE, indices, freqs))
+        if (chunk_table_find_all(table, docs, CHUNK_RANGE, indices, freqs)) {
             chunk_table_freqs(table, docs, indices, CHUNK_RANGE, freqs);
+            rank_found(table, docs, indices, CHUNK_RANGE);
+        }
     }
+    read_together(table);
     chunk_table_go_to_rank(table, 1000, &first);
     uint64_t *bits = calloc((PASSAGES + CHUNK_RANGE - 1) / CHUNK_RANGE * (CHUNK_RANGE / 64), sizeof *bits);
     assert_non_null(bits);
