@@ -80,22 +80,25 @@ INLINE void KERNEL(mark_one_each)(struct chunk_lanes *l, __m512i place, __m512i 
 }
 
 /* The buckets of a set of 9 to 32 postings, or of none, as bytes: 16 of 8 passages, or 32 of 4. Each posting is a bit
- * in the byte of its place in the highs; those of a bucket, which follow one another and are 8 at most, come together
- * in the first one's. */
+ * in a byte of its own; those of a bucket, which follow one another and are 8 at most, come together in the first
+ * one's, and these go where their buckets are. */
 INLINE __m256i KERNEL(bucket_bytes)(uint64_t highs, uint64_t lows, bool by_4) {
-    const __m512i up = _mm512_load_si512(count_up_8);
-    const __m512i after_1 = _mm512_add_epi8(up, _mm512_set1_epi8(1)),
-                  after_2 = _mm512_add_epi8(up, _mm512_set1_epi8(2)),
-                  after_4 = _mm512_add_epi8(up, _mm512_set1_epi8(4));
+    const __m512i places = _mm512_load_si512(count_up_8);
+    const __m256i up = _mm512_castsi512_si256(places), one = _mm256_set1_epi8(1);
     __asm__("" : "+r"(highs)); /* masks come out of words: compilers would take them out of vectors, which costs more */
     const uint64_t next = highs & highs >> 1, next_2 = next & highs >> 2, next_4 = next_2 & next >> 3;
+    const uint64_t starts = ~(highs << 1);
     const __m512i *tables = (const __m512i *)(const void *)bucket_tables[by_4];
     __m512i low = _mm512_multishift_epi64_epi8(tables[0], _mm512_set1_epi64((int64_t)lows));
-    __m512i v = _mm512_maskz_expand_epi8(highs, _mm512_permutexvar_epi8(low, tables[1]));
-    v = _mm512_or_si512(v, _mm512_maskz_permutexvar_epi8(next, after_1, v));
-    v = _mm512_or_si512(v, _mm512_maskz_permutexvar_epi8(next_2, after_2, v));
-    v = _mm512_or_si512(v, _mm512_maskz_permutexvar_epi8(next_4, after_4, v));
-    return _mm512_castsi512_si256(_mm512_maskz_compress_epi8(~(highs << 1), v));
+    __m256i v = _mm512_castsi512_si256(_mm512_permutexvar_epi8(low, tables[1])), at = _mm256_add_epi8(up, one);
+    v = _mm256_or_si256(v, _mm256_maskz_permutexvar_epi8((__mmask32)_pext_u64(next, highs), at, v));
+    at = _mm256_add_epi8(up, _mm256_set1_epi8(2));
+    v = _mm256_or_si256(v, _mm256_maskz_permutexvar_epi8((__mmask32)_pext_u64(next_2, highs), at, v));
+    at = _mm256_add_epi8(up, _mm256_set1_epi8(4));
+    v = _mm256_or_si256(v, _mm256_maskz_permutexvar_epi8((__mmask32)_pext_u64(next_4, highs), at, v));
+    /* Of the places before a bucket, all are postings but one for each bucket before. */
+    at = _mm256_sub_epi8(_mm512_castsi512_si256(_mm512_maskz_compress_epi8(starts, places)), up);
+    return _mm256_maskz_permutexvar_epi8((__mmask32)_pext_u64(highs & starts, starts), at, v);
 }
 
 INLINE __m512i KERNEL(two_bucket_bytes)(const uint64_t *highs, const uint64_t *lows, unsigned by_4) {
