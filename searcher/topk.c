@@ -239,15 +239,21 @@ static uint32_t part(struct topk_entry *out, struct buckets *b, const struct top
     return most;
 }
 
+/* So many are sorted by insertion. */
+enum { SHORT = 24 };
+
 static void sort_buckets(struct topk_entry *entries, const struct buckets *b) {
     size_t start = 0;
-    for (size_t k = 0; k < b->count; start = b->ends[k++])
-        if (b->ends[k] > start + 1)
-            qsort(entries + start, b->ends[k] - start, sizeof *entries, compare_best_first);
+    for (size_t k = 0, n; k < b->count; start = b->ends[k++]) {
+        n = b->ends[k] - start;
+        if (n > SHORT)
+            qsort(entries + start, n, sizeof *entries, compare_best_first);
+        else
+            insertion_sort(entries + start, n);
+    }
 }
 
 static bool sort_many(struct topk *t) {
-    enum { SHORT = 24 };
     struct buckets b;
     struct topk_entry *entries = arena_alloc(&t->arena, t->count * sizeof *entries);
     if (!entries || !buckets_init(&b, t))
