@@ -84,6 +84,13 @@ static inline bool varint_get_u32(const uint8_t **p, const uint8_t *end, uint32_
     return true;
 }
 
+/* The sum of the n <= 8 lowest bytes. */
+static inline uint32_t sum_bytes(uint64_t bytes, unsigned n) {
+    const uint64_t every_other = UINT64_C(0x00ff00ff00ff00ff);
+    bytes &= n < 8 ? (UINT64_C(1) << 8 * n) - 1 : UINT64_MAX;
+    return (uint32_t)(((bytes & every_other) + (bytes >> 8 & every_other)) * UINT64_C(0x0001000100010001) >> 48);
+}
+
 /* Unsigned image of a signed number, small for small magnitudes. */
 static inline uint64_t zigzag_encode(int64_t v) {
     return ((uint64_t)v << 1) ^ (uint64_t)(v >> 63);

@@ -28,11 +28,6 @@ struct chunk_lanes {
     __m512i bitmaps[2], ends; /* the others; where chunks end, in bits */
 };
 
-/* A bit for each of the n first bytes. */
-INLINE __mmask64 KERNEL(mask_of)(uint64_t n) {
-    return n < 64 ? (UINT64_C(1) << n) - 1 : UINT64_MAX;
-}
-
 /* False if they can't be the group's. Sets of CHUNK_RANGE passages are shorter than these as highs and lows, or not
  * longer as a bitmap, so the group has 128 bytes of them at most. */
 INLINE bool KERNEL(open_lanes)(struct chunk_lanes *l, const struct chunk_group *g) {
@@ -49,9 +44,9 @@ INLINE bool KERNEL(open_lanes)(struct chunk_lanes *l, const struct chunk_group *
     uint64_t used = (uint64_t)_mm_extract_epi64(_mm512_extracti64x2_epi64(l->ends, 3), 1);
     if (used > g->docs_size)
         return false;
-    uint64_t n = (used + 7) / 8;
-    const __m512i bytes[2] = {_mm512_maskz_loadu_epi8(KERNEL(mask_of)(n), g->docs),
-                              _mm512_maskz_loadu_epi8(KERNEL(mask_of)(n < 64 ? 0 : n - 64), g->docs + 64)};
+    uint32_t n = (uint32_t)(used + 7) / 8; /* sets of CHUNK_GROUP ranges take 128 bytes at most */
+    const __m512i bytes[2] = {_mm512_maskz_loadu_epi8(up_to_all_bits(n), g->docs),
+                              _mm512_maskz_loadu_epi8(up_to_all_bits(n < 64 ? 0 : n - 64), g->docs + 64)};
     __m512i start = _mm512_sub_epi64(l->ends, size), first = KERNEL(bits_in_lanes)(bytes, start);
     __m512i second = KERNEL(bits_in_lanes)(
         bytes, _mm512_add_epi64(start, _mm512_mask_mov_epi64(high_size, bitmap, _mm512_set1_epi64(64))));

@@ -118,13 +118,6 @@ void chunk_positions_release(struct chunk_positions_writer *w) {
 
 /* ------------------------------------------------------------------------------------- reader -- */
 
-/* The sum of the n <= 8 first bytes. */
-static inline uint32_t sum_bytes(uint64_t bytes, uint32_t n) {
-    const uint64_t every_other = UINT64_C(0x00ff00ff00ff00ff);
-    bytes &= n < 8 ? (UINT64_C(1) << 8 * n) - 1 : UINT64_MAX;
-    return (uint32_t)(((bytes & every_other) + (bytes >> 8 & every_other)) * UINT64_C(0x0001000100010001) >> 48);
-}
-
 bool chunk_positions_find(const uint8_t **begin, const uint8_t **end, uint64_t counts, uint32_t i) {
     const uint8_t *group = *begin;
     uint32_t count = sum_bytes(counts, CHUNK_GROUP), before = sum_bytes(counts, i);

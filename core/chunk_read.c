@@ -34,13 +34,6 @@ INLINE bool has_full_byte(uint64_t v) {
     return ((zeros - UINT64_C(0x0101010101010101)) & ~zeros & UINT64_C(0x8080808080808080)) != 0;
 }
 
-/* The sum of the n < 8 first bytes. */
-INLINE uint64_t sum_bytes(uint64_t bytes, unsigned n) {
-    const uint64_t every_other = UINT64_C(0x00ff00ff00ff00ff);
-    bytes &= low_bits(8 * n);
-    return ((bytes & every_other) + (bytes >> 8 & every_other)) * UINT64_C(0x0001000100010001) >> 48;
-}
-
 /* Finds the frequencies of chunk i, which is flagged; false if they leave the group. */
 INLINE bool open_freqs(struct chunk *c, const struct chunk_group *g, uint32_t i) {
     const uint8_t *head = g->docs + (g->starts[CHUNK_GROUP] + 7) / 8;
@@ -51,7 +44,7 @@ INLINE bool open_freqs(struct chunk *c, const struct chunk_group *g, uint32_t i)
     uint64_t sizes = load_u64(head + 1), all = (uint64_t)(g->end - head - flagged) * 8;
     c->has_freqs = true;
     c->freq_bits = head + flagged;
-    c->freqs = sum_bytes(sizes, before) << *head;
+    c->freqs = (uint64_t)sum_bytes(sizes, before) << *head;
     c->freqs_end = before + 1 < flagged ? c->freqs + ((sizes >> 8 * before & 255) << *head) : all;
     return c->freqs <= c->freqs_end && c->freqs_end <= all;
 }
@@ -472,7 +465,7 @@ bool chunk_table_ranks(struct chunk_table *t, const uint32_t *docs, const uint32
         if (number / CHUNK_GROUP != group && !count_group(t, group = number / CHUNK_GROUP, &first, &counts))
             return false;
         if (!has_full_byte(counts))
-            ranks[i] = first + (uint32_t)sum_bytes(counts, number % CHUNK_GROUP) + indices[i];
+            ranks[i] = first + sum_bytes(counts, number % CHUNK_GROUP) + indices[i];
         else if (chunk_table_go(t, number))
             ranks[i] = chunk_table_rank(t) + indices[i];
         else

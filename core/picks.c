@@ -59,14 +59,15 @@ static uint32_t part(uint32_t *starts, const uint32_t *wholes, const uint32_t *i
 }
 
 /* Some chunks, or blocks; and their positions. */
-struct picks {
+struct picked_parts {
     uint32_t count;
     struct position_bytes bytes[CHUNK_PICKS];
     const uint8_t *from[CHUNK_PICKS], *to[CHUNK_PICKS];
 };
 
 /* Adds passages of one of them. */
-static bool add(const struct picks *picks, uint32_t k, struct mask_reader *masks, const uint32_t *which, uint32_t n) {
+static bool add(const struct picked_parts *picks, uint32_t k, struct mask_reader *masks, const uint32_t *which,
+                uint32_t n) {
     struct position_reader reader;
     return which[n - 1] < picks->bytes[k].count && position_reader_init(&reader, picks->from[k], picks->to[k]) &&
            mask_reader_add_bytes(masks, &reader, &picks->bytes[k], which, n);
@@ -98,7 +99,7 @@ const uint8_t *picks_lengths(const struct segment *segment, uint32_t number, uin
 
 /* Of a term whose positions stand by chunks. */
 struct chunk_picks {
-    struct picks picks;
+    struct picked_parts picks;
     struct chunk_pick chunks[CHUNK_PICKS];
     uint8_t lengths[CHUNK_PICKS][CHUNK_RANGE];
 };
@@ -184,7 +185,7 @@ static bool read_block(struct postings *p, uint32_t group, uint32_t block, uint3
     return true;
 }
 
-static bool find_blocks(struct picks *b, const struct postings *p, const uint32_t *ranks, const uint32_t *starts,
+static bool find_blocks(struct picked_parts *b, const struct postings *p, const uint32_t *ranks, const uint32_t *starts,
                         uint32_t count) {
     bool good = true;
     b->count = count < CHUNK_PICKS ? count : CHUNK_PICKS;
@@ -196,7 +197,7 @@ static bool find_blocks(struct picks *b, const struct postings *p, const uint32_
 }
 
 /* Reads one after the other: what is read of one has to be found in the next step alone. */
-static bool read_blocks(struct picks *b, struct postings *p, const uint32_t *docs, const uint32_t *ranks,
+static bool read_blocks(struct picked_parts *b, struct postings *p, const uint32_t *docs, const uint32_t *ranks,
                         const uint32_t *starts) {
     for (uint32_t k = 0; k < b->count; k++) {
         uint32_t i = starts[k], group = docs[i] >> p->chunks.shift >> CHUNK_GROUP_SHIFT;
@@ -206,7 +207,8 @@ static bool read_blocks(struct picks *b, struct postings *p, const uint32_t *doc
     return true;
 }
 
-static bool add_block(struct picks *b, uint32_t k, struct mask_reader *masks, const uint32_t *ranks, uint32_t n) {
+static bool add_block(struct picked_parts *b, uint32_t k, struct mask_reader *masks, const uint32_t *ranks,
+                      uint32_t n) {
     uint32_t which[BLOCK_DOCS];
     for (uint32_t i = 0; i < n; i++)
         which[i] = ranks[i] % BLOCK_DOCS;
@@ -215,7 +217,7 @@ static bool add_block(struct picks *b, uint32_t k, struct mask_reader *masks, co
 
 static uint32_t add_blocks(struct postings *p, struct mask_reader *masks, const uint32_t *docs, const uint32_t *indices,
                            uint32_t n) {
-    struct picks b;
+    struct picked_parts b;
     uint32_t ranks[POSITION_MASKS], starts[POSITION_MASKS + 1], done = 0, count = 0;
     bool good = chunk_table_ranks(&p->chunks, docs, indices, n, ranks);
     for (uint32_t i = 0; good && i < n; i++)
