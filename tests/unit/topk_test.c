@@ -32,6 +32,18 @@ static void assert_entries_equal(const struct topk *t, const struct topk_entry *
     }
 }
 
+/* Of the entries, which are sorted here, the best ones are what a list of so many has in the end. */
+static void assert_best_are_kept(size_t limit, struct topk_entry *entries, size_t count) {
+    struct topk t;
+    topk_init(&t, limit);
+    push_all(&t, entries, count);
+    assert_false(t.failed);
+    if (count)
+        qsort(entries, count, sizeof *entries, compare_best_first);
+    assert_entries_equal(&t, entries, count < limit ? count : limit);
+    topk_release(&t);
+}
+
 /* Few distinct scores, so that ties abound; in any order of ordinals. */
 static void best_are_those_of_a_full_sort(void **state) {
     struct random *random = *state;
@@ -47,14 +59,7 @@ static void best_are_those_of_a_full_sort(void **state) {
             entries[i] = entries[j];
             entries[j] = swap;
         }
-        struct topk t;
-        topk_init(&t, limit);
-        push_all(&t, entries, count);
-        assert_false(t.failed);
-        if (count)
-            qsort(entries, count, sizeof *entries, compare_best_first);
-        assert_entries_equal(&t, entries, count < limit ? count : limit);
-        topk_release(&t);
+        assert_best_are_kept(limit, entries, count);
     }
 }
 
@@ -73,14 +78,7 @@ static void many_are_sorted(void **state) {
         }
         if (count > 1)
             entries[1].score = round % 2 ? -0.0 : INFINITY;
-        struct topk t;
-        topk_init(&t, limit);
-        push_all(&t, entries, count);
-        assert_false(t.failed);
-        if (count)
-            qsort(entries, count, sizeof *entries, compare_best_first);
-        assert_entries_equal(&t, entries, count < limit ? count : limit);
-        topk_release(&t);
+        assert_best_are_kept(limit, entries, count);
     }
 }
 
