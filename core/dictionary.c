@@ -39,6 +39,8 @@ void dictionary_writer_init(struct dictionary_writer *w, enum dictionary_kind ki
 void dictionary_writer_release(struct dictionary_writer *w) {
     spool_release(&w->entries);
     spool_release(&w->blocks);
+    buffer_release(&w->commons);
+    buffer_release(&w->common_entries);
 }
 
 static size_t shared_prefix(const char *a, size_t a_len, const char *b, size_t b_len) {
@@ -48,8 +50,8 @@ static size_t shared_prefix(const char *a, size_t a_len, const char *b, size_t b
     return n;
 }
 
-static void append_info(struct dictionary_writer *w, struct buffer *entries, const struct term_info *info) {
-    if (w->kind == DICTIONARY_WORDS) {
+static void append_info(struct buffer *entries, enum dictionary_kind kind, const struct term_info *info) {
+    if (kind == DICTIONARY_WORDS) {
         buffer_append_varint(entries, info->total_freq);
         return;
     }
@@ -58,7 +60,38 @@ static void append_info(struct dictionary_writer *w, struct buffer *entries, con
     if (!once)
         buffer_append_varint(entries, info->total_freq - info->doc_freq);
     append_halves(entries, info->postings_size, info->positions_size);
-    w->postings = info->postings + info->postings_size + info->positions_size;
+}
+
+/* But for its info. */
+static void append_first(struct buffer *entries, enum dictionary_kind kind, const char *key, size_t len,
+                         const struct term_info *info) {
+    buffer_append_u8(entries, (uint8_t)len);
+    buffer_append(entries, key, len);
+    if (kind == DICTIONARY_TERMS)
+        buffer_append_varint(entries, info->postings);
+}
+
+/* A term of the table of common ones. Where its entry is, in common_entries, rises as the keys do. */
+struct common {
+    uint32_t hash, size;
+    uint64_t at;
+};
+
+static uint32_t hash_of(const char *term, size_t len) {
+    return (uint32_t)(file_checksum(term, len) >> 32);
+}
+
+static uint32_t bucket_of(uint32_t hash, uint32_t buckets) {
+    return (uint32_t)((uint64_t)hash * buckets >> 32);
+}
+
+static void add_common(struct dictionary_writer *w, const char *term, size_t len, const struct term_info *info) {
+    struct buffer *entries = &w->common_entries;
+    struct common common = {.hash = hash_of(term, len), .at = entries->len};
+    append_first(entries, DICTIONARY_TERMS, term, len, info);
+    append_info(entries, DICTIONARY_TERMS, info);
+    common.size = (uint32_t)(entries->len - common.at);
+    buffer_append(&w->commons, &common, sizeof common);
 }
 
 static void begin_block(struct dictionary_writer *w) {
@@ -72,17 +105,16 @@ void dictionary_writer_add(struct dictionary_writer *w, const char *key, size_t 
     size_t shared = 0;
     if (w->count % DICTIONARY_BLOCK == 0) {
         begin_block(w);
-        buffer_append_u8(entries, (uint8_t)len);
-        buffer_append(entries, key, len);
-        if (w->kind == DICTIONARY_TERMS)
-            buffer_append_varint(entries, w->postings);
+        append_first(entries, w->kind, key, len, info);
     } else {
         shared = shared_prefix(w->last, w->last_len, key, len);
         append_halves(entries, shared, len - shared);
         buffer_append(entries, key + shared, len - shared);
     }
-    append_info(w, entries, info);
+    append_info(entries, w->kind, info);
     spool_settle(&w->entries);
+    if (w->kind == DICTIONARY_TERMS && info->doc_freq >= DICTIONARY_COMMON)
+        add_common(w, key, len, info);
     memcpy(w->last + shared, key + shared, len - shared);
     w->last_len = len;
     w->count++;
@@ -95,8 +127,39 @@ static bool write_spool(struct spool *s, enum section_kind kind, struct segment_
     return ok;
 }
 
-bool dictionary_writer_finish(struct dictionary_writer *w, struct segment_writer *out) {
+static int by_hash_then_key(const void *a, const void *b) {
+    const struct common *x = a, *y = b;
+    return x->hash != y->hash ? (x->hash > y->hash) - (x->hash < y->hash) : (x->at > y->at) - (x->at < y->at);
+}
+
+/* The table of common terms, behind the entries; how many it has. None if it would be too far for the numbers there. */
+static uint32_t append_commons(struct dictionary_writer *w) {
+    struct common *commons = (void *)w->commons.data;
+    struct spool *to = &w->entries;
+    struct buffer starts = BUFFER_EMPTY;
+    size_t count = w->commons.len / sizeof *commons;
+    if (count == 0 || spool_size(to) + w->common_entries.len + 4 * (count + 1) > UINT32_MAX)
+        return 0;
+    qsort(commons, count, sizeof *commons, by_hash_then_key);
+    for (size_t i = 0; i < count; i++) {
+        while (starts.len <= 4 * (size_t)bucket_of(commons[i].hash, (uint32_t)count) && !starts.failed)
+            buffer_append_u32(&starts, (uint32_t)spool_size(to));
+        spool_append(to, w->common_entries.data + commons[i].at, commons[i].size);
+    }
+    while (starts.len <= 4 * count && !starts.failed)
+        buffer_append_u32(&starts, (uint32_t)spool_size(to));
+    spool_append(to, starts.data, starts.len);
+    w->failed |= starts.failed;
+    buffer_release(&starts);
+    return (uint32_t)count;
+}
+
+bool dictionary_writer_finish(struct dictionary_writer *w, struct segment_writer *out, struct segment_counts *counts) {
     bool terms = w->kind == DICTIONARY_TERMS;
+    w->failed |= w->commons.failed || w->common_entries.failed;
+    *(terms ? &counts->terms : &counts->words) = w->count;
+    if (terms && !w->failed)
+        counts->common_terms = append_commons(w);
     return write_spool(&w->entries, terms ? SECTION_TERMS : SECTION_WORDS, out) &&
            write_spool(&w->blocks, terms ? SECTION_TERM_BLOCKS : SECTION_WORD_BLOCKS, out) && !w->failed;
 }
@@ -330,16 +393,83 @@ static lede_status find_in_block(struct dictionary_cursor *c, const char *term, 
     return LEDE_NOT_FOUND;
 }
 
+/* By the search for its block. */
+static lede_status find_in_blocks(struct dictionary_cursor *c, const char *term, size_t len, lede_error *err) {
+    const struct wanted wanted = wanted_of(term, len);
+    if (c->count == 0)
+        return LEDE_NOT_FOUND;
+    if (!seek_block(c, 0, block_count(c), &wanted))
+        return corrupt_entry(c, err);
+    return find_in_block(c, term, len, err);
+}
+
+/* -------------------------------------------------------------------------------- common terms -- */
+
+/* Where the buckets begin, and the last one ends, and with that the table's entries. */
+static const uint8_t *common_starts(const struct dictionary_cursor *c) {
+    return c->entries->data + c->entries->size - 4 * ((size_t)c->segment->counts.common_terms + 1);
+}
+
+/* Looks for the term among the entries of its bucket. */
+static lede_status find_common(struct dictionary_cursor *c, const char *term, size_t len, lede_error *err) {
+    uint32_t buckets = c->segment->counts.common_terms;
+    if (buckets == 0)
+        return LEDE_NOT_FOUND;
+    const uint8_t *starts = common_starts(c), *start = starts + 4 * (size_t)bucket_of(hash_of(term, len), buckets);
+    uint32_t from = load_u32(start), to = load_u32(start + 4);
+    c->next = start;
+    if (from > to || to > starts - c->entries->data)
+        return corrupt_entry(c, err);
+    const uint8_t *end = c->entries->data + to;
+    for (c->next = c->entries->data + from; c->next < end;) {
+        size_t key_len = *c->next++;
+        if (key_len > (size_t)(end - c->next))
+            return corrupt_entry(c, err);
+        bool found = key_len == len && memcmp(c->next, term, len) == 0;
+        c->next += key_len;
+        if (!varint_get(&c->next, end, &c->postings) || !(found ? read_term_info(c, end) : skip_info(c, end)))
+            return corrupt_entry(c, err);
+        if (found)
+            return LEDE_OK;
+    }
+    return LEDE_NOT_FOUND;
+}
+
+lede_status dictionary_find_common(const struct segment *s, const char *term, size_t len, struct term_info *info,
+                                   lede_error *err) {
+    struct dictionary_cursor c;
+    cursor_init(&c, s, DICTIONARY_TERMS);
+    lede_status status = find_common(&c, term, len, err);
+    if (status == LEDE_OK)
+        *info = c.info;
+    return status;
+}
+
+lede_status dictionary_count_commons(const struct segment *s, uint64_t *count, lede_error *err) {
+    struct dictionary_cursor c;
+    cursor_init(&c, s, DICTIONARY_TERMS);
+    *count = 0;
+    if (s->counts.common_terms == 0)
+        return LEDE_OK;
+    const uint8_t *starts = common_starts(&c), *start = starts;
+    bool ok = load_u32(start) <= starts - c.entries->data;
+    c.next += ok ? load_u32(start) : 0;
+    for (uint32_t bucket = 0; ok && bucket < s->counts.common_terms; bucket++) {
+        const uint8_t *end = c.entries->data + load_u32(start += 4);
+        for (; ok && c.next < end; ++*count)
+            ok = read_entry(&c) && bucket_of(hash_of(c.key, c.len), s->counts.common_terms) == bucket;
+        ok = ok && c.next == end;
+    }
+    return ok && c.next == starts ? LEDE_OK : corrupt_entry(&c, err);
+}
+
 lede_status segment_find_term(const struct segment *s, const char *term, size_t len, struct term_info *info,
                               lede_error *err) {
     struct dictionary_cursor c;
     cursor_init(&c, s, DICTIONARY_TERMS);
-    const struct wanted wanted = wanted_of(term, len);
-    if (c.count == 0)
-        return LEDE_NOT_FOUND;
-    if (!seek_block(&c, 0, block_count(&c), &wanted))
-        return corrupt_entry(&c, err);
-    lede_status status = find_in_block(&c, term, len, err);
+    lede_status status = find_common(&c, term, len, err);
+    if (status == LEDE_NOT_FOUND)
+        status = find_in_blocks(&c, term, len, err);
     if (status == LEDE_OK)
         *info = c.info;
     return status;

@@ -33,6 +33,7 @@ static void encode_counts(uint8_t *p, const struct segment_counts *c) {
     store_u32(p + 72, c->settled);
     store_u32(p + 76, c->exact_words);
     store_u32(p + 80, c->key_runs);
+    store_u32(p + 84, c->common_terms);
 }
 
 static struct segment_counts decode_counts(const uint8_t *p) {
@@ -51,6 +52,7 @@ static struct segment_counts decode_counts(const uint8_t *p) {
         .settled = load_u32(p + 72) == 1,
         .exact_words = load_u32(p + 76) == 1,
         .key_runs = load_u32(p + 80),
+        .common_terms = load_u32(p + 84),
     };
 }
 
@@ -187,6 +189,9 @@ static lede_status check_sizes(const struct segment *s, lede_error *err) {
             return segment_corrupt(s, expected[i].kind, 0, "section has another size than the header's counts", err);
     if (!article_groups_fit(&s->sections[SECTION_ARTICLE_GROUPS], c->articles))
         return segment_corrupt(s, SECTION_ARTICLE_GROUPS, 0, "section has another size than its widths", err);
+    uint64_t starts = c->common_terms ? 4 * ((uint64_t)c->common_terms + 1) : 0;
+    if (starts > s->sections[SECTION_TERMS].size)
+        return segment_corrupt(s, SECTION_TERMS, 0, "section is smaller than the table at its end", err);
     bool width = c->length_width == 1 || c->length_width == 2 || c->length_width == 4;
     if (!width || c->articles > c->passages || c->passages == 0 || c->passages == UINT32_MAX || c->articles == 0 ||
         c->source_runs == 0 || c->source_runs > c->articles || c->key_runs == 0 || c->key_runs > c->articles ||

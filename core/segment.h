@@ -15,9 +15,10 @@
  * signed number, `s` a varint length and so many bytes of UTF-8. A passage is known by its ordinal in the segment, and
  * so is an article; an article's passages are consecutive.
  *
- * A typical search: for each term of the query, binary search in TERM_BLOCKS for the block of TERMS that may hold it,
- * scan that block, walk the postings; for each hit, find the article from PASSAGE_STARTS, its record from
- * ARTICLE_GROUPS, and the passage's bytes from TEXT_BLOCKS and TEXT. Nothing is read that the query does not need.
+ * A typical search: for each term of the query, look it up in the table of common terms, or else binary search in
+ * TERM_BLOCKS for the block of TERMS that may hold it, and scan that block; walk the postings; for each hit, find the
+ * article from PASSAGE_STARTS, its record from ARTICLE_GROUPS, and the passage's bytes from TEXT_BLOCKS and TEXT.
+ * Nothing is read that the query does not need.
  *
  * Header
  *     0   8  "LEDE" 0x1a "SEG"                 48  8  words                (entries of WORDS)
@@ -29,7 +30,7 @@
  *     32  8  sum of the passages' lengths      92  4  entries of SOURCES
  *     40  8  terms                             96  4  1 if the order of articles is settled, else 0
  *                                              100 4  1 if WORDS counts what is there alone, else 0
- *     104 4  runs of KEYS                      108 4  0
+ *     104 4  runs of KEYS                      108 4  terms of the table of common ones; 0: there is no table
  *     112    for each section, in the order of enum section_kind: u64 offset, u64 size, u64 XXH3 of its bytes
  *     448 8  XXH3 of all bytes before
  *
@@ -47,6 +48,13 @@
  *             | [words] v occurrences                       (of the surface form; deleted passages' are counted too,
  *                                                     and those of passages that a merge dropped)
  *     h      := u8 first number + 16 * second number, if both are below 15; else ff, and both as v
+ *
+ * COMMON TERMS, those of 256 passages or more, are also in a table at the end of TERMS, of as many buckets as there are
+ * such terms. The hash of a term is the highest 32 bits of its XXH3, its bucket hash * buckets / 2^32. Where there are
+ * no such terms there is no table, nor in segments of older writers; older readers leave it alone.
+ *     table   := first*, in the order of the hashes, then of the keys; starts
+ *     starts  := u32 for each bucket: where in TERMS its entries begin; and where those of the last one end
+ * tests/unit/dictionary_test.c has an example.
  *
  * POSTINGS: for each term, in the order of TERMS, without gaps:
  *     term      := rare | frequent; positions* [positions]                 frequent: of 4096 passages or more
@@ -121,6 +129,7 @@
  *  7 KEYS is in order                                  15 no impact is above its range's level
  *  8 runs of sources cover the articles in order       16 columns are as the records have it
  *                                                      17 each term is found
+ *                                                      18 the table of common terms has all of these, and no others
  */
 #ifndef LEDE_CORE_SEGMENT_H
 #define LEDE_CORE_SEGMENT_H

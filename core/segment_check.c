@@ -254,18 +254,37 @@ static void check_postings(struct check *c, const char *term, size_t len, const 
 }
 
 struct totals {
-    uint64_t keys, postings, positions, position_bytes, end;
+    uint64_t keys, postings, positions, position_bytes, end, commons;
 };
 
-/* Invariant 17: the search for it comes to the same as the walk. */
+static bool is_same_info(const struct term_info *a, const struct term_info *b) {
+    return a->doc_freq == b->doc_freq && a->total_freq == b->total_freq && a->postings == b->postings &&
+           a->postings_size == b->postings_size && a->positions == b->positions &&
+           a->positions_size == b->positions_size;
+}
+
+/* Invariants 17 and 18: the search for it comes to the same as the walk, and that in the table of common terms. */
 static void check_found(struct check *c, const char *term, size_t len, const struct term_info *info) {
+    bool common = c->segment->counts.common_terms && info->doc_freq >= DICTIONARY_COMMON;
     struct term_info found;
     lede_error err = {0};
-    lede_status status = segment_find_term(c->segment, term, len, &found, &err);
-    if (status == LEDE_NOT_FOUND || (status == LEDE_OK && found.postings != info->postings))
+    lede_status status = common ? dictionary_find_common(c->segment, term, len, &found, &err)
+                                : segment_find_term(c->segment, term, len, &found, &err);
+    if (status == LEDE_NOT_FOUND || (status == LEDE_OK && !is_same_info(&found, info)))
         fault(c, "\"%.*s\" is in the dictionary, and not found there", (int)len, term);
     else
         judge(c, status, &err);
+}
+
+/* Invariant 18, the rest: there are no other entries, as each of these has been found. */
+static void check_commons(struct check *c, const struct totals *totals) {
+    uint64_t entries, terms = c->segment->counts.common_terms;
+    lede_error err = {0};
+    lede_status status = dictionary_count_commons(c->segment, &entries, &err);
+    judge(c, status, &err);
+    if (!status && terms && (totals->commons != terms || entries != terms))
+        fault(c, "the table of common terms has %llu of %llu, the header says %llu", (unsigned long long)entries,
+              (unsigned long long)totals->commons, (unsigned long long)terms);
 }
 
 static void check_key(struct check *c, enum dictionary_kind kind, const struct dictionary_cursor *d,
@@ -288,6 +307,7 @@ static void check_key(struct check *c, enum dictionary_kind kind, const struct d
     totals->postings += info->doc_freq;
     totals->positions += info->total_freq;
     totals->position_bytes += info->positions_size;
+    totals->commons += info->doc_freq >= DICTIONARY_COMMON;
     check_found(c, key, len, info);
     check_postings(c, key, len, info);
 }
@@ -316,6 +336,8 @@ static void check_dictionary(struct check *c, enum dictionary_kind kind) {
     judge(c, status, &err);
     if (!status && !c->status && !are_those_of_header(c, kind, &totals))
         fault(c, "the dictionary and the header's counts differ");
+    if (!status && !c->status && kind == DICTIONARY_TERMS)
+        check_commons(c, &totals);
     dictionary_close(d);
     buffer_release(&last);
 }

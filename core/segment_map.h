@@ -50,8 +50,9 @@ struct segment_counts {
     uint32_t length_width;   /* bytes of an entry of LENGTHS: 1, 2 or 4 */
     uint32_t source_runs;
     uint32_t key_runs;
-    bool settled;     /* the order of articles need not be looked for again */
-    bool exact_words; /* WORDS has the occurrences that there are, none of passages that were dropped */
+    uint32_t common_terms; /* terms in the table of common ones; 0: there is no table */
+    bool settled;          /* the order of articles need not be looked for again */
+    bool exact_words;      /* WORDS has the occurrences that there are, none of passages that were dropped */
 };
 
 struct segment {

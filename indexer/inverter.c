@@ -320,8 +320,7 @@ static bool write_postings(struct flush *f) {
     segment_writer_begin(f->out, SECTION_POSTINGS);
     bool ok = write_terms(f);
     segment_writer_end(f->out);
-    f->counts.terms = f->dictionary.count;
-    return ok && dictionary_writer_finish(&f->dictionary, f->out);
+    return ok && dictionary_writer_finish(&f->dictionary, f->out, &f->counts);
 }
 
 static void release(struct flush *f) {
@@ -389,8 +388,7 @@ static bool list_words(struct flush *f) {
 static bool write_words(struct flush *f) {
     dictionary_writer_init(&f->dictionary, DICTIONARY_WORDS, NULL);
     bool ok = list_words(f);
-    f->counts.words = f->dictionary.count;
-    ok = dictionary_writer_finish(&f->dictionary, f->out) && ok;
+    ok = dictionary_writer_finish(&f->dictionary, f->out, &f->counts) && ok;
     dictionary_writer_release(&f->dictionary);
     return ok;
 }

@@ -96,9 +96,8 @@ lede_status merge_output_term(struct merge_output *o, const char *key, size_t le
     return LEDE_OK;
 }
 
-static lede_status end_dictionary(struct merge_output *o, uint64_t *count, lede_status status) {
-    *count = o->dictionary.count;
-    if (!dictionary_writer_finish(&o->dictionary, o->out) && status == LEDE_OK)
+static lede_status end_dictionary(struct merge_output *o, lede_status status) {
+    if (!dictionary_writer_finish(&o->dictionary, o->out, &o->counts) && status == LEDE_OK)
         status = merge_output_failure(o);
     dictionary_writer_release(&o->dictionary);
     return status;
@@ -106,7 +105,7 @@ static lede_status end_dictionary(struct merge_output *o, uint64_t *count, lede_
 
 lede_status merge_output_end_terms(struct merge_output *o, lede_status status) {
     segment_writer_end(o->out);
-    return end_dictionary(o, &o->counts.terms, status);
+    return end_dictionary(o, status);
 }
 
 lede_status merge_output_words(struct merge_output *o) {
@@ -133,5 +132,5 @@ lede_status merge_output_words(struct merge_output *o) {
             status = key_walk_next(&walk, o->err);
     }
     key_walk_close(&walk);
-    return end_dictionary(o, &o->counts.words, status);
+    return end_dictionary(o, status);
 }

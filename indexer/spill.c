@@ -404,8 +404,7 @@ bool spills_write_terms(const struct spill_merge *m) {
         advance(&g, &choice);
     }
     segment_writer_end(m->out);
-    m->counts->terms = g.dictionary.count;
-    ok = dictionary_writer_finish(&g.dictionary, m->out) && ok;
+    ok = dictionary_writer_finish(&g.dictionary, m->out, m->counts) && ok;
     dictionary_writer_release(&g.dictionary);
     postings_writer_release(&g.postings);
     return close_lanes(&g) && ok;
@@ -426,8 +425,7 @@ bool spills_write_words(const struct spill_merge *m) {
         dictionary_writer_add(&g.dictionary, key->key, key->len, &info);
         advance(&g, &choice);
     }
-    m->counts->words = g.dictionary.count;
-    ok = dictionary_writer_finish(&g.dictionary, m->out) && ok;
+    ok = dictionary_writer_finish(&g.dictionary, m->out, m->counts) && ok;
     dictionary_writer_release(&g.dictionary);
     return close_lanes(&g) && ok;
 }

@@ -1,5 +1,5 @@
-/* Dictionaries: terms are found by the short way as by walking, those that are not there are not, and broken bytes end
- * both with a status instead of a crash. */
+/* Dictionaries: terms are found by the short ways as by walking, those that are not there are not, and broken bytes end
+ * each with a status instead of a crash. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "core/dictionary.h"
+#include "support/folder.h"
 #include "support/random.h"
 
 enum { PADDING = 8, LONGEST = 255, MOST = 300, ROUNDS = 300, PROBES = 200 };
@@ -29,6 +30,7 @@ struct terms {
 
 static struct random rng;
 static struct terms model;
+static struct folder folder;
 
 /* Of few letters, so that much is shared, among them those that a sign or an end could be taken for. */
 static size_t make_key(char *key) {
@@ -74,29 +76,42 @@ static void make_terms(struct terms *t) {
     }
 }
 
-static void take_section(struct segment *s, enum section_kind kind, const struct spool *from) {
-    uint64_t size = from->tail.len;
-    uint8_t *data = calloc(1, size + PADDING);
+static void take_section(struct segment *s, enum section_kind kind, struct segment_writer *from) {
+    uint64_t size = segment_writer_size(from, kind);
+    uint8_t *data = calloc(1, size + PADDING), *content;
     assert_non_null(data);
-    if (size)
-        memcpy(data, from->tail.data, size);
+    assert_int_equal(segment_writer_read(&content, from, kind, NULL), LEDE_OK);
+    memcpy(data, content, size);
+    free(content);
     s->sections[kind] = (struct section){.data = data, .size = size};
 }
 
 /* A segment that has the dictionary alone. */
 static void make_segment(struct segment *s, const struct terms *t) {
     static char name[] = "dictionary";
+    struct segment_writer *out;
     struct dictionary_writer w;
+    *s = (struct segment){.path = name, .counts = {.passages = UINT32_MAX - 1, .positions = UINT64_MAX}};
+    assert_int_equal(segment_writer_open(&out, folder_entry(&folder, "dictionary"), NULL), LEDE_OK);
     dictionary_writer_init(&w, DICTIONARY_TERMS, NULL);
-    w.postings = t->count ? t->terms[0].info.postings : 0;
-    for (uint32_t i = 0; i < t->count; i++)
-        dictionary_writer_add(&w, t->terms[i].key, t->terms[i].len, &t->terms[i].info);
-    *s = (struct segment){.path = name, .counts = {.terms = t->count, .passages = UINT32_MAX - 1}};
-    s->counts.positions = UINT64_MAX;
-    s->sections[SECTION_POSTINGS].size = w.postings;
-    take_section(s, SECTION_TERMS, &w.entries);
-    take_section(s, SECTION_TERM_BLOCKS, &w.blocks);
+    for (uint32_t i = 0; i < t->count; i++) {
+        const struct term_info *info = &t->terms[i].info;
+        dictionary_writer_add(&w, t->terms[i].key, t->terms[i].len, info);
+        s->sections[SECTION_POSTINGS].size = info->positions + info->positions_size;
+    }
+    assert_true(dictionary_writer_finish(&w, out, &s->counts));
+    assert_int_equal(s->counts.terms, t->count);
+    take_section(s, SECTION_TERMS, out);
+    take_section(s, SECTION_TERM_BLOCKS, out);
     dictionary_writer_release(&w);
+    segment_writer_abort(out);
+}
+
+/* The same as an older writer made it. */
+static struct segment without_table(const struct segment *s) {
+    struct segment old = *s;
+    old.counts.common_terms = 0;
+    return old;
 }
 
 static void release_segment(struct segment *s) {
@@ -144,6 +159,23 @@ static void check_find(const struct segment *s, const struct term *probe, const 
         assert_info(&info, &expected->info);
 }
 
+/* The table has the common terms, as they are, and no others. */
+static void check_table(const struct segment *s, const struct terms *t) {
+    uint64_t commons = 0, entries;
+    struct term_info info;
+    for (uint32_t i = 0; i < t->count; i++) {
+        bool common = t->terms[i].info.doc_freq >= DICTIONARY_COMMON;
+        assert_int_equal(dictionary_find_common(s, t->terms[i].key, t->terms[i].len, &info, NULL),
+                         common ? LEDE_OK : LEDE_NOT_FOUND);
+        if (common)
+            assert_info(&info, &t->terms[i].info);
+        commons += common;
+    }
+    assert_int_equal(s->counts.common_terms, commons);
+    assert_int_equal(dictionary_count_commons(s, &entries, NULL), LEDE_OK);
+    assert_int_equal(entries, commons);
+}
+
 static void check_cursor(struct dictionary_cursor *c, const struct term *expected) {
     size_t len;
     const char *key = dictionary_key(c, &len);
@@ -161,12 +193,17 @@ static void terms_are_found(void **state) {
         struct segment s;
         make_terms(&model);
         make_segment(&s, &model);
-        for (uint32_t i = 0; i < model.count; i++)
+        const struct segment old = without_table(&s);
+        check_table(&s, &model);
+        for (uint32_t i = 0; i < model.count; i++) {
             check_find(&s, &model.terms[i], &model.terms[i]);
+            check_find(&old, &model.terms[i], &model.terms[i]);
+        }
         for (int i = 0; i < PROBES; i++) {
             const struct term from = make_probe(&model), to = make_probe(&model);
             struct dictionary_cursor *c;
             check_find(&s, &from, lower_bound(&model, &from));
+            check_find(&old, &from, lower_bound(&model, &from));
             assert_int_equal(dictionary_open(&c, &s, DICTIONARY_TERMS, from.key, from.len, NULL), LEDE_OK);
             check_cursor(c, lower_bound(&model, &from));
             assert_int_equal(dictionary_seek(c, to.key, to.len, NULL), LEDE_OK);
@@ -187,6 +224,22 @@ static void break_bytes(const struct section *x) {
         data[random_below(&rng, (uint32_t)x->size)] = (uint8_t)(random_below(&rng, 3) ? random_below(&rng, 256) : 255);
 }
 
+/* In the entries, in the table of blocks, or in that of common terms alone; or it is said to be of another size. */
+static void break_segment(struct segment *s) {
+    struct section table = s->sections[SECTION_TERMS];
+    uint32_t commons = s->counts.common_terms, half = commons * 16 < table.size ? commons * 16 : 0;
+    switch (random_below(&rng, 4)) {
+    case 0: break_bytes(&s->sections[SECTION_TERM_BLOCKS]); break;
+    case 1: break_bytes(&s->sections[SECTION_TERMS]); break;
+    case 2:
+        table.data += table.size - half;
+        table.size = half;
+        break_bytes(&table);
+        break;
+    default: s->counts.common_terms = table.size < 8 ? 0 : 1 + random_below(&rng, (uint32_t)table.size / 4 - 1); break;
+    }
+}
+
 /* What is found lies in POSTINGS, whatever the bytes are. */
 static void broken_bytes_are_no_harm(void **state) {
     (void)state;
@@ -195,7 +248,9 @@ static void broken_bytes_are_no_harm(void **state) {
         struct segment s;
         make_terms(&model);
         make_segment(&s, &model);
-        break_bytes(&s.sections[random_below(&rng, 3) ? SECTION_TERMS : SECTION_TERM_BLOCKS]);
+        break_segment(&s);
+        uint64_t entries;
+        is_known(dictionary_count_commons(&s, &entries, NULL));
         for (int i = 0; i < PROBES; i++) {
             const struct term from = make_probe(&model), to = make_probe(&model);
             struct dictionary_cursor *c = NULL;
@@ -216,9 +271,53 @@ static void broken_bytes_are_no_harm(void **state) {
     assert_true(corrupt > 0);
 }
 
+/* Hashes are 575a0b1c ("b"), 8c40219a ("c") and e6c632b6 ("a"): no term is in bucket 0 of 3, two are in 1. */
+static void the_table_byte_for_byte(void **state) {
+    (void)state;
+    static const char bytes[] = "\1a\0\x81\4\x46" /* postings at 0; passages 256 * 2 + 1; 6 bytes and 4 */
+                                "\x10"            /* nothing shared, a byte of its own */
+                                "b\x80\4\1\x46"   /* an occurrence more */
+                                "\x10"
+                                "c\x80\4\2\x46"
+                                "\x10"
+                                "d\xfe\3\4\x46"      /* 255 passages */
+                                "\1b\12\x80\4\1\x46" /* the table: postings at 10 */
+                                "\1c\24\x80\4\2\x46"
+                                "\1a\0\x81\4\x46"
+                                "\30\0\0\0\30\0\0\0\46\0\0\0\54\0\0"; /* starts at 24, 24 and 38; the end, 44 */
+    struct segment s;
+    model.count = 4;
+    for (uint32_t i = 0; i < model.count; i++) {
+        struct term *t = &model.terms[i];
+        *t = (struct term){.key = {(char)('a' + i)}, .len = 1};
+        t->info = (struct term_info){.doc_freq = i < 3 ? 256 : 255, .total_freq = i < 3 ? 256 + i : 259};
+        t->info.postings = 10 * i;
+        t->info.postings_size = 6;
+        t->info.positions = 10 * i + 6;
+        t->info.positions_size = 4;
+    }
+    make_segment(&s, &model);
+    assert_int_equal(s.counts.common_terms, 3);
+    assert_int_equal(s.sections[SECTION_TERMS].size, sizeof bytes);
+    assert_memory_equal(s.sections[SECTION_TERMS].data, bytes, sizeof bytes);
+    release_segment(&s);
+}
+
 static int setup(void **state) {
     (void)state;
     rng.state = random_seed();
+    return 0;
+}
+
+static int make_folder(void **state) {
+    (void)state;
+    folder_make(&folder);
+    return 0;
+}
+
+static int remove_folder(void **state) {
+    (void)state;
+    folder_remove(&folder);
     return 0;
 }
 
@@ -226,6 +325,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(terms_are_found, setup),
         cmocka_unit_test_setup(broken_bytes_are_no_harm, setup),
+        cmocka_unit_test(the_table_byte_for_byte),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -106,8 +106,7 @@ static void write_terms(struct segment_writer *out, struct segment_counts *count
         counts->position_bytes += info.positions_size;
     }
     segment_writer_end(out);
-    counts->terms = d.count;
-    assert_true(dictionary_writer_finish(&d, out));
+    assert_true(dictionary_writer_finish(&d, out, counts));
     postings_writer_release(&p);
     dictionary_writer_release(&d);
 }

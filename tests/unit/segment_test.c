@@ -313,6 +313,74 @@ static void terms_that_are_not_found_are_a_fault(void **state) {
     folder_remove(&f);
 }
 
+/* One that has common terms. */
+static struct segment *common_segment(struct random *r, const struct folder *f) {
+    struct analyzer *a;
+    struct sample sample;
+    assert_int_equal(analyzer_new(&a, "none", NULL), LEDE_OK);
+    struct inverter *inv = new_inverter(a, true);
+    for (uint32_t i = 0; i < 400; i++) {
+        make_sample(r, &sample, i);
+        assert_int_equal(inverter_add(inv, &sample.article, NULL), LEDE_OK);
+    }
+    struct segment *s = flush(inv, folder_entry(f, "common.seg"));
+    assert_true(s->counts.common_terms > 1);
+    inverter_free(inv);
+    analyzer_free(a);
+    return s;
+}
+
+/* An older writer's, which has no table: it is whole, and a merge gives it one. */
+static void a_segment_without_table_gets_one_when_it_is_merged(void **state) {
+    struct folder f;
+    struct segment_info info;
+    folder_make(&f);
+    struct segment *s = common_segment(*state, &f), old = *s;
+    old.counts.common_terms = 0;
+    assert_whole(&old);
+    const struct merge_input input = {&old, NULL};
+    const struct merge_job job = {.inputs = &input, .count = 1};
+    assert_int_equal(merge_segments(&job, folder_entry(&f, "merged.seg"), &info, NULL), LEDE_OK);
+    assert_int_equal(info.checksum, s->info.checksum);
+    segment_close(s);
+    folder_remove(&f);
+}
+
+static uint64_t count_faults(const struct segment *s) {
+    struct faults faults = {.report = NULL};
+    assert_int_equal(segment_check(s, &faults, NULL, NULL, NULL), LEDE_OK);
+    return faults.count;
+}
+
+/* Whatever byte of the table of common terms is another, and the checksum that of the bytes. */
+static void a_table_that_is_not_that_of_the_terms_is_a_fault(void **state) {
+    struct folder f;
+    folder_make(&f);
+    struct segment *s = common_segment(*state, &f), broken = *s;
+    struct section *terms = &broken.sections[SECTION_TERMS];
+    uint8_t *bytes = calloc(1, terms->size + 8);
+    assert_non_null(bytes);
+    memcpy(bytes, terms->data, terms->size);
+    terms->data = bytes;
+    assert_int_equal(count_faults(&broken), 0);
+    for (uint64_t at = load_u32(bytes + terms->size - 4 * (s->counts.common_terms + 1)); at < terms->size; at++) {
+        uint8_t byte = bytes[at];
+        bytes[at] ^= (uint8_t)(1U << random_below(*state, 8));
+        terms->checksum = file_checksum(bytes, terms->size);
+        if (count_faults(&broken) == 0)
+            fail_msg("byte %llu is %02x instead of %02x, and no fault", (unsigned long long)at, bytes[at], byte);
+        bytes[at] = byte;
+    }
+    terms->checksum = s->sections[SECTION_TERMS].checksum;
+    for (uint32_t n = 1; n < 2 * s->counts.common_terms; n++) {
+        broken.counts.common_terms = n;
+        assert_true((count_faults(&broken) == 0) == (n == s->counts.common_terms));
+    }
+    free(bytes);
+    segment_close(s);
+    folder_remove(&f);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(every_article_is_read_back, random_setup, random_teardown),
@@ -321,6 +389,10 @@ int main(void) {
         cmocka_unit_test(the_worked_example),
         cmocka_unit_test(every_changed_byte_is_found),
         cmocka_unit_test_setup_teardown(terms_that_are_not_found_are_a_fault, random_setup, random_teardown),
+        cmocka_unit_test_setup_teardown(a_segment_without_table_gets_one_when_it_is_merged, random_setup,
+                                        random_teardown),
+        cmocka_unit_test_setup_teardown(a_table_that_is_not_that_of_the_terms_is_a_fault, random_setup,
+                                        random_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
