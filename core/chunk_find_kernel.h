@@ -93,7 +93,7 @@ INLINE void KERNEL(find_spans)(const struct chunk_table *t, const uint32_t *docs
         __m512i number = _mm512_cvtepu32_epi64(_mm256_srl_epi32(eight, _mm_cvtsi32_si128((int)shift)));
         __mmask8 first = _mm512_testn_epi64_mask(number, number);
         __m512i bit = _mm512_mullo_epi64(_mm512_mask_sub_epi64(number, (__mmask8)~first, number, one), width);
-        __m512i two = _mm512_i64gather_epi64(_mm512_srli_epi64(bit, 3), s->run, 1);
+        __m512i two = KERNEL(load_eight)(s->run, UINT8_MAX, _mm512_srli_epi64(bit, 3));
         two = _mm512_srlv_epi64(two, _mm512_and_si512(bit, _mm512_set1_epi64(7)));
         __m512i even = _mm512_mullo_epi64(step, number);
         __m512i begin = _mm512_sub_epi64(_mm512_srli_epi64(even, SLOPE_SHIFT), below);
@@ -263,23 +263,24 @@ INLINE bool KERNEL(find_by_eight)(struct chunk_table *t, const uint32_t *docs, c
     return true;
 }
 
-/* Whether passages, that rise, are many enough for that, and not so many in a chunk that it is better decoded: as it is
- * sooner if frequencies are wanted. */
-INLINE bool KERNEL(are_apart)(const struct chunk_table *t, const uint32_t *docs, uint32_t n, bool freqs_wanted) {
-    enum { FEW = 2, CROWD = 4, CROWD_FREQS = 2 };
+/* Whether passages, that rise, are many enough for that, and less than `crowd` in a chunk, so that it is not better
+ * decoded. */
+INLINE bool KERNEL(are_apart)(const struct chunk_table *t, const uint32_t *docs, uint32_t n, uint32_t crowd) {
+    enum { FEW = 2 };
     uint32_t chunks = (docs[n - 1] >> t->shift) - (docs[0] >> t->shift) + 1;
-    return n > FEW && n < (freqs_wanted ? CROWD_FREQS : CROWD) * chunks;
+    return n > FEW && n < crowd * chunks;
 }
 #endif
 
 INLINE bool KERNEL(find_some)(struct chunk_table *t, const uint32_t *docs, uint32_t n, uint32_t *indices,
                               uint32_t *freqs) {
+    enum { CROWD = 4, CROWD_FREQS = 3 };
     struct KERNEL(group_spans) spans;
     KERNEL(find_spans)(t, docs, n, &spans);
     for (uint32_t i = 0; i < n; i++)
         KERNEL(fetch)(t, spans.begins[i], spans.ends[i]);
 #if defined(KERNEL_AVX512)
-    if (KERNEL(are_apart)(t, docs, n, freqs != NULL))
+    if (KERNEL(are_apart)(t, docs, n, freqs ? CROWD_FREQS : CROWD))
         return KERNEL(find_by_eight)(t, docs, spans.begins, spans.ends, n, indices, freqs);
 #endif
     return KERNEL(find_by_chunk)(t, docs, spans.begins, spans.ends, n, indices, freqs);
@@ -291,6 +292,70 @@ static bool KERNEL(find_all)(struct chunk_table *t, const uint32_t *docs, uint32
         return false;
     for (uint32_t i = 0; i < n; i += SPANS)
         if (!KERNEL(find_some)(t, docs + i, n - i < SPANS ? n - i : SPANS, indices + i, freqs ? freqs + i : NULL))
+            return false;
+    return true;
+}
+
+/* ----------------------------------------------------------------------------------- frequencies -- */
+
+/* Frequencies of n postings of a chunk, one by one or, if these are many of its postings, out of all. */
+INLINE bool KERNEL(pick_freqs)(const struct chunk *c, const uint32_t *indices, uint32_t n, uint32_t *freqs) {
+    enum { MANY = 4 };
+    uint32_t all[CHUNK_RANGE];
+    bool bulk = n >= MANY && n * MANY >= c->count && c->count <= CHUNK_RANGE;
+    if (bulk)
+        KERNEL(take_freqs)(c, 0, c->count, all);
+    for (uint32_t i = 0; i < n; i++) {
+        if (indices[i] >= c->count)
+            return false;
+        freqs[i] = bulk ? all[indices[i]] : freq_of(c, indices[i]);
+    }
+    return true;
+}
+
+INLINE bool KERNEL(freqs_by_chunk)(struct chunk_table *t, const uint32_t *docs, const uint32_t *indices, uint32_t n,
+                                   uint32_t *freqs) {
+    struct chunk c;
+    for (uint32_t i = 0, k; i < n; i = k) {
+        uint32_t number = docs[i] >> t->shift;
+        for (k = i + 1; k < n && docs[k] >> t->shift == number;)
+            k++;
+        if (number >= chunk_table_count(t) || !KERNEL(go_to_group)(t, number / CHUNK_GROUP))
+            return false;
+        if (!KERNEL(describe_all)(&c, &t->group, number % CHUNK_GROUP, t->shift) ||
+            !KERNEL(pick_freqs)(&c, indices + i, k - i, freqs + i))
+            return false;
+    }
+    return true;
+}
+
+/* The same of n <= SPANS postings: eight side by side where they are apart, but for chunks whose counts stand before
+ * their sets. */
+INLINE bool KERNEL(freqs_of_some)(struct chunk_table *t, const uint32_t *docs, const uint32_t *indices, uint32_t n,
+                                  uint32_t *freqs) {
+#if defined(KERNEL_AVX512)
+    enum { CROWD = 2 };
+    if (KERNEL(are_apart)(t, docs, n, CROWD)) {
+        struct KERNEL(group_spans) spans;
+        uint32_t left;
+        KERNEL(find_spans)(t, docs, n, &spans);
+        bool good = KERNEL(freqs_by_eight)(t, docs, spans.begins, spans.ends, n, indices, freqs, &left);
+        for (; good && left; left &= left - 1) {
+            uint32_t k = (uint32_t)__builtin_ctz(left);
+            good = KERNEL(freqs_by_chunk)(t, docs + k, indices + k, 1, freqs + k);
+        }
+        return good;
+    }
+#endif
+    return KERNEL(freqs_by_chunk)(t, docs, indices, n, freqs);
+}
+
+static bool KERNEL(freqs)(struct chunk_table *t, const uint32_t *docs, const uint32_t *indices, uint32_t n,
+                          uint32_t *freqs) {
+    if (n > 0 && docs[n - 1] >> t->shift >= chunk_table_count(t))
+        return false;
+    for (uint32_t i = 0; i < n; i += SPANS)
+        if (!KERNEL(freqs_of_some)(t, docs + i, indices + i, n - i < SPANS ? n - i : SPANS, freqs + i))
             return false;
     return true;
 }

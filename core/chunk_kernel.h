@@ -10,6 +10,22 @@ INLINE __m512i KERNEL(first_bytes)(__m512i v) {
     return _mm512_shuffle_epi8(v, _mm512_setr_epi64(first, second, first, second, first, second, first, second));
 }
 
+/* The eight bytes at eight places, or 0 for those that are not wanted; the first eight bytes can be read. One by one it
+ * takes half of the time of a gather. */
+INLINE __m512i KERNEL(load_eight)(const uint8_t *bytes, __mmask8 wanted, __m512i places) {
+    uint64_t at[8] __attribute__((aligned(64)));
+    __m128d pairs[4];
+    _mm512_store_si512(at, _mm512_maskz_mov_epi64(wanted, places));
+    __asm__("" : "+m"(at)); /* compilers would take each out of the vector, which costs more */
+    for (unsigned i = 0; i < 4; i++) {
+        pairs[i] = _mm_castsi128_pd(_mm_loadl_epi64((const __m128i *)(const void *)(bytes + at[2 * i])));
+        pairs[i] = _mm_loadh_pd(pairs[i], (const double *)(const void *)(bytes + at[2 * i + 1]));
+    }
+    __m256i low = _mm256_castpd_si256(_mm256_insertf128_pd(_mm256_castpd128_pd256(pairs[0]), pairs[1], 1));
+    __m256i high = _mm256_castpd_si256(_mm256_insertf128_pd(_mm256_castpd128_pd256(pairs[2]), pairs[3], 1));
+    return _mm512_maskz_mov_epi64(wanted, _mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1));
+}
+
 /* Numbers of `width` <= 14 bits, n <= 32 of them, from bit `at` on, in lanes of 16 bits, and some of those behind: four
  * of them in each lane of 64 bits, which begins at the byte of the first. */
 INLINE __m512i KERNEL(unpack_parts)(const uint8_t *bits, uint64_t at, uint32_t n, unsigned width) {
@@ -807,37 +823,6 @@ static bool KERNEL(find_many)(struct chunk_table *t, uint32_t first, const uint8
 #include "chunk_take_kernel.h"
 
 #include "chunk_pick_kernel.h"
-
-/* Frequencies of n postings of a chunk, one by one or, if these are many of its postings, out of all. */
-INLINE bool KERNEL(pick_freqs)(const struct chunk *c, const uint32_t *indices, uint32_t n, uint32_t *freqs) {
-    enum { MANY = 4 };
-    uint32_t all[CHUNK_RANGE];
-    bool bulk = n >= MANY && n * MANY >= c->count && c->count <= CHUNK_RANGE;
-    if (bulk)
-        KERNEL(take_freqs)(c, 0, c->count, all);
-    for (uint32_t i = 0; i < n; i++) {
-        if (indices[i] >= c->count)
-            return false;
-        freqs[i] = bulk ? all[indices[i]] : freq_of(c, indices[i]);
-    }
-    return true;
-}
-
-static bool KERNEL(freqs)(struct chunk_table *t, const uint32_t *docs, const uint32_t *indices, uint32_t n,
-                          uint32_t *freqs) {
-    struct chunk c;
-    for (uint32_t i = 0, k; i < n; i = k) {
-        uint32_t number = docs[i] >> t->shift;
-        for (k = i + 1; k < n && docs[k] >> t->shift == number;)
-            k++;
-        if (number >= chunk_table_count(t) || !KERNEL(go_to_group)(t, number / CHUNK_GROUP))
-            return false;
-        if (!KERNEL(describe_all)(&c, &t->group, number % CHUNK_GROUP, t->shift) ||
-            !KERNEL(pick_freqs)(&c, indices + i, k - i, freqs + i))
-            return false;
-    }
-    return true;
-}
 
 #include "chunk_find_kernel.h"
 #include "chunk_mark_kernel.h"

@@ -74,7 +74,7 @@ INLINE __m512i KERNEL(gather_docs)(const struct chunk_table *t, const struct KER
                                    __m512i at) {
     __m512i place = _mm512_add_epi64(_mm512_add_epi64(e->begin, KERNEL(lanes_of)(HEADER)), _mm512_srli_epi64(at, 3));
     wanted &= _mm512_cmplt_epu64_mask(place, e->end);
-    return _mm512_mask_i64gather_epi64(_mm512_setzero_si512(), wanted, place, t->groups, 1);
+    return KERNEL(load_eight)(t->groups, wanted, place);
 }
 
 /* How many bytes of each lane are at most r, which is below 256. */
@@ -168,7 +168,7 @@ INLINE bool KERNEL(open_eight)(const struct chunk_table *t, struct KERNEL(eight)
     bad |= _mm512_mask_cmple_epi64_mask(some, size, KERNEL(lanes_of)(HEADER - 1));
     if (bad)
         return false;
-    __m512i counts = _mm512_mask_i64gather_epi64(_mm512_setzero_si512(), some, e->begin, t->groups + 1, 1);
+    __m512i counts = KERNEL(load_eight)(t->groups + 1, some, e->begin);
     __mmask64 full = _mm512_cmpeq_epi8_mask(counts, _mm512_set1_epi8((char)COUNT_FOLLOWS));
     __mmask8 follow = full ? _mm512_test_epi64_mask(_mm512_movm_epi8(full), _mm512_movm_epi8(full)) : 0;
     KERNEL(place_eight)(e, counts, t->shift);
@@ -202,32 +202,7 @@ INLINE void KERNEL(read_eight)(const struct chunk_table *t, struct KERNEL(eight)
     }
 }
 
-/* How often those that were found have the term. */
-INLINE bool KERNEL(freqs_of_eight)(const struct chunk_table *t, const struct KERNEL(eight) * e, __mmask8 found,
-                                   const uint32_t *indices, uint32_t *freqs) {
-    uint64_t begins[8], ends[8], totals[8], counts[8], chunks[8];
-    _mm512_storeu_si512(begins, e->begin);
-    _mm512_storeu_si512(ends, e->end);
-    _mm512_storeu_si512(totals, e->total);
-    _mm512_storeu_si512(counts, e->count);
-    _mm512_storeu_si512(chunks, e->chunk);
-    for (; found; found &= (__mmask8)(found - 1)) {
-        uint32_t k = (uint32_t)__builtin_ctz(found), i = (uint32_t)chunks[k];
-        struct chunk_group g;
-        struct chunk c;
-        g.data = t->groups + begins[k];
-        g.end = t->groups + ends[k];
-        g.docs = g.data + HEADER;
-        g.starts[CHUNK_GROUP] = (uint32_t)totals[k];
-        c.count = (uint32_t)counts[k];
-        c.index_width = bit_width(c.count - 1);
-        c.has_freqs = c.freqs_follow = false;
-        if (g.data[0] >> i & 1 && !open_freqs(&c, &g, i))
-            return false;
-        freqs[k] = freq_of(&c, indices[k]);
-    }
-    return true;
-}
+#include "chunk_freq_kernel.h"
 
 /* Looks for n <= SPANS passages, as chunk_table_find_all does; *left is then of those that are still to be looked for.
  * Each step is that of all, so that what the steps of one wait for is not waited for by the others. */
@@ -250,8 +225,26 @@ INLINE bool KERNEL(find_eights)(const struct chunk_table *t, const uint32_t *doc
         _mm256_mask_storeu_epi32(indices + i, all, _mm512_cvtepi64_epi32(index));
         *left |= (uint32_t)(all & (__mmask8)~one->left) << i;
     }
-    for (uint32_t i = 0; freqs && i < n; i += 8)
-        if (!KERNEL(freqs_of_eight)(t, &e[i / 8], e[i / 8].found, indices + i, freqs + i))
+    return !freqs || KERNEL(freqs_of_eights)(t, e, n, freqs);
+}
+
+/* How often n <= SPANS passages have the term, whose indices are known; *left is then of those whose chunks have their
+ * counts elsewhere. */
+INLINE bool KERNEL(freqs_by_eight)(const struct chunk_table *t, const uint32_t *docs, const uint32_t *begins,
+                                   const uint32_t *ends, uint32_t n, const uint32_t *indices, uint32_t *freqs,
+                                   uint32_t *left) {
+    struct KERNEL(eight) e[SPANS / 8];
+    *left = 0;
+    for (uint32_t i = 0; i < n; i += 8) {
+        struct KERNEL(eight) *one = &e[i / 8];
+        const __mmask8 all = (__mmask8)up_to_all_bits(n - i);
+        if (!KERNEL(open_eight)(t, one, docs + i, begins + i, ends + i, n - i < 8 ? n - i : 8))
             return false;
-    return true;
+        one->index = _mm512_cvtepu32_epi64(_mm256_maskz_loadu_epi32(all, indices + i));
+        one->found = one->left;
+        if (_mm512_mask_cmpge_epu64_mask(one->found, one->index, one->count))
+            return false;
+        *left |= (uint32_t)(all & (__mmask8)~one->left) << i;
+    }
+    return KERNEL(freqs_of_eights)(t, e, n, freqs);
 }

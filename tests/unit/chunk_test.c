@@ -20,11 +20,11 @@ struct term {
     uint32_t docs[PASSAGES], freqs[PASSAGES];
 };
 
-/* Mostly 1; or, where the term is there `often`, mostly more than 3. */
-static uint32_t random_freq(struct random *r, bool often) {
+/* Mostly 1, the more so the more there is of `ones`; or, where the term is there `often`, mostly more than 3. */
+static uint32_t random_freq(struct random *r, bool often, uint32_t ones) {
     if (often)
         return 1 + random_below(r, random_below(r, 60) ? 12 : 1000);
-    switch (random_below(r, 12)) {
+    switch (random_below(r, ones)) {
     case 0: return 2 + random_below(r, 3);
     case 1: return 1 + random_below(r, random_below(r, 40) ? 12 : 70000);
     default: return 1;
@@ -35,15 +35,16 @@ static uint32_t random_freq(struct random *r, bool often) {
 static void make_term(struct term *t, struct random *r, uint32_t sparse) {
     bool often = random_below(r, 4) == 0;
     t->count = 0;
-    for (uint32_t d = 0, left = 0, mood = 0; d < PASSAGES; d++) {
+    for (uint32_t d = 0, left = 0, mood = 0, ones = 2; d < PASSAGES; d++) {
         if (left-- == 0) {
             left = random_below(r, 4000);
             mood = random_below(r, 6);
+            ones = 2 + random_below(r, 14);
         }
         bool here = mood == 0 ? random_below(r, 10) > 0 : mood > 1 && random_below(r, sparse) == 0;
         if (here) {
             t->docs[t->count] = d;
-            t->freqs[t->count++] = random_freq(r, often);
+            t->freqs[t->count++] = random_freq(r, often, ones);
         }
     }
 }
@@ -193,6 +194,23 @@ static void assert_finds_all(struct chunk_table *table, const struct term *t, st
     }
 }
 
+/* How often the term is in each passage, every `step` passages asked for together. */
+static void assert_freqs(struct chunk_table *table, const struct term *t, struct random *r, uint32_t step) {
+    uint32_t docs[CHUNK_RANGE], indices[CHUNK_RANGE], freqs[CHUNK_RANGE], also[CHUNK_RANGE];
+    for (uint32_t begin = 0; begin < step; begin++)
+        for (uint32_t i = begin, n = 0; i < t->count; i += n * step) {
+            uint32_t most = 1 + random_below(r, CHUNK_RANGE);
+            for (n = 0; n < most && i + n * step < t->count; n++)
+                docs[n] = t->docs[i + n * step];
+            assert_true(chunk_table_find_all(table, docs, n, indices, freqs));
+            assert_true(chunk_table_freqs(table, docs, indices, n, also));
+            for (uint32_t k = 0; k < n; k++) {
+                assert_int_equal(freqs[k], t->freqs[i + k * step]);
+                assert_int_equal(also[k], t->freqs[i + k * step]);
+            }
+        }
+}
+
 /* How often the term is in passages of a range, asked for together, and the same as sets. */
 static void assert_many(struct chunk_table *table, const struct term *t, struct random *r) {
     for (int k = 0; k < 500; k++) {
@@ -326,6 +344,8 @@ static void assert_kernels_read_what_was_written(struct random *r, unsigned shif
         assert_finds(&table, &t, r);
         assert_picks_all(&table, &t, r);
         assert_stretches(&table, &t, r);
+        assert_freqs(&table, &t, r, 1);
+        assert_freqs(&table, &t, r, 60);
         assert_finds_all(&table, &t, r, 1);
         assert_finds_all(&table, &t, r, 40);
         assert_finds_all(&table, &t, r, 4000);
