@@ -130,6 +130,7 @@ struct chunk_ops {
     bool (*find)(struct chunk_table *t, uint32_t doc, uint32_t *freq, uint32_t *index);
     bool (*find_many)(struct chunk_table *t, uint32_t first, const uint8_t *offsets, uint32_t n,
                       struct chunk_masks *out);
+    bool (*read_set)(struct chunk_table *t, uint32_t doc, uint64_t *set);
     bool (*read_masks)(struct chunk_table *t, uint32_t doc, const uint64_t *wanted, struct chunk_masks *out);
     uint32_t (*take)(struct chunk_table *t, struct chunk_walk *w, uint32_t *docs, uint32_t *freqs, uint32_t n);
     bool (*pick)(struct chunk_table *t, struct chunk_pick *picks, uint32_t n);
@@ -242,14 +243,7 @@ static inline bool chunk_table_find_many(struct chunk_table *t, uint32_t first, 
 
 /* Reads those that have the term alone; doc as below, and the shift is CHUNK_SHIFT_MIN. */
 static inline bool chunk_table_read_set(struct chunk_table *t, uint32_t doc, uint64_t *set) {
-    const struct chunk *c = &t->chunk;
-    if (!chunk_table_go(t, doc / CHUNK_RANGE) || c->kind == CHUNK_IS_LARGE)
-        return false;
-    set[0] = c->kind == CHUNK_IS_BITMAP ? c->words[0] : 0;
-    set[1] = c->kind == CHUNK_IS_BITMAP ? c->words[1] : 0;
-    for (uint32_t i = 0; c->kind == CHUNK_IS_SMALL && i < c->count; i++)
-        set[c->offsets[i] / 64 % 2] |= UINT64_C(1) << c->offsets[i] % 64;
-    return true;
+    return t->ops->read_set(t, doc, set);
 }
 
 /* Whether the passages in [doc, doc + CHUNK_RANGE) are better read as sets, which takes their chunk in hand. */
@@ -280,10 +274,11 @@ struct chunk_pick {
     uint32_t number;
     const uint8_t *bytes; /* one for each passage of the chunk */
     /* What is told: how many there are; their frequencies, 255 for those above; of each what stands for its passage in
-     * `bytes`; and how many postings the chunks of the group have, a byte each. */
+     * `bytes`; how many postings the chunks of the group have, a byte each; and a bit for each passage that has one. */
     uint32_t count;
     uint8_t *freqs, *picked;
     uint64_t counts;
+    uint64_t set[CHUNK_RANGE / 64];
 };
 
 /* Reads n <= CHUNK_PICKS chunks that have a posting, else false. Which chunk is in hand then is not told. */
@@ -293,7 +288,7 @@ static inline bool chunk_table_pick(struct chunk_table *t, struct chunk_pick *pi
 
 /* Postings one after the other, with frequencies as bytes: 255 for those above. */
 struct chunk_stretch {
-    uint32_t count;
+    uint32_t count, most; /* most: the greatest of the documents, which is the last one unless bytes are broken */
     uint32_t docs[CHUNK_RANGE + 64];
     uint8_t freqs[CHUNK_RANGE + 64];
 };

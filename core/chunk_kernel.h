@@ -389,6 +389,27 @@ INLINE uint32_t KERNEL(read_small)(const struct chunk *c, uint32_t from, uint8_t
 #endif
 }
 
+/* A small set of CHUNK_RANGE passages, whose chunk is the range, as a bitmap. How many it has can't be foreseen. */
+INLINE void KERNEL(set_of_small)(const struct chunk *c, uint64_t *set) {
+#if defined(KERNEL_AVX512)
+    const __m512i one = _mm512_set1_epi64(1), half = _mm512_set1_epi64(64);
+    __m512i low = _mm512_setzero_si512(), high = low;
+    for (uint32_t i = 0; i < BITMAP_COUNT - 1; i += 8) {
+        /* A shift by 64 and more, as that by less than 0 is, leaves nothing. */
+        __mmask8 there = (__mmask8)(KERNEL_FIRST(c->count) >> i);
+        __m512i at = _mm512_cvtepu16_epi64(_mm_loadu_si128((const __m128i *)(const void *)(c->offsets + i)));
+        low = _mm512_mask_or_epi64(low, there, low, _mm512_sllv_epi64(one, at));
+        high = _mm512_mask_or_epi64(high, there, high, _mm512_sllv_epi64(one, _mm512_sub_epi64(at, half)));
+    }
+    set[0] = (uint64_t)_mm512_reduce_or_epi64(low);
+    set[1] = (uint64_t)_mm512_reduce_or_epi64(high);
+#else
+    set[0] = set[1] = 0;
+    for (uint32_t i = 0; i < c->count; i++)
+        set[c->offsets[i] / 64 % 2] |= UINT64_C(1) << c->offsets[i] % 64;
+#endif
+}
+
 INLINE uint32_t KERNEL(read_bitmap)(const struct chunk *c, uint8_t *docs) {
 #if defined(KERNEL_AVX512)
     __m512i places = _mm512_load_si512(count_up_8);
@@ -631,10 +652,7 @@ INLINE void KERNEL(small_masks)(struct chunk *c, const uint64_t *wanted, struct 
     memset(out, 0, offsetof(struct chunk_masks, more));
     if (c->count == 0)
         return;
-    for (uint32_t i = 0; i < c->count; i++) {
-        uint32_t offset = c->offsets[i] % CHUNK_RANGE;
-        out->set[offset / 64] |= UINT64_C(1) << offset % 64;
-    }
+    KERNEL(set_of_small)(c, out->set);
     KERNEL(know_planes)(c);
     uint32_t low = (uint32_t)__builtin_popcountll(out->set[0]), more = 0;
     for (unsigned p = 0; p < PLANES; p++) {
@@ -793,6 +811,18 @@ static bool KERNEL(read)(struct chunk_table *t, uint32_t doc, struct chunk_list 
     return true;
 }
 
+static bool KERNEL(read_set)(struct chunk_table *t, uint32_t doc, uint64_t *set) {
+    const struct chunk *c = &t->chunk;
+    if (doc / CHUNK_RANGE >= chunk_table_count(t) || !KERNEL(go_to_set)(t, doc / CHUNK_RANGE) ||
+        c->kind == CHUNK_IS_LARGE)
+        return false;
+    if (c->kind == CHUNK_IS_BITMAP)
+        memcpy(set, c->words, sizeof c->words);
+    else
+        KERNEL(set_of_small)(c, set);
+    return true;
+}
+
 static bool KERNEL(find_many)(struct chunk_table *t, uint32_t first, const uint8_t *offsets, uint32_t n,
                               struct chunk_masks *out) {
     struct chunk *c = &t->chunk;
@@ -819,12 +849,13 @@ static bool KERNEL(find_many)(struct chunk_table *t, uint32_t first, const uint8
     return true;
 }
 
-/* The second needs the first. */
 #include "chunk_take_kernel.h"
 
+#include "chunk_find_kernel.h"
+
+/* This needs the former. */
 #include "chunk_pick_kernel.h"
 
-#include "chunk_find_kernel.h"
 #include "chunk_mark_kernel.h"
 #include "chunk_meet_kernel.h"
 
@@ -833,6 +864,7 @@ static const struct chunk_ops KERNEL(chunk_ops) = {
     .read = KERNEL(read),
     .find = KERNEL(find),
     .find_many = KERNEL(find_many),
+    .read_set = KERNEL(read_set),
     .read_masks = KERNEL(read_masks),
     .take = KERNEL(take),
     .pick = KERNEL(pick),

@@ -90,8 +90,9 @@ INLINE void KERNEL(pick_bytes_of_small)(const struct chunk *c, const uint8_t *by
 }
 
 /* Takes a chunk in hand as its own copy; false if it has no posting, or too many. */
-INLINE bool KERNEL(open_pick)(struct chunk_table *t, struct chunk *c, struct chunk_pick *pick) {
-    if (pick->number >= chunk_table_count(t) || !KERNEL(go_to_group)(t, pick->number / CHUNK_GROUP) || !t->group.data)
+INLINE bool KERNEL(open_pick)(struct chunk_table *t, struct chunk *c, struct chunk_pick *pick, uint32_t begin,
+                              uint32_t end) {
+    if (!KERNEL(take_group)(t, pick->number / CHUNK_GROUP, begin, end) || !t->group.data)
         return false;
     pick->counts = load_u64(t->group.data + 1);
     if (!KERNEL(describe_all)(c, &t->group, pick->number % CHUNK_GROUP, t->shift) || !KERNEL(open_set)(c, t->shift))
@@ -100,19 +101,41 @@ INLINE bool KERNEL(open_pick)(struct chunk_table *t, struct chunk *c, struct chu
     return c->count > 0 && c->count <= CHUNK_RANGE && c->kind != CHUNK_IS_LARGE;
 }
 
+/* Finds the groups that chunks are in, and fetches them; false if there are none such. */
+INLINE bool KERNEL(find_picks)(const struct chunk_table *t, const struct chunk_pick *picks, uint32_t n,
+                               uint32_t *begins, uint32_t *ends) {
+    uint32_t last = UINT32_MAX;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t group = picks[i].number / CHUNK_GROUP;
+        if (group >= t->group_count)
+            return false;
+        ends[i] = slope_pair(&t->ends, group, &begins[i]);
+        if (group != last)
+            KERNEL(fetch)(t, begins[i], ends[i]);
+        last = group;
+    }
+    return true;
+}
+
 /* Step by step for all of them: what comes next of one chunk waits for what was read of it, and the others don't. */
 static bool KERNEL(pick)(struct chunk_table *t, struct chunk_pick *picks, uint32_t n) {
     struct chunk open[CHUNK_PICKS];
+    uint32_t begins[CHUNK_PICKS], ends[CHUNK_PICKS];
+    if (!KERNEL(find_picks)(t, picks, n, begins, ends))
+        return false;
     for (uint32_t i = 0; i < n; i++)
-        if (!KERNEL(open_pick)(t, &open[i], &picks[i]))
+        if (!KERNEL(open_pick)(t, &open[i], &picks[i], begins[i], ends[i]))
             return false;
     for (uint32_t i = 0; i < n; i++)
         KERNEL(take_bytes)(&open[i], picks[i].freqs);
     for (uint32_t i = 0; i < n; i++)
-        if (open[i].kind == CHUNK_IS_BITMAP)
+        if (open[i].kind == CHUNK_IS_BITMAP) {
+            memcpy(picks[i].set, open[i].words, sizeof picks[i].set);
             KERNEL(pick_bytes)(&open[i], picks[i].bytes, picks[i].picked);
-        else
+        } else {
+            KERNEL(set_of_small)(&open[i], picks[i].set);
             KERNEL(pick_bytes_of_small)(&open[i], picks[i].bytes, picks[i].picked);
+        }
     return true;
 }
 
@@ -138,6 +161,21 @@ INLINE bool KERNEL(take_part)(struct chunk *c, uint32_t start, uint32_t index, u
     return true;
 }
 
+/* The greatest of n <= CHUNK_RANGE numbers. */
+INLINE uint32_t KERNEL(greatest)(const uint32_t *numbers, uint32_t n) {
+#if defined(KERNEL_AVX512)
+    __m512i most = _mm512_setzero_si512();
+    for (uint32_t i = 0; i < n; i += 16)
+        most = _mm512_max_epu32(most, _mm512_maskz_loadu_epi32((__mmask16)up_to_all_bits(n - i), numbers + i));
+    return _mm512_reduce_max_epu32(most);
+#else
+    uint32_t most = 0;
+    for (uint32_t i = 0; i < n; i++)
+        most = numbers[i] > most ? numbers[i] : most;
+    return most;
+#endif
+}
+
 static bool KERNEL(take_stretch)(struct chunk_table *t, uint32_t group, uint32_t skip, uint32_t n,
                                  struct chunk_stretch *out) {
     struct chunk c;
@@ -145,6 +183,11 @@ static bool KERNEL(take_stretch)(struct chunk_table *t, uint32_t group, uint32_t
         if (group >= t->group_count || !KERNEL(go_to_group)(t, group))
             return false;
         for (uint32_t i = 0; t->group.data && i < CHUNK_GROUP && out->count < n; i++) {
+            uint32_t count = t->group.data[1 + i];
+            if (count < COUNT_FOLLOWS && skip >= count) {
+                skip -= count;
+                continue;
+            }
             KERNEL(describe)(&c, &t->group, i, t->shift);
             if (skip >= c.count) {
                 skip -= c.count;
@@ -158,5 +201,6 @@ static bool KERNEL(take_stretch)(struct chunk_table *t, uint32_t group, uint32_t
             skip = 0;
         }
     }
+    out->most = KERNEL(greatest)(out->docs, n);
     return true;
 }

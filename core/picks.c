@@ -41,21 +41,24 @@ static void fetch(const uint8_t *from, const uint8_t *to) {
     __builtin_prefetch(to - 1);
 }
 
-/* Parts n > 0 passages by chunks, or blocks, which they rise by: those of one begin at starts[k], and end before
- * starts[k + 1]. Returns how many chunks these are; 0 if postings don't rise in one, as they may if bytes are corrupt.
- * Where a chunk ends can't be foreseen. */
-static uint32_t part(uint32_t *starts, const uint32_t *wholes, const uint32_t *indices, uint32_t n) {
+/* How some passages, or postings, are parted by chunks, or blocks, which they rise by: those of one begin at starts[k],
+ * and end before starts[k + 1], and number i is of owners[i]. */
+struct parts {
+    uint32_t count, starts[POSITION_MASKS + 1];
+    uint8_t owners[POSITION_MASKS];
+};
+
+/* Parts n > 0 of them. Where a chunk ends can't be foreseen. */
+static void part(struct parts *p, const uint32_t *numbers, uint32_t n) {
     uint32_t count = 1;
-    bool falls = false;
-    starts[0] = 0;
+    p->starts[0] = p->owners[0] = 0;
     for (uint32_t i = 1; i < n; i++) {
-        bool is_same = wholes[i] / CHUNK_RANGE == wholes[i - 1] / CHUNK_RANGE;
-        falls |= is_same & (indices[i] <= indices[i - 1]);
-        starts[count] = i;
-        count += !is_same;
+        p->starts[count] = i;
+        count += numbers[i] / CHUNK_RANGE != numbers[i - 1] / CHUNK_RANGE;
+        p->owners[i] = (uint8_t)(count - 1);
     }
-    starts[count] = n;
-    return falls ? 0 : count;
+    p->starts[count] = n;
+    p->count = count;
 }
 
 /* Some chunks, or blocks; and their positions. */
@@ -142,22 +145,41 @@ static bool find_chunks(struct chunk_picks *c) {
     return good;
 }
 
-static uint32_t add_chunks(struct postings *p, struct mask_reader *masks, const uint32_t *docs, const uint32_t *indices,
-                           uint32_t n) {
+/* Which postings of their chunks the passages are that are in these, the first of which is number `done` of all; false
+ * if they are none. */
+FOR_EACH_CPU static bool number_all(uint32_t *which, const struct chunk_picks *c, const uint32_t *docs,
+                                    const struct parts *parts, uint32_t done) {
+    uint32_t end = parts->starts[done + c->picks.count];
+    uint64_t there = 1;
+    for (uint32_t i = parts->starts[done]; i < end; i++) {
+        const uint64_t *set = c->chunks[parts->owners[i] - done].set;
+        uint32_t w = docs[i] / 64 % 2, bit = docs[i] % 64, low = (uint32_t)__builtin_popcountll(set[0]);
+        which[i] = (uint32_t)__builtin_popcountll(set[w] & ((UINT64_C(1) << bit) - 1)) + (w ? low : 0);
+        there &= set[w] >> bit;
+    }
+    return there;
+}
+
+static uint32_t add_chunks(struct postings *p, struct mask_reader *masks, const uint32_t *docs, uint32_t n) {
     struct chunk_picks c;
-    uint32_t starts[POSITION_MASKS + 1], count = part(starts, docs, indices, n), done = 0;
-    bool good = count > 0;
-    while (good && done < count) {
-        take_chunks(&c, p, docs, starts + done, count - done);
+    struct parts parts;
+    uint32_t which[POSITION_MASKS], done = 0;
+    bool good = true;
+    part(&parts, docs, n);
+    while (good && done < parts.count) {
+        const uint32_t *starts = parts.starts + done;
+        take_chunks(&c, p, docs, starts, parts.count - done);
         if (c.picks.count == 0)
             break;
-        good = find_groups(&c, p) && chunk_table_pick(&p->chunks, c.chunks, c.picks.count) && find_chunks(&c);
-        for (uint32_t k = 0; good && k < c.picks.count; k++, done++)
-            good = add(&c.picks, k, masks, indices + starts[done], starts[done + 1] - starts[done]);
+        good = find_groups(&c, p) && chunk_table_pick(&p->chunks, c.chunks, c.picks.count) && find_chunks(&c) &&
+               number_all(which, &c, docs, &parts, done);
+        for (uint32_t k = 0; good && k < c.picks.count; k++)
+            good = add(&c.picks, k, masks, which + starts[k], starts[k + 1] - starts[k]);
+        done += c.picks.count;
     }
     if (!good)
         p->status = LEDE_CORRUPT;
-    return good ? starts[done] : 0;
+    return good ? parts.starts[done] : 0;
 }
 
 /* ------------------------------------------------------------------------------------- blocks -- */
@@ -167,7 +189,7 @@ static uint32_t add_chunks(struct postings *p, struct mask_reader *masks, const 
 static bool read_block(struct postings *p, uint32_t group, uint32_t block, uint32_t last, struct position_bytes *out) {
     unsigned width;
     const uint8_t *lengths = segment_lengths(p->segment, &width);
-    uint32_t rank = block * BLOCK_DOCS, first = slope_before(&p->chunks.ranks, group), any = 0;
+    uint32_t rank = block * BLOCK_DOCS, first = slope_before(&p->chunks.ranks, group);
     uint32_t size = block < p->block_count ? BLOCK_DOCS : p->doc_freq % BLOCK_DOCS;
     struct chunk_stretch run;
     while (first > rank && group > 0)
@@ -175,9 +197,7 @@ static bool read_block(struct postings *p, uint32_t group, uint32_t block, uint3
     out->count = (last | 3) + 1 < size ? (last | 3) + 1 : size;
     if (last >= size || first > rank || !chunk_table_take_stretch(&p->chunks, group, rank - first, out->count, &run))
         return false;
-    for (uint32_t i = 0; i < out->count; i++)
-        any = run.docs[i] > any ? run.docs[i] : any;
-    if (any >= p->segment->counts.passages)
+    if (run.most >= p->segment->counts.passages)
         return false;
     memcpy(out->freqs, run.freqs, BLOCK_DOCS);
     for (uint32_t i = 0; i < out->count; i++)
@@ -218,16 +238,18 @@ static bool add_block(struct picked_parts *b, uint32_t k, struct mask_reader *ma
 static uint32_t add_blocks(struct postings *p, struct mask_reader *masks, const uint32_t *docs, const uint32_t *indices,
                            uint32_t n) {
     struct picked_parts b;
-    uint32_t ranks[POSITION_MASKS], starts[POSITION_MASKS + 1], done = 0, count = 0;
+    uint32_t ranks[POSITION_MASKS], done = 0;
+    struct parts parts;
     bool good = chunk_table_ranks(&p->chunks, docs, indices, n, ranks);
     for (uint32_t i = 0; good && i < n; i++)
         good = ranks[i] < p->doc_freq && (i == 0 || ranks[i] > ranks[i - 1]);
-    if (good)
-        count = part(starts, ranks, ranks, n);
-    while (good && done < count) {
-        good = find_blocks(&b, p, ranks, starts + done, count - done) && read_blocks(&b, p, docs, ranks, starts + done);
-        for (uint32_t k = 0; good && k < b.count; k++, done++)
-            good = add_block(&b, k, masks, ranks + starts[done], starts[done + 1] - starts[done]);
+    part(&parts, ranks, good ? n : 1);
+    while (good && done < parts.count) {
+        const uint32_t *starts = parts.starts + done;
+        good = find_blocks(&b, p, ranks, starts, parts.count - done) && read_blocks(&b, p, docs, ranks, starts);
+        for (uint32_t k = 0; good && k < b.count; k++)
+            good = add_block(&b, k, masks, ranks + starts[k], starts[k + 1] - starts[k]);
+        done += b.count;
     }
     if (!good)
         p->status = LEDE_CORRUPT;
@@ -241,6 +263,8 @@ uint32_t picks_add(struct postings *p, struct mask_reader *masks, const uint32_t
     if (n == 0 || p->status != LEDE_OK)
         return 0;
     if (p->by_chunks)
-        return add_chunks(p, masks, docs, indices, n);
+        return add_chunks(p, masks, docs, n);
+    if (!indices)
+        return 0;
     return width == 1 ? add_blocks(p, masks, docs, indices, n) : 0;
 }

@@ -18,8 +18,8 @@ bool picks_find_chunk(const struct postings *p, uint32_t number, uint64_t counts
 /* The same of a block of another term. */
 bool picks_find_block(const struct postings *p, uint32_t block, const uint8_t **from, const uint8_t **to);
 
-/* Adds passages of a term that has chunks to masks, as postings_pick_masks does, up to some whose lengths are no bytes;
- * returns how many. With a sticky error if bytes are corrupt. */
+/* Adds passages of a term that has chunks to masks, as postings_pick_masks does, up to some whose lengths are no bytes,
+ * or that are to be looked for first; returns how many. With a sticky error if bytes are corrupt. */
 uint32_t picks_add(struct postings *p, struct mask_reader *masks, const uint32_t *docs, const uint32_t *indices,
                    uint32_t n);
 

@@ -15,6 +15,7 @@ static void put_bits(struct position_masks *out, uint32_t at, const uint32_t *po
 static void clear_bits(struct position_masks *out, uint32_t at) {
     for (uint32_t w = 0; w < POSITION_MASK_WORDS; w++)
         out->words[w][at] = 0;
+    out->freqs[at] = 0;
 }
 
 static bool mask_one(struct position_reader *r, const struct position_run *run, uint32_t passage,
@@ -26,6 +27,7 @@ static bool mask_one(struct position_reader *r, const struct position_run *run, 
     if (!position_read(r, run, passage, positions))
         return false;
     put_bits(out, at, positions, freq);
+    out->freqs[at] = freq;
     return true;
 }
 
@@ -575,6 +577,7 @@ static inline AVX512 bool read_lanes(const struct mask_reader *m, uint32_t at, u
     if (((bad[0] | bad[1] << 8) & there) || !read_lones(&rests, &s, m, at, there))
         return false;
     read_sets(&s, (__mmask16)(there & ~rests.many), positions);
+    _mm512_mask_storeu_epi32(m->out->freqs + at, there, s.freqs);
     put_masks(positions, 0, (__mmask8)there, m->out, at);
     if (n > 8)
         put_masks(positions, 1, (__mmask8)(there >> 8), m->out, at + 8);

@@ -10,10 +10,11 @@
 #define POSITION_MASK_BITS  256
 #define POSITION_MASK_WORDS (POSITION_MASK_BITS / 64)
 
-/* Position p of passage i is bit p % 64 of words[p / 64][i]. None is set of a passage whose length and slack allow
- * positions that can't be told. */
+/* Position p of passage i is bit p % 64 of words[p / 64][i]; there are freqs[i] of them. None is set, and their number
+ * is not told, of a passage whose length and slack allow positions that can't be told. */
 struct position_masks {
     uint64_t words[POSITION_MASK_WORDS][POSITION_MASKS];
+    uint32_t freqs[POSITION_MASKS];
 };
 
 /* A run of passages of up to 255 words, as bytes; with room for vectors. */

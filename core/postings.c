@@ -651,11 +651,24 @@ static bool find_masks(struct postings *p, const struct picks *picks, uint32_t f
     return mask_reader_add(ctx, &p->reader, &run, picks->which, picks->count);
 }
 
+/* Looks for documents that a frequent term has. */
+static bool find_rest(struct postings *p, const uint32_t *docs, uint32_t n, uint32_t *indices) {
+    bool ok = p->status == LEDE_OK && chunk_table_find_all(&p->chunks, docs, n, indices, NULL);
+    for (uint32_t i = 0; i < n; i++)
+        ok = ok && indices[i] != UINT32_MAX;
+    if (!ok)
+        end_with(p, LEDE_CORRUPT);
+    return ok;
+}
+
 bool postings_pick_masks(struct postings *p, const uint32_t *docs, const uint32_t *indices, uint32_t n,
                          struct position_masks *out) {
     struct mask_reader reader;
     mask_reader_init(&reader, out);
-    uint32_t done = p->levels ? picks_add(p, &reader, docs, indices, n) : 0;
+    uint32_t done = p->levels ? picks_add(p, &reader, docs, indices, n) : 0, found[POSITION_MASKS];
+    if (!indices && done < n && !find_rest(p, docs + done, n - done, found + done))
+        return false;
+    indices = indices ? indices : found;
     bool ok = pick_all(p, docs + done, indices + done, n - done, find_masks, &reader);
     if (!ok || !mask_reader_finish(&reader))
         end_with(p, LEDE_CORRUPT);

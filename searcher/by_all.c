@@ -218,10 +218,12 @@ static void add_range(struct intersection *x, uint32_t range) {
         b->bounds[k] = x->run->cut > 1 ? sums[places[i]] : UINT16_MAX;
         b->rows[k] = (uint8_t)k;
     }
+    bool wanted = x->phrase.count == 0; /* else it is found with the positions */
     for (size_t t = 0; t < x->run->count && n > 0; t++) {
-        number_all(x->tables[t].indices + first, x->masks[t].set, places, n);
+        if (wanted)
+            number_all(x->tables[t].indices + first, x->masks[t].set, places, n);
         x->tables[t].known = false;
-        x->tables[t].found = true;
+        x->tables[t].found = wanted;
     }
     if (b->count >= BATCH)
         intersection_evaluate(x);

@@ -55,13 +55,22 @@ static bool find_places(struct intersection *x, uint32_t n, uint32_t *indices) {
     return true;
 }
 
+/* Notes how often the documents left have word n. */
+static void note_freqs(struct intersection *x, uint32_t n, const uint32_t *freqs) {
+    for (uint32_t k = 0; k < x->batch.count; k++)
+        x->tables[n].freqs[x->batch.rows[k]] = freqs[k];
+}
+
 /* The positions that place i of the phrase has in the documents left, one after the other, and how many each has. */
 static const uint32_t *read_place(struct intersection *x, uint32_t i, uint32_t *counts) {
     const struct batch *b = &x->batch;
     uint32_t n = x->phrase.slots[i], indices[BATCH_ROOM];
     if (!find_places(x, n, indices))
         return NULL;
-    return range_term_positions(&x->run->terms[n], b->docs, indices, b->count, counts);
+    const uint32_t *positions = range_term_positions(&x->run->terms[n], b->docs, indices, b->count, counts);
+    if (positions)
+        note_freqs(x, n, counts);
+    return positions;
 }
 
 /* Where the phrase may start, if the word at place i stands at these positions. */
@@ -217,13 +226,25 @@ static void keep_hit(struct intersection *x, bool starts_wanted) {
     b->count = left;
 }
 
+/* Where word n stands in the documents left, as masks. */
+static bool read_masks(struct intersection *x, uint32_t n) {
+    struct range_term *t = &x->run->terms[n];
+    struct position_masks *places = &x->phrase.places;
+    uint32_t indices[BATCH_ROOM];
+    bool finds = !x->tables[n].found && range_term_finds_by_masks(t);
+    if ((!finds && !find_places(x, n, indices)) ||
+        !range_term_masks(t, x->batch.docs, finds ? NULL : indices, x->batch.count, places))
+        return false;
+    note_freqs(x, n, places->freqs);
+    return true;
+}
+
 /* Leaves the documents that have a start of the phrase, as far as place `order[o]` of it tells. */
 static bool mask_following(struct intersection *x, uint32_t o) {
     struct batch *b = &x->batch;
     struct phrase *phrase = &x->phrase;
-    uint32_t place = phrase->order[o], n = phrase->slots[place], indices[BATCH_ROOM];
-    if (!find_places(x, n, indices) ||
-        !range_term_masks(&x->run->terms[n], b->docs, indices, b->count, &phrase->places))
+    uint32_t place = phrase->order[o], n = phrase->slots[place];
+    if (!read_masks(x, n))
         return false;
     if (join_words(phrase->hits, &phrase->places, b->count) < b->count)
         set_apart(x);
@@ -243,6 +264,7 @@ static bool read_words(struct intersection *x) {
         n->positions[i] = range_term_positions(&x->run->terms[i], x->batch.docs, indices, x->batch.count, n->counts[i]);
         if (!n->positions[i])
             return false;
+        note_freqs(x, i, n->counts[i]);
     }
     return true;
 }
@@ -373,7 +395,8 @@ static void take_all(struct intersection *x) {
         collector_count(r->collector, x->batch.count);
         return;
     }
-    for (uint32_t n = 0; n < r->count && x->batch.count > 0; n++) {
+    /* Of a phrase it is known from the positions. */
+    for (uint32_t n = 0; n < r->count && x->phrase.count == 0 && x->batch.count > 0; n++) {
         if (!look_up(x, n, true))
             x->batch.count = 0;
         else if (!x->tables[n].known)

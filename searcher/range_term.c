@@ -561,6 +561,10 @@ const uint32_t *range_term_positions(struct range_term *t, const uint32_t *docs,
     return postings_pick(&t->postings, docs, indices, n, counts);
 }
 
+bool range_term_finds_by_masks(const struct range_term *t) {
+    return !t->docs && t->postings.by_chunks;
+}
+
 bool range_term_masks(struct range_term *t, const uint32_t *docs, const uint32_t *indices, uint32_t n,
                       struct position_masks *out) {
     COUNT(positions, n);

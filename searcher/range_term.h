@@ -150,7 +150,11 @@ void range_term_freqs_at(struct range_term *t, const uint32_t *docs, const uint3
 const uint32_t *range_term_positions(struct range_term *t, const uint32_t *docs, const uint32_t *indices, uint32_t n,
                                      uint32_t *counts);
 
-/* The same as masks, of n <= POSITION_MASKS documents; false if they are broken. */
+/* Whether masks of the word are read in less time if it was not looked up before where it has the documents. */
+bool range_term_finds_by_masks(const struct range_term *t);
+
+/* The same as masks, of n <= POSITION_MASKS documents; false if they are broken. `indices` may be NULL of a word of
+ * which the former is true. */
 bool range_term_masks(struct range_term *t, const uint32_t *docs, const uint32_t *indices, uint32_t n,
                       struct position_masks *out);
 

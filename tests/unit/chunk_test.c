@@ -124,13 +124,17 @@ static uint32_t assert_picks(struct chunk_table *table, const struct term *t, ui
             n++;
         }
     assert_true(chunk_table_pick(table, picks, n));
-    for (uint32_t c = 0; c < n; c++)
+    for (uint32_t c = 0; c < n; c++) {
+        uint64_t set[CHUNK_RANGE / 64] = {0};
         for (uint32_t k = 0; k < picks[c].count; k++, i++) {
             assert_true(i < t->count && t->docs[i] / CHUNK_RANGE == picks[c].number);
             assert_int_equal(freqs[c][k], t->freqs[i] < UINT8_MAX ? t->freqs[i] : UINT8_MAX);
             assert_int_equal(picked[c][k], bytes[t->docs[i] % CHUNK_RANGE]);
             assert_int_equal(picks[c].counts >> t->docs[i] / CHUNK_RANGE % CHUNK_GROUP * 8 & 255, picks[c].count);
+            set[t->docs[i] / 64 % 2] |= UINT64_C(1) << t->docs[i] % 64;
         }
+        assert_memory_equal(picks[c].set, set, sizeof set);
+    }
     assert_true(i == t->count || t->docs[i] / CHUNK_RANGE != t->docs[i - 1] / CHUNK_RANGE);
     return i - first;
 }
@@ -138,6 +142,18 @@ static uint32_t assert_picks(struct chunk_table *table, const struct term *t, ui
 static void assert_picks_all(struct chunk_table *table, const struct term *t, struct random *r) {
     for (uint32_t i = 0; table->shift == CHUNK_SHIFT_MIN && i < t->count;)
         i += assert_picks(table, t, i, 1 + random_below(r, CHUNK_PICKS));
+}
+
+/* Those of each range as a set. */
+static void assert_sets(struct chunk_table *table, const struct term *t) {
+    uint64_t set[CHUNK_RANGE / 64];
+    for (uint32_t doc = 0, i = 0; table->shift == CHUNK_SHIFT_MIN && doc < PASSAGES; doc += CHUNK_RANGE) {
+        uint64_t wanted[CHUNK_RANGE / 64] = {0};
+        for (; i < t->count && t->docs[i] < doc + CHUNK_RANGE; i++)
+            wanted[t->docs[i] / 64 % 2] |= UINT64_C(1) << t->docs[i] % 64;
+        assert_true(chunk_table_read_set(table, doc, set));
+        assert_memory_equal(set, wanted, sizeof set);
+    }
 }
 
 /* Postings one after the other, from anywhere on; and what number each has. */
@@ -152,6 +168,7 @@ static void assert_stretches(struct chunk_table *table, const struct term *t, st
         assert_true(chunk_table_go(table, group * CHUNK_GROUP));
         assert_true(chunk_table_take_stretch(table, group, i - chunk_table_rank(table), n, &run));
         assert_int_equal(run.count, n);
+        assert_int_equal(run.most, t->docs[i + n - 1]);
         for (uint32_t m = 0; m < n; m++) {
             assert_int_equal(run.docs[m], t->docs[i + m]);
             assert_int_equal(run.freqs[m], t->freqs[i + m] < UINT8_MAX ? t->freqs[i + m] : UINT8_MAX);
@@ -343,6 +360,7 @@ static void assert_kernels_read_what_was_written(struct random *r, unsigned shif
         assert_ranges(&table, &t, 37);
         assert_finds(&table, &t, r);
         assert_picks_all(&table, &t, r);
+        assert_sets(&table, &t);
         assert_stretches(&table, &t, r);
         assert_freqs(&table, &t, r, 1);
         assert_freqs(&table, &t, r, 60);
@@ -376,6 +394,10 @@ static void read_together(struct chunk_table *table) {
     static uint8_t freqs[CHUNK_PICKS][CHUNK_RANGE + 64], picked[CHUNK_PICKS][CHUNK_RANGE + 64];
     struct chunk_pick picks[CHUNK_PICKS];
     struct chunk_stretch run;
+    uint64_t set[CHUNK_RANGE / 64];
+    for (uint32_t doc = 0; table->shift == CHUNK_SHIFT_MIN && doc < PASSAGES; doc += CHUNK_RANGE)
+        if (chunk_table_read_set(table, doc, set))
+            assert_true((uint32_t)(__builtin_popcountll(set[0]) + __builtin_popcountll(set[1])) <= table->chunk.count);
     for (uint32_t number = 0; table->shift == CHUNK_SHIFT_MIN && number < chunk_table_count(table); number++)
         for (uint32_t n = 1; n <= CHUNK_PICKS; n += CHUNK_PICKS - 1) {
             for (uint32_t k = 0; k < n; k++) {

@@ -97,6 +97,7 @@ static void assert_mask(const struct position_masks *masks, uint32_t at, uint32_
         wanted[positions[k] / 64] |= UINT64_C(1) << positions[k] % 64;
     for (unsigned w = 0; w < POSITION_MASK_WORDS; w++)
         assert_true(masks->words[w][at] == wanted[w]);
+    assert_true(!(wanted[0] | wanted[1] | wanted[2] | wanted[3]) || masks->freqs[at] == sample.freqs[i]);
 }
 
 /* The sample's run as bytes; false if it has greater numbers. */

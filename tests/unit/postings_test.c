@@ -295,11 +295,13 @@ static void assert_masks(struct postings *p, const uint32_t *docs, const uint32_
     for (uint32_t i = 0; i < n; i++)
         total += counts[i];
     memcpy(wanted, all->positions, total * sizeof *wanted);
-    assert_true(postings_pick_masks(p, docs, indices, n, &masks));
+    bool finds = p->levels && random_below(&rng, 2);
+    assert_true(postings_pick_masks(p, docs, finds ? NULL : indices, n, &masks));
     for (uint32_t i = 0, at = 0; i < n; at += counts[i++]) {
         uint32_t found = 0;
         for (unsigned w = 0; w < POSITION_MASK_WORDS; w++)
             found += (uint32_t)__builtin_popcountll(masks.words[w][i]);
+        assert_true(found == 0 || masks.freqs[i] == found);
         assert_true(found == counts[i] || (found == 0 && (all->is_far || length_of(docs[i]) > POSITION_MASK_BITS)));
         for (uint32_t k = 0; k < found; k++)
             assert_true(masks.words[wanted[at + k] / 64][i] >> wanted[at + k] % 64 & 1);
@@ -363,7 +365,30 @@ static void pick_some(struct postings *p) {
     if (random_below(&rng, 2))
         postings_pick(p, docs, indices, n, counts);
     else
-        postings_pick_masks(p, docs, indices, n, &masks);
+        postings_pick_masks(p, docs, p->levels && random_below(&rng, 2) ? NULL : indices, n, &masks);
+}
+
+/* A document that a term has not is as much of an error as bytes that can't be. */
+static void masks_of_others_are_refused(void **state) {
+    static struct position_masks masks;
+    for (unsigned t = 0; t < TERMS; t++) {
+        const struct expected *e = &expected[t];
+        struct term_info info;
+        struct postings p;
+        find(*state, t, &info);
+        postings_open(&p, *state, &info);
+        for (uint32_t i = 1, rounds = 0; p.levels && i < e->count && rounds < 20; i++) {
+            uint32_t docs[] = {e->docs[i - 1], e->docs[i - 1] + 1, e->docs[i]};
+            if (docs[1] == docs[2])
+                continue;
+            assert_false(postings_pick_masks(&p, docs, NULL, 3, &masks));
+            assert_int_equal(p.status, LEDE_CORRUPT);
+            postings_release(&p);
+            postings_open(&p, *state, &info);
+            rounds++;
+        }
+        postings_release(&p);
+    }
 }
 
 /* A copy of the segment, whose postings may be changed; to be freed. */
@@ -503,6 +528,7 @@ int main(void) {
         cmocka_unit_test(tails_of_any_varints),
         cmocka_unit_test(seek_equals_a_loop_of_next),
         cmocka_unit_test(unknown_terms_are_not_found),
+        cmocka_unit_test(masks_of_others_are_refused),
         cmocka_unit_test(broken_bytes_end_a_cursor),
         cmocka_unit_test(any_posting_can_be_gone_to),
         cmocka_unit_test(any_postings_can_be_picked),
