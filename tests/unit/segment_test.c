@@ -381,6 +381,33 @@ static void a_table_that_is_not_that_of_the_terms_is_a_fault(void **state) {
     folder_remove(&f);
 }
 
+/* All else is right: its bucket, the other entries, and where they begin. */
+static void an_entry_of_no_term_in_the_table_is_a_fault(void **state) {
+    static const char term[] = "nowhere", entry[] = "\7nowhere\0\x81\4"; /* 256 passages; no bytes of postings */
+    struct folder f;
+    struct term_info info;
+    folder_make(&f);
+    struct segment *s = common_segment(*state, &f), broken = *s;
+    struct section *terms = &broken.sections[SECTION_TERMS];
+    uint32_t count = s->counts.common_terms, bucket = (uint32_t)((file_checksum(term, 7) >> 32) * count >> 32);
+    uint8_t *bytes = calloc(1, terms->size + sizeof entry + 8), *starts = bytes + terms->size - 4 * (count + 1);
+    assert_non_null(bytes);
+    memcpy(bytes, terms->data, terms->size);
+    uint32_t at = load_u32(starts + 4 * bucket);
+    for (uint32_t i = bucket + 1; i <= count; i++)
+        store_u32(starts + 4 * i, load_u32(starts + 4 * i) + (uint32_t)sizeof entry);
+    memmove(bytes + at + sizeof entry, bytes + at, terms->size - at);
+    memcpy(bytes + at, entry, sizeof entry);
+    terms->data = bytes;
+    terms->size += sizeof entry;
+    terms->checksum = file_checksum(bytes, terms->size);
+    assert_int_equal(segment_find_term(&broken, term, 7, &info, NULL), LEDE_OK);
+    assert_int_equal(count_faults(&broken), 1);
+    free(bytes);
+    segment_close(s);
+    folder_remove(&f);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(every_article_is_read_back, random_setup, random_teardown),
@@ -393,6 +420,7 @@ int main(void) {
                                         random_teardown),
         cmocka_unit_test_setup_teardown(a_table_that_is_not_that_of_the_terms_is_a_fault, random_setup,
                                         random_teardown),
+        cmocka_unit_test_setup_teardown(an_entry_of_no_term_in_the_table_is_a_fault, random_setup, random_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
