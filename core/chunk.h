@@ -138,7 +138,7 @@ struct chunk_ops {
     bool (*find_all)(struct chunk_table *t, const uint32_t *docs, uint32_t n, uint32_t *indices, uint32_t *freqs);
     bool (*freqs)(struct chunk_table *t, const uint32_t *docs, const uint32_t *indices, uint32_t n, uint32_t *freqs);
     bool (*mark)(struct chunk_table *t, uint32_t first, uint32_t end, uint32_t passages, uint64_t *bits);
-    bool (*mark_blocks)(struct chunk_table *t, uint32_t passages, uint64_t *bits);
+    bool (*mark_blocks)(struct chunk_table *t, uint32_t passages, const uint64_t *wanted, uint64_t *bits);
     bool (*meet)(struct chunk_table *t, uint32_t end, struct chunk_meeting *m);
 };
 
@@ -326,8 +326,10 @@ struct chunk_meeting {
  * Where there is no room left bytes are broken, and what is found is not all. No chunk is in hand then. */
 bool chunk_table_meet(struct chunk_table *t, uint32_t end, struct chunk_meeting *m);
 
-/* The same for blocks of CHUNK_BLOCK passages that hold a posting: bit b % 64 of bits[b / 64]. */
+/* The same for blocks of CHUNK_BLOCK passages that hold a posting: bit b % 64 of bits[b / 64]. Unless `wanted` is NULL,
+ * bit r % 64 of wanted[r / 64] tells whether passages from r * CHUNK_RANGE on are wanted, with a bit for each as far as
+ * whole words of 64 go; others may be passed over. */
 #define CHUNK_BLOCK 16
-bool chunk_table_mark_blocks(struct chunk_table *t, uint32_t passages, uint64_t *bits);
+bool chunk_table_mark_blocks(struct chunk_table *t, uint32_t passages, const uint64_t *wanted, uint64_t *bits);
 
 #endif

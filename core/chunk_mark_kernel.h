@@ -235,12 +235,13 @@ INLINE bool KERNEL(mark_whole)(const struct chunk *c, unsigned shift, uint64_t *
     return true;
 }
 
-/* Marks a chunk whose first passage is `start`. */
-typedef bool KERNEL(mark_function)(const struct chunk *c, unsigned shift, uint32_t start, uint32_t passages,
-                                   uint64_t *bits);
+/* Marks a chunk that is described, and whose first passage is `start`. */
+typedef bool KERNEL(mark_function)(struct chunk *c, unsigned shift, uint32_t start, uint32_t passages, uint64_t *bits);
 
-INLINE bool KERNEL(mark_passages_of)(const struct chunk *c, unsigned shift, uint32_t start, uint32_t passages,
+INLINE bool KERNEL(mark_passages_of)(struct chunk *c, unsigned shift, uint32_t start, uint32_t passages,
                                      uint64_t *bits) {
+    if (!KERNEL(open_set)(c, shift))
+        return false;
     if (passages - start < UINT32_C(1) << shift)
         return mark_chunk(c, start, passages, bits);
     return KERNEL(mark_whole)(c, shift, bits + start / 64);
@@ -264,40 +265,101 @@ INLINE void KERNEL(mark_block_words)(const struct chunk *c, unsigned shift, uint
 }
 #endif
 
-INLINE bool KERNEL(mark_blocks_of)(const struct chunk *c, unsigned shift, uint32_t start, uint32_t passages,
-                                   uint64_t *bits) {
+#if defined(KERNEL_BMI2) || defined(KERNEL_AVX512)
+/* Sets of this many bits at most, and low parts, have their blocks told by buckets: these are 64 at most then, and no
+ * wider than a block, or than two where the upper bit of all low parts is seen at once. */
+enum {
+    KERNEL(BUCKETS_SHIFT) = 10,
 #if defined(KERNEL_AVX512)
-    if (c->kind == CHUNK_IS_SMALL && shift <= 12 && passages - start >= UINT32_C(1) << shift) {
-        uint32_t first = start / CHUNK_BLOCK;
-        uint64_t word = 0;
+    KERNEL(BUCKETS_WIDTH) = 5,
+#else
+    KERNEL(BUCKETS_WIDTH) = 4,
+#endif
+};
+
+/* The blocks of a set's buckets of 2^low_width passages, by those that have a posting. */
+INLINE uint64_t KERNEL(join_buckets)(uint64_t buckets, unsigned low_width) {
+    static const uint64_t blocks[] = {UINT64_C(0x0001000100010001), UINT64_C(0x0101010101010101),
+                                      UINT64_C(0x1111111111111111), UINT64_C(0x5555555555555555), UINT64_MAX};
+    for (unsigned width = low_width, by = 1; width < 4; width++, by *= 2)
+        buckets |= buckets >> by;
+    return _pext_u64(buckets, blocks[low_width]);
+}
+
+/* The blocks of a small set that is no bitmap; false if it has another number of ones. A bucket has a posting if the
+ * bit before its zero is a one: so one instruction tells all buckets. */
+INLINE bool KERNEL(blocks_of_buckets)(const struct chunk *c, uint64_t *blocks) {
+    uint32_t size = c->high_size < 64 ? c->high_size : 64, rest = c->high_size - size;
+    uint64_t first = long_bits_at(c->bits, c->high) & UINT64_MAX >> (64 - size);
+    uint64_t buckets = _pext_u64(first << 1, ~first);
+    uint32_t ones = (uint32_t)__builtin_popcountll(first), zeros = 64 - ones;
+    if (c->high_size >= 64) { /* else the last bucket ends at the zero behind all */
+        uint64_t second = long_bits_at(c->bits, c->high + 64) & low_bits(rest);
+        uint64_t others = _pext_u64(second << 1 | first >> 63, ~second);
+        buckets |= zeros < 64 ? others << zeros : 0;
+        ones += (uint32_t)__builtin_popcountll(second);
+    }
+#if defined(KERNEL_AVX512)
+    if (c->low_width == KERNEL(BUCKETS_WIDTH)) { /* 32 postings at most, whose low parts rise within a bucket */
+        __m512i parts = KERNEL(unpack_parts)(c->bits, c->low, c->count, c->low_width);
+        uint64_t late = _pdep_u64(_mm512_test_epi16_mask(parts, _mm512_set1_epi16(CHUNK_BLOCK)), first);
+        uint64_t lower = _pext_u64(first & ~late, ~first << 1 | 1), upper = _pext_u64(late << 1, ~first);
+        *blocks = _pdep_u64(lower, 0x5555555555555555) | _pdep_u64(upper, 0xaaaaaaaaaaaaaaaa);
+        return ones == c->count;
+    }
+#endif
+    *blocks = KERNEL(join_buckets)(buckets, c->low_width);
+    return ones == c->count;
+}
+#endif
+
+INLINE bool KERNEL(mark_blocks_of)(struct chunk *c, unsigned shift, uint32_t start, uint32_t passages, uint64_t *bits) {
+#if defined(KERNEL_BMI2) || defined(KERNEL_AVX512)
+    const bool whole = passages - start >= UINT32_C(1) << shift;
+    uint64_t blocks = 0, *out = bits + start / CHUNK_BLOCK / 64;
+    if (whole && shift <= KERNEL(BUCKETS_SHIFT) && !c->is_bitmap && c->low_width <= KERNEL(BUCKETS_WIDTH) &&
+        c->count <= CHUNK_SMALL) {
+        bool good = KERNEL(blocks_of_buckets)(c, &blocks);
+        *out |= blocks << start / CHUNK_BLOCK % 64;
+        return good;
+    }
+#endif
+    if (!KERNEL(open_set)(c, shift))
+        return false;
+#if defined(KERNEL_AVX512)
+    if (whole && shift <= 12 && c->kind == CHUNK_IS_SMALL) {
         if (shift == 12)
-            KERNEL(mark_block_words)(c, shift, 4, bits + first / 64);
+            KERNEL(mark_block_words)(c, shift, 4, out);
         else if (shift == 11)
-            KERNEL(mark_block_words)(c, shift, 2, bits + first / 64);
+            KERNEL(mark_block_words)(c, shift, 2, out);
         else
-            KERNEL(mark_block_words)(c, shift, 1, &word);
-        bits[first / 64] |= word << first % 64;
+            KERNEL(mark_block_words)(c, shift, 1, &blocks);
+        *out |= blocks << start / CHUNK_BLOCK % 64;
         return true;
     }
-#else
-    (void)shift;
 #endif
     return mark_blocks_of(c, start, passages, bits);
 }
 
+/* Whether one of 2^shift passages from `start` on is wanted. */
+INLINE bool KERNEL(is_wanted)(const uint64_t *wanted, uint32_t start, unsigned shift) {
+    uint32_t first = start / CHUNK_RANGE, n = UINT32_C(1) << (shift - CHUNK_SHIFT_MIN);
+    return !wanted || n > 64 || (wanted[first / 64] >> first % 64 & UINT64_MAX >> (64 - n)) != 0;
+}
+
 /* The chunks of the group in hand, number `group` of those that are marked, as far as passages go. */
-INLINE bool KERNEL(mark_group)(struct chunk_table *t, uint32_t group, uint32_t passages, uint64_t *bits,
-                               KERNEL(mark_function) * with) {
+INLINE bool KERNEL(mark_group)(struct chunk_table *t, uint32_t group, uint32_t passages, const uint64_t *wanted,
+                               uint64_t *bits, KERNEL(mark_function) * with) {
     const uint32_t last = (passages - 1) >> t->shift;
     if (!KERNEL(part_group)(&t->group, t->shift))
         return false;
     for (uint32_t i = 0; i < CHUNK_GROUP && group * CHUNK_GROUP + i <= last; i++) {
+        uint32_t start = (group * CHUNK_GROUP + i) << t->shift;
         struct chunk c;
-        if (t->group.data[1 + i] == 0)
+        if (t->group.data[1 + i] == 0 || !KERNEL(is_wanted)(wanted, start, t->shift))
             continue;
         KERNEL(describe)(&c, &t->group, i, t->shift);
-        if (!KERNEL(open_set)(&c, t->shift) ||
-            !with(&c, t->shift, (group * CHUNK_GROUP + i) << t->shift, passages, bits))
+        if (c.count > 0 && !with(&c, t->shift, start, passages, bits))
             return false;
     }
     return true;
@@ -320,17 +382,21 @@ static bool KERNEL(mark)(struct chunk_table *t, uint32_t first, uint32_t end, ui
             continue;
         }
 #endif
-        if (!KERNEL(mark_group)(t, group, passages, bits, KERNEL(mark_passages_of)))
+        if (!KERNEL(mark_group)(t, group, passages, NULL, bits, KERNEL(mark_passages_of)))
             return false;
     }
     return true;
 }
 
-static bool KERNEL(mark_blocks)(struct chunk_table *t, uint32_t passages, uint64_t *bits) {
+static bool KERNEL(mark_blocks)(struct chunk_table *t, uint32_t passages, const uint64_t *wanted, uint64_t *bits) {
     const uint32_t groups = groups_of(passages, t->shift);
-    for (uint32_t group = 0; group < groups; group++)
+    const unsigned shift = t->shift + CHUNK_GROUP_SHIFT;
+    for (uint32_t group = 0; group < groups; group++) {
+        if (!KERNEL(is_wanted)(wanted, group << shift, shift))
+            continue;
         if (!KERNEL(find_group)(t, group) ||
-            (t->group.data && !KERNEL(mark_group)(t, group, passages, bits, KERNEL(mark_blocks_of))))
+            (t->group.data && !KERNEL(mark_group)(t, group, passages, wanted, bits, KERNEL(mark_blocks_of))))
             return false;
+    }
     return true;
 }

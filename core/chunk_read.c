@@ -510,8 +510,8 @@ bool chunk_table_mark(struct chunk_table *t, uint32_t passages, uint64_t *bits) 
     return chunk_table_mark_part(t, 0, passages, bits);
 }
 
-bool chunk_table_mark_blocks(struct chunk_table *t, uint32_t passages, uint64_t *bits) {
-    bool good = t->ops->mark_blocks(t, passages, bits);
+bool chunk_table_mark_blocks(struct chunk_table *t, uint32_t passages, const uint64_t *wanted, uint64_t *bits) {
+    bool good = t->ops->mark_blocks(t, passages, wanted, bits);
     t->number = t->group_number = UINT32_MAX;
     return good;
 }

@@ -301,7 +301,7 @@ static lede_status sweep_bounds(struct intersection *x) {
     range_run_scale(r, false);
     if (!range_bounds_init(&r->bounds, &r->arena, segment_info(r->scorer.segment)->passages, r->scorer.scale))
         return LEDE_NOMEM;
-    lede_status status = range_terms_find_blocks(r->terms, r->count, 0, &r->arena);
+    lede_status status = range_terms_find_blocks(r->terms, r->count, 0, NULL, &r->arena);
     if (status != LEDE_OK)
         return status;
     /* The chunks of the more frequent words are no wider. */

@@ -164,17 +164,32 @@ static void order_terms(struct range_run *r) {
     }
 }
 
-/* Finds the blocks of more words, of those that are in few of them, where many ranges are left to be looked into: by
- * blocks a quarter of these are passed over, or more, but for long lists, and a range takes as long as it takes to mark
- * some 64 postings. */
+/* The ranges that are left to be looked into, a bit each, and how many these are. */
+static uint64_t *ranges_left(struct range_run *r, size_t *count) {
+    const struct range_bounds *b = &r->bounds;
+    uint64_t *left = arena_alloc(&r->arena, ((size_t)b->count / REACH_WIDTH + 1) * sizeof *left);
+    *count = 0;
+    for (uint32_t i = 0; left && i < b->count; i += REACH_WIDTH) {
+        left[i / REACH_WIDTH] = r->reach(b->sums + i, (uint16_t)r->cut);
+        *count += (unsigned)__builtin_popcountll(left[i / REACH_WIDTH]);
+    }
+    return left;
+}
+
+/* Finds the blocks of more words in the ranges that are left, of those that are in few blocks, where many ranges are
+ * left: by blocks a quarter of these are passed over, or more, but for long lists, and a range takes as long as it
+ * takes to mark some 64 postings. */
 static lede_status mark_more(struct range_run *r) {
     enum { LONG_LIST = 100, POSTINGS = 16, PART = 16 };
     uint32_t passages = segment_info(r->scorer.segment)->passages;
+    size_t count;
     if (r->collector->top.limit >= LONG_LIST)
         return LEDE_OK;
-    uint64_t worth = (uint64_t)range_bounds_reaching(&r->bounds, r->cut) * POSTINGS;
-    uint32_t most = worth < passages / PART ? (uint32_t)worth : passages / PART;
-    return range_terms_find_blocks(r->terms, r->count, most, &r->arena);
+    const uint64_t *left = ranges_left(r, &count);
+    if (!left)
+        return LEDE_NOMEM;
+    uint32_t most = count * POSTINGS < passages / PART ? (uint32_t)count * POSTINGS : passages / PART;
+    return range_terms_find_blocks(r->terms, r->count, most, left, &r->arena);
 }
 
 static lede_status run_segment(struct range_run *r, const struct plan *plan, size_t segment) {
@@ -187,7 +202,7 @@ static lede_status run_segment(struct range_run *r, const struct plan *plan, siz
         if (status != LEDE_OK)
             return status;
     }
-    lede_status status = range_terms_find_blocks(r->terms, r->count, 0, &r->arena);
+    lede_status status = range_terms_find_blocks(r->terms, r->count, 0, NULL, &r->arena);
     if (status != LEDE_OK)
         return status;
     range_run_scale(r, true);

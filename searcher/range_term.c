@@ -183,7 +183,7 @@ static void mark_blocks(struct range_term *t, uint8_t *blocks) {
     }
 }
 
-lede_status range_term_find_blocks(struct range_term *t, struct arena *arena) {
+static lede_status find_blocks(struct range_term *t, const uint64_t *wanted, struct arena *arena) {
     uint8_t *blocks = new_blocks(t, arena);
     size_t ranges = maxima_ranges(t->scorer->segment->counts.passages, RANGE_SHIFT);
     if (blocks && t->docs)
@@ -192,19 +192,20 @@ lede_status range_term_find_blocks(struct range_term *t, struct arena *arena) {
         return t->status = LEDE_NOMEM;
     if (t->docs)
         mark_blocks(t, blocks);
-    else if (!chunk_table_mark_blocks(&t->postings.chunks, t->scorer->segment->counts.passages,
+    else if (!chunk_table_mark_blocks(&t->postings.chunks, t->scorer->segment->counts.passages, wanted,
                                       (uint64_t *)(void *)blocks))
         return t->status = LEDE_CORRUPT;
     t->blocks = blocks;
     return LEDE_OK;
 }
 
-lede_status range_terms_find_blocks(struct range_term *terms, size_t count, uint32_t most, struct arena *arena) {
+lede_status range_terms_find_blocks(struct range_term *terms, size_t count, uint32_t most, const uint64_t *wanted,
+                                    struct arena *arena) {
     lede_status status = LEDE_OK;
     for (size_t i = 0; i < count && status == LEDE_OK; i++) {
         struct range_term *t = &terms[i];
         if (!t->blocks && (t->docs || t->postings.shift > RANGE_SHIFT || t->doc_freq <= most))
-            status = range_term_find_blocks(t, arena);
+            status = find_blocks(t, wanted, arena);
     }
     return status;
 }

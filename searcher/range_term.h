@@ -53,7 +53,7 @@ struct range_term {
     uint32_t at;
     uint16_t *starts; /* of each range that has the word, the number of its first document; known with the blocks */
     /* Of each range, which of its blocks of CHUNK_BLOCK documents have the word, a bit each; NULL: not
-     * known, see range_term_find_blocks. */
+     * known, see range_terms_find_blocks. */
     const uint8_t *blocks;
     /* A frequent one: */
     level_table level_units, level_least; /* what a level's ranges give at most, and their best document at least */
@@ -74,13 +74,11 @@ const uint8_t *range_classes(const struct range_scorer *s, uint32_t range, uint8
  * all ranges. */
 void range_terms_scale(struct range_scorer *scorer, struct range_term *terms, size_t count, bool all);
 
-/* LEDE_NOMEM, LEDE_CORRUPT. */
-LEDE_NODISCARD lede_status range_term_find_blocks(struct range_term *t, struct arena *arena);
-
 /* Finds the blocks of rare words, of those frequent ones whose maxima don't tell which ranges have them, and of others
- * that no more documents have than `most`. LEDE_NOMEM, LEDE_CORRUPT. */
+ * that no more documents have than `most`; of these as far as ranges are `wanted`, a bit for each as
+ * chunk_table_mark_blocks takes it, or of all if it is NULL. LEDE_NOMEM, LEDE_CORRUPT. */
 LEDE_NODISCARD lede_status range_terms_find_blocks(struct range_term *terms, size_t count, uint32_t most,
-                                                   struct arena *arena);
+                                                   const uint64_t *wanted, struct arena *arena);
 
 /* The first status of the terms that is not LEDE_OK, and a status as an error of the segment at `path`. */
 lede_status range_terms_status(const struct range_term *terms, size_t count);

@@ -339,12 +339,28 @@ static void assert_meets(struct chunk_table *table, const struct term *t, struct
     }
 }
 
-static void assert_blocks_marked(struct chunk_table *table, const struct term *t) {
+/* Where one range in `sparse` is wanted, what is marked of others may be less. */
+static void assert_wanted_blocks_marked(struct chunk_table *table, const uint64_t *expected, struct random *r,
+                                        uint32_t sparse) {
+    uint64_t bits[PASSAGES / CHUNK_BLOCK / 64 + 1] = {0}, wanted[PASSAGES / CHUNK_RANGE / 64 + 1] = {0};
+    for (uint32_t range = 0; range <= PASSAGES / CHUNK_RANGE; range++)
+        wanted[range / 64] |= (uint64_t)(random_below(r, sparse) == 0) << range % 64;
+    assert_true(chunk_table_mark_blocks(table, PASSAGES, wanted, bits));
+    for (uint32_t range = 0; range <= PASSAGES / CHUNK_RANGE; range++) {
+        uint8_t marked = ((const uint8_t *)bits)[range], all = ((const uint8_t *)expected)[range];
+        assert_int_equal(marked & ~all, 0);
+        if (wanted[range / 64] >> range % 64 & 1)
+            assert_int_equal(marked, all);
+    }
+}
+
+static void assert_blocks_marked(struct chunk_table *table, const struct term *t, struct random *r) {
     uint64_t bits[PASSAGES / CHUNK_BLOCK / 64 + 1] = {0}, expected[PASSAGES / CHUNK_BLOCK / 64 + 1] = {0};
     for (uint32_t i = 0; i < t->count; i++)
         expected[t->docs[i] / CHUNK_BLOCK / 64] |= UINT64_C(1) << t->docs[i] / CHUNK_BLOCK % 64;
-    assert_true(chunk_table_mark_blocks(table, PASSAGES, bits));
+    assert_true(chunk_table_mark_blocks(table, PASSAGES, NULL, bits));
     assert_memory_equal(bits, expected, sizeof bits);
+    assert_wanted_blocks_marked(table, expected, r, 1 + random_below(r, 40));
 }
 
 /* Of one passage in `sparse`, in chunks of 2^shift. */
@@ -371,7 +387,7 @@ static void assert_kernels_read_what_was_written(struct random *r, unsigned shif
         assert_takes(&table, &t, r);
         assert_marks(&table, &t);
         assert_parts_marked(&table, &t, r);
-        assert_blocks_marked(&table, &t);
+        assert_blocks_marked(&table, &t, r);
         assert_meets(&table, &t, r, 1);
         assert_meets(&table, &t, r, 20);
         assert_meets(&table, &t, r, 1000);
@@ -473,7 +489,7 @@ static void read_all(struct chunk_table *table) {
     free(met);
     memset(bits, 0, (PASSAGES / CHUNK_BLOCK / 64 + 1) * sizeof *bits);
     const uint32_t blocks = (PASSAGES + CHUNK_BLOCK - 1) / CHUNK_BLOCK;
-    if (chunk_table_mark_blocks(table, PASSAGES, bits))
+    if (chunk_table_mark_blocks(table, PASSAGES, NULL, bits))
         assert_int_equal(bits[blocks / 64] >> blocks % 64, 0);
     free(bits);
 }
