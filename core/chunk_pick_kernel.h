@@ -41,12 +41,12 @@ INLINE void KERNEL(plane_bytes)(struct chunk *c, uint8_t *freqs) {
     memset(c->planes, 0, sizeof c->planes);
     KERNEL(spread_planes)(c);
     uint64_t at = c->more;
-    for (uint32_t w = 0; w < 2; w++) {
+    for (uint32_t w = 0; 64 * w < c->count; w++) {
         uint64_t more = c->planes[2][w];
         __m512i v = _mm512_mask_add_epi8(one, c->planes[0][w], one, one);
         v = _mm512_mask_add_epi8(v, c->planes[1][w], v, one);
         v = _mm512_mask_add_epi8(v, more, v, one);
-        if (KERNEL(put_more_bytes)(c, at, c->more_width, more, &v)) {
+        if (more && KERNEL(put_more_bytes)(c, at, c->more_width, more, &v)) {
             at += (uint64_t)c->more_width * (uint32_t)__builtin_popcountll(more);
             more = 0;
         }
@@ -59,7 +59,30 @@ INLINE void KERNEL(plane_bytes)(struct chunk *c, uint8_t *freqs) {
 }
 #endif
 
-/* The frequencies of all postings, as bytes. */
+#if defined(KERNEL_AVX512)
+/* Puts frequencies of a list in their places; false if they leave the chunk's bits. How many there are can't be
+ * foreseen: those that are not there, or of no posting, go behind all. */
+INLINE bool KERNEL(put_list)(const struct chunk *c, uint8_t *freqs) {
+    enum { BEHIND = CHUNK_RANGE + 63 };
+    uint64_t head = bits_at(c->freq_bits, c->freqs), at = c->freqs + LIST_HEADER;
+    uint32_t r = (uint32_t)(head >> 1 & 7) + 1;
+    unsigned width = head >> 4 & 3, each = c->index_width + width;
+    if (at + r * each > c->freqs_end)
+        return false;
+    __m128i entries = _mm512_castsi512_si128(KERNEL(unpack_parts)(c->freq_bits, at, r, each));
+    __m128i index = _mm_and_si128(entries, _mm_set1_epi16((short)low_bits(c->index_width)));
+    __m128i more = _mm_add_epi16(_mm_srl_epi16(entries, _mm_cvtsi32_si128((int)c->index_width)), _mm_set1_epi16(2));
+    __mmask8 there = _mm_mask_cmplt_epu16_mask((__mmask8)((1U << r) - 1), index, _mm_set1_epi16((short)c->count));
+    index = _mm_mask_mov_epi16(_mm_set1_epi16(BEHIND), there, index);
+    uint64_t places = (uint64_t)_mm_cvtsi128_si64(_mm_cvtepi16_epi8(index));
+    uint64_t values = (uint64_t)_mm_cvtsi128_si64(_mm_cvtepi16_epi8(more));
+    for (uint32_t i = 0; i < LIST_MAX; i++)
+        freqs[places >> 8 * i & 255] = (uint8_t)(values >> 8 * i);
+    return true;
+}
+#endif
+
+/* The frequencies of all postings, as bytes, with room for 64 more. */
 INLINE void KERNEL(take_bytes)(struct chunk *c, uint8_t *freqs) {
     uint8_t indices[CHUNK_RANGE];
     uint32_t values[CHUNK_RANGE];
@@ -70,6 +93,10 @@ INLINE void KERNEL(take_bytes)(struct chunk *c, uint8_t *freqs) {
     }
 #endif
     memset(freqs, 1, CHUNK_RANGE);
+#if defined(KERNEL_AVX512)
+    if (!c->freqs_follow && (!c->has_freqs || KERNEL(put_list)(c, freqs)))
+        return;
+#endif
     uint32_t found = KERNEL(repeats)(c, 0, c->count, indices, values);
     for (uint32_t i = 0; i < found; i++)
         freqs[indices[i]] = (uint8_t)(values[i] < UINT8_MAX ? values[i] : UINT8_MAX);

@@ -105,15 +105,17 @@ struct chunk_picks {
     struct picked_parts picks;
     struct chunk_pick chunks[CHUNK_PICKS];
     uint8_t lengths[CHUNK_PICKS][CHUNK_RANGE];
+    uint32_t first; /* number of the first one */
 };
 
-/* Takes up to `count` chunks, as far as lengths are bytes. */
-static void take_chunks(struct chunk_picks *c, const struct postings *p, const uint32_t *docs, const uint32_t *starts,
-                        uint32_t count) {
+/* Takes the chunks from number `first` on, as far as lengths are bytes. */
+static void take_chunks(struct chunk_picks *c, const struct postings *p, const uint32_t *docs,
+                        const struct parts *parts, uint32_t first) {
     uint32_t k = 0;
-    for (; k < CHUNK_PICKS && k < count; k++) {
+    c->first = first;
+    for (; k < CHUNK_PICKS && first + k < parts->count; k++) {
         struct chunk_pick *chunk = &c->chunks[k];
-        chunk->number = docs[starts[k]] / CHUNK_RANGE;
+        chunk->number = docs[parts->starts[first + k]] / CHUNK_RANGE;
         chunk->bytes = picks_lengths(p->segment, chunk->number, c->lengths[k]);
         chunk->freqs = c->picks.bytes[k].freqs;
         chunk->picked = c->picks.bytes[k].lengths;
@@ -145,38 +147,49 @@ static bool find_chunks(struct chunk_picks *c) {
     return good;
 }
 
-/* Which postings of their chunks the passages are that are in these, the first of which is number `done` of all; false
- * if they are none. */
+/* Which postings of their chunks the passages are that are in these; false if they are none. */
 FOR_EACH_CPU static bool number_all(uint32_t *which, const struct chunk_picks *c, const uint32_t *docs,
-                                    const struct parts *parts, uint32_t done) {
-    uint32_t end = parts->starts[done + c->picks.count];
+                                    const struct parts *parts) {
+    uint32_t end = parts->starts[c->first + c->picks.count];
     uint64_t there = 1;
-    for (uint32_t i = parts->starts[done]; i < end; i++) {
-        const uint64_t *set = c->chunks[parts->owners[i] - done].set;
-        uint32_t w = docs[i] / 64 % 2, bit = docs[i] % 64, low = (uint32_t)__builtin_popcountll(set[0]);
-        which[i] = (uint32_t)__builtin_popcountll(set[w] & ((UINT64_C(1) << bit) - 1)) + (w ? low : 0);
+    for (uint32_t i = parts->starts[c->first]; i < end; i++) {
+        const uint64_t *set = c->chunks[parts->owners[i] - c->first].set;
+        uint32_t w = docs[i] / 64 % 2, bit = docs[i] % 64;
+        uint64_t before = set[0] & -(uint64_t)w; /* without a branch, which would be missed every other time */
+        which[i] = (uint32_t)(__builtin_popcountll(before) + __builtin_popcountll(set[w] & ((UINT64_C(1) << bit) - 1)));
         there &= set[w] >> bit;
     }
     return there;
 }
 
+static bool add_taken(const struct chunk_picks *c, struct mask_reader *masks, const uint32_t *which,
+                      const struct parts *parts) {
+    const uint32_t *starts = parts->starts + c->first;
+    bool good = true;
+    for (uint32_t k = 0; good && k < c->picks.count; k++)
+        good = add(&c->picks, k, masks, which + starts[k], starts[k + 1] - starts[k]);
+    return good;
+}
+
+/* While positions of some chunks are fetched, those of the ones before are measured. */
 static uint32_t add_chunks(struct postings *p, struct mask_reader *masks, const uint32_t *docs, uint32_t n) {
-    struct chunk_picks c;
+    struct chunk_picks both[2], *c = &both[0], *before = &both[1];
     struct parts parts;
     uint32_t which[POSITION_MASKS], done = 0;
     bool good = true;
     part(&parts, docs, n);
+    before->picks.count = before->first = 0;
     while (good && done < parts.count) {
-        const uint32_t *starts = parts.starts + done;
-        take_chunks(&c, p, docs, starts, parts.count - done);
-        if (c.picks.count == 0)
+        take_chunks(c, p, docs, &parts, done);
+        if (c->picks.count == 0)
             break;
-        good = find_groups(&c, p) && chunk_table_pick(&p->chunks, c.chunks, c.picks.count) && find_chunks(&c) &&
-               number_all(which, &c, docs, &parts, done);
-        for (uint32_t k = 0; good && k < c.picks.count; k++)
-            good = add(&c.picks, k, masks, which + starts[k], starts[k + 1] - starts[k]);
-        done += c.picks.count;
+        good = find_groups(c, p) && chunk_table_pick(&p->chunks, c->chunks, c->picks.count) && find_chunks(c) &&
+               number_all(which, c, docs, &parts) && add_taken(before, masks, which, &parts);
+        done += c->picks.count;
+        before = c;
+        c = c == &both[0] ? &both[1] : &both[0];
     }
+    good = good && add_taken(before, masks, which, &parts);
     if (!good)
         p->status = LEDE_CORRUPT;
     return good ? parts.starts[done] : 0;
@@ -184,14 +197,23 @@ static uint32_t add_chunks(struct postings *p, struct mask_reader *masks, const 
 
 /* ------------------------------------------------------------------------------------- blocks -- */
 
+/* Postings in a block that is not behind the last. */
+static uint32_t block_size(const struct postings *p, uint32_t block) {
+    return block < p->block_count ? BLOCK_DOCS : p->doc_freq % BLOCK_DOCS;
+}
+
 /* Reads frequencies and lengths of a block up to posting `last`, and those of its four: of a document of the block the
  * group is known. */
 static bool read_block(struct postings *p, uint32_t group, uint32_t block, uint32_t last, struct position_bytes *out) {
     unsigned width;
     const uint8_t *lengths = segment_lengths(p->segment, &width);
     uint32_t rank = block * BLOCK_DOCS, first = slope_before(&p->chunks.ranks, group);
-    uint32_t size = block < p->block_count ? BLOCK_DOCS : p->doc_freq % BLOCK_DOCS;
+    uint32_t size = block_size(p, block);
     struct chunk_stretch run;
+    if (block == p->held) {
+        *out = p->bytes;
+        return last < size;
+    }
     while (first > rank && group > 0)
         first = slope_before(&p->chunks.ranks, --group);
     out->count = (last | 3) + 1 < size ? (last | 3) + 1 : size;
@@ -216,39 +238,42 @@ static bool find_blocks(struct picked_parts *b, const struct postings *p, const 
     return good;
 }
 
-/* Reads one after the other: what is read of one has to be found in the next step alone. */
+/* Reads one after the other: what is read of one has to be found in the next step alone. All of the last one is read,
+ * and held, if documents that come next are likely in it, too. */
 static bool read_blocks(struct picked_parts *b, struct postings *p, const uint32_t *docs, const uint32_t *ranks,
-                        const uint32_t *starts) {
+                        const uint32_t *starts, bool holds) {
     for (uint32_t k = 0; k < b->count; k++) {
         uint32_t i = starts[k], group = docs[i] >> p->chunks.shift >> CHUNK_GROUP_SHIFT;
-        if (!read_block(p, group, ranks[i] / BLOCK_DOCS, ranks[starts[k + 1] - 1] % BLOCK_DOCS, &b->bytes[k]))
+        uint32_t block = ranks[i] / BLOCK_DOCS, last = ranks[starts[k + 1] - 1] % BLOCK_DOCS;
+        bool held = holds && k == b->count - 1;
+        if (!read_block(p, group, block, held ? block_size(p, block) - 1 : last, &b->bytes[k]))
             return false;
+        if (held) {
+            p->bytes = b->bytes[k];
+            p->held = block;
+        }
     }
     return true;
 }
 
-static bool add_block(struct picked_parts *b, uint32_t k, struct mask_reader *masks, const uint32_t *ranks,
-                      uint32_t n) {
-    uint32_t which[BLOCK_DOCS];
-    for (uint32_t i = 0; i < n; i++)
-        which[i] = ranks[i] % BLOCK_DOCS;
-    return add(b, k, masks, which, n);
-}
-
 static uint32_t add_blocks(struct postings *p, struct mask_reader *masks, const uint32_t *docs, const uint32_t *indices,
                            uint32_t n) {
+    enum { CROWDED = 8 }; /* documents are in so few blocks that the next ones may be in the last of these */
     struct picked_parts b;
-    uint32_t ranks[POSITION_MASKS], done = 0;
+    uint32_t ranks[POSITION_MASKS], which[POSITION_MASKS], done = 0;
     struct parts parts;
     bool good = chunk_table_ranks(&p->chunks, docs, indices, n, ranks);
-    for (uint32_t i = 0; good && i < n; i++)
+    for (uint32_t i = 0; good && i < n; i++) {
         good = ranks[i] < p->doc_freq && (i == 0 || ranks[i] > ranks[i - 1]);
+        which[i] = ranks[i] % BLOCK_DOCS;
+    }
     part(&parts, ranks, good ? n : 1);
     while (good && done < parts.count) {
         const uint32_t *starts = parts.starts + done;
-        good = find_blocks(&b, p, ranks, starts, parts.count - done) && read_blocks(&b, p, docs, ranks, starts);
+        good = find_blocks(&b, p, ranks, starts, parts.count - done) &&
+               read_blocks(&b, p, docs, ranks, starts, parts.count <= CROWDED);
         for (uint32_t k = 0; good && k < b.count; k++)
-            good = add_block(&b, k, masks, ranks + starts[k], starts[k + 1] - starts[k]);
+            good = add(&b, k, masks, which + starts[k], starts[k + 1] - starts[k]);
         done += b.count;
     }
     if (!good)

@@ -109,14 +109,16 @@ static inline AVX512 __m512i byte_of(__m512i bytes, unsigned i) {
  * and by nothing below 2^22. */
 static inline AVX512 __m512 count_roughly(__m512i freqs, __m512i bounds) {
     const __m512 one = _mm512_set1_ps(1), b = _mm512_cvtepi32_ps(bounds);
-    __m512 two = _mm512_mul_ps(_mm512_mul_ps(b, _mm512_sub_ps(b, one)), _mm512_set1_ps(0.5F));
-    __m512 three = _mm512_mul_ps(_mm512_mul_ps(two, _mm512_sub_ps(b, _mm512_set1_ps(2))), _mm512_set1_ps(1.0F / 3));
-    three = _mm512_roundscale_ps(three, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
-    __m512 four = _mm512_mul_ps(_mm512_mul_ps(three, _mm512_sub_ps(b, _mm512_set1_ps(3))), _mm512_set1_ps(0.25F));
-    __m512 sets = _mm512_mask_mov_ps(one, _mm512_cmpeq_epi32_mask(freqs, _mm512_set1_epi32(1)), b);
-    sets = _mm512_mask_mov_ps(sets, _mm512_cmpeq_epi32_mask(freqs, _mm512_set1_epi32(2)), two);
-    sets = _mm512_mask_mov_ps(sets, _mm512_cmpeq_epi32_mask(freqs, _mm512_set1_epi32(3)), three);
-    return _mm512_mask_mov_ps(sets, _mm512_cmpeq_epi32_mask(freqs, _mm512_set1_epi32(4)), four);
+    const __m512 half = _mm512_set1_ps(0.5F), quarter = _mm512_set1_ps(0.25F), third = _mm512_set1_ps(1.0F / 3);
+    __mmask16 two = _mm512_cmpgt_epu32_mask(freqs, _mm512_set1_epi32(1));
+    __mmask16 three = _mm512_cmpgt_epu32_mask(freqs, _mm512_set1_epi32(2));
+    __mmask16 four = _mm512_cmpgt_epu32_mask(freqs, _mm512_set1_epi32(3));
+    __mmask16 none = _mm512_cmpgt_epu32_mask(_mm512_sub_epi32(freqs, _mm512_set1_epi32(1)), _mm512_set1_epi32(3));
+    __m512 sets = _mm512_mask_mul_ps(b, two, b, _mm512_fmsub_ps(b, half, half));
+    __m512 up = _mm512_mul_ps(_mm512_mul_ps(sets, _mm512_sub_ps(b, _mm512_set1_ps(2))), third);
+    sets = _mm512_mask_roundscale_ps(sets, three, up, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+    sets = _mm512_mask_mul_ps(sets, four, sets, _mm512_fmsub_ps(b, quarter, _mm512_set1_ps(0.75F)));
+    return _mm512_mask_mov_ps(sets, none, one);
 }
 
 /* Bits of numbers below n. */
@@ -499,6 +501,33 @@ struct rests {
     uint8_t freqs[LANES], bounds[LANES];
 };
 
+/* How many of sixteen numbers that don't fall are at most a number. */
+static inline AVX512 uint32_t count_up_to(const uint64_t *numbers, uint64_t number) {
+    __m512i most = _mm512_set1_epi64((long long)number);
+    uint32_t low = _mm512_cmple_epu64_mask(_mm512_loadu_si512(numbers), most);
+    uint32_t high = _mm512_cmple_epu64_mask(_mm512_loadu_si512(numbers + LONE_STEP / 2), most);
+    return (uint32_t)__builtin_popcount(low | high << LONE_STEP / 2);
+}
+
+/* Reads the positions of up to LONE_MAX that are behind the first SET_MAX; gives the number of these, UINT32_MAX if
+ * there is none. */
+static inline AVX512 uint32_t read_lone(const uint8_t *bits, uint64_t at, uint32_t freq, uint32_t bound,
+                                        uint32_t *out) {
+    uint64_t n = position_lone_counts[freq - SET_MAX - 1][bound];
+    unsigned width = 63U - (unsigned)__builtin_clzll((n - 1) * 2 + 1);
+    uint64_t number = _bzhi_u64(load_u64(bits + (at >> 3)) >> (at & 7), width);
+    if (number >= n)
+        return UINT32_MAX;
+    for (uint32_t k = freq; k > SET_MAX; k--) {
+        const uint64_t *row = position_lone_counts[k - SET_MAX - 1];
+        uint32_t p = (count_up_to(position_lone_steps[k - SET_MAX - 1], number) - 1) * LONE_STEP;
+        p += count_up_to(row + p, number) - 1;
+        out[k - 1] = p;
+        number -= row[p];
+    }
+    return (uint32_t)number;
+}
+
 /* Where positions that are more than a set's stand; and how many they are. */
 static void find_rest(struct rests *rests, const struct mask_reader *m, uint32_t at, uint32_t k) {
     uint32_t freqs = m->found.freqs[at + k], bounds = m->found.bounds[at + k], second = m->found.second[at + k];
@@ -521,8 +550,8 @@ static AVX512 bool read_lones(struct rests *rests, struct sets *s, const struct 
         find_rest(rests, m, at, k);
         if (rests->freqs[k] > LONE_MAX)
             continue;
-        rests->numbers[k] = position_read_lone(m->found.bits[at + k], rests->starts[k], rests->freqs[k],
-                                               rests->bounds[k], rests->lones[k]);
+        rests->numbers[k] =
+            read_lone(m->found.bits[at + k], rests->starts[k], rests->freqs[k], rests->bounds[k], rests->lones[k]);
         if (rests->numbers[k] == UINT32_MAX)
             return false;
     }

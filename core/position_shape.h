@@ -35,7 +35,9 @@ uint64_t position_quad_size(const struct position_run *run, size_t i, uint32_t s
 /* Reads them from a bit on; false if they don't rise below the bound. */
 bool position_read_rest(const uint8_t *bits, uint64_t at, uint32_t freq, uint32_t bound, uint32_t *out);
 
-/* The same of up to LONE_MAX, but for the first SET_MAX: gives the number of these, UINT32_MAX if there is none. */
-uint32_t position_read_lone(const uint8_t *bits, uint64_t at, uint32_t freq, uint32_t bound, uint32_t *out);
+/* C(p, k) for k from SET_MAX + 1 on; and of each sixteenth p alone. */
+#define LONE_STEP 16
+extern const uint64_t position_lone_counts[LONE_MAX - SET_MAX][POSITION_BOUND + 1];
+extern const uint64_t position_lone_steps[LONE_MAX - SET_MAX][(POSITION_BOUND + 1) / LONE_STEP];
 
 #endif

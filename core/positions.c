@@ -37,8 +37,14 @@ static const uint32_t choose[SET_MAX + 1][POSITION_BOUND + 1] = {ROW(CHOOSE1), R
 #define CHOOSE7(p) ((p) < 7 ? 0 : DOWN5(p) * ((p)-5) * ((p)-6) / 5040)
 #define CHOOSE8(p) ((p) < 8 ? 0 : DOWN5(p) * ((p)-5) * ((p)-6) * ((p)-7) / 40320)
 
-static const uint64_t choose_lone[LONE_MAX - SET_MAX][POSITION_BOUND + 1] = {ROW(CHOOSE5), ROW(CHOOSE6), ROW(CHOOSE7),
-                                                                             ROW(CHOOSE8)};
+#define STEPS(CHOOSE)                                                                                                  \
+    { STEPS4(CHOOSE, 0U), STEPS4(CHOOSE, 64U), STEPS4(CHOOSE, 128U), STEPS4(CHOOSE, 192U) }
+#define STEPS4(CHOOSE, p) CHOOSE(p), CHOOSE(p + 16), CHOOSE(p + 32), CHOOSE(p + 48)
+
+const uint64_t position_lone_counts[LONE_MAX - SET_MAX][POSITION_BOUND + 1] = {ROW(CHOOSE5), ROW(CHOOSE6), ROW(CHOOSE7),
+                                                                               ROW(CHOOSE8)};
+const uint64_t position_lone_steps[LONE_MAX - SET_MAX][(POSITION_BOUND + 1) / LONE_STEP] = {
+    STEPS(CHOOSE5), STEPS(CHOOSE6), STEPS(CHOOSE7), STEPS(CHOOSE8)};
 
 /* Bits of positions that are not part of a joint number, up to REST_TABLE of them; 0 of those that are. */
 #define LONE(n)    (uint8_t)((n) > 1 ? 64U - (unsigned)__builtin_clzll((n)-1) : 0U)
@@ -150,14 +156,14 @@ static inline bool is_lone(uint32_t freq, uint32_t bound) {
 static inline uint64_t lone_number(const uint32_t *positions, uint32_t freq) {
     uint64_t number = set_number(positions, SET_MAX, 0);
     for (uint32_t k = SET_MAX; k < freq; k++)
-        number += choose_lone[k - SET_MAX][positions[k]];
+        number += position_lone_counts[k - SET_MAX][positions[k]];
     return number;
 }
 
 /* Those behind the first SET_MAX, whose number it gives. */
 static inline uint32_t take_lone(uint32_t *out, uint32_t freq, uint64_t number) {
     for (uint32_t k = freq; k > SET_MAX; k--) {
-        const uint64_t *row = choose_lone[k - SET_MAX - 1];
+        const uint64_t *row = position_lone_counts[k - SET_MAX - 1];
         uint32_t p = 0;
         for (uint32_t step = (POSITION_BOUND + 1) / 2; step > 0; step /= 2)
             p += row[p + step] <= number ? step : 0;
@@ -203,7 +209,7 @@ static void put_zeros(struct bit_writer *w, uint64_t n) {
 
 static void put_many(struct bit_writer *w, const uint32_t *positions, uint32_t freq, uint32_t bound) {
     if (is_lone(freq, bound)) {
-        put_bits(w, lone_number(positions, freq), number_bits(choose_lone[freq - SET_MAX - 1][bound]));
+        put_bits(w, lone_number(positions, freq), number_bits(position_lone_counts[freq - SET_MAX - 1][bound]));
         return;
     }
     unsigned width = low_width(freq, bound);
@@ -316,7 +322,7 @@ bool position_reader_init(struct position_reader *r, const uint8_t *in, const ui
 /* Bits of positions that are no part of a joint number; 0 if they are. */
 static inline uint64_t many_size(uint32_t freq, uint32_t bound) {
     if (is_lone(freq, bound))
-        return number_bits(choose_lone[freq - SET_MAX - 1][bound]);
+        return number_bits(position_lone_counts[freq - SET_MAX - 1][bound]);
     unsigned width = low_width(freq, bound);
     uint64_t size = (uint64_t)freq * width + high_bits(freq, bound, width);
     return is_numbered(freq, bound) ? 0 : size;
@@ -397,17 +403,13 @@ static inline uint64_t next_one(struct one_reader *r) {
     return one;
 }
 
-uint32_t position_read_lone(const uint8_t *bits, uint64_t at, uint32_t freq, uint32_t bound, uint32_t *out) {
-    uint64_t n = choose_lone[freq - SET_MAX - 1][bound];
-    uint64_t number = bits_at(bits, at) & ((UINT64_C(1) << number_bits(n)) - 1);
-    return number < n ? take_lone(out, freq, number) : UINT32_MAX;
-}
-
 static bool read_lone(const uint8_t *bits, uint64_t at, uint32_t freq, uint32_t bound, uint32_t *out) {
-    uint32_t number = position_read_lone(bits, at, freq, bound, out);
-    if (number != UINT32_MAX)
-        set_positions(out, SET_MAX, 0, number);
-    return number != UINT32_MAX;
+    uint64_t n = position_lone_counts[freq - SET_MAX - 1][bound];
+    uint64_t number = bits_at(bits, at) & ((UINT64_C(1) << number_bits(n)) - 1);
+    if (number >= n)
+        return false;
+    set_positions(out, SET_MAX, 0, take_lone(out, freq, number));
+    return true;
 }
 
 /* Positions that are no part of a joint number; false if they don't rise below bound. */

@@ -263,7 +263,7 @@ void postings_open(struct postings *p, const struct segment *segment, const stru
     p->levels = NULL;
     p->shift = 0;
     p->by_chunks = false;
-    p->picked = UINT32_MAX;
+    p->picked = p->held = UINT32_MAX;
     p->given = 0;
     p->best = 1;
     p->block_count = info->doc_freq / BLOCK_DOCS;

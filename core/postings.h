@@ -52,6 +52,7 @@ struct postings {
     struct slope position_ends; /* of the blocks' bytes, or of those of groups of chunks */
     bool by_chunks;             /* a block is a chunk */
     uint32_t picked;            /* chunk whose frequencies and lengths are in `bytes` */
+    uint32_t held;              /* block of a term that is not by chunks, the same */
     uint64_t chunk_counts;      /* of the group of chunks that the block is in */
     /* A rare term: */
     const uint8_t *lasts; /* documents of the blocks */

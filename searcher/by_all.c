@@ -208,16 +208,16 @@ static void add_range(struct intersection *x, uint32_t range) {
     uint64_t left[RANGE_DOCS / 64];
     uint16_t sums[RANGE_DOCS] = {0};
     uint32_t places[RANGE_DOCS], n = 0, first = b->count;
+    bool bounded = x->run->cut > 1;
     read_range(x, range, left, sums);
     for (uint32_t w = 0; w < RANGE_DOCS / 64; w++)
-        for (uint64_t bits = left[w]; bits; bits &= bits - 1)
-            places[n++] = w * 64 + (uint32_t)__builtin_ctzll(bits);
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t k = b->count++;
-        b->docs[k] = (range << RANGE_SHIFT) + places[i];
-        b->bounds[k] = x->run->cut > 1 ? sums[places[i]] : UINT16_MAX;
-        b->rows[k] = (uint8_t)k;
-    }
+        for (uint64_t bits = left[w]; bits; bits &= bits - 1, n++) {
+            uint32_t place = places[n] = w * 64 + (uint32_t)__builtin_ctzll(bits), k = first + n;
+            b->docs[k] = (range << RANGE_SHIFT) + place;
+            b->bounds[k] = bounded ? sums[place] : UINT16_MAX;
+            b->rows[k] = (uint8_t)k;
+        }
+    b->count += n;
     bool wanted = x->phrase.count == 0; /* else it is found with the positions */
     for (size_t t = 0; t < x->run->count && n > 0; t++) {
         if (wanted)
