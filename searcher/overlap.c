@@ -198,13 +198,71 @@ static bool mask(struct range_term *t, const struct stretch *w, bool *any) {
     return good;
 }
 
+/* Whether more than so many are marked. */
+static bool has_more_marks(const struct stretch *w, double most) {
+    uint32_t n = 0;
+    for (size_t i = 0; i < w->size && n <= most; i += AT_ONCE)
+        for (size_t k = i; k < i + AT_ONCE && k < w->size; k++)
+            n += (uint32_t)__builtin_popcountll(w->bits[k]);
+    return n > most;
+}
+
+/* How many passages of the window are as well looked up in the word as tested. */
+static double few_of(const struct range_term *t, const struct stretch *w) {
+    return cost_of(t, MEET) / LOOK_UP * (w->end - w->first) / passages_of(t);
+}
+
+/* Leaves those of the list from number `before` on that the word has, as it is looked up. */
+static void look_up(struct range_term *t, struct chunk_meeting *m, uint32_t before) {
+    enum { TOGETHER = 128 };
+    uint32_t indices[TOGETHER], all = m->count;
+    m->count = before;
+    for (uint32_t i = before, n; i < all; i += n) {
+        n = all - i < TOGETHER ? all - i : TOGETHER;
+        range_term_find(t, m->docs + i, n, indices, NULL);
+        for (uint32_t k = 0; k < n; k++) {
+            m->docs[m->count] = m->docs[i + k];
+            m->count += indices[k] != UINT32_MAX;
+        }
+    }
+}
+
+/* Passages of a window that are marked, or else listed from number `before` on, if there are any. */
+struct joint {
+    bool marked, any;
+    uint32_t before;
+};
+
+/* Leaves those that the word has, too, if they are so few that they are better looked up; else false. */
+static bool join_few(struct joint *j, struct range_term *t, const struct stretch *w, struct chunk_meeting *m) {
+    double few = few_of(t, w);
+    if (j->marked ? has_more_marks(w, few) : m->count - j->before > few)
+        return false;
+    if (j->marked)
+        append(m, w);
+    j->marked = false;
+    look_up(t, m, j->before);
+    j->any = m->count > j->before;
+    return true;
+}
+
+/* Leaves those that the word has, too. False if it is broken. */
+static bool join_word(struct joint *j, struct range_term *t, const struct stretch *w, struct chunk_meeting *m) {
+    m->count = j->before;
+    j->marked = is_set(t);
+    if (j->marked)
+        return mask(t, w, &j->any);
+    bool good = meet(t, w, m);
+    j->any = m->count > j->before;
+    return good;
+}
+
 /* Appends those of the window that all words have. Sets are joined as such; what has a word that is no set is listed,
- * and marked anew for the next one. */
+ * and marked anew for the next one, unless few are left. */
 static bool meet_all(const struct overlap_search *s, size_t width, struct marked_docs *docs, const struct stretch *w,
                      struct chunk_meeting *m) {
-    const uint32_t before = m->count;
     const uint32_t *marks = s->docs ? s->docs + docs->at : NULL, from = docs->at;
-    bool marked = true, any = true;
+    struct joint j = {true, true, m->count};
     if (s->docs)
         mark_docs(docs, w);
     else if (!mark(s->words[0], w))
@@ -212,19 +270,18 @@ static bool meet_all(const struct overlap_search *s, size_t width, struct marked
     if (s->ranges)
         limit(w, s->ranges);
     m->first = w->first;
-    for (size_t i = 1; i < width && any; i++) {
-        struct marked_docs left = {m->docs, m->count, before};
-        if (!marked) {
+    for (size_t i = 1; i < width && j.any; i++) {
+        struct marked_docs left = {m->docs, m->count, j.before};
+        if (i > 1 && join_few(&j, s->words[i], w, m))
+            continue;
+        if (!j.marked) {
             clear_marks(w, marks, docs->at - from);
             mark_docs(&left, w);
         }
-        m->count = before;
-        marked = is_set(s->words[i]);
-        if (!(marked ? mask(s->words[i], w, &any) : meet(s->words[i], w, m)))
+        if (!join_word(&j, s->words[i], w, m))
             return false;
-        any = marked ? any : m->count > before;
     }
-    if (marked)
+    if (j.marked)
         append(m, w);
     clear_marks(w, marks, docs->at - from);
     return true;
