@@ -849,13 +849,12 @@ static bool KERNEL(find_many)(struct chunk_table *t, uint32_t first, const uint8
     return true;
 }
 
+/* The second needs the first. */
 #include "chunk_take_kernel.h"
 
-#include "chunk_find_kernel.h"
-
-/* This needs the former. */
 #include "chunk_pick_kernel.h"
 
+#include "chunk_find_kernel.h"
 #include "chunk_mark_kernel.h"
 #include "chunk_meet_kernel.h"
 

@@ -117,9 +117,8 @@ INLINE void KERNEL(pick_bytes_of_small)(const struct chunk *c, const uint8_t *by
 }
 
 /* Takes a chunk in hand as its own copy; false if it has no posting, or too many. */
-INLINE bool KERNEL(open_pick)(struct chunk_table *t, struct chunk *c, struct chunk_pick *pick, uint32_t begin,
-                              uint32_t end) {
-    if (!KERNEL(take_group)(t, pick->number / CHUNK_GROUP, begin, end) || !t->group.data)
+INLINE bool KERNEL(open_pick)(struct chunk_table *t, struct chunk *c, struct chunk_pick *pick) {
+    if (pick->number >= chunk_table_count(t) || !KERNEL(go_to_group)(t, pick->number / CHUNK_GROUP) || !t->group.data)
         return false;
     pick->counts = load_u64(t->group.data + 1);
     if (!KERNEL(describe_all)(c, &t->group, pick->number % CHUNK_GROUP, t->shift) || !KERNEL(open_set)(c, t->shift))
@@ -128,30 +127,11 @@ INLINE bool KERNEL(open_pick)(struct chunk_table *t, struct chunk *c, struct chu
     return c->count > 0 && c->count <= CHUNK_RANGE && c->kind != CHUNK_IS_LARGE;
 }
 
-/* Finds the groups that chunks are in, and fetches them; false if there are none such. */
-INLINE bool KERNEL(find_picks)(const struct chunk_table *t, const struct chunk_pick *picks, uint32_t n,
-                               uint32_t *begins, uint32_t *ends) {
-    uint32_t last = UINT32_MAX;
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t group = picks[i].number / CHUNK_GROUP;
-        if (group >= t->group_count)
-            return false;
-        ends[i] = slope_pair(&t->ends, group, &begins[i]);
-        if (group != last)
-            KERNEL(fetch)(t, begins[i], ends[i]);
-        last = group;
-    }
-    return true;
-}
-
 /* Step by step for all of them: what comes next of one chunk waits for what was read of it, and the others don't. */
 static bool KERNEL(pick)(struct chunk_table *t, struct chunk_pick *picks, uint32_t n) {
     struct chunk open[CHUNK_PICKS];
-    uint32_t begins[CHUNK_PICKS], ends[CHUNK_PICKS];
-    if (!KERNEL(find_picks)(t, picks, n, begins, ends))
-        return false;
     for (uint32_t i = 0; i < n; i++)
-        if (!KERNEL(open_pick)(t, &open[i], &picks[i], begins[i], ends[i]))
+        if (!KERNEL(open_pick)(t, &open[i], &picks[i]))
             return false;
     for (uint32_t i = 0; i < n; i++)
         KERNEL(take_bytes)(&open[i], picks[i].freqs);

@@ -36,9 +36,12 @@ bool picks_find_block(const struct postings *p, uint32_t block, const uint8_t **
     return true;
 }
 
+/* Few have more lines than these; how many can't be foreseen. */
 static void fetch(const uint8_t *from, const uint8_t *to) {
-    __builtin_prefetch(from);
-    __builtin_prefetch(to - 1);
+    enum { LINE = 64, LINES = 6 };
+    ptrdiff_t last = to > from ? to - from - 1 : 0;
+    for (ptrdiff_t n = 0; n < LINES; n++)
+        __builtin_prefetch(from + (LINE * n < last ? LINE * n : last));
 }
 
 /* How some passages, or postings, are parted by chunks, or blocks, which they rise by: those of one begin at starts[k],
@@ -121,6 +124,9 @@ static void take_chunks(struct chunk_picks *c, const struct postings *p, const u
         chunk->picked = c->picks.bytes[k].lengths;
         if (!chunk->bytes)
             break;
+        for (uint32_t i = 0; i < CHUNK_RANGE; i += CHUNK_RANGE / 2)
+            __builtin_prefetch(chunk->bytes + i);
+        __builtin_prefetch(chunk->bytes + CHUNK_RANGE - 1);
     }
     c->picks.count = k;
 }
