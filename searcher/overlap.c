@@ -246,8 +246,16 @@ static bool join_few(struct joint *j, struct range_term *t, const struct stretch
     return true;
 }
 
+/* About so many postings of the word are run through. */
+static void count_postings(const struct range_term *t, const struct stretch *w) {
+    (void)t;
+    (void)w;
+    COUNT(marked, (uint64_t)t->doc_freq * (w->end - w->first) / passages_of(t));
+}
+
 /* Leaves those that the word has, too. False if it is broken. */
 static bool join_word(struct joint *j, struct range_term *t, const struct stretch *w, struct chunk_meeting *m) {
+    count_postings(t, w);
     m->count = j->before;
     j->marked = is_set(t);
     if (j->marked)
@@ -269,6 +277,8 @@ static bool meet_all(const struct overlap_search *s, size_t width, struct marked
         return false;
     if (s->ranges)
         limit(w, s->ranges);
+    if (!s->docs)
+        count_postings(s->words[0], w);
     m->first = w->first;
     for (size_t i = 1; i < width && j.any; i++) {
         struct marked_docs left = {m->docs, m->count, j.before};
@@ -300,8 +310,6 @@ lede_status overlap_find(struct overlap *o, const struct overlap_search *s, size
     if (!w.bits || !w.mask || !o->docs)
         return LEDE_NOMEM;
     struct chunk_meeting m = {.bits = w.bits, .docs = o->docs, .room = room};
-    for (size_t i = s->docs ? 1 : 0; i < width; i++)
-        COUNT(marked, s->words[i]->doc_freq);
     for (; w.end < passages; w.first = w.end) {
         w.end = passages - w.first < size ? passages : w.first + size;
         w.size = (w.end - w.first + CHUNK_RANGE - 1) / CHUNK_RANGE * (CHUNK_RANGE / 64);
