@@ -253,8 +253,9 @@ INLINE void KERNEL(mark_block_words)(const struct chunk *c, unsigned shift, uint
     const __m512i one = _mm512_set1_epi64(1), next = _mm512_set1_epi64(64);
     const __m512i last = _mm512_set1_epi64((1 << shift) / CHUNK_BLOCK - 1);
     __m512i all[4] = {_mm512_setzero_si512(), _mm512_setzero_si512(), _mm512_setzero_si512(), _mm512_setzero_si512()};
-    for (uint32_t i = 0; i < c->count; i += 8) {
-        __mmask8 here = (__mmask8)(c->count - i < 8 ? (1U << (c->count - i)) - 1 : 255);
+    const uint64_t there = KERNEL_FIRST(c->count);
+    for (uint32_t i = 0, end = c->count > 32 ? 64 : 32; i < end; i += 8) {
+        __mmask8 here = (__mmask8)(there >> i);
         __m512i at = _mm512_cvtepu16_epi64(_mm_loadu_si128((const __m128i *)(const void *)(c->offsets + i)));
         at = _mm512_and_si512(_mm512_srli_epi64(at, 4), last);
         for (uint32_t w = 0; w < words; w++, at = _mm512_sub_epi64(at, next))
