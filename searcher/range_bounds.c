@@ -100,16 +100,26 @@ bool range_bounds_init(struct range_bounds *b, struct arena *arena, uint32_t pas
     return b->sums != NULL;
 }
 
+/* Adds the best of a rare word in each range. Whether its next document is in the same range is what a processor can't
+ * foresee: so the range's sum is written for each, from what it was before all of them. */
+static void add_decoded(uint16_t *sums, const struct range_term *t) {
+    uint32_t last = UINT32_MAX, before = 0, best = 0;
+    for (uint32_t i = 0; i < t->doc_freq; i++) {
+        uint32_t range = t->docs[i] >> RANGE_SHIFT, units = t->doc_units[i], same = -(uint32_t)(range == last);
+        before = (before & same) | (sums[range] & ~same);
+        best &= same;
+        best = best > units ? best : units;
+        sums[range] = (uint16_t)(before + best);
+        last = range;
+    }
+}
+
 void range_bounds_add(struct range_bounds *b, const struct range_term *t) {
     COUNT(bounds, t->docs ? 0 : b->count);
-    if (!t->docs) {
+    if (t->docs)
+        add_decoded(b->sums, t);
+    else
         combine_levels(b, t, add_shares);
-        return;
-    }
-    for (uint32_t i = 0; i < t->doc_freq;) {
-        uint32_t range = t->docs[i] >> RANGE_SHIFT;
-        b->sums[range] = (uint16_t)(b->sums[range] + next_share(t, &i));
-    }
 }
 
 void range_bounds_require(struct range_bounds *b, const struct range_term *t) {
@@ -144,10 +154,9 @@ void range_bounds_raise(struct range_bounds *b, const struct range_term *t) {
         raise_to_shares(b->sums + first, shares, n);
     }
     /* Classes of several lengths are taken for the shortest. */
-    for (uint32_t i = 0; t->docs && t->scorer->length_shift == 0 && i < t->doc_freq;) {
-        uint32_t range = t->docs[i] >> RANGE_SHIFT;
-        uint16_t share = least_units(next_share(t, &i));
-        raise_to_shares(b->sums + range, &share, 1);
+    for (uint32_t i = 0; t->docs && t->scorer->length_shift == 0 && i < t->doc_freq; i++) {
+        uint16_t *sum = &b->sums[t->docs[i] >> RANGE_SHIFT], share = least_units(t->doc_units[i]);
+        *sum = *sum > share ? *sum : share;
     }
 }
 
