@@ -128,6 +128,7 @@ struct chunk_ops {
     bool (*go)(struct chunk_table *t, uint32_t number);
     bool (*read)(struct chunk_table *t, uint32_t doc, struct chunk_list *out);
     bool (*find)(struct chunk_table *t, uint32_t doc, uint32_t *freq, uint32_t *index);
+    bool (*freq_in)(struct chunk_table *t, uint32_t doc, uint32_t *freq);
     bool (*find_many)(struct chunk_table *t, uint32_t first, const uint8_t *offsets, uint32_t n,
                       struct chunk_masks *out);
     bool (*read_set)(struct chunk_table *t, uint32_t doc, uint64_t *set);
@@ -218,6 +219,11 @@ static inline bool chunk_table_read(struct chunk_table *t, uint32_t doc, struct 
  * chunk, which is then in hand. */
 static inline bool chunk_table_find(struct chunk_table *t, uint32_t doc, uint32_t *freq, uint32_t *index) {
     return t->ops->find(t, doc, freq, index);
+}
+
+/* Sets *freq to the frequency in a passage, 0 if it has no posting. Which chunk is in hand then is not told. */
+static inline bool chunk_table_freq_in(struct chunk_table *t, uint32_t doc, uint32_t *freq) {
+    return t->ops->freq_in(t, doc, freq);
 }
 
 /* Looks for n passages, which rise: indices[i] becomes the number of the posting of docs[i] in its chunk, UINT32_MAX if

@@ -31,28 +31,46 @@ INLINE uint32_t KERNEL(bucket_start)(const struct chunk *c, uint32_t bucket) {
     return UINT32_MAX;
 }
 
-/* The index of the posting at an offset of a set that is no bitmap, without decoding the others: only those that share
- * the high bits are looked at. False if there is none. */
+#if defined(KERNEL_BMI2) || defined(KERNEL_AVX512)
+/* The index of the posting at an offset of a set that is no bitmap, if 128 bits tell where its bucket is, and this has
+ * four postings at most; else *told is false. What a processor can't foresee is no branch. */
+INLINE bool KERNEL(probe_parts_at_once)(const struct chunk *c, uint32_t offset, uint32_t *index, bool *told) {
+    const uint64_t each = UINT64_C(0x0001000100010001), most = UINT64_C(0x7fff7fff7fff7fff);
+    uint32_t bucket = offset >> c->low_width, low = offset & (uint32_t)low_bits(c->low_width);
+    uint64_t first = long_bits_at(c->bits, c->high);
+    uint64_t second = long_bits_at(c->bits, c->high_size > 64 ? c->high + 64 : c->high);
+    /* A zero in front of the first bit, so that the first bucket is no other case. */
+    uint64_t zeros = ~(first << 1), others = ~(second << 1 | first >> 63);
+    uint32_t n = (uint32_t)__builtin_popcountll(zeros);
+    bool late = bucket >= n;
+    uint64_t mine = late ? others : zeros, word = late ? second : first;
+    uint32_t r = late ? bucket - n : bucket, there = (uint32_t)__builtin_popcountll(mine);
+    uint32_t at = (uint32_t)__builtin_ctzll(_pdep_u64(UINT64_C(1) << (r & 63), mine) | UINT64_C(1) << 63);
+    uint64_t run = word >> at | (late ? 0 : second << 1 << (63 - at));
+    uint32_t ones = (uint32_t)__builtin_ctzll(~run | UINT64_C(1) << 63), i = at + (late ? 64 : 0) - bucket;
+    *told = r < there && ones <= 4 && c->low_width <= 14 && at + ones < 64;
+    uint64_t parts = _pdep_u64(bits_at(c->bits, c->low + (uint64_t)(i < c->count ? i : 0) * c->low_width),
+                               low_bits(c->low_width & 15) * each);
+    parts ^= low * each;
+    uint64_t equal = ~(((parts & most) + most) | parts) & ~most;
+    equal &= ones < 4 ? low_bits(16 * ones) : UINT64_MAX;
+    *index = i + (uint32_t)__builtin_ctzll(equal | UINT64_C(1) << 63) / 16;
+    return equal && *index < c->count;
+}
+#endif
+
+/* The same of any such set, without decoding other postings: only those that share the high bits are looked at. */
 INLINE bool KERNEL(probe_parts)(const struct chunk *c, uint32_t offset, uint32_t *index) {
+#if defined(KERNEL_BMI2) || defined(KERNEL_AVX512)
+    bool told, found = KERNEL(probe_parts_at_once)(c, offset, index, &told);
+    if (told)
+        return found;
+#endif
     uint32_t bucket = offset >> c->low_width, low = offset & (uint32_t)low_bits(c->low_width);
     uint32_t start = KERNEL(bucket_start)(c, bucket), i = start - bucket;
     if (start > c->high_size)
         return false;
     uint64_t ones = bits_at(c->bits, c->high + start);
-#if defined(KERNEL_BMI2) || defined(KERNEL_AVX512)
-    /* Four low parts at once, in 16 bits each, which are mostly all. */
-    if (c->low_width <= 14 && (~ones & 31) != 0) {
-        const uint64_t each = UINT64_C(0x0001000100010001), most = UINT64_C(0x7fff7fff7fff7fff);
-        uint32_t n = (uint32_t)__builtin_ctzll(~ones);
-        uint64_t parts =
-            _pdep_u64(bits_at(c->bits, c->low + (uint64_t)i * c->low_width), low_bits(c->low_width) * each);
-        parts ^= low * each;
-        uint64_t equal = ~(((parts & most) + most) | parts) & ~most;
-        equal &= n < 4 ? low_bits(16 * n) : UINT64_MAX;
-        *index = i + (uint32_t)__builtin_ctzll(equal | UINT64_C(1) << 63) / 16;
-        return equal && *index < c->count;
-    }
-#endif
     for (; ones & 1 && i < c->count; i++) {
         uint32_t part = low_part(c, i);
         *index = i;
@@ -147,6 +165,15 @@ INLINE bool KERNEL(look_up)(struct chunk_table *t, uint32_t doc, uint32_t *index
         return false;
     *freq = freq_of(&c, *index);
     return true;
+}
+
+/* How often a passage has the term. */
+static bool KERNEL(freq_in)(struct chunk_table *t, uint32_t doc, uint32_t *freq) {
+    uint32_t number = doc >> t->shift, index;
+    *freq = 0;
+    if (number >= chunk_table_count(t) || !KERNEL(go_to_group)(t, number / CHUNK_GROUP))
+        return false;
+    return KERNEL(look_up)(t, doc, &index, freq);
 }
 
 /* --------------------------------------------------------------------- in a chunk that is open -- */

@@ -862,6 +862,7 @@ static const struct chunk_ops KERNEL(chunk_ops) = {
     .go = KERNEL(go_to),
     .read = KERNEL(read),
     .find = KERNEL(find),
+    .freq_in = KERNEL(freq_in),
     .find_many = KERNEL(find_many),
     .read_set = KERNEL(read_set),
     .read_masks = KERNEL(read_masks),

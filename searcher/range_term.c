@@ -495,13 +495,13 @@ void range_term_take(struct range_term *t, uint32_t range, const struct range_le
 }
 
 uint32_t range_term_freq(struct range_term *t, uint32_t doc) {
-    uint32_t freq, index;
+    uint32_t freq;
     COUNT(lookups, 1);
     if (t->docs) {
         uint32_t i = index_of(t, doc);
         return i < t->doc_freq ? t->freqs[i] : 0;
     }
-    if (!chunk_table_find(&t->postings.chunks, doc, &freq, &index))
+    if (!chunk_table_freq_in(&t->postings.chunks, doc, &freq))
         t->status = LEDE_CORRUPT;
     return freq;
 }

@@ -102,7 +102,11 @@ static void assert_finds(struct chunk_table *table, const struct term *t, struct
             assert_true(chunk_table_find(table, doc, &freq, &index));
             assert_int_equal(freq, 0);
             assert_int_equal(chunk_table_rank(table) + index, i + 1);
+            assert_true(chunk_table_freq_in(table, doc, &freq));
+            assert_int_equal(freq, 0);
         }
+        assert_true(chunk_table_freq_in(table, t->docs[i], &freq));
+        assert_int_equal(freq, t->freqs[i]);
         assert_true(chunk_table_go_to_rank(table, i, &first));
         assert_true(first <= i && i - first < table->chunk.count);
     }
@@ -450,6 +454,7 @@ static void read_all(struct chunk_table *table) {
             assert_true(found.count <= CHUNK_RANGE);
         if (chunk_table_find(table, doc + 5, &freq, &index))
             chunk_table_rank(table);
+        chunk_table_freq_in(table, doc + 5, &freq);
         static const uint8_t offsets[6 + CHUNK_SPARE] = {0, 3, 63, 64, 100, 127};
         struct chunk_masks masks;
         chunk_table_find_many(table, doc, offsets, 6, &masks);
