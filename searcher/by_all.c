@@ -296,6 +296,15 @@ static lede_status sweep_overlap(struct intersection *x, uint32_t end, bool *don
     return LEDE_OK;
 }
 
+/* Whether the chunks of all words are ranges. A word that more passages have than another one may have the wider ones,
+ * if it stands less often where it is. */
+static bool are_dense(const struct range_run *r) {
+    bool dense = true;
+    for (size_t i = 0; i < r->count; i++)
+        dense = dense && !r->terms[i].docs && r->terms[i].postings.chunks.shift == RANGE_SHIFT;
+    return dense;
+}
+
 static lede_status sweep_bounds(struct intersection *x) {
     struct range_run *r = x->run;
     range_run_scale(r, false);
@@ -304,8 +313,7 @@ static lede_status sweep_bounds(struct intersection *x) {
     lede_status status = range_terms_find_blocks(r->terms, r->count, 0, NULL, &r->arena);
     if (status != LEDE_OK)
         return status;
-    /* The chunks of the more frequent words are no wider. */
-    if (r->order[0]->postings.chunks.shift == RANGE_SHIFT) {
+    if (are_dense(r)) {
         x->masks = arena_alloc(&r->arena, r->count * sizeof *x->masks);
         if (!x->masks)
             return LEDE_NOMEM;
@@ -345,8 +353,7 @@ static lede_status run(struct intersection *x) {
     if (r->order[0]->docs)
         return candidates_of_rarest(x, few);
     /* Where all words are dense, they are taken as sets anyway. */
-    bool dense = r->order[0]->postings.chunks.shift == RANGE_SHIFT;
-    size_t width = few && !dense ? overlap_width(&search) : 0;
+    size_t width = few && !are_dense(r) ? overlap_width(&search) : 0;
     return width > 0 ? candidates_of_overlap(x, width) : sweep_bounds(x);
 }
 

@@ -173,6 +173,20 @@ static void wide_chunks_equal_everything(void **state) {
     built_index_release(&b);
 }
 
+/* One passage, without a title or a heading, so that words occur as often as the text has them. */
+static void add_article(struct built_index *b, uint32_t number, const char *text, size_t len) {
+    char key[16];
+    struct passage passage = {.len = (uint32_t)len, .line = 1};
+    struct article a = {.meta = {.key = key,
+                                 .key_len = (size_t)sprintf(key, "%u", number),
+                                 .line = 1,
+                                 .body = text,
+                                 .body_len = passage.len},
+                        .passages = &passage,
+                        .passage_count = 1};
+    built_index_add(b, &a);
+}
+
 /* Words that are in fewer than one range of four, so that their maxima are of several. */
 static void sparse_words_equal_everything(void **state) {
     enum { PASSAGES = 1200000, SPARSE = 4 };
@@ -181,7 +195,7 @@ static void sparse_words_equal_everything(void **state) {
     struct term_info info;
     built_index_init(&b, "none");
     for (uint32_t i = 0; i < PASSAGES; i++) {
-        char text[64] = "y", key[16];
+        char text[64] = "y";
         size_t len = 1;
         /* The first ones in bunches, so that many ranges have none. */
         for (uint32_t w = 0; w < SPARSE; w++)
@@ -189,15 +203,7 @@ static void sparse_words_equal_everything(void **state) {
                 len += (size_t)sprintf(text + len, " w%u%s", w, random_below(r, 4) ? "" : " w1 z z");
         if (random_below(r, 3) == 0)
             len += (size_t)sprintf(text + len, " y y");
-        struct passage passage = {.len = (uint32_t)len, .line = 1};
-        struct article a = {.meta = {.key = key,
-                                     .key_len = (size_t)sprintf(key, "%u", i),
-                                     .line = 1,
-                                     .body = text,
-                                     .body_len = passage.len},
-                            .passages = &passage,
-                            .passage_count = 1};
-        built_index_add(&b, &a);
+        add_article(&b, i, text, len);
     }
     built_index_flush(&b);
     assert_int_equal(segment_find_term(b.segments[0].segment, "w2", 2, &info, NULL), LEDE_OK);
@@ -305,6 +311,45 @@ static void dense_words_equal_everything(void **state) {
     }
 }
 
+static struct postings open_word(const struct built_index *b, const char *word) {
+    struct term_info info;
+    struct postings p;
+    assert_int_equal(segment_find_term(b->segments[0].segment, word, strlen(word), &info, NULL), LEDE_OK);
+    postings_open(&p, b->segments[0].segment, &info);
+    assert_non_null(p.levels);
+    return p;
+}
+
+static void compare_queries(struct built_index *b, struct random *r, const char *const *queries) {
+    static const size_t limits[] = {1, 10, 1000, 30000};
+    for (; *queries; queries++)
+        for (unsigned i = 0; i < 4; i++) {
+            lede_search_options o = {.limit = limits[i]};
+            compare_query(b, r, *queries, &o);
+        }
+}
+
+/* A word that fewer passages have than another one, but more often, so that its chunks are narrower. */
+static void narrower_chunks_of_rarer_words_equal_everything(void **state) {
+    enum { PASSAGES = 40960 };
+    static const char *const queries[] = {"+often +once", "\"often once\"", "NEAR/3(often once)", NULL};
+    struct random *r = *state;
+    struct built_index b;
+    built_index_init(&b, "none");
+    for (uint32_t i = 0; i < PASSAGES; i++) {
+        char text[64];
+        size_t len = (size_t)sprintf(text, "%s%s%s", i % 9 ? "x " : "often x often ", i % 17 < 2 ? "once " : "",
+                                     random_below(r, 2) ? "y" : "y y");
+        add_article(&b, i, text, len);
+    }
+    built_index_flush(&b);
+    struct postings often = open_word(&b, "often"), once = open_word(&b, "once");
+    assert_true(often.doc_freq < once.doc_freq && often.chunks.shift < once.chunks.shift);
+    assert_int_equal(often.chunks.shift, CHUNK_SHIFT_MIN);
+    compare_queries(&b, r, queries);
+    built_index_release(&b);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(dense_words_equal_everything, random_setup, random_teardown),
@@ -312,6 +357,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(ranges_equal_everything, random_setup, random_teardown),
         cmocka_unit_test_setup_teardown(sparse_words_equal_everything, random_setup, random_teardown),
         cmocka_unit_test_setup_teardown(long_passages_equal_everything, random_setup, random_teardown),
+        cmocka_unit_test_setup_teardown(narrower_chunks_of_rarer_words_equal_everything, random_setup, random_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
