@@ -317,6 +317,7 @@ static lede_status sweep_bounds(struct intersection *x) {
         x->masks = arena_alloc(&r->arena, r->count * sizeof *x->masks);
         if (!x->masks)
             return LEDE_NOMEM;
+        x->sure = r->count;
     }
     range_bounds_add(&r->bounds, r->order[0]);
     for (size_t i = 1; i < r->count; i++)

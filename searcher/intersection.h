@@ -59,7 +59,7 @@ struct intersection {
     struct batch batch;
     struct word_table *tables; /* as run->terms */
     bool leads;                /* where the rarest word has the documents of the batch is known */
-    size_t sure;               /* so many of the words, in order, have them, as marks told */
+    size_t sure;               /* so many of the words, in order, have them, as marks, or sets, told */
     bool counts;               /* what matches is counted, and nothing else */
     /* All words are in so many documents that their postings are better read as sets: what they are in a range, as
      * run->terms; NULL if they are not. */
