@@ -168,7 +168,7 @@ INLINE bool KERNEL(open_eight)(const struct chunk_table *t, struct KERNEL(eight)
     bad |= _mm512_mask_cmple_epi64_mask(some, size, KERNEL(lanes_of)(HEADER - 1));
     if (bad)
         return false;
-    __m512i counts = KERNEL(load_eight)(t->groups + 1, some, e->begin);
+    __m512i counts = KERNEL(load_eight)(t->groups, some, _mm512_add_epi64(e->begin, KERNEL(lanes_of)(1)));
     __mmask64 full = _mm512_cmpeq_epi8_mask(counts, _mm512_set1_epi8((char)COUNT_FOLLOWS));
     __mmask8 follow = full ? _mm512_test_epi64_mask(_mm512_movm_epi8(full), _mm512_movm_epi8(full)) : 0;
     KERNEL(place_eight)(e, counts, t->shift);

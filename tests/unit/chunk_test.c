@@ -529,6 +529,27 @@ static void broken_bytes_do_no_harm(void **state) {
     }
 }
 
+/* Of such as can be of bytes that are broken alone, nothing is read but what is behind a section. */
+static void groups_of_no_bytes_do_no_harm(void **state) {
+    static struct term none;
+    (void)state;
+    for (unsigned shift = CHUNK_SHIFT_MIN; shift <= CHUNK_SHIFT_MAX; shift++) {
+        struct chunk_table table;
+        struct buffer coded = BUFFER_EMPTY;
+        uint8_t *behind = calloc(1, 8);
+        assert_non_null(behind);
+        assert_true(code(&coded, &none, shift, &table));
+        table.groups = table.groups_end = behind;
+        for (const struct chunk_ops *const *ops = chunk_ops_all(); *ops; ops++) {
+            table.ops = *ops;
+            table.number = table.group_number = UINT32_MAX;
+            read_all(&table);
+        }
+        free(behind);
+        buffer_release(&coded);
+    }
+}
+
 static void slopes_give_their_numbers_back(void **state) {
     struct random *r = *state;
     struct folder f;
@@ -578,6 +599,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(kernels_read_what_was_written, random_setup, random_teardown),
         cmocka_unit_test_setup_teardown(broken_bytes_do_no_harm, random_setup, random_teardown),
+        cmocka_unit_test(groups_of_no_bytes_do_no_harm),
         cmocka_unit_test_setup_teardown(slopes_give_their_numbers_back, random_setup, random_teardown),
         cmocka_unit_test(shift_makes_chunks_of_the_right_size),
     };
