@@ -283,20 +283,15 @@ static void every_changed_byte_is_found(void **state) {
     folder_remove(&f);
 }
 
-/* The table of blocks is right, or terms that are there are not found: the second block is said to be the first. */
-static void terms_that_are_not_found_are_a_fault(void **state) {
-    struct folder f;
-    struct analyzer *a;
-    struct sample sample;
+static uint64_t count_faults(const struct segment *s) {
     struct faults faults = {.report = NULL};
-    folder_make(&f);
-    assert_int_equal(analyzer_new(&a, "none", NULL), LEDE_OK);
-    struct inverter *inv = new_inverter(a, false);
-    for (uint32_t i = 0; i < 200; i++) {
-        make_sample(*state, &sample, i);
-        assert_int_equal(inverter_add(inv, &sample.article, NULL), LEDE_OK);
-    }
-    struct segment *s = flush(inv, folder_entry(&f, "a.seg")), broken = *s;
+    assert_int_equal(segment_check(s, &faults, NULL, NULL, NULL), LEDE_OK);
+    return faults.count;
+}
+
+/* The second block of terms is said to be the first. */
+static void assert_blocks_are_checked(const struct segment *s) {
+    struct segment broken = *s;
     struct section *blocks = &broken.sections[SECTION_TERM_BLOCKS];
     assert_true(blocks->size >= 8);
     uint8_t *bytes = calloc(1, blocks->size + 8);
@@ -304,9 +299,55 @@ static void terms_that_are_not_found_are_a_fault(void **state) {
     memcpy(bytes + 8, blocks->data + 8, blocks->size - 8);
     blocks->data = bytes;
     blocks->checksum = file_checksum(bytes, blocks->size);
-    assert_int_equal(segment_check(&broken, &faults, NULL, NULL, NULL), LEDE_OK);
-    assert_true(faults.count > 0);
+    assert_true(count_faults(&broken) > 0);
     free(bytes);
+}
+
+/* The table of blocks is right, or terms that are there are not found. */
+static void terms_that_are_not_found_are_a_fault(void **state) {
+    struct folder f;
+    struct analyzer *a;
+    struct sample sample;
+    folder_make(&f);
+    assert_int_equal(analyzer_new(&a, "none", NULL), LEDE_OK);
+    struct inverter *inv = new_inverter(a, false);
+    for (uint32_t i = 0; i < 200; i++) {
+        make_sample(*state, &sample, i);
+        assert_int_equal(inverter_add(inv, &sample.article, NULL), LEDE_OK);
+    }
+    struct segment *s = flush(inv, folder_entry(&f, "a.seg"));
+    assert_blocks_are_checked(s);
+    segment_close(s);
+    inverter_free(inv);
+    analyzer_free(a);
+    folder_remove(&f);
+}
+
+/* So it is where searches find them in the table of common terms: prefixes are looked for by blocks all the same. */
+static void common_terms_that_are_in_no_block_are_a_fault(void **state) {
+    enum { TERMS = 40, ARTICLES = 300 };
+    struct folder f;
+    struct analyzer *a;
+    char text[4 * TERMS + 1], key[16];
+    (void)state;
+    folder_make(&f);
+    for (uint32_t i = 0; i < TERMS; i++)
+        sprintf(text + (size_t)4 * i, "w%02u ", i);
+    assert_int_equal(analyzer_new(&a, "none", NULL), LEDE_OK);
+    struct inverter *inv = new_inverter(a, true);
+    for (uint32_t i = 0; i < ARTICLES; i++) {
+        struct passage passage = {.len = 4 * TERMS, .line = 1};
+        struct article article = {.meta = {.key = key, .line = 1, .body = text, .body_len = 4 * TERMS},
+                                  .passages = &passage,
+                                  .passage_count = 1};
+        article.meta.key_len = (size_t)sprintf(key, "%u", i);
+        assert_int_equal(inverter_add(inv, &article, NULL), LEDE_OK);
+    }
+    struct segment *s = flush(inv, folder_entry(&f, "a.seg"));
+    assert_int_equal(s->counts.terms, TERMS);
+    assert_int_equal(s->counts.common_terms, TERMS);
+    assert_whole(s);
+    assert_blocks_are_checked(s);
     segment_close(s);
     inverter_free(inv);
     analyzer_free(a);
@@ -344,12 +385,6 @@ static void a_segment_without_table_gets_one_when_it_is_merged(void **state) {
     assert_int_equal(info.checksum, s->info.checksum);
     segment_close(s);
     folder_remove(&f);
-}
-
-static uint64_t count_faults(const struct segment *s) {
-    struct faults faults = {.report = NULL};
-    assert_int_equal(segment_check(s, &faults, NULL, NULL, NULL), LEDE_OK);
-    return faults.count;
 }
 
 /* Whatever byte of the table of common terms is another, and the checksum that of the bytes. */
@@ -416,6 +451,7 @@ int main(void) {
         cmocka_unit_test(the_worked_example),
         cmocka_unit_test(every_changed_byte_is_found),
         cmocka_unit_test_setup_teardown(terms_that_are_not_found_are_a_fault, random_setup, random_teardown),
+        cmocka_unit_test(common_terms_that_are_in_no_block_are_a_fault),
         cmocka_unit_test_setup_teardown(a_segment_without_table_gets_one_when_it_is_merged, random_setup,
                                         random_teardown),
         cmocka_unit_test_setup_teardown(a_table_that_is_not_that_of_the_terms_is_a_fault, random_setup,
