@@ -173,20 +173,6 @@ static void wide_chunks_equal_everything(void **state) {
     built_index_release(&b);
 }
 
-/* One passage, without a title or a heading, so that words occur as often as the text has them. */
-static void add_article(struct built_index *b, uint32_t number, const char *text, size_t len) {
-    char key[16];
-    struct passage passage = {.len = (uint32_t)len, .line = 1};
-    struct article a = {.meta = {.key = key,
-                                 .key_len = (size_t)sprintf(key, "%u", number),
-                                 .line = 1,
-                                 .body = text,
-                                 .body_len = passage.len},
-                        .passages = &passage,
-                        .passage_count = 1};
-    built_index_add(b, &a);
-}
-
 /* Words that are in fewer than one range of four, so that their maxima are of several. */
 static void sparse_words_equal_everything(void **state) {
     enum { PASSAGES = 1200000, SPARSE = 4 };
@@ -203,7 +189,7 @@ static void sparse_words_equal_everything(void **state) {
                 len += (size_t)sprintf(text + len, " w%u%s", w, random_below(r, 4) ? "" : " w1 z z");
         if (random_below(r, 3) == 0)
             len += (size_t)sprintf(text + len, " y y");
-        add_article(&b, i, text, len);
+        built_index_add_text(&b, i, text, len);
     }
     built_index_flush(&b);
     assert_int_equal(segment_find_term(b.segments[0].segment, "w2", 2, &info, NULL), LEDE_OK);
@@ -340,7 +326,7 @@ static void narrower_chunks_of_rarer_words_equal_everything(void **state) {
         char text[64];
         size_t len = (size_t)sprintf(text, "%s%s%s", i % 9 ? "x " : "often x often ", i % 17 < 2 ? "once " : "",
                                      random_below(r, 2) ? "y" : "y y");
-        add_article(&b, i, text, len);
+        built_index_add_text(&b, i, text, len);
     }
     built_index_flush(&b);
     struct postings often = open_word(&b, "often"), once = open_word(&b, "once");
@@ -364,7 +350,7 @@ static void blocks_of_dense_words_equal_everything(void **state) {
         size_t len = (size_t)sprintf(text, "%s", i % DENSE_PART ? "x " : both[random_below(r, 3)]);
         for (uint32_t k = i % LONG_IN ? random_below(r, 5) : LONG; k > 0; k--)
             len += (size_t)sprintf(text + len, "x ");
-        add_article(&b, i, text, len);
+        built_index_add_text(&b, i, text, len);
     }
     built_index_flush(&b);
     struct postings left = open_word(&b, "left"), right = open_word(&b, "right");

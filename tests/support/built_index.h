@@ -52,6 +52,21 @@ static inline void built_index_add(struct built_index *b, const struct article *
     built_check(inverter_add(b->inverter, article, &err), &err);
 }
 
+/* Adds an article of one passage, which has neither a title nor a heading, so that words occur as often as the text has
+ * them; its key is the number. */
+static inline void built_index_add_text(struct built_index *b, uint32_t number, const char *text, size_t len) {
+    char key[16];
+    struct passage passage = {.len = (uint32_t)len, .line = 1};
+    struct article a = {.meta = {.key = key,
+                                 .key_len = (size_t)sprintf(key, "%u", number),
+                                 .line = 1,
+                                 .body = text,
+                                 .body_len = passage.len},
+                        .passages = &passage,
+                        .passage_count = 1};
+    built_index_add(b, &a);
+}
+
 static inline void built_index_flush(struct built_index *b) {
     lede_error err;
     char name[24];

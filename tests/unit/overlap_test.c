@@ -28,22 +28,14 @@ struct made {
 };
 
 static void add_passage(struct made *m, struct random *r, uint32_t number) {
-    char text[128] = "x", key[16];
+    char text[128] = "x";
     size_t len = 1;
     for (uint32_t w = 0; w < WORDS; w++)
         if (random_below(r, number / 5000 % 2 ? rarities[w] : 2 * rarities[w]) == 0) {
             m->has[number] |= (uint8_t)(1U << w);
             len += (size_t)sprintf(text + len, " w%u", w);
         }
-    struct passage passage = {.len = (uint32_t)len, .line = 1};
-    struct article a = {.meta = {.key = key,
-                                 .key_len = (size_t)sprintf(key, "%u", number),
-                                 .line = 1,
-                                 .body = text,
-                                 .body_len = passage.len},
-                        .passages = &passage,
-                        .passage_count = 1};
-    built_index_add(&m->index, &a);
+    built_index_add_text(&m->index, number, text, len);
 }
 
 static void make(struct made *m, struct random *r) {

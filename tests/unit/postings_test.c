@@ -148,18 +148,20 @@ static int teardown(void **state) {
     return unlink(path);
 }
 
-static void find(const struct segment *s, unsigned t, struct term_info *info) {
+/* What the segment has of term t. */
+static struct term_info info_of(const struct segment *s, unsigned t) {
     char term[16];
-    assert_int_equal(segment_find_term(s, term, (size_t)sprintf(term, "t%02u", t), info, NULL), LEDE_OK);
-    assert_int_equal(info->doc_freq, expected[t].count);
+    struct term_info info;
+    assert_int_equal(segment_find_term(s, term, (size_t)sprintf(term, "t%02u", t), &info, NULL), LEDE_OK);
+    assert_int_equal(info.doc_freq, expected[t].count);
+    return info;
 }
 
 static void next_finds_every_posting(void **state) {
     for (unsigned t = 0; t < TERMS; t++) {
         const struct expected *e = &expected[t];
-        struct term_info info;
+        struct term_info info = info_of(*state, t);
         struct postings p;
-        find(*state, t, &info);
         postings_init(&p, *state, &info);
         uint32_t i = 0;
         for (uint32_t d = p.doc; d != DOC_END; d = postings_next(&p), i++) {
@@ -179,9 +181,8 @@ static void runs_give_every_posting(void **state) {
     for (unsigned t = 0; t < TERMS; t++) {
         const struct expected *e = &expected[t];
         const uint32_t *docs, *freqs;
-        struct term_info info;
+        struct term_info info = info_of(*state, t);
         struct postings p;
-        find(*state, t, &info);
         postings_init(&p, *state, &info);
         uint32_t i = 0, n;
         while ((n = postings_run(&p, &docs, &freqs)) > 0) {
@@ -204,9 +205,8 @@ static void blocks_are_taken(void **state) {
     static uint32_t docs[PASSAGES], freqs[PASSAGES];
     for (unsigned t = 0; t < TERMS; t++) {
         const struct expected *e = &expected[t];
-        struct term_info info;
+        struct term_info info = info_of(*state, t);
         struct postings p;
-        find(*state, t, &info);
         postings_open(&p, *state, &info);
         if (!p.levels) {
             uint32_t n = postings_take_blocks(&p, docs, freqs);
@@ -224,9 +224,8 @@ static void seek_equals_a_loop_of_next(void **state) {
     for (unsigned t = 0; t < TERMS; t++) {
         const struct expected *e = &expected[t];
         for (unsigned round = 0; round < 200; round++) {
-            struct term_info info;
+            struct term_info info = info_of(*state, t);
             struct postings p;
-            find(*state, t, &info);
             postings_init(&p, *state, &info);
             uint32_t i = 0, target = 0, stride = 1 + random_below(&rng, round % 10 ? 3000 : 20);
             while (p.doc != DOC_END) {
@@ -250,9 +249,8 @@ static void seek_equals_a_loop_of_next(void **state) {
 static void any_posting_can_be_gone_to(void **state) {
     for (unsigned t = 0; t < TERMS; t++) {
         const struct expected *e = &expected[t];
-        struct term_info info;
+        struct term_info info = info_of(*state, t);
         struct postings p;
-        find(*state, t, &info);
         postings_open(&p, *state, &info);
         for (unsigned round = 0; round < 400; round++) {
             uint32_t i = random_below(&rng, e->count);
@@ -312,9 +310,8 @@ static void any_postings_can_be_picked(void **state) {
     static uint32_t wanted[PASSAGES * MAX_FREQ];
     for (unsigned t = 0; t < TERMS; t++) {
         const struct expected *e = &expected[t];
-        struct term_info info;
+        struct term_info info = info_of(*state, t);
         struct postings p;
-        find(*state, t, &info);
         postings_open(&p, *state, &info);
         for (unsigned round = 0; round < 100; round++) {
             uint32_t docs[400], indices[400], counts[400], n = 0, total = 0, step = 1 + random_below(&rng, 30);
@@ -373,9 +370,8 @@ static void masks_of_others_are_refused(void **state) {
     static struct position_masks masks;
     for (unsigned t = 0; t < TERMS; t++) {
         const struct expected *e = &expected[t];
-        struct term_info info;
+        struct term_info info = info_of(*state, t);
         struct postings p;
-        find(*state, t, &info);
         postings_open(&p, *state, &info);
         for (uint32_t i = 1, rounds = 0; p.levels && i < e->count && rounds < 20; i++) {
             uint32_t docs[] = {e->docs[i - 1], e->docs[i - 1] + 1, e->docs[i]};
@@ -409,8 +405,7 @@ static void broken_bytes_end_a_cursor(void **state) {
     uint8_t *bytes = copy_postings(&broken, s);
     for (unsigned round = 0; round < 10000; round++) {
         unsigned t = random_below(&rng, TERMS);
-        struct term_info info;
-        find(s, t, &info);
+        struct term_info info = info_of(s, t);
         uint32_t size = (uint32_t)(info.postings_size + info.positions_size);
         for (unsigned k = 0; k < 1 + round % 4; k++)
             bytes[info.postings + random_below(&rng, size)] = (uint8_t)random_below(&rng, 256);
@@ -470,9 +465,8 @@ static void tails_of_any_varints(void **state) {
 static void broken_documents_rise(void **state) {
     const struct segment *s = *state;
     struct segment broken;
-    struct term_info info;
+    struct term_info info = info_of(s, BLOCKS_TERM);
     uint8_t *bytes = copy_postings(&broken, s);
-    find(s, BLOCKS_TERM, &info);
     for (uint32_t i = 0; i < 7 * info.postings_size; i++) {
         uint8_t *byte = &bytes[info.postings + i / 7], right = *byte;
         struct postings p;
@@ -503,8 +497,7 @@ static void broken_bytes_are_picked_within_bounds(void **state) {
     struct segment broken;
     uint8_t *bytes = copy_postings(&broken, s);
     for (unsigned t = 0; t < TERMS; t++) {
-        struct term_info info;
-        find(s, t, &info);
+        struct term_info info = info_of(s, t);
         uint32_t end = t == BLOCKS_TERM || info.postings_size < HEAD ? (uint32_t)info.postings_size : HEAD;
         for (uint32_t i = 0; i < end; i++) {
             uint8_t *byte = &bytes[info.postings + i], right = *byte;

@@ -154,18 +154,23 @@ static int stop_now(void *ctx) {
     return 1;
 }
 
+/* Adds samples 0 to n - 1. */
+static void add_samples(struct inverter *inv, struct random *r, uint32_t n) {
+    struct sample sample;
+    for (uint32_t i = 0; i < n; i++) {
+        make_sample(r, &sample, i);
+        assert_int_equal(inverter_add(inv, &sample.article, NULL), LEDE_OK);
+    }
+}
+
 static void a_stopped_merge_leaves_no_file(void **state) {
     struct folder f;
     struct analyzer *a;
-    struct sample sample;
     struct segment_info info;
     folder_make(&f);
     assert_int_equal(analyzer_new(&a, "none", NULL), LEDE_OK);
     struct inverter *inv = new_inverter(a, false);
-    for (uint32_t i = 0; i < 5000; i++) {
-        make_sample(*state, &sample, i);
-        assert_int_equal(inverter_add(inv, &sample.article, NULL), LEDE_OK);
-    }
+    add_samples(inv, *state, 5000);
     struct segment *s = flush(inv, folder_entry(&f, "a.seg"));
     struct merge_input input = {s, NULL};
     const struct merge_job job = {.inputs = &input, .count = 1, .stop = stop_now};
@@ -307,14 +312,10 @@ static void assert_blocks_are_checked(const struct segment *s) {
 static void terms_that_are_not_found_are_a_fault(void **state) {
     struct folder f;
     struct analyzer *a;
-    struct sample sample;
     folder_make(&f);
     assert_int_equal(analyzer_new(&a, "none", NULL), LEDE_OK);
     struct inverter *inv = new_inverter(a, false);
-    for (uint32_t i = 0; i < 200; i++) {
-        make_sample(*state, &sample, i);
-        assert_int_equal(inverter_add(inv, &sample.article, NULL), LEDE_OK);
-    }
+    add_samples(inv, *state, 200);
     struct segment *s = flush(inv, folder_entry(&f, "a.seg"));
     assert_blocks_are_checked(s);
     segment_close(s);
