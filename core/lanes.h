@@ -8,6 +8,7 @@
 
 typedef uint32_t lanes __attribute__((vector_size(16)));
 typedef uint16_t half_lanes __attribute__((vector_size(16)));
+typedef uint64_t long_lanes __attribute__((vector_size(16)));
 typedef uint8_t byte_lanes __attribute__((vector_size(16)));
 
 static inline __attribute__((always_inline)) lanes lanes_load(const void *p) {

@@ -319,7 +319,7 @@ static lede_status sweep_bounds(struct intersection *x) {
             return LEDE_NOMEM;
         x->sure = r->count;
     }
-    range_bounds_add(&r->bounds, r->order[0]);
+    range_bounds_add(&r->bounds, r->order[0], NULL);
     for (size_t i = 1; i < r->count; i++)
         range_bounds_require(&r->bounds, r->order[i]);
     if (r->collector->accepted)

@@ -22,42 +22,51 @@ bool can_run_by_range(const struct plan *plan) {
 
 /* Whether a document of some block can reach the threshold. */
 static inline bool reaches(half_lanes units, uint32_t cut) {
-    lanes hits = (lanes)(units >= half_lanes_of((uint16_t)cut));
-    return (hits[0] | hits[1] | hits[2] | hits[3]) != 0;
+    long_lanes hits = (long_lanes)(units >= half_lanes_of((uint16_t)cut));
+    return (hits[0] | hits[1]) != 0;
 }
 
-static inline half_lanes share_of(const struct range_run *r, size_t i) {
-    return half_lanes_load(r->shares[i]);
+/* Word number k of those that the range under way has, and what it can give to a document of each block. */
+static inline struct range_term *word_of(const struct range_run *r, size_t k) {
+    return r->order[r->here[k]];
+}
+
+static inline half_lanes share_of(const struct range_run *r, size_t k) {
+    return half_lanes_load(r->shares[k]);
 }
 
 /* Finds the words that the range has; returns how many, and in *rest what they can give together to a document of each
  * block. */
 static size_t find_words(struct range_run *r, uint32_t range, half_lanes *rest) {
-    size_t n = 0;
-    *rest = half_lanes_of(0);
-    for (size_t i = 0; i < r->count; i++) {
-        uint32_t share = range_term_bound(r->order[i], range);
-        const uint8_t *blocks = r->order[i]->blocks;
-        half_lanes shares = half_lanes_of((uint16_t)share) & half_lanes_where(blocks ? blocks[range] : UINT8_MAX);
-        r->here[n] = r->order[i];
-        half_lanes_store(r->shares[n], shares);
-        *rest += shares;
-        n += share > 0;
+    const struct word_bounds *bounds = r->word_bounds;
+    block_units *shares = r->shares;
+    uint32_t *here = r->here;
+    size_t n = 0, count = r->count;
+    half_lanes all = half_lanes_of(0);
+    for (size_t i = 0; i < count; i++) {
+        uint32_t units = bounds[i].units[range], blocks = bounds[i].blocks[range];
+        half_lanes share = half_lanes_of((uint16_t)units) & half_lanes_where((uint8_t)blocks);
+        here[n] = (uint32_t)i;
+        half_lanes_store(shares[n], share);
+        all += share;
+        n += units * blocks > 0;
     }
+    *rest = all;
     return n;
 }
 
-/* Leaves the documents of a word that reach the threshold with what is left. */
-static void take(struct range_run *r, uint32_t range, struct range_term *t, half_lanes rest) {
+/* Leaves the documents of the first word that reach the threshold with what is left. */
+static void take(struct range_run *r, uint32_t range, half_lanes rest) {
     struct range_bar bar = {.cut = (uint16_t)r->cut};
     half_lanes_store(bar.more, rest);
-    range_term_take(t, range, range_lengths_of(r, range), &bar, &r->found[t - r->terms], &r->alive);
+    range_term_take(word_of(r, 0), range, range_lengths_of(r, range), &bar, &r->found[0], &r->alive);
 }
 
 /* Adds any word to the sums. */
-static void add_to_sums(struct range_run *r, uint32_t range, struct range_term *t) {
+static void add_to_sums(struct range_run *r, uint32_t range, size_t k) {
     static const uint64_t all[] = {UINT64_MAX, UINT64_MAX};
-    struct chunk_list *found = &r->found[t - r->terms];
+    struct range_term *t = word_of(r, k);
+    struct chunk_list *found = &r->found[k];
     uint16_t units[RANGE_DOCS + RANGE_SPARE];
     if (range_term_is_dense(t, range)) {
         range_term_add_all(t, range, range_lengths_of(r, range), all, &found->masks, r->sums);
@@ -78,42 +87,42 @@ static size_t add_essential(struct range_run *r, uint32_t range, half_lanes rest
     do
         rest -= share_of(r, n++);
     while (reaches(rest, r->cut));
-    if (n == 1 && !range_term_is_dense(r->here[0], range)) {
-        take(r, range, r->here[0], rest);
+    if (n == 1 && !range_term_is_dense(word_of(r, 0), range)) {
+        take(r, range, rest);
         return n;
     }
     block_units others;
     half_lanes_store(others, rest);
     for (unsigned doc = 0; doc < RANGE_DOCS; doc += 8)
         half_lanes_store(r->sums + doc, half_lanes_of(others[doc / CHUNK_BLOCK]));
-    for (size_t i = 0; i < n; i++)
-        add_to_sums(r, range, r->here[i]);
+    for (size_t k = 0; k < n; k++)
+        add_to_sums(r, range, k);
     r->scorer.docs_ops->sift(&r->alive, r->sums, (uint16_t)r->cut);
     return n;
 }
 
-/* Puts what word number i of the range gives to the documents that are left in place of what it can give. */
-static void add_other(struct range_run *r, uint32_t range, size_t i) {
-    struct range_term *t = r->here[i];
+/* Puts what word number k of the range gives to the documents that are left in place of what it can give. */
+static void add_other(struct range_run *r, uint32_t range, size_t k) {
     struct range_bar bar = {.cut = (uint16_t)r->cut};
-    half_lanes_store(bar.more, -share_of(r, i));
-    range_term_add(t, range, range_lengths_of(r, range), &bar, &r->found[t - r->terms], &r->alive);
+    half_lanes_store(bar.more, -share_of(r, k));
+    range_term_add(word_of(r, k), range, range_lengths_of(r, range), &bar, &r->found[k], &r->alive);
 }
 
-/* The rest of the words, from number i of n on, for one document: whether it reaches the threshold. Leaves in r->freqs
- * how often it has each. */
-static bool ask(struct range_run *r, uint32_t doc, uint32_t units, size_t i, size_t n) {
-    uint32_t *asked = r->freqs + r->count;
-    size_t first = i;
-    for (; i < n && units >= r->cut; i++) {
-        units = (uint16_t)(units - r->shares[i][doc % RANGE_DOCS / CHUNK_BLOCK]);
-        units = (uint16_t)(units + range_term_units(r->here[i], doc, &asked[i]));
+/* The rest of the n words, from number `read` on, for one document: whether it reaches the threshold. Leaves in
+ * r->freqs how often it has each word of the query. */
+static bool ask(struct range_run *r, uint32_t doc, uint32_t units, size_t read, size_t n) {
+    uint32_t *freqs = r->freqs + r->count;
+    for (size_t k = read; k < n && units >= r->cut; k++) {
+        units = (uint16_t)(units - r->shares[k][doc % RANGE_DOCS / CHUNK_BLOCK]);
+        units = (uint16_t)(units + range_term_units(word_of(r, k), doc, &freqs[k]));
     }
     if (units < r->cut)
         return false;
-    r->scorer.docs_ops->freqs(r->freqs, r->found, r->count, (uint8_t)(doc % RANGE_DOCS));
-    for (i = first; i < n; i++)
-        r->freqs[r->here[i] - r->terms] = asked[i];
+    r->scorer.docs_ops->freqs(freqs, r->found, read, (uint8_t)(doc % RANGE_DOCS));
+    if (n < r->count)
+        memset(r->freqs, 0, r->count * sizeof *r->freqs);
+    for (size_t k = 0; k < n; k++)
+        r->freqs[r->word_bounds[r->here[k]].place] = freqs[k];
     return true;
 }
 
@@ -127,26 +136,24 @@ enum { FEW = 2 };
 static void evaluate(struct range_run *r, void *ctx, uint32_t range) {
     uint32_t first = range << RANGE_SHIFT;
     half_lanes rest;
-    size_t n = find_words(r, range, &rest), i = 0;
+    size_t n = find_words(r, range, &rest), k = 0;
     (void)ctx;
     if (!reaches(rest, r->cut))
         return;
     COUNT(opened, 1);
-    for (size_t k = 0; k < r->count; k++)
-        r->found[k].count = 0;
     if (range_run_accepted(r, range) <= FEW_ACCEPTED) {
         block_units all;
         half_lanes_store(all, rest);
         range_run_take_accepted(r, range, all);
     } else {
-        i = add_essential(r, range, rest);
+        k = add_essential(r, range, rest);
         range_run_limit(r, range);
     }
-    for (; i < n && r->alive.count > FEW; i++)
-        add_other(r, range, i);
-    for (uint32_t k = 0; k < r->alive.count; k++) {
-        uint32_t doc = first + r->alive.docs[k];
-        if (collector_accepts(r->collector, doc) && ask(r, doc, r->alive.units[k], i, n))
+    for (; k < n && r->alive.count > FEW; k++)
+        add_other(r, range, k);
+    for (uint32_t i = 0; i < r->alive.count; i++) {
+        uint32_t doc = first + r->alive.docs[i];
+        if (collector_accepts(r->collector, doc) && ask(r, doc, r->alive.units[i], k, n))
             range_run_push(r, doc, range_run_score(r, doc));
     }
 }
@@ -162,6 +169,30 @@ static void order_terms(struct range_run *r) {
             r->order[k] = r->order[k - 1];
         r->order[k] = t;
     }
+}
+
+/* Notes where words may be, as far as that is known. */
+static void know_blocks(struct range_run *r) {
+    for (size_t i = 0; i < r->count; i++)
+        r->word_bounds[i].blocks = r->order[i]->blocks ? r->order[i]->blocks : r->all_blocks;
+}
+
+/* Adds what the words can give, and notes it for each range. */
+static lede_status add_bounds(struct range_run *r) {
+    size_t count = range_bounds_room(&r->bounds);
+    r->all_blocks = arena_alloc(&r->arena, count);
+    if (!r->all_blocks)
+        return LEDE_NOMEM;
+    memset(r->all_blocks, UINT8_MAX, count);
+    for (size_t i = 0; i < r->count; i++) {
+        r->word_bounds[i].place = (size_t)(r->order[i] - r->terms);
+        uint16_t *units = r->word_bounds[i].units = arena_alloc(&r->arena, count * sizeof *units);
+        if (!units)
+            return LEDE_NOMEM;
+        range_bounds_add(&r->bounds, r->order[i], units);
+    }
+    know_blocks(r);
+    return LEDE_OK;
 }
 
 /* The ranges that are left to be looked into, a bit each, and how many these are. */
@@ -189,7 +220,9 @@ static lede_status mark_more(struct range_run *r) {
     if (!left)
         return LEDE_NOMEM;
     uint32_t most = count * POSTINGS < passages / PART ? (uint32_t)count * POSTINGS : passages / PART;
-    return range_terms_find_blocks(r->terms, r->count, most, left, &r->arena);
+    lede_status status = range_terms_find_blocks(r->terms, r->count, most, left, &r->arena);
+    know_blocks(r);
+    return status;
 }
 
 static lede_status run_segment(struct range_run *r, const struct plan *plan, size_t segment) {
@@ -210,10 +243,10 @@ static lede_status run_segment(struct range_run *r, const struct plan *plan, siz
     if (!range_bounds_init(&r->bounds, &r->arena, segment_info(r->scorer.segment)->passages, r->scorer.scale))
         return LEDE_NOMEM;
     status = range_run_foresee(r);
+    if (status == LEDE_OK)
+        status = add_bounds(r);
     if (status != LEDE_OK)
         return status;
-    for (size_t i = 0; i < r->count; i++)
-        range_bounds_add(&r->bounds, &r->terms[i]);
     uint32_t primed = range_run_prime(r, evaluate, NULL);
     status = mark_more(r);
     if (status != LEDE_OK)

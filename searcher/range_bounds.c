@@ -77,9 +77,10 @@ static uint32_t share_batch(uint16_t *out, const struct range_term *t, const uin
 
 typedef void combine(uint16_t *sums, const uint16_t *shares, size_t n);
 
-static void combine_levels(struct range_bounds *b, const struct range_term *t, combine *with) {
-    uint16_t shares[BATCH];
+static void combine_levels(struct range_bounds *b, const struct range_term *t, combine *with, uint16_t *units) {
+    uint16_t room[BATCH];
     for (uint32_t first = 0; first < b->count; first += BATCH) {
+        uint16_t *shares = units ? units + first : room;
         uint32_t n = share_batch(shares, t, t->level_units, first, b->count);
         with(b->sums + first, shares, n);
     }
@@ -101,31 +102,31 @@ bool range_bounds_init(struct range_bounds *b, struct arena *arena, uint32_t pas
 }
 
 /* Adds the best of a rare word in each range. Whether its next document is in the same range is what a processor can't
- * foresee: so the range's sum is written for each, from what it was before all of them. */
-static void add_decoded(uint16_t *sums, const struct range_term *t) {
-    uint32_t last = UINT32_MAX, before = 0, best = 0;
+ * foresee: so the range's sum is raised for each, by what it has more than those before it there. */
+static void add_decoded(uint16_t *sums, const struct range_term *t, uint16_t *units) {
+    uint32_t last = UINT32_MAX, best = 0;
     for (uint32_t i = 0; i < t->doc_freq; i++) {
-        uint32_t range = t->docs[i] >> RANGE_SHIFT, units = t->doc_units[i], same = -(uint32_t)(range == last);
-        before = (before & same) | (sums[range] & ~same);
-        best &= same;
-        best = best > units ? best : units;
-        sums[range] = (uint16_t)(before + best);
+        uint32_t range = t->docs[i] >> RANGE_SHIFT, before = range == last ? best : 0, own = t->doc_units[i];
+        best = own > before ? own : before;
+        sums[range] = (uint16_t)(sums[range] + best - before);
+        if (units)
+            units[range] = (uint16_t)best;
         last = range;
     }
 }
 
-void range_bounds_add(struct range_bounds *b, const struct range_term *t) {
+void range_bounds_add(struct range_bounds *b, const struct range_term *t, uint16_t *units) {
     COUNT(bounds, t->docs ? 0 : b->count);
     if (t->docs)
-        add_decoded(b->sums, t);
+        add_decoded(b->sums, t, units);
     else
-        combine_levels(b, t, add_shares);
+        combine_levels(b, t, add_shares, units);
 }
 
 void range_bounds_require(struct range_bounds *b, const struct range_term *t) {
     COUNT(bounds, t->docs ? 0 : b->count);
     if (!t->docs) {
-        combine_levels(b, t, require_shares);
+        combine_levels(b, t, require_shares, NULL);
         return;
     }
     uint32_t next = 0;

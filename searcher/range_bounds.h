@@ -15,8 +15,14 @@ struct range_bounds {
 /* All zero. False if out of memory. */
 LEDE_NODISCARD bool range_bounds_init(struct range_bounds *b, struct arena *arena, uint32_t passages, double scale);
 
-/* Adds what a word can give. */
-void range_bounds_add(struct range_bounds *b, const struct range_term *t);
+/* So many numbers of a range there have to be room for, where a word's are put. */
+static inline size_t range_bounds_room(const struct range_bounds *b) {
+    return ((size_t)b->count + LEVEL_BATCH - 1) / LEVEL_BATCH * LEVEL_BATCH;
+}
+
+/* Adds what a word can give. Unless `units` is NULL, puts that there for each range; of a rare word for those that have
+ * it. */
+void range_bounds_add(struct range_bounds *b, const struct range_term *t, uint16_t *units);
 
 /* The same for a word that has to be there: ranges that don't have it, or had a sum of 0 before, get 0. Not for the
  * first word. */

@@ -19,17 +19,19 @@ struct range_run *range_run_new(const struct plan *plan, size_t segment, struct 
     struct range_run *r = arena_alloc(&arena, sizeof *r);
     if (r) {
         r->terms = arena_alloc(&arena, room * sizeof *r->terms);
-        r->order = arena_alloc(&arena, 2 * room * sizeof(struct range_term *));
+        r->order = arena_alloc(&arena, room * sizeof(struct range_term *));
+        r->word_bounds = arena_alloc(&arena, room * sizeof *r->word_bounds);
+        r->here = arena_alloc(&arena, room * sizeof *r->here);
         r->shares = arena_alloc(&arena, room * sizeof *r->shares);
         r->found = arena_alloc(&arena, room * sizeof *r->found);
         r->freqs = arena_alloc(&arena, 2 * room * sizeof *r->freqs);
         r->weights = arena_alloc(&arena, room * sizeof *r->weights);
     }
-    if (!r || !r->terms || !r->order || !r->shares || !r->found || !r->freqs || !r->weights) {
+    if (!r || !r->terms || !r->order || !r->word_bounds || !r->here || !r->shares || !r->found || !r->freqs ||
+        !r->weights) {
         arena_release(&arena);
         return NULL;
     }
-    r->here = r->order + room;
     r->count = 0;
     r->bounds = (struct range_bounds){0};
     r->collector = collector;

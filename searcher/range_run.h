@@ -12,6 +12,14 @@
 #include "reach.h"
 #include "retrieve.h"
 
+/* What a word can give in each range, where its blocks are known: right if it has one there, and any number if not; and
+ * these blocks. */
+struct word_bounds {
+    uint16_t *units;
+    const uint8_t *blocks;
+    size_t place; /* of the word, in `terms` */
+};
+
 struct range_run {
     struct arena arena;
     struct range_term *terms;  /* in the order of the query, which is that of scoring */
@@ -21,19 +29,22 @@ struct range_run {
     struct range_bounds bounds;
     struct collector *collector;
     reach_function *reach;
-    uint32_t cut; /* units of the threshold; 1 if there is none yet */
-    /* Of the range under way: its words, in order, and what each can give to a passage of each block. */
-    struct range_term **here;
+    uint32_t cut;                    /* units of the threshold; 1 if there is none yet */
+    struct word_bounds *word_bounds; /* in that order, too */
+    uint8_t *all_blocks;             /* of ranges whose blocks are not known */
+    /* Of the range under way: the numbers of its words in that order, and what each can give to a passage of each
+     * block. */
+    uint32_t *here;
     block_units *shares;
     uint16_t sums[RANGE_DOCS]; /* units of its documents */
     struct range_lengths lengths;
     uint32_t lengths_of; /* the range, UINT32_MAX: none */
     uint8_t classes[RANGE_DOCS];
     struct range_docs alive;
-    /* How often each word is in documents of the range, as far as it was read, right for those that are left; words as
-     * in `terms`. */
+    /* How often each of its words is in documents of the range, as far as it was read, right for those that are left.
+     */
     struct chunk_list *found;
-    uint32_t *freqs; /* and in one document */
+    uint32_t *freqs; /* and in one document, words as in `terms` */
     double *weights;
 };
 
