@@ -855,6 +855,9 @@ static bool KERNEL(find_many)(struct chunk_table *t, uint32_t first, const uint8
 #include "chunk_pick_kernel.h"
 
 #include "chunk_find_kernel.h"
+#if defined(KERNEL_AVX512)
+#include "chunk_parts_kernel.h"
+#endif
 #include "chunk_mark_kernel.h"
 #include "chunk_meet_kernel.h"
 

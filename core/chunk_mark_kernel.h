@@ -166,14 +166,14 @@ INLINE __m256i KERNEL(join_words)(const __m512i *v) {
 }
 
 /* Of a small set in four words: a posting's bit is shifted into one of them, and out of all others. */
-INLINE void KERNEL(mark_four_words)(const struct chunk *c, uint64_t *bits) {
+INLINE void KERNEL(mark_four_words)(const uint16_t *offsets, uint32_t n, uint64_t *bits) {
     const __m512i one = _mm512_set1_epi64(1), next = _mm512_set1_epi64(64);
     __m512i all[4];
     for (uint32_t w = 0; w < 4; w++)
         all[w] = _mm512_setzero_si512();
-    for (uint32_t i = 0; i < c->count; i += 8) {
-        __m512i value = _mm512_maskz_mov_epi64((__mmask8)(c->count - i < 8 ? (1U << (c->count - i)) - 1 : 255), one);
-        __m512i at = _mm512_cvtepu16_epi64(_mm_loadu_si128((const __m128i *)(const void *)(c->offsets + i)));
+    for (uint32_t i = 0; i < n; i += 8) {
+        __m512i value = _mm512_maskz_mov_epi64((__mmask8)(n - i < 8 ? (1U << (n - i)) - 1 : 255), one);
+        __m512i at = _mm512_cvtepu16_epi64(_mm_loadu_si128((const __m128i *)(const void *)(offsets + i)));
         for (uint32_t w = 0; w < 4; w++, at = _mm512_sub_epi64(at, next))
             all[w] = _mm512_or_si512(all[w], _mm512_sllv_epi64(value, at));
     }
@@ -227,7 +227,7 @@ INLINE bool KERNEL(mark_whole)(const struct chunk *c, unsigned shift, uint64_t *
     }
 #if defined(KERNEL_AVX512)
     if (shift == 8) {
-        KERNEL(mark_four_words)(c, bits);
+        KERNEL(mark_four_words)(c->offsets, c->count, bits);
         return true;
     }
 #endif
@@ -366,9 +366,45 @@ INLINE bool KERNEL(mark_group)(struct chunk_table *t, uint32_t group, uint32_t p
     return true;
 }
 
+#if defined(KERNEL_AVX512)
+/* In bytes, as neighbours are often in the same word, which takes a while until it can be read again. Four at a time,
+ * the last ones of which may be no bits at all: how many there are can't be foreseen. */
+INLINE void KERNEL(mark_offsets)(void *to, const struct KERNEL(parts) * p, uint32_t i, __m512i offsets, uint32_t n) {
+    enum { TOGETHER = 4 };
+    uint8_t *bytes = (uint8_t *)to + ((uint64_t)i << p->shift) / 8;
+    uint16_t places[32] __attribute__((aligned(64))), bits[32] __attribute__((aligned(64)));
+    if (p->shift == 8) {
+        _mm512_store_si512(places, offsets);
+        KERNEL(mark_four_words)(places, n, (uint64_t *)(void *)bytes);
+        return;
+    }
+    __m512i bit = _mm512_sllv_epi16(_mm512_set1_epi16(1), _mm512_and_si512(offsets, _mm512_set1_epi16(7)));
+    _mm512_store_si512(places, _mm512_srli_epi16(offsets, 3));
+    _mm512_store_si512(bits, _mm512_maskz_mov_epi16((__mmask32)low_bits(n), bit));
+    for (uint32_t k = 0; k < n; k += TOGETHER)
+        for (uint32_t j = k; j < k + TOGETHER; j++)
+            bytes[places[j]] |= (uint8_t)bits[j];
+}
+
+INLINE void KERNEL(mark_postings)(void *to, const struct KERNEL(parts) * p, uint32_t first, uint64_t postings) {
+    ((uint64_t *)to)[(first - p->start) / 64] |= postings;
+}
+
+/* A group of wide chunks in hand, all of whose passages there are. */
+INLINE bool KERNEL(mark_wide)(struct chunk_table *t, uint64_t *bits, bool *done) {
+    struct KERNEL(parts) p;
+    if (!KERNEL(open_parts)(&p, t, 0))
+        return false;
+    *done = !p.too_wide;
+    if (*done)
+        KERNEL(take_parts)(&p, KERNEL(mark_offsets), KERNEL(mark_postings), bits);
+    return true;
+}
+#endif
+
 static bool KERNEL(mark)(struct chunk_table *t, uint32_t first, uint32_t end, uint32_t passages, uint64_t *bits) {
 #if defined(KERNEL_AVX512)
-    const uint32_t whole = t->shift == CHUNK_SHIFT_MIN ? passages / (CHUNK_GROUP * CHUNK_RANGE) : 0;
+    const uint32_t whole = passages >> (t->shift + CHUNK_GROUP_SHIFT);
 #endif
     for (uint32_t group = 0; group < end - first; group++) {
         if (!KERNEL(find_group)(t, first + group))
@@ -376,7 +412,13 @@ static bool KERNEL(mark)(struct chunk_table *t, uint32_t first, uint32_t end, ui
         if (!t->group.data)
             continue;
 #if defined(KERNEL_AVX512)
-        if (group < whole && !has_full_byte(load_u64(t->group.data + 1))) {
+        if (group < whole && t->shift > CHUNK_SHIFT_MIN) {
+            bool done;
+            if (!KERNEL(mark_wide)(t, bits + (((size_t)group << (t->shift + CHUNK_GROUP_SHIFT)) / 64), &done))
+                return false;
+            if (done)
+                continue;
+        } else if (group < whole && !has_full_byte(load_u64(t->group.data + 1))) {
             uint64_t *at = bits + (size_t)group * (CHUNK_GROUP * CHUNK_RANGE / 64);
             if (!(KERNEL(is_dense)(&t->group) ? KERNEL(mark_dense)(&t->group, at) : KERNEL(mark_lanes)(&t->group, at)))
                 return false;

@@ -354,6 +354,40 @@ static const uint16_t count_up_16[32] __attribute__((aligned(64), unused)) = {UP
 static const uint8_t bucket_tables[2][2][64] __attribute__((aligned(64), unused)) = {
     {{BY32(3), BY32(3)}, {TIMES_8(BITS_OF_8)}}, {{BY32(2), BY32(2)}, {TIMES_8(BITS_OF_4)}}};
 
+/* How parts of w bits are unpacked, four in each lane of 64 bits: the bytes that a lane takes, from the one on in which
+ * its first part begins; and where its parts begin in these, 16 bits of each. */
+struct unpacking {
+    uint8_t bytes[64], places[64];
+};
+enum { UNPACKING_MAX = 13 }; /* wider, and begun at any bit of a byte, four parts are not in eight bytes */
+#define LANE_BIT(w, l)    (4 * (l) * (w))
+#define LANE_BYTES(w, l)  UP8(LANE_BIT(w, l) / 8)
+#define PART_PLACE(at)    (at), (at) + 8
+#define FOUR_PLACES(a, w) PART_PLACE(a), PART_PLACE((a) + (w)), PART_PLACE((a) + 2 * (w)), PART_PLACE((a) + 3 * (w))
+#define LANE_PLACES(w, l) FOUR_PLACES(LANE_BIT(w, l) % 8, w)
+#define ALL_LANES(of, w)  of(w, 0), of(w, 1), of(w, 2), of(w, 3), of(w, 4), of(w, 5), of(w, 6), of(w, 7)
+#define UNPACKING(w)                                                                                                   \
+    {                                                                                                                  \
+        {ALL_LANES(LANE_BYTES, w)}, {                                                                                  \
+            ALL_LANES(LANE_PLACES, w)                                                                                  \
+        }                                                                                                              \
+    }
+static const struct unpacking unpackings[UNPACKING_MAX + 1] __attribute__((aligned(64), unused)) = {
+    UNPACKING(0), UNPACKING(1), UNPACKING(2), UNPACKING(3),  UNPACKING(4),  UNPACKING(5),  UNPACKING(6),
+    UNPACKING(7), UNPACKING(8), UNPACKING(9), UNPACKING(10), UNPACKING(11), UNPACKING(12), UNPACKING(13)};
+
+/* Each bit of a byte that parts may begin at, for all their places. */
+#define BEGUN_AT(bit)                                                                                                  \
+    { TIMES_8((bit)*UINT64_C(0x0101010101010101)) }
+static const uint64_t begun_at[8][8] __attribute__((aligned(64), unused)) = {
+    BEGUN_AT(0), BEGUN_AT(1), BEGUN_AT(2), BEGUN_AT(3), BEGUN_AT(4), BEGUN_AT(5), BEGUN_AT(6), BEGUN_AT(7)};
+
+/* Numbers that fall from 64 on, or from any one between that and 0. */
+#define DOWN8(n) n, (n)-1, (n)-2, (n)-3, (n)-4, (n)-5, (n)-6, (n)-7
+static const int16_t count_down[96]
+    __attribute__((aligned(64), unused)) = {DOWN8(64), DOWN8(56), DOWN8(48), DOWN8(40), DOWN8(32),  DOWN8(24),
+                                            DOWN8(16), DOWN8(8),  DOWN8(0),  DOWN8(-8), DOWN8(-16), DOWN8(-24)};
+
 #define KERNEL(name) name##_scalar
 #include "chunk_kernel.h"
 #undef KERNEL
