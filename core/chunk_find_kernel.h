@@ -128,12 +128,12 @@ INLINE void KERNEL(find_spans)(const struct chunk_table *t, const uint32_t *docs
         out->ends[i] = slope_pair(s, docs[i] >> shift, &out->begins[i]);
 }
 
-/* The bytes of groups are in no cache, mostly: those that come are fetched while one is looked into. */
-INLINE void KERNEL(fetch)(const struct chunk_table *t, uint32_t begin, uint32_t end) {
+/* The bytes of groups are in no cache, mostly: those that come are fetched while one is looked into. How many lines a
+ * group has can't be foreseen: what is behind a short one is fetched as well. */
+INLINE void KERNEL(fetch)(const struct chunk_table *t, uint32_t begin) {
     enum { LINE = 64, LINES = 4 };
-    uint32_t last = end > begin ? end - begin - 1 : 0; /* how many lines a group has can't be foreseen */
     for (uint32_t n = 0; n < LINES; n++)
-        __builtin_prefetch(t->groups + begin + (LINE * n < last ? LINE * n : last));
+        __builtin_prefetch(t->groups + begin + LINE * n);
 }
 
 /* Takes in hand the group that a chunk is in, which is at [begin, end). */
@@ -305,7 +305,7 @@ INLINE bool KERNEL(find_some)(struct chunk_table *t, const uint32_t *docs, uint3
     struct KERNEL(group_spans) spans;
     KERNEL(find_spans)(t, docs, n, &spans);
     for (uint32_t i = 0; i < n; i++)
-        KERNEL(fetch)(t, spans.begins[i], spans.ends[i]);
+        KERNEL(fetch)(t, spans.begins[i]);
 #if defined(KERNEL_AVX512)
     if (KERNEL(are_apart)(t, docs, n, freqs ? CROWD_FREQS : CROWD))
         return KERNEL(find_by_eight)(t, docs, spans.begins, spans.ends, n, indices, freqs);
