@@ -71,12 +71,18 @@ struct picked_parts {
     const uint8_t *from[CHUNK_PICKS], *to[CHUNK_PICKS];
 };
 
-/* Adds passages of one of them. */
-static bool add(const struct picked_parts *picks, uint32_t k, struct mask_reader *masks, const uint32_t *which,
-                uint32_t n) {
-    struct position_reader reader;
-    return which[n - 1] < picks->bytes[k].count && position_reader_init(&reader, picks->from[k], picks->to[k]) &&
-           mask_reader_add_bytes(masks, &reader, &picks->bytes[k], which, n);
+_Static_assert(CHUNK_PICKS <= MASK_PARTS, "what is picked together is added together");
+
+/* Adds passages of all of them: those of number k begin at starts[k], and end before starts[k + 1]. */
+static bool add(const struct picked_parts *picks, struct mask_reader *masks, const uint32_t *which,
+                const uint32_t *starts) {
+    struct mask_part parts[CHUNK_PICKS];
+    for (uint32_t k = 0; k < picks->count; k++) {
+        parts[k] = (struct mask_part){&picks->bytes[k], picks->from[k], picks->to[k], starts[k + 1] - starts[k]};
+        if (which[starts[k + 1] - 1] >= picks->bytes[k].count)
+            return false;
+    }
+    return mask_reader_add_parts(masks, parts, picks->count, which + starts[0]);
 }
 
 /* ------------------------------------------------------------------------------------- chunks -- */
@@ -168,15 +174,6 @@ FOR_EACH_CPU static bool number_all(uint32_t *which, const struct chunk_picks *c
     return there;
 }
 
-static bool add_taken(const struct chunk_picks *c, struct mask_reader *masks, const uint32_t *which,
-                      const struct parts *parts) {
-    const uint32_t *starts = parts->starts + c->first;
-    bool good = true;
-    for (uint32_t k = 0; good && k < c->picks.count; k++)
-        good = add(&c->picks, k, masks, which + starts[k], starts[k + 1] - starts[k]);
-    return good;
-}
-
 /* While positions of some chunks are fetched, those of the ones before are measured. */
 static uint32_t add_chunks(struct postings *p, struct mask_reader *masks, const uint32_t *docs, uint32_t n) {
     struct chunk_picks both[2], *c = &both[0], *before = &both[1];
@@ -190,12 +187,12 @@ static uint32_t add_chunks(struct postings *p, struct mask_reader *masks, const 
         if (c->picks.count == 0)
             break;
         good = find_groups(c, p) && chunk_table_pick(&p->chunks, c->chunks, c->picks.count) && find_chunks(c) &&
-               number_all(which, c, docs, &parts) && add_taken(before, masks, which, &parts);
+               number_all(which, c, docs, &parts) && add(&before->picks, masks, which, parts.starts + before->first);
         done += c->picks.count;
         before = c;
         c = c == &both[0] ? &both[1] : &both[0];
     }
-    good = good && add_taken(before, masks, which, &parts);
+    good = good && add(&before->picks, masks, which, parts.starts + before->first);
     if (!good)
         p->status = LEDE_CORRUPT;
     return good ? parts.starts[done] : 0;
@@ -277,9 +274,7 @@ static uint32_t add_blocks(struct postings *p, struct mask_reader *masks, const 
     while (good && done < parts.count) {
         const uint32_t *starts = parts.starts + done;
         good = find_blocks(&b, p, ranks, starts, parts.count - done) &&
-               read_blocks(&b, p, docs, ranks, starts, parts.count <= CROWDED);
-        for (uint32_t k = 0; good && k < b.count; k++)
-            good = add(&b, k, masks, which + starts[k], starts[k + 1] - starts[k]);
+               read_blocks(&b, p, docs, ranks, starts, parts.count <= CROWDED) && add(&b, masks, which, starts);
         done += b.count;
     }
     if (!good)

@@ -53,12 +53,22 @@ static bool mask_each_of_bytes(struct mask_reader *m, struct position_reader *r,
     return mask_each(m, r, &wide, which, n);
 }
 
+/* Part by part. */
+static bool mask_parts(struct mask_reader *m, const struct mask_part *parts, uint32_t count, const uint32_t *which) {
+    struct position_reader r;
+    bool good = true;
+    for (uint32_t k = 0; good && k < count; which += parts[k++].n)
+        good = position_reader_init(&r, parts[k].from, parts[k].to) &&
+               mask_each_of_bytes(m, &r, parts[k].run, which, parts[k].n);
+    return good;
+}
+
 /* Nothing is only found. */
 static bool finish_each(struct mask_reader *m) {
     return m->begin == m->end;
 }
 
-static const struct mask_ops mask_ops_scalar = {mask_each, mask_each_of_bytes, finish_each};
+static const struct mask_ops mask_ops_scalar = {mask_each, mask_parts, finish_each};
 
 #if defined(__x86_64__) && defined(__GNUC__)
 #include <immintrin.h>
@@ -78,21 +88,20 @@ enum {
     NOWHERE = 1 << 16, /* a position that is none */
 };
 
-/* The fours of a run, as far as they were measured. */
+/* The fours of some runs, one after the other, as far as they were measured. The lowest byte of a four's widths has the
+ * bits of its number, or of that of its first two; the next one those of that of the last two, or JOINED. */
 struct quads {
-    uint32_t freqs[QUADS], bounds[QUADS]; /* a byte for each passage */
-    uint32_t starts[QUADS];               /* bits before each */
-    uint32_t first[QUADS];                /* bits of its number, or of that of its first two */
-    uint32_t second[QUADS];               /* of that of the last two, or JOINED */
-    uint32_t large;                       /* a bit for each that bytes don't tell all of */
+    struct mask_four fours[MASK_PARTS * QUADS + LANES];
+    uint32_t large; /* of a single run: a bit for each four that bytes don't tell all of */
 };
 
 /* What they are measured by. */
 struct measure {
+    /* The run, and its reader, where its numbers may be greater than bytes hold; else NULL. */
     const struct position_reader *reader;
-    const struct position_run *wide; /* the run, where its numbers may be greater than bytes hold; else NULL */
-    uint32_t at;                     /* bits so far */
-    bool packs;                      /* as a processor does that has AVX512_VBMI2 */
+    const struct position_run *wide;
+    uint32_t at; /* bits so far */
+    bool packs;  /* as a processor does that has AVX512_VBMI2 */
 };
 
 static inline __mmask16 lanes_of(uint32_t n) {
@@ -105,20 +114,21 @@ static inline AVX512 __m512i byte_of(__m512i bytes, unsigned i) {
     return _mm512_and_si512(_mm512_srli_epi32(bytes, 8 * i), _mm512_set1_epi32(255));
 }
 
-/* How many sets there are of so many positions below a bound, 1 if they are not numbered; off by 2^-21 of it at most,
- * and by nothing below 2^22. */
-static inline AVX512 __m512 count_roughly(__m512i freqs, __m512i bounds) {
-    const __m512 one = _mm512_set1_ps(1), b = _mm512_cvtepi32_ps(bounds);
+/* How many sets there are of the positions of passage i of each four, 1 if they are not numbered; off by 2^-21 of it at
+ * most, and by nothing below 2^22. What has no position has a bound of 1. */
+static inline AVX512 __m512 count_roughly(__m512i freqs, __m512i bounds, unsigned i) {
     const __m512 half = _mm512_set1_ps(0.5F), quarter = _mm512_set1_ps(0.25F), third = _mm512_set1_ps(1.0F / 3);
-    __mmask16 two = _mm512_cmpgt_epu32_mask(freqs, _mm512_set1_epi32(1));
-    __mmask16 three = _mm512_cmpgt_epu32_mask(freqs, _mm512_set1_epi32(2));
-    __mmask16 four = _mm512_cmpgt_epu32_mask(freqs, _mm512_set1_epi32(3));
-    __mmask16 none = _mm512_cmpgt_epu32_mask(_mm512_sub_epi32(freqs, _mm512_set1_epi32(1)), _mm512_set1_epi32(3));
+    const __m512 b = _mm512_cvtepi32_ps(byte_of(bounds, i));
+    __m512i top = _mm512_slli_epi32(freqs, 24 - 8 * i); /* what is below the highest byte is less than one of it */
+    __mmask16 two = _mm512_cmpgt_epu32_mask(top, _mm512_set1_epi32(0x1ffffff));
+    __mmask16 three = _mm512_cmpgt_epu32_mask(top, _mm512_set1_epi32(0x2ffffff));
+    __mmask16 four = _mm512_cmpgt_epu32_mask(top, _mm512_set1_epi32(0x3ffffff));
+    __mmask16 none = _mm512_cmpgt_epu32_mask(top, _mm512_set1_epi32(0x4ffffff));
     __m512 sets = _mm512_mask_mul_ps(b, two, b, _mm512_fmsub_ps(b, half, half));
     __m512 up = _mm512_mul_ps(_mm512_mul_ps(sets, _mm512_sub_ps(b, _mm512_set1_ps(2))), third);
     sets = _mm512_mask_roundscale_ps(sets, three, up, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
     sets = _mm512_mask_mul_ps(sets, four, sets, _mm512_fmsub_ps(b, quarter, _mm512_set1_ps(0.75F)));
-    return _mm512_mask_mov_ps(sets, none, one);
+    return _mm512_mask_mov_ps(sets, none, _mm512_set1_ps(1));
 }
 
 /* Bits of numbers below n. */
@@ -127,12 +137,18 @@ static inline AVX512 __m512i bits_below(__m512 n) {
     return _mm512_sub_epi32(_mm512_srli_epi32(up, 23), _mm512_set1_epi32(127));
 }
 
-/* Numbers so near to a power of two that their bits are uncertain. */
-static inline AVX512 __mmask16 uncertain(__m512 n) {
+/* How far numbers are above a power of two, less 16 of their last bits; far above where they are exact. */
+static inline AVX512 __m512i distance(__m512 n) {
+    const __m512i last = _mm512_set1_epi32((1 << 23) - 1);
+    __mmask16 rounded = _mm512_cmp_ps_mask(n, _mm512_set1_ps(1 << 22), _CMP_GE_OQ);
     __m512i near = _mm512_add_epi32(_mm512_castps_si512(n), _mm512_set1_epi32(16));
-    near = _mm512_and_si512(near, _mm512_set1_epi32((1 << 23) - 1));
-    return _mm512_cmple_epu32_mask(near, _mm512_set1_epi32(32)) &
-           _mm512_cmp_ps_mask(n, _mm512_set1_ps(1 << 22), _CMP_GE_OQ);
+    return _mm512_mask_and_epi32(last, rounded, near, last);
+}
+
+/* Numbers so near to a power of two that their bits are uncertain. */
+static inline AVX512 __mmask16 uncertain(__m512 a, __m512 b, __m512 c) {
+    __m512i least = _mm512_min_epu32(_mm512_min_epu32(distance(a), distance(b)), distance(c));
+    return _mm512_cmple_epu32_mask(least, _mm512_set1_epi32(32));
 }
 
 /* Bits of positions that are more than a set's. */
@@ -220,15 +236,31 @@ static AVX512 bool size_large(__m512i *sizes, const struct measure *m, uint32_t 
     return true;
 }
 
+/* Sixteen fours one after the other, of which each vector has something. */
+static inline AVX512 void put_fours(struct mask_four *out, __m512i freqs, __m512i bounds, __m512i starts,
+                                    __m512i widths) {
+    const __m512i low = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+    const __m512i high = _mm512_add_epi32(low, _mm512_set1_epi32(LANES / 2));
+    const __m512i front = _mm512_setr_epi64(0, 8, 1, 9, 2, 10, 3, 11),
+                  back = _mm512_add_epi64(front, _mm512_set1_epi64(4));
+    __m512i shapes[2] = {_mm512_permutex2var_epi32(freqs, low, bounds), _mm512_permutex2var_epi32(freqs, high, bounds)};
+    __m512i places[2] = {_mm512_permutex2var_epi32(starts, low, widths),
+                         _mm512_permutex2var_epi32(starts, high, widths)};
+    for (unsigned h = 0; h < 2; h++) {
+        _mm512_storeu_si512(out + LANES / 2 * h, _mm512_permutex2var_epi64(shapes[h], front, places[h]));
+        _mm512_storeu_si512(out + LANES / 2 * h + LANES / 4, _mm512_permutex2var_epi64(shapes[h], back, places[h]));
+    }
+}
+
 /* Measures 16 fours from number `quad` on; false if their sizes are uncertain. */
 static inline AVX512 bool measure_lanes(struct quads *q, struct measure *m, uint32_t quad, __m512i freqs,
                                         __m512i bounds, uint32_t large) {
     __m512 sets[QUAD];
     for (unsigned i = 0; i < QUAD; i++)
-        sets[i] = count_roughly(byte_of(freqs, i), byte_of(bounds, i));
+        sets[i] = count_roughly(freqs, bounds, i);
     __m512 front = _mm512_mul_ps(sets[0], sets[1]), back = _mm512_mul_ps(sets[2], sets[3]);
     __m512 all = _mm512_mul_ps(front, back);
-    if (uncertain(all) | uncertain(front) | uncertain(back))
+    if (uncertain(all, front, back))
         return false;
     __mmask16 joint = _mm512_cmp_ps_mask(all, _mm512_set1_ps((float)(INT64_C(1) << JOINT_BITS)), _CMP_LT_OQ);
     __m512i first = _mm512_mask_mov_epi32(bits_below(front), joint, bits_below(all)), second = bits_below(back);
@@ -238,39 +270,87 @@ static inline AVX512 bool measure_lanes(struct quads *q, struct measure *m, uint
         return false;
     __m512i ends = sums_of(sizes);
     __m512i starts = _mm512_add_epi32(_mm512_sub_epi32(ends, sizes), _mm512_set1_epi32((int)m->at));
-    _mm512_storeu_si512(q->freqs + quad, freqs);
-    _mm512_storeu_si512(q->bounds + quad, bounds);
-    _mm512_storeu_si512(q->starts + quad, starts);
-    _mm512_storeu_si512(q->first + quad, first);
-    _mm512_storeu_si512(q->second + quad, _mm512_mask_mov_epi32(second, joint, _mm512_set1_epi32(JOINED)));
-    q->large |= large << quad;
+    second = _mm512_mask_mov_epi32(second, joint, _mm512_set1_epi32(JOINED));
+    put_fours(q->fours + quad, freqs, bounds, starts, _mm512_or_si512(first, _mm512_slli_epi32(second, 8)));
+    if (large)
+        q->large |= large << quad;
     m->at += last_of(ends);
     return true;
 }
 
-/* Measures the fours up to that of passage `last`. False if that is to be done one by one: passages don't have as many
- * positions, or are too long for this; or sizes are uncertain. */
+/* Measures the fours of a run up to that of passage `last`. False if that is to be done one by one: passages don't have
+ * as many positions, or sizes are uncertain. */
 static inline AVX512 bool measure(struct quads *q, struct measure *m, const struct position_bytes *run, uint32_t last) {
     uint32_t count = run->count < (last | 3) + 1 ? run->count : (last | 3) + 1, slack = m->reader->slack;
     q->large = 0;
     if (slack > POSITION_BOUND)
         return false;
     const __m512i most = _mm512_set1_epi8((char)(POSITION_BOUND - slack)), full = _mm512_set1_epi8((char)UINT8_MAX);
+    const __m512i one = _mm512_set1_epi8(1);
     for (uint32_t first = 0; first < count; first += QUAD * LANES) {
         __mmask64 there = count - first < 64 ? (UINT64_C(1) << (count - first)) - 1 : UINT64_MAX;
         __m512i freqs = _mm512_maskz_loadu_epi8(there, run->freqs + first);
         __m512i lengths = _mm512_maskz_loadu_epi8(there, run->lengths + first);
-        __mmask64 beyond = _mm512_cmpgt_epu8_mask(lengths, most);
-        if (_mm512_cmpgt_epu8_mask(freqs, lengths) || (beyond && !m->wide))
+        if (_mm512_cmpgt_epu8_mask(freqs, lengths))
             return false;
-        if (m->wide) /* what is greater became the greatest */
-            beyond |= _mm512_cmpeq_epu8_mask(lengths, full) | _mm512_cmpeq_epu8_mask(freqs, full);
-        __m512i bounds = _mm512_maskz_add_epi8(there & ~beyond, lengths, _mm512_set1_epi8((char)slack));
+        /* What is greater became the greatest. */
+        __mmask64 beyond = _mm512_cmpgt_epu8_mask(lengths, most) | _mm512_cmpeq_epu8_mask(lengths, full) |
+                           _mm512_cmpeq_epu8_mask(freqs, full);
+        __m512i bounds = _mm512_mask_add_epi8(one, there & ~beyond, lengths, _mm512_set1_epi8((char)slack));
         __mmask16 large = _mm512_test_epi32_mask(_mm512_movm_epi8(beyond), _mm512_movm_epi8(beyond));
         if (!measure_lanes(q, m, first / QUAD, _mm512_maskz_mov_epi8(~beyond, freqs), bounds, large))
             return false;
     }
     return m->at <= m->reader->end;
+}
+
+/* Parts that are measured together: the bytes of each begin behind those of the one before, at a four. */
+struct packed {
+    uint32_t begins[MASK_PARTS + 1]; /* fours before it */
+    struct position_reader readers[MASK_PARTS];
+    uint8_t freqs[MASK_PARTS * POSITION_RUN_MAX + 64], bounds[MASK_PARTS * POSITION_RUN_MAX + 64];
+};
+
+/* Packs part k as far as its passages need it. False if that has to be done by itself: passages don't have as many
+ * positions, or are too long for this. */
+static inline AVX512 bool pack_part(struct packed *p, const struct mask_part *part, uint32_t k, uint32_t last) {
+    const struct position_bytes *run = part->run;
+    uint32_t count = run->count < (last | 3) + 1 ? run->count : (last | 3) + 1;
+    uint32_t at = QUAD * p->begins[k];
+    if (!position_reader_init(&p->readers[k], part->from, part->to) || p->readers[k].slack > POSITION_BOUND)
+        return false;
+    const __m512i slack = _mm512_set1_epi8((char)p->readers[k].slack), one = _mm512_set1_epi8(1);
+    const __m512i most = _mm512_sub_epi8(_mm512_set1_epi8((char)POSITION_BOUND), slack);
+    p->begins[k + 1] = p->begins[k] + (count + QUAD - 1) / QUAD;
+    for (uint32_t i = 0; i < count; i += 64) {
+        __mmask64 there = count - i < 64 ? (UINT64_C(1) << (count - i)) - 1 : UINT64_MAX;
+        __m512i freqs = _mm512_maskz_loadu_epi8(there, run->freqs + i);
+        __m512i lengths = _mm512_maskz_loadu_epi8(there, run->lengths + i);
+        if (_mm512_cmpgt_epu8_mask(freqs, lengths) | _mm512_cmpgt_epu8_mask(lengths, most))
+            return false;
+        _mm512_storeu_si512(p->freqs + at + i, freqs);
+        _mm512_storeu_si512(p->bounds + at + i, _mm512_mask_add_epi8(one, there, lengths, slack));
+    }
+    return true;
+}
+
+/* Measures parts; false as above, or if sizes are uncertain, or positions don't fit their bytes. */
+static inline AVX512 bool measure_parts(struct quads *q, struct packed *p, const struct mask_part *parts,
+                                        uint32_t count, const uint32_t *which, bool packs) {
+    struct measure by = {.packs = packs};
+    p->begins[0] = 0;
+    for (uint32_t k = 0; k < count; which += parts[k++].n)
+        if (!pack_part(p, &parts[k], k, which[parts[k].n - 1]))
+            return false;
+    uint32_t fours = p->begins[count];
+    _mm512_storeu_si512(p->freqs + QUAD * fours, _mm512_setzero_si512());
+    _mm512_storeu_si512(p->bounds + QUAD * fours, _mm512_set1_epi8(1));
+    for (uint32_t i = 0; i < fours; i += LANES)
+        if (!measure_lanes(q, &by, i, _mm512_loadu_si512(p->freqs + QUAD * i), _mm512_loadu_si512(p->bounds + QUAD * i),
+                           0))
+            return false;
+    q->fours[fours].start = by.at;
+    return true;
 }
 
 /* -------------------------------------------------------------------------------------- sets -- */
@@ -322,29 +402,26 @@ struct fours {
     __m512i starts, widths;
     const uint8_t *const *bits;
     __mmask16 odd, behind, joint; /* second or fourth passage, third or fourth; their number is one */
+    __mmask16 read;               /* nothing is left to be read */
 };
 
-static inline AVX512 __m512i look_up(const uint32_t *table, __m512i index) {
-    return _mm512_permutex2var_epi32(_mm512_loadu_si512(table), index, _mm512_loadu_si512(table + LANES));
+/* Finds a passage, to be read later. */
+static inline AVX512 void find_four(struct mask_reader *m, size_t at, const struct mask_four *four,
+                                    const struct mask_four *behind, const uint8_t *bits, uint32_t which) {
+    __m128i v = _mm_loadu_si128((const __m128i *)(const void *)four);
+    v = _mm_add_epi32(v, _mm_loadu_si128((const __m128i *)(const void *)behind));
+    _mm_storeu_si128((__m128i *)(void *)(m->found.fours + at), v);
+    m->found.bits[at] = bits;
+    m->found.places[at] = which % QUAD;
 }
 
-/* Finds n passages of a run, to be read later. */
+/* Finds n passages of a run. */
 static inline AVX512 void find_lanes(struct mask_reader *m, const struct quads *q, const uint8_t *bits,
                                      const uint32_t *which, uint32_t n) {
-    const __m512i from = _mm512_set1_epi64((long long)(uintptr_t)bits);
-    for (uint32_t i = 0; i < n; i += LANES) {
-        uint32_t at = m->end + i;
-        __m512i passages = _mm512_maskz_loadu_epi32(lanes_of(n - i), which + i);
-        __m512i quads = _mm512_srli_epi32(passages, 2);
-        _mm512_storeu_si512(m->found.bits + at, from);
-        _mm512_storeu_si512(m->found.bits + at + LANES / 2, from);
-        _mm512_storeu_si512(m->found.freqs + at, look_up(q->freqs, quads));
-        _mm512_storeu_si512(m->found.bounds + at, look_up(q->bounds, quads));
-        _mm512_storeu_si512(m->found.starts + at, look_up(q->starts, quads));
-        _mm512_storeu_si512(m->found.first + at, look_up(q->first, quads));
-        _mm512_storeu_si512(m->found.second + at, look_up(q->second, quads));
-        _mm512_storeu_si512(m->found.places + at, _mm512_and_si512(passages, _mm512_set1_epi32(QUAD - 1)));
-    }
+    const struct mask_four nothing = {0};
+    size_t begin = m->end;
+    for (size_t i = 0; i < n; i++)
+        find_four(m, begin + i, &q->fours[which[i] / QUAD], &nothing, bits, which[i]);
     m->end += n;
 }
 
@@ -359,18 +436,35 @@ static bool read_large(struct mask_reader *m, const struct quads *q, const struc
         const struct position_run rest = {run->lengths + QUAD * quad, run->freqs + QUAD * quad,
                                           run->count - QUAD * quad};
         struct position_reader r = *by->reader;
-        r.at = q->starts[quad];
+        r.at = q->fours[quad].start;
         if (!mask_one(&r, &rest, which[i] % QUAD, m->out, at))
             return false;
-        m->found.second[at] = IS_READ;
+        m->found.fours[at].widths = IS_READ << 8;
     }
     return true;
 }
 
+/* What sixteen fours have, one vector for each part of them. */
+static inline AVX512 void take_fours(__m512i *out, const struct mask_four *fours) {
+    const __m512i shapes = _mm512_setr_epi32(0, 4, 8, 12, 16, 20, 24, 28, 1, 5, 9, 13, 17, 21, 25, 29);
+    const __m512i places = _mm512_add_epi32(shapes, _mm512_set1_epi32(2));
+    __m512i v[4];
+    for (unsigned i = 0; i < 4; i++)
+        v[i] = _mm512_loadu_si512(fours + LANES / 4 * i);
+    for (unsigned i = 0; i < 2; i++) {
+        __m512i low = _mm512_permutex2var_epi32(v[0], i ? places : shapes, v[1]);
+        __m512i high = _mm512_permutex2var_epi32(v[2], i ? places : shapes, v[3]);
+        out[2 * i] = _mm512_shuffle_i64x2(low, high, 0x44);
+        out[2 * i + 1] = _mm512_shuffle_i64x2(low, high, 0xee);
+    }
+}
+
 static inline AVX512 void open_fours(struct fours *f, struct sets *s, const struct mask_reader *m, uint32_t at) {
-    __m512i freqs = _mm512_loadu_si512(m->found.freqs + at), bounds = _mm512_loadu_si512(m->found.bounds + at);
-    __m512i first = _mm512_loadu_si512(m->found.first + at), second = _mm512_loadu_si512(m->found.second + at);
-    __m512i places = _mm512_loadu_si512(m->found.places + at), shift = _mm512_slli_epi32(places, 3);
+    __m512i parts[4],
+        places = _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)(const void *)(m->found.places + at)));
+    take_fours(parts, m->found.fours + at);
+    __m512i freqs = parts[0], bounds = parts[1], first = byte_of(parts[3], 0), second = byte_of(parts[3], 1);
+    __m512i shift = _mm512_slli_epi32(places, 3);
     for (unsigned i = 0; i < QUAD; i++)
         f->counts[i] = count_sets(byte_of(freqs, i), byte_of(bounds, i));
     s->freqs = byte_of(_mm512_srlv_epi32(freqs, shift), 0);
@@ -379,7 +473,8 @@ static inline AVX512 void open_fours(struct fours *f, struct sets *s, const stru
     f->behind = _mm512_test_epi32_mask(places, _mm512_set1_epi32(2));
     f->joint = _mm512_cmpeq_epi32_mask(second, _mm512_set1_epi32(JOINED));
     __mmask16 apart = (__mmask16)(f->behind & ~f->joint);
-    f->starts = _mm512_add_epi32(_mm512_loadu_si512(m->found.starts + at), _mm512_maskz_mov_epi32(apart, first));
+    f->read = _mm512_cmpeq_epi32_mask(second, _mm512_set1_epi32(IS_READ));
+    f->starts = _mm512_add_epi32(parts[2], _mm512_maskz_mov_epi32(apart, first));
     f->widths = _mm512_mask_mov_epi32(first, apart, second);
     f->bits = m->found.bits + at;
 }
@@ -530,8 +625,9 @@ static inline AVX512 uint32_t read_lone(const uint8_t *bits, uint64_t at, uint32
 
 /* Where positions that are more than a set's stand; and how many they are. */
 static void find_rest(struct rests *rests, const struct mask_reader *m, uint32_t at, uint32_t k) {
-    uint32_t freqs = m->found.freqs[at + k], bounds = m->found.bounds[at + k], second = m->found.second[at + k];
-    uint32_t start = m->found.starts[at + k] + m->found.first[at + k] + (second == JOINED ? 0 : second);
+    const struct mask_four *four = &m->found.fours[at + k];
+    uint32_t freqs = four->freqs, bounds = four->bounds, second = four->widths >> 8;
+    uint32_t start = four->start + (four->widths & 255) + (second == JOINED ? 0 : second);
     for (uint32_t i = 0; i < m->found.places[at + k]; i++, freqs >>= 8, bounds >>= 8)
         start += (freqs & 255) > SET_MAX ? position_rest_size(freqs & 255, bounds & 255) : 0;
     rests->starts[k] = start;
@@ -579,10 +675,10 @@ static bool put_rests(const struct rests *rests, const struct mask_reader *m, ui
 static bool mask_at(const struct mask_reader *m, uint32_t at) {
     uint32_t bounds[QUAD], freqs[QUAD];
     struct position_run four = {bounds, freqs, 0};
-    struct position_reader r = {.bits = m->found.bits[at], .at = m->found.starts[at], .end = UINT64_MAX};
+    struct position_reader r = {.bits = m->found.bits[at], .at = m->found.fours[at].start, .end = UINT64_MAX};
     for (uint32_t i = 0; i < QUAD; i++) {
-        bounds[i] = m->found.bounds[at] >> 8 * i & 255; /* with the slack */
-        freqs[i] = m->found.freqs[at] >> 8 * i & 255;
+        bounds[i] = m->found.fours[at].bounds >> 8 * i & 255; /* with the slack */
+        freqs[i] = m->found.fours[at].freqs >> 8 * i & 255;
         four.count += freqs[i] > 0;
     }
     return mask_one(&r, &four, m->found.places[at], m->out, at);
@@ -590,8 +686,6 @@ static bool mask_at(const struct mask_reader *m, uint32_t at) {
 
 /* Reads up to sixteen passages. */
 static inline AVX512 bool read_lanes(const struct mask_reader *m, uint32_t at, uint32_t n) {
-    __m512i is_read = _mm512_set1_epi32(IS_READ);
-    __mmask16 there = _mm512_mask_cmpneq_epu32_mask(lanes_of(n), _mm512_loadu_si512(m->found.second + at), is_read);
     __m512i positions[SET_MAX];
     __m256i numbers[2] = {_mm256_setzero_si256(), _mm256_setzero_si256()};
     __mmask8 large[2] = {0, 0}, bad[2] = {0, 0};
@@ -599,6 +693,7 @@ static inline AVX512 bool read_lanes(const struct mask_reader *m, uint32_t at, u
     struct sets s;
     struct rests rests;
     open_fours(&f, &s, m, at);
+    __mmask16 there = (__mmask16)(lanes_of(n) & ~f.read);
     numbers[0] = read_numbers(&f, 0, (__mmask8)there, &large[0], &bad[0]);
     if (n > 8)
         numbers[1] = read_numbers(&f, 1, (__mmask8)(there >> 8), &large[1], &bad[1]);
@@ -624,24 +719,54 @@ static AVX512 bool finish_avx512(struct mask_reader *m) {
     return true;
 }
 
-static inline AVX512 bool add_bytes(struct mask_reader *m, struct position_reader *r, const struct position_bytes *run,
-                                    const uint32_t *which, uint32_t n, bool packs) {
-    struct measure by = {r, NULL, (uint32_t)r->at, packs};
+/* Where the passages of parts are to be found. */
+struct found_parts {
+    struct mask_four behind[MASK_PARTS]; /* what is to be added to what is told of their fours */
+    uint8_t owners[POSITION_MASKS + 2 * 64];
+};
+
+/* Tells that of parts that were measured; false if positions don't fit their bytes. How many passages each has can't be
+ * foreseen. */
+static inline AVX512 bool find_parts(struct found_parts *f, const struct quads *q, const struct packed *p,
+                                     const struct mask_part *parts, uint32_t count) {
+    uint32_t at = 0, good = 1;
+    for (uint32_t k = 0; k < count; at += parts[k++].n) {
+        const struct position_reader *r = &p->readers[k];
+        uint32_t start = q->fours[p->begins[k]].start, end = q->fours[p->begins[k + 1]].start;
+        f->behind[k] = (struct mask_four){.start = (uint32_t)r->at - start};
+        good &= r->at + (end - start) <= r->end;
+        for (uint32_t i = 0; i < parts[k].n; i += 64)
+            _mm512_storeu_si512(f->owners + at + i, _mm512_set1_epi8((char)k));
+    }
+    return good;
+}
+
+static inline AVX512 bool add_parts(struct mask_reader *m, const struct mask_part *parts, uint32_t count,
+                                    const uint32_t *which, bool packs) {
+    struct packed p;
     struct quads q;
-    if (!measure(&q, &by, run, which[n - 1]))
-        return mask_each_of_bytes(m, r, run, which, n);
-    find_lanes(m, &q, r->bits, which, n);
+    struct found_parts f;
+    uint32_t n = 0;
+    if (!measure_parts(&q, &p, parts, count, which, packs) || !find_parts(&f, &q, &p, parts, count))
+        return mask_parts(m, parts, count, which);
+    for (uint32_t k = 0; k < count; k++)
+        n += parts[k].n;
+    for (size_t i = 0, begin = m->end; i < n; i++) {
+        uint32_t k = f.owners[i], quad = p.begins[k] + which[i] / QUAD;
+        find_four(m, begin + i, &q.fours[quad], &f.behind[k], p.readers[k].bits, which[i]);
+    }
+    m->end += n;
     return true;
 }
 
-static AVX512 bool add_avx512(struct mask_reader *m, struct position_reader *r, const struct position_bytes *run,
-                              const uint32_t *which, uint32_t n) {
-    return add_bytes(m, r, run, which, n, false);
+static AVX512 bool add_avx512(struct mask_reader *m, const struct mask_part *parts, uint32_t count,
+                              const uint32_t *which) {
+    return add_parts(m, parts, count, which, false);
 }
 
-static AVX512 bool add_packed(struct mask_reader *m, struct position_reader *r, const struct position_bytes *run,
-                              const uint32_t *which, uint32_t n) {
-    return add_bytes(m, r, run, which, n, true);
+static AVX512 bool add_packed(struct mask_reader *m, const struct mask_part *parts, uint32_t count,
+                              const uint32_t *which) {
+    return add_parts(m, parts, count, which, true);
 }
 
 /* The first passages of a run as bytes; what is greater than these becomes the greatest of them. */
@@ -706,9 +831,9 @@ bool mask_reader_add(struct mask_reader *m, struct position_reader *r, const str
     return m->ops->add(m, r, run, which, n);
 }
 
-bool mask_reader_add_bytes(struct mask_reader *m, struct position_reader *r, const struct position_bytes *run,
-                           const uint32_t *which, uint32_t n) {
-    return m->ops->add_bytes(m, r, run, which, n);
+bool mask_reader_add_parts(struct mask_reader *m, const struct mask_part *parts, uint32_t count,
+                           const uint32_t *which) {
+    return count == 0 || m->ops->add_parts(m, parts, count, which);
 }
 
 bool mask_reader_finish(struct mask_reader *m) {

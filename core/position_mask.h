@@ -23,6 +23,23 @@ struct position_bytes {
     uint8_t freqs[POSITION_RUN_MAX + 64], lengths[POSITION_RUN_MAX + 64];
 };
 
+/* Such a run, of which n > 0 passages are added; its positions stand in these bytes. */
+struct mask_part {
+    const struct position_bytes *run;
+    const uint8_t *from, *to;
+    uint32_t n;
+};
+
+/* Parts that are added together. */
+#define MASK_PARTS 16
+
+/* What is known of four passages, or of fewer at the end of a run. */
+struct mask_four {
+    uint32_t freqs, bounds; /* a byte for each */
+    uint32_t start;         /* bits before them */
+    uint32_t widths;        /* bits of their numbers, see struct quads */
+};
+
 /* Fills masks, in order, with passages of one run after the other. They may be found at first, and read later, as
  * sixteen are read in the time of one. */
 struct mask_reader {
@@ -32,10 +49,8 @@ struct mask_reader {
     /* Private: what is known of the latter. */
     struct {
         const uint8_t *bits[POSITION_MASKS + 16];
-        uint32_t freqs[POSITION_MASKS + 16], bounds[POSITION_MASKS + 16]; /* of the passage's four, a byte for each */
-        uint32_t starts[POSITION_MASKS + 16];                             /* bits before the four */
-        uint32_t first[POSITION_MASKS + 16], second[POSITION_MASKS + 16]; /* bits of their numbers, see struct quads */
-        uint32_t places[POSITION_MASKS + 16];                             /* of the passage among the four */
+        struct mask_four fours[POSITION_MASKS + 16];
+        uint8_t places[POSITION_MASKS + 16]; /* of the passage among the four */
     } found;
 };
 
@@ -43,8 +58,7 @@ struct mask_reader {
 struct mask_ops {
     bool (*add)(struct mask_reader *m, struct position_reader *r, const struct position_run *run, const uint32_t *which,
                 uint32_t n);
-    bool (*add_bytes)(struct mask_reader *m, struct position_reader *r, const struct position_bytes *run,
-                      const uint32_t *which, uint32_t n);
+    bool (*add_parts)(struct mask_reader *m, const struct mask_part *parts, uint32_t count, const uint32_t *which);
     bool (*finish)(struct mask_reader *m);
 };
 
@@ -58,9 +72,8 @@ void mask_reader_init(struct mask_reader *m, struct position_masks *out);
 bool mask_reader_add(struct mask_reader *m, struct position_reader *r, const struct position_run *run,
                      const uint32_t *which, uint32_t n);
 
-/* The same of such a run, in less time. */
-bool mask_reader_add_bytes(struct mask_reader *m, struct position_reader *r, const struct position_bytes *run,
-                           const uint32_t *which, uint32_t n);
+/* The same of up to MASK_PARTS parts, in less time: first the passages of the first one, which rise, and are in it. */
+bool mask_reader_add_parts(struct mask_reader *m, const struct mask_part *parts, uint32_t count, const uint32_t *which);
 
 /* Reads those that were only found; the bits that they stand in have to be there still. False as above. */
 bool mask_reader_finish(struct mask_reader *m);

@@ -645,9 +645,12 @@ const uint32_t *postings_pick(struct postings *p, const uint32_t *docs, const ui
 
 static bool find_masks(struct postings *p, const struct picks *picks, uint32_t from, void *ctx) {
     const struct position_run run = {p->lengths, p->freqs, p->block_len};
+    const uint8_t *bits = p->reader.bits;
     (void)from; /* the reader goes on */
-    if (p->picked != UINT32_MAX)
-        return mask_reader_add_bytes(ctx, &p->reader, &p->bytes, picks->which, picks->count);
+    if (p->picked != UINT32_MAX) {
+        const struct mask_part part = {&p->bytes, bits, bits + p->reader.end / 8, picks->count};
+        return mask_reader_add_parts(ctx, &part, 1, picks->which);
+    }
     return mask_reader_add(ctx, &p->reader, &run, picks->which, picks->count);
 }
 

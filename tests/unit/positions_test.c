@@ -112,13 +112,15 @@ static bool make_bytes(struct position_bytes *bytes) {
     return fits;
 }
 
-/* Passages as masks, by one kind of processor; of bytes in two parts, as if they were of two runs. */
+/* Passages as masks, by one kind of processor; of bytes in parts of `part` passages, as if each was of another run. */
 static void assert_masked_by(const struct mask_ops *ops, const struct buffer *in, const uint32_t *which, uint32_t n,
                              uint32_t part) {
     static struct position_masks masks, same;
     static struct mask_reader m;
     struct position_bytes bytes;
     struct position_reader reader;
+    struct mask_part parts[MASK_PARTS];
+    uint32_t count = 0;
     assert_true(position_reader_init(&reader, in->data, in->data + in->len));
     mask_reader_init(&m, &masks);
     m.ops = ops;
@@ -129,10 +131,11 @@ static void assert_masked_by(const struct mask_ops *ops, const struct buffer *in
         return;
     mask_reader_init(&m, &same);
     m.ops = ops;
-    for (uint32_t i = 0, end = part; i < n; i = end, end = n) {
-        assert_true(position_reader_init(&reader, in->data, in->data + in->len));
-        assert_true(end == i || mask_reader_add_bytes(&m, &reader, &bytes, which + i, end - i));
+    for (uint32_t i = 0, end; i < n; i = end, count++) {
+        end = n - i > part && count + 1 < MASK_PARTS ? i + part : n;
+        parts[count] = (struct mask_part){&bytes, in->data, in->data + in->len, end - i};
     }
+    assert_true(mask_reader_add_parts(&m, parts, count, which));
     assert_true(mask_reader_finish(&m));
     for (unsigned w = 0; w < POSITION_MASK_WORDS; w++)
         assert_memory_equal(masks.words[w], same.words[w], n * sizeof *same.words[w]);
@@ -148,7 +151,7 @@ static void assert_masked(struct random *r, struct buffer *out) {
             which[n++] = i;
     if (n == 0)
         return;
-    part = r ? random_below(r, n) : 0;
+    part = r ? 1 + random_below(r, n) : n;
     for (const struct mask_ops *const *ops = mask_ops_all(); *ops; ops++)
         assert_masked_by(*ops, &coded, which, n, part);
 }
@@ -170,11 +173,11 @@ static void assert_damaged_masks(const struct mask_ops *ops, const struct positi
         assert_mask(&masks, i, i, fresh->slack, every + at);
     if (!make_bytes(&bytes))
         return;
-    reader = *fresh;
+    const struct mask_part part = {&bytes, fresh->bits, fresh->bits + fresh->end / 8, sample.run.count};
     at = 0;
     mask_reader_init(&m, &masks);
     m.ops = ops;
-    masked = mask_reader_add_bytes(&m, &reader, &bytes, which, sample.run.count) && mask_reader_finish(&m);
+    masked = mask_reader_add_parts(&m, &part, 1, which) && mask_reader_finish(&m);
     assert_true(masked || !all);
     for (uint32_t i = 0; all && i < sample.run.count; at += sample.freqs[i++])
         assert_mask(&masks, i, i, fresh->slack, every + at);
