@@ -364,26 +364,19 @@ struct sets {
 
 #define THIRD 0xaaaaaaabU /* 3 times it is 1, modulo 2^32 */
 
-/* C(p, 2), C(p, 3) from it and C(p, 4) from that, for p <= POSITION_BOUND + 1. */
+/* C(p, 2), C(p, 3) from it and C(p, 4) from that, for p <= POSITION_BOUND + 1. Products of 16 bits take half of the
+ * time of others. */
 static inline AVX512 __m512i pairs_below(__m512i p) {
-    return _mm512_srli_epi32(_mm512_mullo_epi32(p, _mm512_sub_epi32(p, _mm512_set1_epi32(1))), 1);
+    return _mm512_srli_epi32(_mm512_madd_epi16(p, _mm512_sub_epi32(p, _mm512_set1_epi32(1))), 1);
 }
 
 static inline AVX512 __m512i triples_below(__m512i p, __m512i pairs) {
-    pairs = _mm512_mullo_epi32(pairs, _mm512_sub_epi32(p, _mm512_set1_epi32(2)));
+    pairs = _mm512_madd_epi16(pairs, _mm512_sub_epi32(p, _mm512_set1_epi32(2)));
     return _mm512_mullo_epi32(pairs, _mm512_set1_epi32((int)THIRD));
 }
 
 static inline AVX512 __m512i fours_below(__m512i p, __m512i triples) {
     return _mm512_srli_epi32(_mm512_mullo_epi32(triples, _mm512_sub_epi32(p, _mm512_set1_epi32(3))), 2);
-}
-
-static inline AVX512 __m512i choose_3(__m512i p) {
-    return triples_below(p, pairs_below(p));
-}
-
-static inline AVX512 __m512i choose_4(__m512i p) {
-    return fours_below(p, choose_3(p));
 }
 
 /* How many sets there are of so many positions below a bound, 1 if they are not numbered. */
@@ -527,29 +520,40 @@ static inline AVX512 __m512 cube_roots(__m512 x) {
     return _mm512_mul_ps(sum, _mm512_set1_ps(1.0F / 3));
 }
 
-/* As take_last in positions.c, for the lanes that are chosen; `least` is k - 1. */
-#define TAKE_LAST(lanes, root, choose, least)                                                                          \
-    const __m512i one = _mm512_set1_epi32(1);                                                                          \
-    __m512i p = _mm512_max_epu32(_mm512_cvttps_epi32(root), _mm512_set1_epi32(least));                                 \
-    p = _mm512_mask_sub_epi32(p, _mm512_cmpgt_epu32_mask(choose(p), s->numbers), p, one);                              \
-    __m512i next = _mm512_add_epi32(p, one);                                                                           \
-    __mmask16 up = _mm512_cmple_epu32_mask(choose(next), s->numbers);                                                  \
-    up &= _mm512_cmplt_epu32_mask(p, _mm512_set1_epi32(POSITION_BOUND));                                               \
-    p = _mm512_mask_mov_epi32(p, up, next);                                                                            \
-    s->numbers = _mm512_mask_sub_epi32(s->numbers, lanes, s->numbers, choose(p));                                      \
-    s->bounds = _mm512_mask_mov_epi32(s->bounds, lanes, p);                                                            \
-    return _mm512_mask_mov_epi32(_mm512_set1_epi32(NOWHERE), lanes, p)
+/* What take_last in positions.c tells of positions that may be off by one: of how many sets there are below p - 1, p
+ * and p + 1, from `counts` on. Each waits for p alone. Does so for the lanes that are chosen. */
+static inline AVX512 __m512i settle_last(struct sets *s, __mmask16 lanes, __m512i p, const __m512i *counts) {
+    const __m512i one = _mm512_set1_epi32(1);
+    __mmask16 down = _mm512_cmpgt_epu32_mask(counts[1], s->numbers);
+    __mmask16 up = _mm512_cmple_epu32_mask(counts[2], s->numbers);
+    up &= _mm512_cmplt_epu32_mask(p, _mm512_set1_epi32(POSITION_BOUND));
+    __m512i below = _mm512_mask_mov_epi32(_mm512_mask_mov_epi32(counts[1], down, counts[0]), up, counts[2]);
+    p = _mm512_mask_add_epi32(_mm512_mask_sub_epi32(p, down, p, one), up, p, one);
+    s->numbers = _mm512_mask_sub_epi32(s->numbers, lanes, s->numbers, below);
+    s->bounds = _mm512_mask_mov_epi32(s->bounds, lanes, p);
+    return _mm512_mask_mov_epi32(_mm512_set1_epi32(NOWHERE), lanes, p);
+}
 
+/* C(p, k) is C(p - 1, k) + C(p - 1, k - 1). */
 static inline AVX512 __m512i take_fourths(struct sets *s, __mmask16 lanes) {
     __m512 x = _mm512_mul_ps(_mm512_cvtepi32_ps(s->numbers), _mm512_set1_ps(24));
     __m512 root = _mm512_add_ps(_mm512_sqrt_ps(_mm512_sqrt_ps(x)), _mm512_set1_ps(1.4F));
-    TAKE_LAST(lanes, root, choose_4, 3);
+    __m512i p = _mm512_max_epu32(_mm512_cvttps_epi32(root), _mm512_set1_epi32(3));
+    __m512i pairs = pairs_below(p), triples = triples_below(p, pairs), fours = fours_below(p, triples);
+    __m512i before = _mm512_sub_epi32(pairs, _mm512_sub_epi32(p, _mm512_set1_epi32(1)));
+    before = _mm512_sub_epi32(triples, before);
+    const __m512i counts[3] = {_mm512_sub_epi32(fours, before), fours, _mm512_add_epi32(fours, triples)};
+    return settle_last(s, lanes, p, counts);
 }
 
 static inline AVX512 __m512i take_thirds(struct sets *s, __mmask16 lanes) {
     __m512 x = _mm512_mul_ps(_mm512_cvtepi32_ps(s->numbers), _mm512_set1_ps(6));
     __m512 root = _mm512_add_ps(cube_roots(x), _mm512_set1_ps(0.9F));
-    TAKE_LAST(lanes, root, choose_3, 2);
+    __m512i p = _mm512_max_epu32(_mm512_cvttps_epi32(root), _mm512_set1_epi32(2));
+    __m512i pairs = pairs_below(p), triples = triples_below(p, pairs);
+    __m512i before = _mm512_sub_epi32(pairs, _mm512_sub_epi32(p, _mm512_set1_epi32(1)));
+    const __m512i counts[3] = {_mm512_sub_epi32(triples, before), triples, _mm512_add_epi32(triples, pairs)};
+    return settle_last(s, lanes, p, counts);
 }
 
 /* The positions of the sets that are there, of which as many as each has count; the others are NOWHERE. */
@@ -572,19 +576,32 @@ static inline AVX512 void read_sets(struct sets *s, __mmask16 there, __m512i *ou
 
 /* ------------------------------------------------------------------------------------- masks -- */
 
+/* Of eight passages, half h of sixteen; only the first words may have any. */
 static inline AVX512 void put_masks(const __m512i *positions, unsigned h, __mmask8 there, struct position_masks *out,
-                                    uint32_t at) {
-    const __m512i one = _mm512_set1_epi64(1), zero = _mm512_setzero_si512();
-    __m512i words[POSITION_MASK_WORDS] = {zero, zero, zero, zero};
-    for (unsigned i = 0; i < SET_MAX; i++) {
-        __m512i p = _mm512_cvtepu32_epi64(half_of(positions[i], h));
+                                    uint32_t at, unsigned words) {
+    const __m512i one = _mm512_set1_epi64(1);
+    __m512i p[SET_MAX], bits[SET_MAX];
+    for (unsigned i = 0; i < SET_MAX; i++)
+        p[i] = _mm512_cvtepu32_epi64(half_of(positions[i], h));
+    for (unsigned w = 0; w < POSITION_MASK_WORDS; w++) {
+        __m512i word = _mm512_setzero_si512();
         /* What is shifted by less than 0, or by more than 63, is gone. */
-        for (unsigned w = 0; w < POSITION_MASK_WORDS; w++)
-            words[w] =
-                _mm512_or_si512(words[w], _mm512_sllv_epi64(one, _mm512_sub_epi64(p, _mm512_set1_epi64(64 * w))));
+        for (unsigned i = 0; w < words && i < SET_MAX; i++)
+            bits[i] = _mm512_sllv_epi64(one, _mm512_sub_epi64(p[i], _mm512_set1_epi64(64 * w)));
+        if (w < words)
+            word = _mm512_or_si512(_mm512_ternarylogic_epi64(bits[0], bits[1], bits[2], 0xfe), bits[3]);
+        _mm512_mask_storeu_epi64(out->words[w] + at, there, word);
     }
-    for (unsigned w = 0; w < POSITION_MASK_WORDS; w++)
-        _mm512_mask_storeu_epi64(out->words[w] + at, there, words[w]);
+}
+
+/* The same of n <= 16. Few passages are so long that the last word has any. */
+static inline AVX512 void put_all_masks(const __m512i *positions, uint32_t n, __mmask16 there, bool far,
+                                        struct position_masks *out, uint32_t at) {
+    for (unsigned h = 0; 8 * h < n; h++)
+        if (far)
+            put_masks(positions, h, (__mmask8)(there >> 8 * h), out, at + 8 * h, POSITION_MASK_WORDS);
+        else
+            put_masks(positions, h, (__mmask8)(there >> 8 * h), out, at + 8 * h, POSITION_MASK_WORDS - 1);
 }
 
 /* Passages of sixteen that have more positions than a set: a few more, or many. */
@@ -684,38 +701,54 @@ static bool mask_at(const struct mask_reader *m, uint32_t at) {
     return mask_one(&r, &four, m->found.places[at], m->out, at);
 }
 
-/* Reads up to sixteen passages. */
-static inline AVX512 bool read_lanes(const struct mask_reader *m, uint32_t at, uint32_t n) {
-    __m512i positions[SET_MAX];
+/* Up to sixteen passages whose numbers are read. */
+struct lanes {
+    struct sets sets;
+    __mmask16 there, large; /* those that are to be read; and those whose numbers are too large */
+};
+
+/* Reads the numbers of n passages; false if they can't be. */
+static inline AVX512 bool open_lanes(struct lanes *l, const struct mask_reader *m, uint32_t at, uint32_t n) {
     __m256i numbers[2] = {_mm256_setzero_si256(), _mm256_setzero_si256()};
     __mmask8 large[2] = {0, 0}, bad[2] = {0, 0};
     struct fours f;
-    struct sets s;
+    open_fours(&f, &l->sets, m, at);
+    l->there = (__mmask16)(lanes_of(n) & ~f.read);
+    numbers[0] = read_numbers(&f, 0, (__mmask8)l->there, &large[0], &bad[0]);
+    if (n > 8)
+        numbers[1] = read_numbers(&f, 1, (__mmask8)(l->there >> 8), &large[1], &bad[1]);
+    l->sets.numbers = _mm512_inserti64x4(_mm512_castsi256_si512(numbers[0]), numbers[1], 1);
+    l->large = (__mmask16)((large[0] | large[1] << 8) & l->there);
+    return !((bad[0] | bad[1] << 8) & l->there);
+}
+
+/* Makes masks of them; false if they can't be. */
+static inline AVX512 bool close_lanes(struct lanes *l, const struct mask_reader *m, uint32_t at, uint32_t n) {
+    __m512i positions[SET_MAX], far = _mm512_set1_epi32(POSITION_MASK_BITS - 64);
     struct rests rests;
-    open_fours(&f, &s, m, at);
-    __mmask16 there = (__mmask16)(lanes_of(n) & ~f.read);
-    numbers[0] = read_numbers(&f, 0, (__mmask8)there, &large[0], &bad[0]);
-    if (n > 8)
-        numbers[1] = read_numbers(&f, 1, (__mmask8)(there >> 8), &large[1], &bad[1]);
-    s.numbers = _mm512_inserti64x4(_mm512_castsi256_si512(numbers[0]), numbers[1], 1);
-    if (((bad[0] | bad[1] << 8) & there) || !read_lones(&rests, &s, m, at, there))
+    if (!read_lones(&rests, &l->sets, m, at, l->there))
         return false;
-    read_sets(&s, (__mmask16)(there & ~rests.many), positions);
-    _mm512_mask_storeu_epi32(m->out->freqs + at, there, s.freqs);
-    put_masks(positions, 0, (__mmask8)there, m->out, at);
-    if (n > 8)
-        put_masks(positions, 1, (__mmask8)(there >> 8), m->out, at + 8);
-    for (uint32_t bits = (large[0] | (uint32_t)large[1] << 8) & there; bits; bits &= bits - 1)
+    bool is_far = _mm512_mask_cmpgt_epu32_mask(l->there, l->sets.bounds, far);
+    read_sets(&l->sets, (__mmask16)(l->there & ~rests.many), positions);
+    _mm512_mask_storeu_epi32(m->out->freqs + at, l->there, l->sets.freqs);
+    put_all_masks(positions, n, l->there, is_far, m->out, at);
+    for (uint32_t bits = l->large; bits; bits &= bits - 1)
         if (!mask_at(m, at + (uint32_t)__builtin_ctz(bits)))
             return false;
     return put_rests(&rests, m, at);
 }
 
+/* Step by step for all: what comes next of one waits for what was worked out of it, and the others don't. */
 static AVX512 bool finish_avx512(struct mask_reader *m) {
-    for (; m->begin < m->end; m->begin += LANES)
-        if (!read_lanes(m, m->begin, m->end - m->begin < LANES ? m->end - m->begin : LANES))
+    struct lanes lanes[POSITION_MASKS / LANES + 1];
+    uint32_t begin = m->begin, end = m->end;
+    m->begin = end;
+    for (uint32_t i = 0; begin + i < end; i += LANES)
+        if (!open_lanes(&lanes[i / LANES], m, begin + i, end - begin - i < LANES ? end - begin - i : LANES))
             return false;
-    m->begin = m->end;
+    for (uint32_t i = 0; begin + i < end; i += LANES)
+        if (!close_lanes(&lanes[i / LANES], m, begin + i, end - begin - i < LANES ? end - begin - i : LANES))
+            return false;
     return true;
 }
 
