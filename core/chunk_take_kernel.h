@@ -1,17 +1,17 @@
 /* chunk_take_kernel.h - postings of a chunk one after the other: part of chunk_kernel.h, compiled as that is. No
  * include guard: this is no header in itself. */
 
-/* Offsets of n postings of a small set from number `first` on, more by `start`. */
-INLINE void KERNEL(take_offsets)(const struct chunk *c, uint32_t first, uint32_t start, uint32_t *docs, uint32_t n) {
+/* Makes documents of n offsets, more by `start`. */
+INLINE void KERNEL(take_offsets)(const uint16_t *offsets, uint32_t start, uint32_t *docs, uint32_t n) {
 #if defined(KERNEL_AVX512)
     for (uint32_t i = 0; i < n; i += 16) {
         __mmask16 there = (__mmask16)up_to_all_bits(n - i);
-        __m512i offsets = _mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(there, c->offsets + first + i));
-        _mm512_mask_storeu_epi32(docs + i, there, _mm512_add_epi32(offsets, _mm512_set1_epi32((int)start)));
+        __m512i wide = _mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(there, offsets + i));
+        _mm512_mask_storeu_epi32(docs + i, there, _mm512_add_epi32(wide, _mm512_set1_epi32((int)start)));
     }
 #else
     for (uint32_t i = 0; i < n; i++)
-        docs[i] = start + c->offsets[first + i];
+        docs[i] = start + offsets[i];
 #endif
 }
 
@@ -21,7 +21,7 @@ INLINE uint32_t KERNEL(take_docs)(const struct chunk *c, struct chunk_walk *w, u
     uint32_t count = 0;
     if (c->kind == CHUNK_IS_SMALL) {
         n = n < c->count - w->index ? n : c->count - w->index;
-        KERNEL(take_offsets)(c, w->index, start, docs, n);
+        KERNEL(take_offsets)(c->offsets + w->index, start, docs, n);
         w->index += n;
         return n;
     }
