@@ -225,12 +225,6 @@ INLINE bool KERNEL(mark_whole)(const struct chunk *c, unsigned shift, uint64_t *
         KERNEL(mark_large)(c, shift, bits);
         return true;
     }
-#if defined(KERNEL_AVX512)
-    if (shift == 8) {
-        KERNEL(mark_four_words)(c->offsets, c->count, bits);
-        return true;
-    }
-#endif
     KERNEL(mark_small)(c, shift, bits);
     return true;
 }
@@ -248,18 +242,15 @@ INLINE bool KERNEL(mark_passages_of)(struct chunk *c, unsigned shift, uint32_t s
 }
 
 #if defined(KERNEL_AVX512)
-/* The blocks of a small set, in `words` <= 4 words: eight postings at a time. */
-INLINE void KERNEL(mark_block_words)(const struct chunk *c, unsigned shift, uint32_t words, uint64_t *bits) {
+/* Numbers of blocks, n <= 32 of them, in `words` <= 2 words: eight at a time. */
+INLINE void KERNEL(mark_block_words)(const uint16_t *blocks, uint32_t n, uint32_t words, uint64_t *bits) {
     const __m512i one = _mm512_set1_epi64(1), next = _mm512_set1_epi64(64);
-    const __m512i last = _mm512_set1_epi64((1 << shift) / CHUNK_BLOCK - 1);
-    __m512i all[4] = {_mm512_setzero_si512(), _mm512_setzero_si512(), _mm512_setzero_si512(), _mm512_setzero_si512()};
-    const uint64_t there = KERNEL_FIRST(c->count);
-    for (uint32_t i = 0, end = c->count > 32 ? 64 : 32; i < end; i += 8) {
-        __mmask8 here = (__mmask8)(there >> i);
-        __m512i at = _mm512_cvtepu16_epi64(_mm_loadu_si128((const __m128i *)(const void *)(c->offsets + i)));
-        at = _mm512_and_si512(_mm512_srli_epi64(at, 4), last);
+    __m512i all[2] = {_mm512_setzero_si512(), _mm512_setzero_si512()};
+    const uint32_t there = (uint32_t)low_bits(n);
+    for (uint32_t i = 0; i < 32; i += 8) {
+        __m512i at = _mm512_cvtepu16_epi64(_mm_load_si128((const __m128i *)(const void *)(blocks + i)));
         for (uint32_t w = 0; w < words; w++, at = _mm512_sub_epi64(at, next))
-            all[w] = _mm512_or_si512(all[w], _mm512_maskz_sllv_epi64(here, one, at));
+            all[w] = _mm512_or_si512(all[w], _mm512_maskz_sllv_epi64((__mmask8)(there >> i), one, at));
     }
     for (uint32_t w = 0; w < words; w++)
         bits[w] |= (uint64_t)_mm512_reduce_or_epi64(all[w]);
@@ -327,18 +318,6 @@ INLINE bool KERNEL(mark_blocks_of)(struct chunk *c, unsigned shift, uint32_t sta
 #endif
     if (!KERNEL(open_set)(c, shift))
         return false;
-#if defined(KERNEL_AVX512)
-    if (whole && shift <= 12 && c->kind == CHUNK_IS_SMALL) {
-        if (shift == 12)
-            KERNEL(mark_block_words)(c, shift, 4, out);
-        else if (shift == 11)
-            KERNEL(mark_block_words)(c, shift, 2, out);
-        else
-            KERNEL(mark_block_words)(c, shift, 1, &blocks);
-        *out |= blocks << start / CHUNK_BLOCK % 64;
-        return true;
-    }
-#endif
     return mark_blocks_of(c, start, passages, bits);
 }
 
@@ -369,21 +348,27 @@ INLINE bool KERNEL(mark_group)(struct chunk_table *t, uint32_t group, uint32_t p
 #if defined(KERNEL_AVX512)
 /* In bytes, as neighbours are often in the same word, which takes a while until it can be read again. Four at a time,
  * the last ones of which may be no bits at all: how many there are can't be foreseen. */
-INLINE void KERNEL(mark_offsets)(void *to, const struct KERNEL(parts) * p, uint32_t i, __m512i offsets, uint32_t n) {
+INLINE void KERNEL(mark_places)(uint64_t *to, __m512i offsets, uint32_t n) {
     enum { TOGETHER = 4 };
-    uint8_t *bytes = (uint8_t *)to + ((uint64_t)i << p->shift) / 8;
+    uint8_t *bytes = (uint8_t *)to;
     uint16_t places[32] __attribute__((aligned(64))), bits[32] __attribute__((aligned(64)));
-    if (p->shift == 8) {
-        _mm512_store_si512(places, offsets);
-        KERNEL(mark_four_words)(places, n, (uint64_t *)(void *)bytes);
-        return;
-    }
     __m512i bit = _mm512_sllv_epi16(_mm512_set1_epi16(1), _mm512_and_si512(offsets, _mm512_set1_epi16(7)));
     _mm512_store_si512(places, _mm512_srli_epi16(offsets, 3));
     _mm512_store_si512(bits, _mm512_maskz_mov_epi16((__mmask32)low_bits(n), bit));
     for (uint32_t k = 0; k < n; k += TOGETHER)
         for (uint32_t j = k; j < k + TOGETHER; j++)
             bytes[places[j]] |= (uint8_t)bits[j];
+}
+
+INLINE void KERNEL(mark_offsets)(void *to, const struct KERNEL(parts) * p, uint32_t i, __m512i offsets, uint32_t n) {
+    uint64_t *bits = (uint64_t *)to + ((uint64_t)i << p->shift) / 64;
+    uint16_t each[32] __attribute__((aligned(64)));
+    if (p->shift > 8) {
+        KERNEL(mark_places)(bits, offsets, n);
+        return;
+    }
+    _mm512_store_si512(each, offsets);
+    KERNEL(mark_four_words)(each, n, bits);
 }
 
 INLINE void KERNEL(mark_postings)(void *to, const struct KERNEL(parts) * p, uint32_t first, uint64_t postings) {
@@ -431,14 +416,85 @@ static bool KERNEL(mark)(struct chunk_table *t, uint32_t first, uint32_t end, ui
     return true;
 }
 
+#if defined(KERNEL_AVX512)
+INLINE void KERNEL(mark_offset_blocks)(void *to, const struct KERNEL(parts) * p, uint32_t i, __m512i offsets,
+                                       uint32_t n) {
+    const uint32_t first = (p->start + (i << p->shift)) / CHUNK_BLOCK;
+    uint64_t *bits = (uint64_t *)to + first / 64, word = 0;
+    uint16_t blocks[32] __attribute__((aligned(64)));
+    offsets = _mm512_srli_epi16(offsets, 4);
+    if (p->shift > 12) {
+        KERNEL(mark_places)(bits, offsets, n);
+        return;
+    }
+    _mm512_store_si512(blocks, offsets);
+    if (p->shift == 12)
+        KERNEL(mark_four_words)(blocks, n, bits);
+    else if (p->shift == 11)
+        KERNEL(mark_block_words)(blocks, n, 2, bits);
+    else
+        KERNEL(mark_block_words)(blocks, n, 1, &word);
+    bits[0] |= word << first % 64;
+}
+
+INLINE void KERNEL(mark_postings_blocks)(void *to, const struct KERNEL(parts) * p, uint32_t first, uint64_t postings) {
+    (void)p;
+    for (uint32_t i = first / CHUNK_BLOCK; postings; i++, postings >>= CHUNK_BLOCK)
+        ((uint64_t *)to)[i / 64] |= (uint64_t)((uint16_t)postings != 0) << i % 64;
+}
+
+/* Chunk i if buckets tell its blocks; else false. */
+INLINE bool KERNEL(mark_bucket_blocks)(const struct KERNEL(parts) * p, uint32_t i, uint64_t *bits) {
+    const uint32_t first = (p->start + (i << p->shift)) / CHUNK_BLOCK;
+    const struct chunk c = {.count = p->counts[i],
+                            .low_width = p->widths[i],
+                            .high_size = p->lows[i] - p->highs[i],
+                            .bits = p->docs,
+                            .high = p->highs[i],
+                            .low = p->lows[i]};
+    uint64_t blocks;
+    if (p->shift > KERNEL(BUCKETS_SHIFT) || p->bitmaps >> i & 1 || c.low_width > KERNEL(BUCKETS_WIDTH) ||
+        c.count > CHUNK_SMALL || !KERNEL(blocks_of_buckets)(&c, &blocks))
+        return false;
+    bits[first / 64] |= blocks << first % 64;
+    return true;
+}
+
+/* A group of wide chunks in hand, from passage `start` on, all of whose passages there are; *done is false if it is to
+ * be marked as any. */
+INLINE bool KERNEL(mark_wide_blocks)(struct chunk_table *t, uint32_t start, const uint64_t *wanted, uint64_t *bits,
+                                     bool *done) {
+    struct KERNEL(parts) p;
+    if (!KERNEL(open_parts)(&p, t, start))
+        return false;
+    *done = !p.too_wide;
+    if (!*done)
+        return true;
+    for (uint32_t left = p.left; left; left &= left - 1) {
+        uint32_t i = (uint32_t)__builtin_ctz(left);
+        if (!KERNEL(is_wanted)(wanted, start + (i << t->shift), t->shift) || KERNEL(mark_bucket_blocks)(&p, i, bits))
+            p.left &= ~(1U << i);
+    }
+    KERNEL(take_parts)(&p, KERNEL(mark_offset_blocks), KERNEL(mark_postings_blocks), bits);
+    return true;
+}
+#endif
+
 static bool KERNEL(mark_blocks)(struct chunk_table *t, uint32_t passages, const uint64_t *wanted, uint64_t *bits) {
     const uint32_t groups = groups_of(passages, t->shift);
     const unsigned shift = t->shift + CHUNK_GROUP_SHIFT;
     for (uint32_t group = 0; group < groups; group++) {
         if (!KERNEL(is_wanted)(wanted, group << shift, shift))
             continue;
-        if (!KERNEL(find_group)(t, group) ||
-            (t->group.data && !KERNEL(mark_group)(t, group, passages, wanted, bits, KERNEL(mark_blocks_of))))
+        if (!KERNEL(find_group)(t, group))
+            return false;
+        bool done = !t->group.data;
+#if defined(KERNEL_AVX512)
+        if (!done && t->shift > CHUNK_SHIFT_MIN && ((uint64_t)group + 1) << shift <= passages &&
+            !KERNEL(mark_wide_blocks)(t, group << shift, wanted, bits, &done))
+            return false;
+#endif
+        if (!done && !KERNEL(mark_group)(t, group, passages, wanted, bits, KERNEL(mark_blocks_of)))
             return false;
     }
     return true;

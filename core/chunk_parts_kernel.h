@@ -8,7 +8,8 @@ struct KERNEL(parts) {
     unsigned shift;
     uint32_t start; /* the first passage */
     uint32_t counts[CHUNK_GROUP], highs[CHUNK_GROUP], lows[CHUNK_GROUP], widths[CHUNK_GROUP];
-    unsigned bitmaps; /* a bit for each chunk that is one */
+    unsigned left;    /* a bit for each chunk that is to be taken: at first all that have a posting */
+    unsigned bitmaps; /* and that is a bitmap */
     bool too_wide;    /* low parts of one that is none */
     bool has_room;    /* 64 bytes can be read from everywhere in the group */
 };
@@ -37,6 +38,7 @@ INLINE bool KERNEL(find_parts)(struct KERNEL(parts) * p, const struct chunk_grou
     _mm256_storeu_si256((__m256i *)(void *)p->highs, starts);
     _mm256_storeu_si256((__m256i *)(void *)p->lows, _mm256_add_epi32(starts, high_size));
     _mm256_storeu_si256((__m256i *)(void *)p->widths, width);
+    p->left = some;
     p->bitmaps = bitmap;
     p->too_wide = (some & _mm256_cmpgt_epi32_mask(width, _mm256_set1_epi32(KERNEL(PART_WIDEST)))) != 0;
     return (uint32_t)_mm256_extract_epi32(ends, 7) <= g->docs_size;
@@ -46,7 +48,7 @@ INLINE bool KERNEL(find_parts)(struct KERNEL(parts) * p, const struct chunk_grou
 INLINE bool KERNEL(find_parts_in_turn)(struct KERNEL(parts) * p, struct chunk_group *g) {
     if (!find_starts(g, p->shift))
         return false;
-    p->bitmaps = 0;
+    p->left = p->bitmaps = 0;
     p->too_wide = false;
     for (uint32_t i = 0; i < CHUNK_GROUP; i++) {
         struct chunk c = {.count = 0};
@@ -57,6 +59,7 @@ INLINE bool KERNEL(find_parts_in_turn)(struct KERNEL(parts) * p, struct chunk_gr
         p->highs[i] = (uint32_t)c.high;
         p->lows[i] = (uint32_t)c.low;
         p->widths[i] = c.low_width;
+        p->left |= 1U << i;
         p->bitmaps |= (unsigned)c.is_bitmap << i;
         p->too_wide |= c.low_width > KERNEL(PART_WIDEST);
     }
@@ -150,11 +153,11 @@ INLINE bool KERNEL(take_few)(const struct KERNEL(parts) * p, uint32_t i, KERNEL(
     return true;
 }
 
-/* All chunks, of which none has low parts that are too wide. */
+/* All chunks that are left, of which none has low parts that are too wide. */
 INLINE void KERNEL(take_parts)(const struct KERNEL(parts) * p, KERNEL(offsets_function) * with,
                                KERNEL(words_function) * with_words, void *to) {
     for (uint32_t i = 0; i < CHUNK_GROUP; i++) {
-        if (p->counts[i] == 0)
+        if (!(p->left >> i & 1))
             continue;
         if (!(p->bitmaps >> i & 1)) {
             if (!KERNEL(take_few)(p, i, with, to))
