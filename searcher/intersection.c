@@ -451,7 +451,8 @@ void intersection_evaluate(struct intersection *x) {
         x->batch.count = 0;
     if (r->collector->accepted && !x->masks)
         keep_accepted(&x->batch, r->collector->accepted);
-    keep_best(&x->batch, r->cut);
+    if (r->cut > 1)
+        keep_best(&x->batch, r->cut);
     for (size_t i = 0; !x->masks && i < r->count && x->batch.count > 0; i++) {
         uint32_t n = (uint32_t)(r->order[i] - r->terms);
         bool is_led = i == 0 && x->leads, is_sure = i < x->sure && r->cut <= 1;
