@@ -32,40 +32,32 @@ INLINE uint32_t KERNEL(bucket_start)(const struct chunk *c, uint32_t bucket) {
 }
 
 #if defined(KERNEL_BMI2) || defined(KERNEL_AVX512)
-/* The index of the posting at an offset of a set that is no bitmap, if 128 bits tell where its bucket is, and this has
+/* The index of the posting at an offset of a set that is no bitmap, if 57 bits tell where its bucket is, and this has
  * four postings at most; else *told is false. What a processor can't foresee is no branch. */
 INLINE bool KERNEL(probe_parts_at_once)(const struct chunk *c, uint32_t offset, uint32_t *index, bool *told) {
-    const uint64_t each = UINT64_C(0x0001000100010001), most = UINT64_C(0x7fff7fff7fff7fff);
-    uint32_t bucket = offset >> c->low_width, low = offset & (uint32_t)low_bits(c->low_width);
-    uint64_t first = long_bits_at(c->bits, c->high);
-    uint64_t second = long_bits_at(c->bits, c->high_size > 64 ? c->high + 64 : c->high);
-    /* A zero in front of the first bit, so that the first bucket is no other case. */
-    uint64_t zeros = ~(first << 1), others = ~(second << 1 | first >> 63);
-    uint32_t n = (uint32_t)__builtin_popcountll(zeros);
-    bool late = bucket >= n;
-    uint64_t mine = late ? others : zeros, word = late ? second : first;
-    uint32_t r = late ? bucket - n : bucket, there = (uint32_t)__builtin_popcountll(mine);
-    uint32_t at = (uint32_t)__builtin_ctzll(_pdep_u64(UINT64_C(1) << (r & 63), mine) | UINT64_C(1) << 63);
-    uint64_t run = word >> at | (late ? 0 : second << 1 << (63 - at));
-    uint32_t ones = (uint32_t)__builtin_ctzll(~run | UINT64_C(1) << 63), i = at + (late ? 64 : 0) - bucket;
-    *told = r < there && ones <= 4 && c->low_width <= 14 && at + ones < 64;
-    uint64_t parts = _pdep_u64(bits_at(c->bits, c->low + (uint64_t)(i < c->count ? i : 0) * c->low_width),
-                               low_bits(c->low_width & 15) * each);
-    parts ^= low * each;
-    uint64_t equal = ~(((parts & most) + most) | parts) & ~most;
-    equal &= ones < 4 ? low_bits(16 * ones) : UINT64_MAX;
-    *index = i + (uint32_t)__builtin_ctzll(equal | UINT64_C(1) << 63) / 16;
+    enum { PARTS = 4 };
+    const unsigned width = c->low_width;
+    const uint64_t each = low_parts[width], low = offset & (uint32_t)low_bits(width);
+    uint32_t bucket = offset >> width;
+    /* Ones for zeros, and one in front of the first, so that the first bucket is no other case: what is subtracted
+     * there is borrowed from the one that ends the bucket, or from beyond what is known. */
+    uint64_t zeros = ~load_u64(c->bits + (c->high >> 3)) >> (c->high & 7);
+    uint64_t begin = _pdep_u64(UINT64_C(1) << (bucket & 63), zeros << 1 | 1), run = (zeros - begin) ^ zeros;
+    uint32_t ones = (uint32_t)__builtin_popcountll(run) - 1, i = (uint32_t)_tzcnt_u64(begin) - bucket;
+    *told = (int64_t)run > 0 && ones <= PARTS && i < c->count;
+    if (!*told)
+        return false;
+    /* Parts that are equal become 0; only theirs have no bit at the top then, nor where the rest was added. */
+    uint64_t top = each << (width - 1), rest = top - each;
+    uint64_t parts = bits_at(c->bits, c->low + (uint64_t)i * width) ^ (each * low);
+    uint64_t equal = top & ~(((parts & rest) + rest) | parts) & low_bits(ones * width);
+    *index = i + (uint32_t)__builtin_popcountll(each & (equal ^ (equal - 1))) - 1;
     return equal && *index < c->count;
 }
 #endif
 
 /* The same of any such set, without decoding other postings: only those that share the high bits are looked at. */
-INLINE bool KERNEL(probe_parts)(const struct chunk *c, uint32_t offset, uint32_t *index) {
-#if defined(KERNEL_BMI2) || defined(KERNEL_AVX512)
-    bool told, found = KERNEL(probe_parts_at_once)(c, offset, index, &told);
-    if (told)
-        return found;
-#endif
+INLINE bool KERNEL(probe_parts_in_turn)(const struct chunk *c, uint32_t offset, uint32_t *index) {
     uint32_t bucket = offset >> c->low_width, low = offset & (uint32_t)low_bits(c->low_width);
     uint32_t start = KERNEL(bucket_start)(c, bucket), i = start - bucket;
     if (start > c->high_size)
@@ -81,12 +73,26 @@ INLINE bool KERNEL(probe_parts)(const struct chunk *c, uint32_t offset, uint32_t
     return false;
 }
 
+INLINE bool KERNEL(probe_parts)(const struct chunk *c, uint32_t offset, uint32_t *index) {
+#if defined(KERNEL_BMI2) || defined(KERNEL_AVX512)
+    bool told, found = KERNEL(probe_parts_at_once)(c, offset, index, &told);
+    if (told)
+        return found;
+#endif
+    return KERNEL(probe_parts_in_turn)(c, offset, index);
+}
+
+/* The same of a bitmap. */
+INLINE bool KERNEL(probe_bitmap)(const struct chunk *c, uint32_t offset, uint32_t *index) {
+    if (!(bits_at(c->bits, c->high + offset) & 1))
+        return false;
+    *index = count_ones(c->bits, c->high, offset);
+    return true;
+}
+
 /* The same of any set. */
 INLINE bool KERNEL(probe)(const struct chunk *c, uint32_t offset, uint32_t *index) {
-    if (!c->is_bitmap)
-        return KERNEL(probe_parts)(c, offset, index);
-    *index = count_ones(c->bits, c->high, offset);
-    return bits_at(c->bits, c->high + offset) & 1;
+    return c->is_bitmap ? KERNEL(probe_bitmap)(c, offset, index) : KERNEL(probe_parts)(c, offset, index);
 }
 
 /* ------------------------------------------------------------------ in a group that is fetched -- */
@@ -147,33 +153,87 @@ INLINE bool KERNEL(take_group)(struct chunk_table *t, uint32_t group, uint32_t b
     return true;
 }
 
-/* Looks for one passage in a chunk of the group in hand; and how often it has the term, unless `freq` is NULL. */
-INLINE bool KERNEL(look_up)(struct chunk_table *t, uint32_t doc, uint32_t *index, uint32_t *freq) {
-    uint32_t i = (doc >> t->shift) % CHUNK_GROUP, offset = doc & ((UINT32_C(1) << t->shift) - 1);
+/* Looks for one passage in a chunk of the group in hand: for the posting's number in the chunk, unless `index` is NULL,
+ * and its frequency, unless `freq` is NULL. */
+static NOINLINE bool KERNEL(look_up_any)(const struct chunk_table *t, uint32_t doc, uint32_t *index, uint32_t *freq) {
+    uint32_t i = (doc >> t->shift) % CHUNK_GROUP, offset = doc & ((UINT32_C(1) << t->shift) - 1), at = 0;
     struct chunk c;
-    *index = UINT32_MAX;
+    if (index)
+        *index = UINT32_MAX;
     KERNEL(describe)(&c, &t->group, i, t->shift);
     if (c.count == 0)
         return true;
-    if (!KERNEL(probe)(&c, offset, index) || *index >= c.count) {
-        *index = UINT32_MAX;
+    bool found = c.is_bitmap ? KERNEL(probe_bitmap)(&c, offset, &at) : KERNEL(probe_parts_in_turn)(&c, offset, &at);
+    if (!found || at >= c.count)
         return true;
-    }
+    if (index)
+        *index = at;
     if (!freq)
         return true;
     if (!c.freqs_follow && t->group.data[0] >> i & 1 && !open_freqs(&c, &t->group, i))
         return false;
-    *freq = freq_of(&c, *index);
+    *freq = freq_of(&c, at);
     return true;
+}
+
+#if defined(KERNEL_BMI2) || defined(KERNEL_AVX512)
+/* The frequency of a posting in a chunk of the group in hand, which is flagged. */
+static NOINLINE bool KERNEL(flagged_freq)(const struct chunk_table *t, uint32_t i, uint32_t index, uint32_t *freq) {
+    struct chunk c = {.count = t->group.data[1 + i]};
+    c.index_width = width_below(c.count);
+    if (!open_freqs(&c, &t->group, i))
+        return false;
+    *freq = freq_of(&c, index);
+    return true;
+}
+
+/* As look_up_any, which is left what is seldom. */
+INLINE bool KERNEL(look_up)(const struct chunk_table *t, uint32_t doc, uint32_t *index, uint32_t *freq) {
+    const struct chunk_group *g = &t->group;
+    uint32_t i = (doc >> t->shift) % CHUNK_GROUP, offset = doc & (uint32_t)low_bits(t->shift), at = 0;
+    uint32_t count = g->data ? g->data[1 + i] : 0;
+    bool told = false, found = false;
+    struct chunk c;
+    if (index)
+        *index = UINT32_MAX;
+    if (count == 0)
+        return true;
+    if (count < COUNT_FOLLOWS) {
+        KERNEL(describe_set)(&c, g, count, g->starts[i], t->shift);
+        told = c.is_bitmap;
+        found = told ? KERNEL(probe_bitmap)(&c, offset, &at) : KERNEL(probe_parts_at_once)(&c, offset, &at, &told);
+    }
+    if (!told)
+        return KERNEL(look_up_any)(t, doc, index, freq);
+    if (!found || at >= count)
+        return true;
+    if (index)
+        *index = at;
+    if (freq)
+        *freq = 1;
+    return !freq || !(g->data[0] >> i & 1) || KERNEL(flagged_freq)(t, i, at, freq);
+}
+#else
+INLINE bool KERNEL(look_up)(const struct chunk_table *t, uint32_t doc, uint32_t *index, uint32_t *freq) {
+    return KERNEL(look_up_any)(t, doc, index, freq);
+}
+#endif
+
+/* How often a passage has the term, whose group is in hand. */
+static NOINLINE bool KERNEL(freq_in_hand)(const struct chunk_table *t, uint32_t doc, uint32_t *freq) {
+    return KERNEL(look_up)(t, doc, NULL, freq);
+}
+
+/* The same in another group. */
+static NOINLINE bool KERNEL(freq_elsewhere)(struct chunk_table *t, uint32_t group, uint32_t doc, uint32_t *freq) {
+    return KERNEL(change_group)(t, group) && KERNEL(freq_in_hand)(t, doc, freq);
 }
 
 /* How often a passage has the term. */
 static bool KERNEL(freq_in)(struct chunk_table *t, uint32_t doc, uint32_t *freq) {
-    uint32_t number = doc >> t->shift, index;
+    uint32_t group = doc >> t->shift >> CHUNK_GROUP_SHIFT;
     *freq = 0;
-    if (number >= chunk_table_count(t) || !KERNEL(go_to_group)(t, number / CHUNK_GROUP))
-        return false;
-    return KERNEL(look_up)(t, doc, &index, freq);
+    return group == t->group_number ? KERNEL(freq_in_hand)(t, doc, freq) : KERNEL(freq_elsewhere)(t, group, doc, freq);
 }
 
 /* --------------------------------------------------------------------- in a chunk that is open -- */

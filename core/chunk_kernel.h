@@ -95,22 +95,23 @@ INLINE bool KERNEL(decode_small)(struct chunk *c) {
 #if defined(KERNEL_AVX512)
 /* Each of eight numbers becomes the sum of those up to it. */
 INLINE __m256i KERNEL(sums)(__m256i v) {
-    v = _mm256_add_epi32(v, _mm256_maskz_permutexvar_epi32(0xfe, _mm256_setr_epi32(0, 0, 1, 2, 3, 4, 5, 6), v));
-    v = _mm256_add_epi32(v, _mm256_maskz_permutexvar_epi32(0xfc, _mm256_setr_epi32(0, 0, 0, 1, 2, 3, 4, 5), v));
-    return _mm256_add_epi32(v, _mm256_maskz_permutexvar_epi32(0xf0, _mm256_setr_epi32(0, 0, 0, 0, 0, 1, 2, 3), v));
+    const __m256i zero = _mm256_setzero_si256();
+    v = _mm256_add_epi32(v, _mm256_alignr_epi32(v, zero, 7));
+    v = _mm256_add_epi32(v, _mm256_alignr_epi32(v, zero, 6));
+    return _mm256_add_epi32(v, _mm256_alignr_epi32(v, zero, 4));
 }
 #endif
 
 /* Where the chunks begin in the docs, and where they end, where no counts follow. */
 INLINE void KERNEL(sum_sizes)(struct chunk_group *g, unsigned shift) {
 #if defined(KERNEL_AVX512)
+    /* As set_size: count * (shift - k + 1) + 2^k - 1, where k is 32 less the zeros in front of count - 1. */
+    const __m256i ones = _mm256_set1_epi32(-1);
     __m256i count = _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(const void *)(g->data + 1)));
-    const __m256i one = _mm256_set1_epi32(1);
-    __m256i k = _mm256_sub_epi32(_mm256_set1_epi32(32), _mm256_lzcnt_epi32(_mm256_sub_epi32(count, one)));
-    __m256i low = _mm256_sub_epi32(_mm256_set1_epi32((int)shift + 1), k);
-    __m256i size = _mm256_add_epi32(_mm256_mullo_epi32(count, low), _mm256_sub_epi32(_mm256_sllv_epi32(one, k), one));
-    size = _mm256_min_epu32(size, _mm256_set1_epi32(1 << shift));
-    size = _mm256_maskz_mov_epi32(_mm256_test_epi32_mask(count, count), size);
+    __m256i zeros = _mm256_lzcnt_epi32(_mm256_add_epi32(count, ones));
+    __m256i each = _mm256_add_epi32(zeros, _mm256_set1_epi32((int)shift - 31));
+    __m256i size = _mm256_add_epi32(_mm256_madd_epi16(count, each), _mm256_srlv_epi32(ones, zeros));
+    size = _mm256_maskz_min_epu32(_mm256_test_epi32_mask(count, count), size, _mm256_set1_epi32(1 << shift));
     g->starts[0] = 0;
     _mm256_storeu_si256((__m256i *)(void *)(g->starts + 1), KERNEL(sums)(size));
 #else
@@ -158,6 +159,20 @@ INLINE bool KERNEL(open_group)(struct chunk_table *t, uint32_t number) {
     return KERNEL(find_group)(t, number) && (!t->group.data || KERNEL(part_group)(&t->group, t->shift));
 }
 
+/* Of a chunk with `count` postings whose set begins at bit `start` of the docs. */
+INLINE void KERNEL(describe_set)(struct chunk *c, const struct chunk_group *g, uint32_t count, uint64_t start,
+                                 unsigned shift) {
+    struct shape s = shape_of(count, shift);
+    c->count = count;
+    c->bits = g->docs;
+    c->high = start;
+    c->is_bitmap = s.is_bitmap;
+    c->low_width = s.low_width;
+    c->high_size = s.high_size;
+    c->low = start + s.high_size;
+    c->index_width = s.index_width;
+}
+
 /* What is known of a chunk without looking at its set, or its frequencies. */
 INLINE void KERNEL(describe)(struct chunk *c, const struct chunk_group *g, uint32_t i, unsigned shift) {
     c->has_freqs = c->lacks_freqs = c->freqs_follow = c->knows_planes = false;
@@ -167,13 +182,7 @@ INLINE void KERNEL(describe)(struct chunk *c, const struct chunk_group *g, uint3
     c->high = g->starts[i];
     if (c->count == COUNT_FOLLOWS)
         open_following(c, g, g->starts[i], shift);
-    struct shape s = shape_of(c->count, shift);
-    c->bits = g->docs;
-    c->is_bitmap = s.is_bitmap;
-    c->low_width = s.low_width;
-    c->high_size = s.high_size;
-    c->low = c->high + s.high_size;
-    c->index_width = c->count > 1 ? bit_width(c->count - 1) : 0;
+    KERNEL(describe_set)(c, g, c->count, c->high, shift);
 }
 
 /* The same, and where its frequencies are; false if it can't be a chunk. */
@@ -199,15 +208,18 @@ INLINE bool KERNEL(open_set)(struct chunk *c, unsigned shift) {
     return true;
 }
 
-/* Takes in hand the group that a chunk is in. */
-INLINE bool KERNEL(go_to_group)(struct chunk_table *t, uint32_t group) {
-    if (group == t->group_number)
-        return true;
+/* Takes another group in hand; false also if there is none of that number. */
+static NOINLINE bool KERNEL(change_group)(struct chunk_table *t, uint32_t group) {
     t->number = t->group_number = UINT32_MAX;
-    if (!KERNEL(open_group)(t, group))
+    if (group >= t->group_count || !KERNEL(open_group)(t, group))
         return false;
     t->group_number = group;
     return true;
+}
+
+/* Takes in hand the group that a chunk is in. */
+INLINE bool KERNEL(go_to_group)(struct chunk_table *t, uint32_t group) {
+    return group == t->group_number || KERNEL(change_group)(t, group);
 }
 
 /* Takes a chunk in hand, but for its frequencies: these are in another line of the cache. */

@@ -188,10 +188,15 @@ INLINE void walk_seek(struct chunk_walk *w, const struct chunk *c, uint32_t from
 
 /* Ones of the n bits from `at` on. */
 INLINE uint32_t count_ones(const uint8_t *bits, uint64_t at, uint32_t n) {
+    const uint8_t *p = bits + (at >> 3);
+    uint32_t before = at & 7, end = before + n;
+    uint64_t word = load_u64(p) & UINT64_MAX << before;
     uint32_t ones = 0;
-    for (; n > WORD_BITS; n -= WORD_BITS, at += WORD_BITS)
-        ones += (uint32_t)__builtin_popcountll(bits_at(bits, at) & low_bits(WORD_BITS));
-    return ones + (uint32_t)__builtin_popcountll(bits_at(bits, at) & low_bits(n));
+    for (; end > 64; end -= 64, word = load_u64(p += 8)) {
+        ones += (uint32_t)__builtin_popcountll(word);
+        __asm__("" : "+r"(ones)); /* compilers would make vectors of it, for a few words at most */
+    }
+    return ones + (uint32_t)__builtin_popcountll(word & up_to_all_bits(end));
 }
 
 /* From plane 1 on, at bit `at` and of n bits, for a posting that is `index` among those: its frequency, 2 or more. Does
@@ -339,6 +344,13 @@ INLINE bool mark_blocks_of(const struct chunk *c, uint32_t start, uint32_t passa
 INLINE uint32_t low_part(const struct chunk *c, uint32_t i) {
     return (uint32_t)(bits_at(c->bits, c->low + (uint64_t)i * c->low_width) & low_bits(c->low_width));
 }
+
+/* Of lows of so many bits: the lowest bit of each of four, or of three where four are more than 57 bits. */
+#define LOW_PARTS(w) UINT64_C(1) | UINT64_C(1) << (w) | UINT64_C(1) << 2 * (w) | (uint64_t)((w) <= 14) << 3 * (w)
+static const uint64_t low_parts[CHUNK_SHIFT_MAX + 1]
+    __attribute__((unused)) = {LOW_PARTS(0),  LOW_PARTS(1),  LOW_PARTS(2),  LOW_PARTS(3),  LOW_PARTS(4),  LOW_PARTS(5),
+                               LOW_PARTS(6),  LOW_PARTS(7),  LOW_PARTS(8),  LOW_PARTS(9),  LOW_PARTS(10), LOW_PARTS(11),
+                               LOW_PARTS(12), LOW_PARTS(13), LOW_PARTS(14), LOW_PARTS(15), LOW_PARTS(16)};
 
 #define UP8(n) n, n + 1, n + 2, n + 3, n + 4, n + 5, n + 6, n + 7
 static const uint8_t count_up_8[64]

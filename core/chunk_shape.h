@@ -22,24 +22,32 @@ enum {
 /* Everything that a search runs through becomes part of the few functions that are compiled for each processor. */
 #define INLINE static inline __attribute__((always_inline))
 
+/* But for what is done less often, so that the rest needs few registers. */
+#define NOINLINE __attribute__((noinline))
+
 /* How a set of `count` offsets below 2^shift is coded. */
 struct shape {
     bool is_bitmap;
-    unsigned low_width;
+    unsigned low_width, index_width;
     uint32_t high_size;
     uint64_t size; /* bits */
 };
 
+/* Bits of `count` - 1, which is 0 or more. */
+INLINE unsigned width_below(uint32_t count) {
+    return 31 ^ (unsigned)__builtin_clz(2 * count - 1);
+}
+
+/* Highs and lows are shorter than a bitmap up to a quarter of all offsets: count * (shift - k + 1) + 2^k - 1 bits rise
+ * with the count, and are 2^shift - 1 where it is 2^(shift - 2). */
 INLINE struct shape shape_of(uint32_t count, unsigned shift) {
     if (count == 0)
         return (struct shape){0};
-    unsigned k = count > 1 ? bit_width(count - 1) : 0;
-    k = k < shift ? k : shift;
-    uint32_t high = count + (UINT32_C(1) << k) - 1;
-    uint64_t size = high + (uint64_t)count * (shift - k), bitmap = UINT64_C(1) << shift;
-    if (size < bitmap)
-        return (struct shape){false, shift - k, high, size};
-    return (struct shape){true, 0, (uint32_t)bitmap, bitmap};
+    unsigned k = width_below(count);
+    uint32_t bitmap = UINT32_C(1) << shift, high = count + (UINT32_C(1) << k) - 1;
+    if ((count - 1) >> (shift - 2))
+        return (struct shape){true, 0, k, bitmap, bitmap};
+    return (struct shape){false, shift - k, k, high, high + (uint64_t)count * (shift - k)};
 }
 
 /* Of a set with fewer postings than COUNT_FOLLOWS, shape_of(count, shift).size is the lesser of 2^shift and this more

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "core/chunk.h"
+#include "core/chunk_shape.h"
 #include "support/folder.h"
 #include "support/random.h"
 
@@ -595,6 +596,24 @@ static void shift_makes_chunks_of_the_right_size(void **state) {
     }
 }
 
+/* Of highs and lows, and a bitmap, the shorter one; as the sum of sizes has it, too. */
+static void sets_have_the_shorter_shape(void **state) {
+    (void)state;
+    for (unsigned shift = CHUNK_SHIFT_MIN; shift <= CHUNK_SHIFT_MAX; shift++)
+        for (uint32_t count = 1, k = 0; count <= UINT32_C(1) << shift; count++) {
+            k += count > UINT32_C(1) << k;
+            uint32_t high = count + (UINT32_C(1) << k) - 1, size = high + count * (shift - k);
+            bool is_bitmap = size >= UINT32_C(1) << shift;
+            struct shape s = shape_of(count, shift);
+            assert_int_equal(s.is_bitmap, is_bitmap);
+            assert_int_equal(s.index_width, k);
+            assert_int_equal(s.low_width, is_bitmap ? 0 : shift - k);
+            assert_int_equal(s.high_size, is_bitmap ? UINT32_C(1) << shift : high);
+            assert_int_equal(s.size, is_bitmap ? UINT32_C(1) << shift : size);
+            assert_true(count >= COUNT_FOLLOWS || set_size(count, shift) == s.size);
+        }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(kernels_read_what_was_written, random_setup, random_teardown),
@@ -602,6 +621,7 @@ int main(void) {
         cmocka_unit_test(groups_of_no_bytes_do_no_harm),
         cmocka_unit_test_setup_teardown(slopes_give_their_numbers_back, random_setup, random_teardown),
         cmocka_unit_test(shift_makes_chunks_of_the_right_size),
+        cmocka_unit_test(sets_have_the_shorter_shape),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
