@@ -1,100 +1,6 @@
 /* chunk_find_kernel.h - looking for single passages: the part of chunk_kernel.h that finds the postings of some
  * passages without decoding what stands around them. No include guard: this is no header in itself. */
 
-/* ------------------------------------------------------------------------- in a chunk's parts -- */
-
-/* The place of one number r, from 0, of the word; 63 if it has not so many. */
-INLINE unsigned KERNEL(select)(uint64_t word, unsigned r) {
-#if defined(KERNEL_BMI2) || defined(KERNEL_AVX512)
-    return (unsigned)__builtin_ctzll(_pdep_u64(r < 64 ? UINT64_C(1) << r : 0, word) | UINT64_C(1) << 63);
-#else
-    while (r-- && word)
-        word &= word - 1;
-    return (unsigned)__builtin_ctzll(word | UINT64_C(1) << 63);
-#endif
-}
-
-/* Where the bucket begins in the highs: behind so many zeros; beyond them if they are broken. */
-INLINE uint32_t KERNEL(bucket_start)(const struct chunk *c, uint32_t bucket) {
-    /* A zero in front of the first 63 bits, so that the first bucket is no other case. */
-    uint64_t zeros = ~(long_bits_at(c->bits, c->high) << 1);
-    uint32_t n = (uint32_t)__builtin_popcountll(zeros);
-    if (bucket < n)
-        return KERNEL(select)(zeros, bucket);
-    for (uint32_t at = 63; at < c->high_size; at += 64) {
-        zeros = ~long_bits_at(c->bits, c->high + at);
-        bucket -= n;
-        n = (uint32_t)__builtin_popcountll(zeros);
-        if (bucket < n)
-            return at + 1 + KERNEL(select)(zeros, bucket);
-    }
-    return UINT32_MAX;
-}
-
-#if defined(KERNEL_BMI2) || defined(KERNEL_AVX512)
-/* The index of the posting at an offset of a set that is no bitmap, if 57 bits tell where its bucket is, and this has
- * four postings at most; else *told is false. What a processor can't foresee is no branch. */
-INLINE bool KERNEL(probe_parts_at_once)(const struct chunk *c, uint32_t offset, uint32_t *index, bool *told) {
-    enum { PARTS = 4 };
-    const unsigned width = c->low_width;
-    const uint64_t each = low_parts[width], low = offset & (uint32_t)low_bits(width);
-    uint32_t bucket = offset >> width;
-    /* Ones for zeros, and one in front of the first, so that the first bucket is no other case: what is subtracted
-     * there is borrowed from the one that ends the bucket, or from beyond what is known. */
-    uint64_t zeros = ~load_u64(c->bits + (c->high >> 3)) >> (c->high & 7);
-    uint64_t begin = _pdep_u64(UINT64_C(1) << (bucket & 63), zeros << 1 | 1), run = (zeros - begin) ^ zeros;
-    uint32_t ones = (uint32_t)__builtin_popcountll(run) - 1, i = (uint32_t)_tzcnt_u64(begin) - bucket;
-    *told = (int64_t)run > 0 && ones <= PARTS && i < c->count;
-    if (!*told)
-        return false;
-    /* Parts that are equal become 0; only theirs have no bit at the top then, nor where the rest was added. */
-    uint64_t top = each << (width - 1), rest = top - each;
-    uint64_t parts = bits_at(c->bits, c->low + (uint64_t)i * width) ^ (each * low);
-    uint64_t equal = top & ~(((parts & rest) + rest) | parts) & low_bits(ones * width);
-    *index = i + (uint32_t)__builtin_popcountll(each & (equal ^ (equal - 1))) - 1;
-    return equal && *index < c->count;
-}
-#endif
-
-/* The same of any such set, without decoding other postings: only those that share the high bits are looked at. */
-INLINE bool KERNEL(probe_parts_in_turn)(const struct chunk *c, uint32_t offset, uint32_t *index) {
-    uint32_t bucket = offset >> c->low_width, low = offset & (uint32_t)low_bits(c->low_width);
-    uint32_t start = KERNEL(bucket_start)(c, bucket), i = start - bucket;
-    if (start > c->high_size)
-        return false;
-    uint64_t ones = bits_at(c->bits, c->high + start);
-    for (; ones & 1 && i < c->count; i++) {
-        uint32_t part = low_part(c, i);
-        *index = i;
-        if (part >= low)
-            return part == low;
-        ones = bits_at(c->bits, c->high + ++start);
-    }
-    return false;
-}
-
-INLINE bool KERNEL(probe_parts)(const struct chunk *c, uint32_t offset, uint32_t *index) {
-#if defined(KERNEL_BMI2) || defined(KERNEL_AVX512)
-    bool told, found = KERNEL(probe_parts_at_once)(c, offset, index, &told);
-    if (told)
-        return found;
-#endif
-    return KERNEL(probe_parts_in_turn)(c, offset, index);
-}
-
-/* The same of a bitmap. */
-INLINE bool KERNEL(probe_bitmap)(const struct chunk *c, uint32_t offset, uint32_t *index) {
-    if (!(bits_at(c->bits, c->high + offset) & 1))
-        return false;
-    *index = count_ones(c->bits, c->high, offset);
-    return true;
-}
-
-/* The same of any set. */
-INLINE bool KERNEL(probe)(const struct chunk *c, uint32_t offset, uint32_t *index) {
-    return c->is_bitmap ? KERNEL(probe_bitmap)(c, offset, index) : KERNEL(probe_parts)(c, offset, index);
-}
-
 /* ------------------------------------------------------------------ in a group that is fetched -- */
 
 /* Where the groups of some passages, which rise, begin and end. */
@@ -243,9 +149,7 @@ INLINE void KERNEL(find_in_turn)(const struct chunk *c, uint32_t mask, const uin
                                  uint32_t *indices, uint32_t *freqs) {
     for (uint32_t i = 0; i < n; i++) {
         uint32_t offset = docs[i] & mask;
-        bool found = c->kind == CHUNK_IS_LARGE ? KERNEL(probe)(c, offset, &indices[i])
-                                               : KERNEL(find_index)(c, offset, &indices[i]);
-        if (!found || indices[i] >= c->count)
+        if (!KERNEL(index_of)(c, offset, &indices[i]))
             indices[i] = UINT32_MAX;
         else if (freqs)
             freqs[i] = freq_of(c, indices[i]);
@@ -407,7 +311,7 @@ INLINE bool KERNEL(freqs_by_chunk)(struct chunk_table *t, const uint32_t *docs, 
         uint32_t number = docs[i] >> t->shift;
         for (k = i + 1; k < n && docs[k] >> t->shift == number;)
             k++;
-        if (number >= chunk_table_count(t) || !KERNEL(go_to_group)(t, number / CHUNK_GROUP))
+        if (!KERNEL(go_to_group)(t, number / CHUNK_GROUP))
             return false;
         if (!KERNEL(describe_all)(&c, &t->group, number % CHUNK_GROUP, t->shift) ||
             !KERNEL(pick_freqs)(&c, indices + i, k - i, freqs + i))

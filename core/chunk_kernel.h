@@ -43,14 +43,19 @@ INLINE __m512i KERNEL(unpack_parts)(const uint8_t *bits, uint64_t at, uint32_t n
     return _mm512_and_si512(parts, _mm512_set1_epi16((short)low_bits(width)));
 }
 
-/* Makes offsets of 32 places, of the one with number i on, in the highs. */
-INLINE void KERNEL(join_parts)(struct chunk *c, __m256i places, uint32_t i) {
-    __m512i number = _mm512_add_epi16(_mm512_load_si512(count_up_16), _mm512_set1_epi16((short)i));
+/* Offsets of n <= 32 postings from number i on, whose places in the highs are given, behind `before` others. */
+INLINE __m512i KERNEL(join)(const struct chunk *c, __m256i places, uint32_t before, uint32_t i, uint32_t n) {
+    __m512i number = _mm512_add_epi16(_mm512_load_si512(count_up_16), _mm512_set1_epi16((short)before));
     __m512i high = _mm512_sub_epi16(_mm512_cvtepu8_epi16(places), number);
-    uint32_t n = c->count - i < 32 ? c->count - i : 32;
     high = _mm512_sll_epi16(high, _mm_cvtsi32_si128((int)c->low_width));
     __m512i parts = KERNEL(unpack_parts)(c->bits, c->low + (uint64_t)i * c->low_width, n, c->low_width);
-    _mm512_storeu_si512(c->offsets + i, _mm512_or_si512(high, parts));
+    return _mm512_or_si512(high, parts);
+}
+
+/* Makes offsets of 32 places, of the one with number i on, in the highs. */
+INLINE void KERNEL(join_parts)(struct chunk *c, __m256i places, uint32_t i) {
+    uint32_t n = c->count - i < 32 ? c->count - i : 32;
+    _mm512_storeu_si512(c->offsets + i, KERNEL(join)(c, places, i, i, n));
 }
 
 /* From the ones of the highs, `before` of which are in the first word. */
@@ -67,13 +72,27 @@ INLINE void KERNEL(decode_vectors)(struct chunk *c, uint64_t first, uint64_t sec
 }
 #endif
 
+/* The same, one after the other. */
+static NOINLINE void KERNEL(decode_in_turn)(struct chunk *c, uint64_t first, uint64_t second) {
+    uint32_t i = 0;
+    for (; first; i++, first &= first - 1)
+        c->offsets[i] = (uint16_t)(((uint32_t)__builtin_ctzll(first) - i) << c->low_width | low_part(c, i));
+    for (; second; i++, second &= second - 1)
+        c->offsets[i] = (uint16_t)((64 + (uint32_t)__builtin_ctzll(second) - i) << c->low_width | low_part(c, i));
+}
+
 /* The offsets of a set of at most CHUNK_SMALL of them that is no bitmap. False if it has another number of ones. */
 INLINE bool KERNEL(decode_small)(struct chunk *c) {
-    uint32_t size = c->high_size < 64 ? c->high_size : 64, rest = c->high_size - size;
-    uint64_t first = long_bits_at(c->bits, c->high) & UINT64_MAX >> (64 - size), second = 0;
-    if (rest > 0)
-        second = long_bits_at(c->bits, c->high + 64) & UINT64_MAX >> (64 - rest);
-    uint32_t before = (uint32_t)__builtin_popcountll(first), i = 0;
+    const uint8_t *p = c->bits + (c->high >> 3);
+    const unsigned skip = c->high & 7, size = c->high_size;
+    uint64_t first = load_u64(p) >> skip, second = 0;
+    if (skip + size > 64)
+        first |= load_u64(p + 8) << 1 << (63 - skip);
+    if (size > 64)
+        second = long_bits_at(c->bits, c->high + 64) & UINT64_MAX >> (128 - size);
+    else
+        first &= UINT64_MAX >> (64 - size);
+    uint32_t before = (uint32_t)__builtin_popcountll(first);
     if (before + (uint32_t)__builtin_popcountll(second) != c->count)
         return false;
 #if defined(KERNEL_AVX512)
@@ -82,10 +101,7 @@ INLINE bool KERNEL(decode_small)(struct chunk *c) {
         return true;
     }
 #endif
-    for (; first; i++, first &= first - 1)
-        c->offsets[i] = (uint16_t)(((uint32_t)__builtin_ctzll(first) - i) << c->low_width | low_part(c, i));
-    for (; second; i++, second &= second - 1)
-        c->offsets[i] = (uint16_t)((64 + (uint32_t)__builtin_ctzll(second) - i) << c->low_width | low_part(c, i));
+    KERNEL(decode_in_turn)(c, first, second);
     return true;
 }
 
@@ -222,12 +238,9 @@ INLINE bool KERNEL(go_to_group)(struct chunk_table *t, uint32_t group) {
     return group == t->group_number || KERNEL(change_group)(t, group);
 }
 
-/* Takes a chunk in hand, but for its frequencies: these are in another line of the cache. */
-INLINE bool KERNEL(go_to_set)(struct chunk_table *t, uint32_t number) {
+static NOINLINE bool KERNEL(change_set)(struct chunk_table *t, uint32_t number) {
     struct chunk *c = &t->chunk;
     uint32_t i = number % CHUNK_GROUP;
-    if (number == t->number)
-        return true;
     t->number = UINT32_MAX;
     if (!KERNEL(go_to_group)(t, number / CHUNK_GROUP))
         return false;
@@ -237,6 +250,12 @@ INLINE bool KERNEL(go_to_set)(struct chunk_table *t, uint32_t number) {
     c->lacks_freqs = c->count > 0 && !c->freqs_follow && t->group.data[0] >> i & 1;
     t->number = number;
     return true;
+}
+
+/* Takes a chunk in hand, but for its frequencies: these are in another line of the cache. False also if there is none
+ * of that number. */
+INLINE bool KERNEL(go_to_set)(struct chunk_table *t, uint32_t number) {
+    return number == t->number || KERNEL(change_set)(t, number);
 }
 
 /* Finds the frequencies of the chunk in hand, whose group is as well. */
@@ -289,6 +308,25 @@ INLINE void KERNEL(next_planes)(const uint8_t *bits, uint64_t *at, uint32_t n, u
     at[0] += n;
     at[1] += (uint32_t)__builtin_popcountll(planes[0]);
     at[2] += (uint32_t)__builtin_popcountll(planes[1]);
+}
+
+/* As what of n postings has frequencies above 1 that are coded in planes. */
+INLINE void KERNEL(plane_masks)(const struct chunk *c, uint32_t first, uint32_t n, struct chunk_masks *m) {
+    const uint8_t *bits = c->freq_bits;
+    uint64_t at[PLANES + 1], planes[PLANES];
+    uint32_t found = 0;
+    unsigned width = 1;
+    if (!KERNEL(open_planes)(c, first, at, &width))
+        return;
+    for (uint32_t i = 0; i < n; i += 64) {
+        KERNEL(next_planes)(bits, at, n - i < 64 ? n - i : 64, planes);
+        for (unsigned p = 0; p < PLANES; p++)
+            m->above[p][i / 64] = planes[p];
+        for (uint64_t more = planes[2]; more; more &= more - 1, at[PLANES] += width) {
+            bool there = at[PLANES] + width <= c->freqs_end;
+            m->more[found++] = PLANES + 1 + (there ? (uint32_t)(bits_at(bits, at[PLANES]) & low_bits(width)) : 0);
+        }
+    }
 }
 
 INLINE uint32_t KERNEL(plane_repeats)(const struct chunk *c, uint32_t first, uint32_t n, uint8_t *indices,
@@ -374,22 +412,28 @@ INLINE uint32_t KERNEL(repeats)(const struct chunk *c, uint32_t first, uint32_t 
     return found;
 }
 
+#include "chunk_bucket_kernel.h"
+
+#if defined(KERNEL_AVX512)
+/* The postings of a small set as distances from a passage, UINT8_MAX for those that are before it or too far. */
+INLINE __m512i KERNEL(distances)(const struct chunk *c, uint32_t from) {
+    const __m512i start = _mm512_set1_epi16((short)from);
+    __m512i first = _mm512_sub_epi16(_mm512_loadu_si512(c->offsets), start);
+    __m512i second = _mm512_sub_epi16(_mm512_loadu_si512(c->offsets + 32), start);
+    __m512i low = _mm512_castsi256_si512(_mm512_cvtusepi16_epi8(first));
+    __m512i all = _mm512_inserti64x4(low, _mm512_cvtusepi16_epi8(second), 1);
+    return _mm512_mask_mov_epi8(_mm512_set1_epi8(-1), KERNEL_FIRST(c->count), all);
+}
+#endif
+
 /* Those of the small set that lie in a range; returns how many, and the index of the first. */
 INLINE uint32_t KERNEL(read_small)(const struct chunk *c, uint32_t from, uint8_t *docs, uint32_t *first) {
 #if defined(KERNEL_AVX512)
-    uint64_t in = 0;
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < c->count; i += 32) {
-        __m512i offsets = _mm512_sub_epi16(_mm512_loadu_si512(c->offsets + i), _mm512_set1_epi16((short)from));
-        __mmask32 here = _mm512_cmplt_epu16_mask(offsets, _mm512_set1_epi16(CHUNK_RANGE));
-        here &= (__mmask32)(KERNEL_FIRST(c->count) >> i);
-        __m256i packed = _mm256_maskz_compress_epi8(here, _mm512_cvtepi16_epi8(offsets));
-        _mm256_storeu_si256((__m256i *)(void *)(docs + n), packed);
-        n += (uint32_t)__builtin_popcount(here);
-        in |= (uint64_t)here << i;
-    }
+    __m512i distances = KERNEL(distances)(c, from);
+    __mmask64 in = ~_mm512_movepi8_mask(distances);
+    _mm512_storeu_si512(docs, _mm512_maskz_compress_epi8(in, distances));
     *first = (uint32_t)__builtin_ctzll(in | UINT64_C(1) << 63);
-    return n;
+    return (uint32_t)__builtin_popcountll(in);
 #else
     uint32_t i = 0, n = 0;
     while (i < c->count && c->offsets[i] < from)
@@ -440,8 +484,13 @@ INLINE uint32_t KERNEL(read_bitmap)(const struct chunk *c, uint8_t *docs) {
 }
 
 INLINE uint32_t KERNEL(read_large)(const struct chunk *c, uint32_t from, uint8_t *docs, uint32_t *first) {
-    struct chunk_walk w;
+    struct chunk_walk w = {0};
     uint32_t n = 0;
+#if defined(KERNEL_AVX512)
+    if (!c->is_bitmap && (n = KERNEL(read_buckets)(c, from, docs, first)) != UINT32_MAX)
+        return n;
+    n = 0;
+#endif
     walk_seek(&w, c, from);
     *first = w.index;
     for (; w.offset - from < CHUNK_RANGE && n < CHUNK_RANGE; walk_next(&w, c))
@@ -463,7 +512,7 @@ INLINE void KERNEL(clear)(struct chunk_masks *m) {
 }
 
 /* The postings of a chunk that is no small one, or not to be read by planes. */
-INLINE void KERNEL(list_any)(const struct chunk *c, uint32_t from, struct chunk_list *out) {
+static NOINLINE void KERNEL(list_any)(const struct chunk *c, uint32_t from, struct chunk_list *out) {
     uint8_t repeats[CHUNK_RANGE];
     uint32_t freqs[CHUNK_RANGE], first = 0, more = 0;
     switch (c->kind) {
@@ -476,6 +525,12 @@ INLINE void KERNEL(list_any)(const struct chunk *c, uint32_t from, struct chunk_
         return;
     out->masks.set[0] = up_to_all_bits(out->count);
     out->masks.set[1] = up_to_all_bits(out->count > 64 ? out->count - 64 : 0);
+#if defined(KERNEL_BMI2) || defined(KERNEL_AVX512)
+    if (c->has_freqs && first + out->count <= c->count && bits_at(c->freq_bits, c->freqs) & 1) {
+        KERNEL(plane_masks)(c, first, out->count, &out->masks);
+        return;
+    }
+#endif
     uint32_t found = KERNEL(repeats)(c, first, out->count, repeats, freqs);
     for (uint32_t i = 0; i < found; i++)
         KERNEL(note)(&out->masks, repeats[i], freqs[i], &more);
@@ -514,10 +569,17 @@ INLINE bool KERNEL(find_index)(const struct chunk *c, uint32_t offset, uint32_t 
     return w.offset == offset;
 }
 
+/* The index of the posting at an offset, if there is one. */
+INLINE bool KERNEL(index_of)(const struct chunk *c, uint32_t offset, uint32_t *index) {
+    if (c->kind != CHUNK_IS_LARGE)
+        return KERNEL(find_index)(c, offset, index);
+    return KERNEL(probe)(c, offset, index) && *index < c->count;
+}
+
 static bool KERNEL(find)(struct chunk_table *t, uint32_t doc, uint32_t *freq, uint32_t *index) {
     uint32_t offset = doc & ((UINT32_C(1) << t->shift) - 1), number = doc >> t->shift;
     *freq = 0;
-    if (number >= chunk_table_count(t) || !KERNEL(go_to_set)(t, number))
+    if (!KERNEL(go_to_set)(t, number))
         return false;
     if (!KERNEL(find_index)(&t->chunk, offset, index))
         return true;
@@ -535,7 +597,7 @@ INLINE bool KERNEL(collect_masks)(struct chunk_table *t, uint32_t doc, const uin
     struct chunk_list list;
     uint32_t number = doc >> t->shift, more = 0;
     KERNEL(clear)(out);
-    if (number >= chunk_table_count(t) || !KERNEL(go)(t, number))
+    if (!KERNEL(go)(t, number))
         return false;
     KERNEL(list_any)(&t->chunk, doc & ((UINT32_C(1) << t->shift) - 1), &list);
     for (uint32_t i = 0; i < list.count; i++) {
@@ -550,7 +612,7 @@ INLINE void KERNEL(find_each)(const struct chunk *c, uint32_t from, const uint8_
                               struct chunk_masks *out) {
     uint32_t index, more = 0;
     for (uint32_t i = 0; i < n; i++)
-        if (KERNEL(find_index)(c, from + offsets[i], &index))
+        if (KERNEL(index_of)(c, from + offsets[i], &index))
             KERNEL(note)(out, i, freq_of(c, index), &more);
 }
 
@@ -624,10 +686,7 @@ INLINE void KERNEL(planes_to_passages)(struct chunk *c) {
     }
 }
 
-/* Of a small set or a bitmap. */
-INLINE void KERNEL(know_planes)(struct chunk *c) {
-    if (c->knows_planes)
-        return;
+static NOINLINE void KERNEL(find_planes)(struct chunk *c) {
     c->knows_planes = true;
     memset(c->planes, 0, sizeof c->planes);
     if (!c->has_freqs)
@@ -641,8 +700,14 @@ INLINE void KERNEL(know_planes)(struct chunk *c) {
         KERNEL(planes_to_passages)(c);
 }
 
+/* Of a small set or a bitmap. */
+INLINE void KERNEL(know_planes)(struct chunk *c) {
+    if (!c->knows_planes)
+        KERNEL(find_planes)(c);
+}
+
 /* The frequency at bit `at` of the planes, which is above 3. */
-INLINE uint32_t KERNEL(more_at)(const struct chunk *c, uint32_t at) {
+static NOINLINE uint32_t KERNEL(more_at)(const struct chunk *c, uint32_t at) {
     uint32_t index = at;
     if (c->is_list) {
         uint8_t indices[LIST_MAX];
@@ -726,20 +791,25 @@ INLINE void KERNEL(freqs_in_bitmap)(const struct chunk *c, const uint8_t *offset
             out->more[more++] = KERNEL(more_at)(c, offsets[w * 64 + (uint32_t)__builtin_ctzll(bits)]);
 }
 
+/* Which of n <= 64 passages are among the distances; adds the postings that were found. */
+INLINE uint64_t KERNEL(find_distances)(__m512i distances, const uint8_t *offsets, uint32_t n, uint64_t *found) {
+    uint64_t set = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        uint64_t at = _mm512_cmpeq_epi8_mask(distances, _mm512_set1_epi8((char)offsets[i]));
+        set |= (uint64_t)(at != 0) << i;
+        *found |= at;
+    }
+    return set;
+}
+
 /* Returns the set of postings that were found. */
 INLINE uint64_t KERNEL(find_in_small)(const struct chunk *c, uint32_t from, const uint8_t *offsets, uint32_t n,
                                       uint64_t *set) {
-    const __m512i first = _mm512_loadu_si512(c->offsets), second = _mm512_loadu_si512(c->offsets + 32);
-    const uint64_t all = KERNEL_FIRST(c->count);
+    const __m512i distances = KERNEL(distances)(c, from);
     uint64_t found = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        __m512i wanted = _mm512_set1_epi16((short)(from + offsets[i]));
-        uint64_t at = _mm512_cmpeq_epi16_mask(first, wanted);
-        at |= (uint64_t)_mm512_cmpeq_epi16_mask(second, wanted) << 32;
-        at &= all;
-        set[i / 64] |= (uint64_t)(at != 0) << i % 64;
-        found |= at;
-    }
+    set[0] = KERNEL(find_distances)(distances, offsets, n < 64 ? n : 64, &found);
+    if (n > 64)
+        set[1] = KERNEL(find_distances)(distances, offsets + 64, n - 64, &found);
     return found;
 }
 
@@ -755,6 +825,14 @@ INLINE void KERNEL(freqs_in_small)(const struct chunk *c, uint64_t found, struct
         out->more[more++] = KERNEL(more_at)(c, (uint32_t)__builtin_ctzll(bits));
 }
 
+/* Makes the planes of the chunk in hand ready, whose frequencies may not be found yet; false if it has none such. */
+static NOINLINE bool KERNEL(learn_planes)(struct chunk_table *t) {
+    if (!KERNEL(find_freqs_of)(t))
+        return false;
+    KERNEL(know_planes)(&t->chunk);
+    return true;
+}
+
 /* Of a bitmap or a small set. */
 INLINE bool KERNEL(find_at_once)(struct chunk_table *t, uint32_t from, const uint8_t *offsets, uint32_t n,
                                  struct chunk_masks *out) {
@@ -766,9 +844,8 @@ INLINE bool KERNEL(find_at_once)(struct chunk_table *t, uint32_t from, const uin
         found = KERNEL(find_in_small)(c, from, offsets, n, out->set);
     if (!(out->set[0] | out->set[1]))
         return true;
-    if (!KERNEL(find_freqs_of)(t))
+    if (!c->knows_planes && !KERNEL(learn_planes)(t))
         return false;
-    KERNEL(know_planes)(c);
     if (c->kind == CHUNK_IS_BITMAP)
         KERNEL(freqs_in_bitmap)(c, offsets, n, out);
     else
@@ -776,18 +853,24 @@ INLINE bool KERNEL(find_at_once)(struct chunk_table *t, uint32_t from, const uin
     return true;
 }
 
-INLINE void KERNEL(list_small)(struct chunk *c, uint32_t from, struct chunk_list *out) {
+/* The frequencies above 3, of postings from number `first` on. */
+static NOINLINE void KERNEL(list_more)(const struct chunk *c, uint32_t first, struct chunk_masks *out) {
+    uint32_t more = 0;
+    for (uint64_t bits = out->above[2][0]; bits; bits &= bits - 1)
+        out->more[more++] = KERNEL(more_at)(c, first + (uint32_t)__builtin_ctzll(bits));
+}
+
+/* The planes are known. */
+INLINE void KERNEL(list_small)(const struct chunk *c, uint32_t from, struct chunk_list *out) {
     struct chunk_masks *m = &out->masks;
-    uint32_t first, more = 0;
-    out->count = KERNEL(read_small)(c, from, out->docs, &first);
-    uint64_t there = up_to_all_bits(out->count);
-    KERNEL(know_planes)(c);
+    uint32_t first;
     KERNEL(clear)(m);
-    m->set[0] = there;
+    out->count = KERNEL(read_small)(c, from, out->docs, &first);
+    m->set[0] = _bzhi_u64(UINT64_MAX, out->count);
     for (uint32_t p = 0; p < PLANES; p++)
-        m->above[p][0] = c->planes[p][0] >> first & there;
-    for (uint64_t bits = m->above[2][0]; bits; bits &= bits - 1)
-        m->more[more++] = KERNEL(more_at)(c, first + (uint32_t)__builtin_ctzll(bits));
+        m->above[p][0] = _bzhi_u64(c->planes[p][0] >> first, out->count);
+    if (m->above[2][0])
+        KERNEL(list_more)(c, first, m);
 }
 #else
 INLINE void KERNEL(find_in_bitmap)(const struct chunk *c, const uint8_t *offsets, uint32_t n, struct chunk_masks *out) {
@@ -808,25 +891,42 @@ static bool KERNEL(read_masks)(struct chunk_table *t, uint32_t doc, const uint64
 }
 #endif
 
-static bool KERNEL(read)(struct chunk_table *t, uint32_t doc, struct chunk_list *out) {
-    uint32_t from = doc & ((UINT32_C(1) << t->shift) - 1), number = doc >> t->shift;
-    out->count = 0;
-    if (number >= chunk_table_count(t) || !KERNEL(go)(t, number))
-        return false;
 #if defined(KERNEL_AVX512)
-    if (t->chunk.kind == CHUNK_IS_SMALL && t->chunk.count > 0) {
-        KERNEL(list_small)(&t->chunk, from, out);
-        return true;
-    }
-#endif
-    KERNEL(list_any)(&t->chunk, from, out);
+static bool KERNEL(read)(struct chunk_table *t, uint32_t doc, struct chunk_list *out);
+
+/* Where the chunk is not in hand yet, or is to be read otherwise. */
+static NOINLINE bool KERNEL(read_anew)(struct chunk_table *t, uint32_t doc, struct chunk_list *out) {
+    out->count = 0;
+    if (!KERNEL(go_to_set)(t, doc >> t->shift))
+        return false;
+    if (t->chunk.kind == CHUNK_IS_SMALL)
+        return KERNEL(learn_planes)(t) && KERNEL(read)(t, doc, out);
+    if (!KERNEL(find_freqs_of)(t))
+        return false;
+    KERNEL(list_any)(&t->chunk, doc & (uint32_t)low_bits(t->shift), out);
     return true;
 }
 
+static bool KERNEL(read)(struct chunk_table *t, uint32_t doc, struct chunk_list *out) {
+    const struct chunk *c = &t->chunk;
+    if (doc >> t->shift != t->number || !c->knows_planes || c->kind != CHUNK_IS_SMALL)
+        return KERNEL(read_anew)(t, doc, out);
+    KERNEL(list_small)(c, doc & (uint32_t)low_bits(t->shift), out);
+    return true;
+}
+#else
+static bool KERNEL(read)(struct chunk_table *t, uint32_t doc, struct chunk_list *out) {
+    out->count = 0;
+    if (!KERNEL(go)(t, doc >> t->shift))
+        return false;
+    KERNEL(list_any)(&t->chunk, doc & (uint32_t)low_bits(t->shift), out);
+    return true;
+}
+#endif
+
 static bool KERNEL(read_set)(struct chunk_table *t, uint32_t doc, uint64_t *set) {
     const struct chunk *c = &t->chunk;
-    if (doc / CHUNK_RANGE >= chunk_table_count(t) || !KERNEL(go_to_set)(t, doc / CHUNK_RANGE) ||
-        c->kind == CHUNK_IS_LARGE)
+    if (!KERNEL(go_to_set)(t, doc / CHUNK_RANGE) || c->kind == CHUNK_IS_LARGE)
         return false;
     if (c->kind == CHUNK_IS_BITMAP)
         memcpy(set, c->words, sizeof c->words);
@@ -840,7 +940,7 @@ static bool KERNEL(find_many)(struct chunk_table *t, uint32_t first, const uint8
     struct chunk *c = &t->chunk;
     uint32_t from = first & ((UINT32_C(1) << t->shift) - 1);
     KERNEL(clear)(out);
-    if (first >> t->shift >= chunk_table_count(t) || !KERNEL(go_to_set)(t, first >> t->shift))
+    if (!KERNEL(go_to_set)(t, first >> t->shift))
         return false;
     if (c->count == 0)
         return true;
