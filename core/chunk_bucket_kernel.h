@@ -16,10 +16,11 @@ INLINE unsigned KERNEL(select)(uint64_t word, unsigned r) {
 INLINE uint32_t KERNEL(bucket_start)(const struct chunk *c, uint32_t bucket) {
     const uint32_t skip = c->high & 7;
     const uint8_t *p = c->bits + (c->high >> 3);
-    uint64_t zeros = ~load_u64(p) & UINT64_MAX << skip;
+    uint64_t wanted = UINT64_MAX << skip;
     if (bucket == 0)
         return 0;
-    for (uint32_t at = 0; at < c->high_size + skip; at += 64, zeros = ~load_u64(p += 8)) {
+    for (uint32_t at = 0; at < c->high_size + skip; at += 64, p += 8, wanted = UINT64_MAX) {
+        uint64_t zeros = ~load_u64(p) & wanted;
         uint32_t n = (uint32_t)__builtin_popcountll(zeros);
         if (bucket <= n)
             return at - skip + KERNEL(select)(zeros, bucket - 1) + 1;
@@ -47,7 +48,7 @@ INLINE bool KERNEL(probe_parts_at_once)(const struct chunk *c, uint32_t offset, 
     /* Parts that are equal become 0; only theirs have no bit at the top then, nor where the rest was added. */
     uint64_t top = each << (width - 1), rest = top - each;
     uint64_t parts = bits_at(c->bits, c->low + (uint64_t)i * width) ^ (each * low);
-    uint64_t equal = top & ~(((parts & rest) + rest) | parts) & low_bits(ones * width);
+    uint64_t equal = _bzhi_u64(top & ~(((parts & rest) + rest) | parts), ones * width);
     *index = i + (uint32_t)__builtin_popcountll(each & (equal ^ (equal - 1))) - 1;
     return equal && *index < c->count;
 }

@@ -381,9 +381,7 @@ INLINE bool KERNEL(mark_wide)(struct chunk_table *t, uint64_t *bits, bool *done)
     if (!KERNEL(open_parts)(&p, t, 0))
         return false;
     *done = !p.too_wide;
-    if (*done)
-        KERNEL(take_parts)(&p, KERNEL(mark_offsets), KERNEL(mark_postings), bits);
-    return true;
+    return !*done || KERNEL(take_parts)(&p, KERNEL(mark_offsets), KERNEL(mark_postings), bits);
 }
 #endif
 
@@ -475,8 +473,7 @@ INLINE bool KERNEL(mark_wide_blocks)(struct chunk_table *t, uint32_t start, cons
         if (!KERNEL(is_wanted)(wanted, start + (i << t->shift), t->shift) || KERNEL(mark_bucket_blocks)(&p, i, bits))
             p.left &= ~(1U << i);
     }
-    KERNEL(take_parts)(&p, KERNEL(mark_offset_blocks), KERNEL(mark_postings_blocks), bits);
-    return true;
+    return KERNEL(take_parts)(&p, KERNEL(mark_offset_blocks), KERNEL(mark_postings_blocks), bits);
 }
 #endif
 

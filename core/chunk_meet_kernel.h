@@ -112,8 +112,7 @@ INLINE bool KERNEL(meet_wide)(struct chunk_table *t, uint32_t start, struct chun
         return false;
     if (p.too_wide)
         return KERNEL(meet_chunks)(t, start, m);
-    KERNEL(take_parts)(&p, KERNEL(meet_offsets), KERNEL(meet_postings), m);
-    return true;
+    return KERNEL(take_parts)(&p, KERNEL(meet_offsets), KERNEL(meet_postings), m);
 }
 #endif
 

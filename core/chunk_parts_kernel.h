@@ -77,15 +77,16 @@ INLINE bool KERNEL(open_parts)(struct KERNEL(parts) * p, struct chunk_table *t, 
     return has_full_byte(load_u64(g->data + 1)) ? KERNEL(find_parts_in_turn)(p, g) : KERNEL(find_parts)(p, g);
 }
 
-/* Chunk i, a set of high and low parts, 64 bits of the high ones at a time. */
-INLINE void KERNEL(take_many)(const struct KERNEL(parts) * p, uint32_t i, KERNEL(offsets_function) * with, void *to) {
+/* Chunk i, a set of high and low parts, 64 bits of the high ones at a time; false if it has another number of ones. */
+INLINE bool KERNEL(take_many)(const struct KERNEL(parts) * p, uint32_t i, KERNEL(offsets_function) * with, void *to) {
     const __m512i up = _mm512_load_si512(count_up_8), mask = _mm512_set1_epi16((short)low_bits(p->shift));
     const __m128i width = _mm_cvtsi32_si128((int)p->widths[i]);
     const uint32_t size = p->lows[i] - p->highs[i], all = p->counts[i];
-    uint32_t done = 0;
+    uint32_t done = 0, ones = 0;
     for (uint32_t at = 0; at < size; at += 64) {
         uint64_t word = long_bits_at(p->docs, p->highs[i] + at) & UINT64_MAX >> (size - at < 64 ? 64 - (size - at) : 0);
         uint32_t n = (uint32_t)__builtin_popcountll(word);
+        ones += n;
         n = n < all - done ? n : all - done;
         __m512i places = _mm512_maskz_compress_epi8(word, up);
         for (uint32_t k = 0; k < n; k += 32) {
@@ -101,6 +102,7 @@ INLINE void KERNEL(take_many)(const struct KERNEL(parts) * p, uint32_t i, KERNEL
         }
         done += n;
     }
+    return ones == all;
 }
 
 /* Low parts, from bit `at` on, 32 at most, where 64 bytes can be read. */
@@ -153,18 +155,19 @@ INLINE bool KERNEL(take_few)(const struct KERNEL(parts) * p, uint32_t i, KERNEL(
     return true;
 }
 
-/* All chunks that are left, of which none has low parts that are too wide. */
-INLINE void KERNEL(take_parts)(const struct KERNEL(parts) * p, KERNEL(offsets_function) * with,
+/* All chunks that are left, of which none has low parts that are too wide; false if one can't be a chunk. */
+INLINE bool KERNEL(take_parts)(const struct KERNEL(parts) * p, KERNEL(offsets_function) * with,
                                KERNEL(words_function) * with_words, void *to) {
     for (uint32_t i = 0; i < CHUNK_GROUP; i++) {
         if (!(p->left >> i & 1))
             continue;
         if (!(p->bitmaps >> i & 1)) {
-            if (!KERNEL(take_few)(p, i, with, to))
-                KERNEL(take_many)(p, i, with, to);
+            if (!KERNEL(take_few)(p, i, with, to) && !KERNEL(take_many)(p, i, with, to))
+                return false;
             continue;
         }
         for (uint32_t at = 0; at < UINT32_C(1) << p->shift; at += 64)
             with_words(to, p, p->start + (i << p->shift) + at, long_bits_at(p->docs, p->highs[i] + at));
     }
+    return true;
 }

@@ -614,8 +614,120 @@ static void sets_have_the_shorter_shape(void **state) {
         }
 }
 
+/* A chunk of few postings, which lie anywhere, or at the ends of buckets. */
+static void make_few(struct term *t, struct random *r, unsigned shift) {
+    uint32_t span = UINT32_C(1) << shift, end = random_below(r, 3) ? random_below(r, 16) : 0,
+             docs = 1 + random_below(r, 5);
+    t->count = 0;
+    for (uint32_t d = 0, n = 0; n < docs && d < span; n++) {
+        d = (d + random_below(r, span / docs)) | end;
+        if (d < span && (t->count == 0 || d > t->docs[t->count - 1])) {
+            t->docs[t->count] = d;
+            t->freqs[t->count++] = 1 + random_below(r, 2);
+        }
+    }
+}
+
+/* Each of few postings is looked up alone, by a table that has nothing in hand; and what stands beside it is not found.
+ */
+static void few_postings_are_found(void **state) {
+    static struct term t;
+    struct random *r = *state;
+    for (unsigned round = 0, shift = CHUNK_SHIFT_MIN; round < 8000; round++) {
+        struct buffer coded = BUFFER_EMPTY;
+        struct chunk_table table;
+        make_few(&t, r, shift);
+        assert_true(code(&coded, &t, shift, &table));
+        for (const struct chunk_ops *const *ops = chunk_ops_all(); *ops; ops++) {
+            table.ops = *ops;
+            for (uint32_t i = 0; i < t.count; i++) {
+                uint32_t freq, index, next = t.docs[i] + 1;
+                bool follows = i + 1 < t.count && t.docs[i + 1] == next;
+                table.number = table.group_number = UINT32_MAX;
+                assert_true(chunk_table_freq_in(&table, t.docs[i], &freq));
+                assert_int_equal(freq, t.freqs[i]);
+                assert_true(chunk_table_find_all(&table, &t.docs[i], 1, &index, NULL));
+                assert_int_equal(index, i);
+                assert_true(next >> shift || (chunk_table_freq_in(&table, next, &freq) && (freq > 0) == follows));
+            }
+        }
+        buffer_release(&coded);
+        shift = shift < CHUNK_SHIFT_MAX ? shift + 1 : CHUNK_SHIFT_MIN;
+    }
+}
+
+/* A table in memory of its own, with no more behind its last group than there has to be. */
+static uint8_t *copy_exactly(const struct buffer *coded, struct chunk_table *table) {
+    enum { CODED = 16, PADDING = 8 };
+    size_t head = (size_t)(table->groups - coded->data), size = coded->len - CODED + PADDING;
+    uint8_t *copy = malloc(size);
+    assert_non_null(copy);
+    memcpy(copy, coded->data, size);
+    const uint8_t *p = copy;
+    assert_true(chunk_table_open(table, &p, copy + head, PASSAGES));
+    table->groups = copy + head;
+    table->groups_end = copy + size - PADDING;
+    return copy;
+}
+
+/* Look-ups in sets whose bits are all ones, up to the end of what can be read. */
+static void sets_without_zeros_do_no_harm(void **state) {
+    enum { HEAD = 9 };
+    static struct term t;
+    struct random *r = *state;
+    for (unsigned round = 0, shift = CHUNK_SHIFT_MIN; round < 4000; round++) {
+        struct buffer coded = BUFFER_EMPTY;
+        struct chunk_table table;
+        make_few(&t, r, shift);
+        assert_true(code(&coded, &t, shift, &table));
+        uint8_t *copy = copy_exactly(&coded, &table);
+        memset(copy + (table.groups - copy) + HEAD, UINT8_MAX, (size_t)(table.groups_end - table.groups) - HEAD + 8);
+        for (const struct chunk_ops *const *ops = chunk_ops_all(); *ops; ops++) {
+            table.ops = *ops;
+            for (uint32_t i = 0, freq, index; i < t.count; i++) {
+                table.number = table.group_number = UINT32_MAX;
+                (void)chunk_table_freq_in(&table, t.docs[i], &freq);
+                (void)chunk_table_find_all(&table, &t.docs[i], 1, &index, &freq);
+            }
+        }
+        free(copy);
+        buffer_release(&coded);
+        shift = shift < CHUNK_SHIFT_MAX ? shift + 1 : CHUNK_SHIFT_MIN;
+    }
+}
+
+/* A set that has lost a posting is told by all kernels that run through it. */
+static void lost_postings_are_told(void **state) {
+    enum { HEAD = 9, EACH = 24 };
+    static struct term t;
+    static uint64_t bits[PASSAGES / 64 + 4];
+    struct random *r = *state;
+    for (unsigned shift = CHUNK_SHIFT_MIN + 1; shift <= 12; shift++) {
+        struct buffer coded = BUFFER_EMPTY;
+        struct chunk_table table;
+        t.count = 0;
+        for (uint32_t d = 0; d < PASSAGES; d++)
+            if (d == 0 || random_below(r, 1U << shift) < EACH) {
+                t.docs[t.count] = d;
+                t.freqs[t.count++] = 1;
+            }
+        assert_true(code(&coded, &t, shift, &table));
+        coded.data[table.groups - coded.data + HEAD] ^= 1; /* passage 0 */
+        for (const struct chunk_ops *const *ops = chunk_ops_all(); *ops; ops++) {
+            table.ops = *ops;
+            table.number = table.group_number = UINT32_MAX;
+            assert_false(chunk_table_mark(&table, PASSAGES, bits));
+            assert_false(chunk_table_mark_blocks(&table, PASSAGES, NULL, bits));
+        }
+        buffer_release(&coded);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(few_postings_are_found, random_setup, random_teardown),
+        cmocka_unit_test_setup_teardown(sets_without_zeros_do_no_harm, random_setup, random_teardown),
+        cmocka_unit_test_setup_teardown(lost_postings_are_told, random_setup, random_teardown),
         cmocka_unit_test_setup_teardown(kernels_read_what_was_written, random_setup, random_teardown),
         cmocka_unit_test_setup_teardown(broken_bytes_do_no_harm, random_setup, random_teardown),
         cmocka_unit_test(groups_of_no_bytes_do_no_harm),
