@@ -415,7 +415,7 @@ INLINE uint32_t KERNEL(repeats)(const struct chunk *c, uint32_t first, uint32_t 
 #include "chunk_bucket_kernel.h"
 
 #if defined(KERNEL_AVX512)
-/* The postings of a small set as distances from a passage, UINT8_MAX for those that are before it or too far. */
+/* The postings of a small set as distances from a passage, 128 or more for those that are before it or too far. */
 INLINE __m512i KERNEL(distances)(const struct chunk *c, uint32_t from) {
     const __m512i start = _mm512_set1_epi16((short)from);
     __m512i first = _mm512_sub_epi16(_mm512_loadu_si512(c->offsets), start);
@@ -511,7 +511,7 @@ INLINE void KERNEL(clear)(struct chunk_masks *m) {
     memset(m, 0, offsetof(struct chunk_masks, more));
 }
 
-/* The postings of a chunk that is no small one, or not to be read by planes. */
+/* The postings of any chunk in a range. */
 static NOINLINE void KERNEL(list_any)(const struct chunk *c, uint32_t from, struct chunk_list *out) {
     uint8_t repeats[CHUNK_RANGE];
     uint32_t freqs[CHUNK_RANGE], first = 0, more = 0;

@@ -235,7 +235,8 @@ INLINE void KERNEL(freqs_in_small)(const struct chunk *c, uint64_t found, struct
         out->more[more++] = KERNEL(more_at)(c, (uint32_t)__builtin_ctzll(bits));
 }
 
-/* Makes the planes of the chunk in hand ready, whose frequencies may not be found yet; false if it has none such. */
+/* Makes the planes of the chunk in hand ready, whose frequencies may not be found yet; false if these leave the group.
+ */
 static NOINLINE bool KERNEL(learn_planes)(struct chunk_table *t) {
     if (!KERNEL(find_freqs_of)(t))
         return false;

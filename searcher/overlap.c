@@ -303,7 +303,7 @@ lede_status overlap_find(struct overlap *o, const struct overlap_search *s, size
     struct marked_docs docs = {s->docs, s->doc_count, 0};
     struct stretch w = {0};
     w.room = size / 64;
-    w.bits = arena_zalloc(arena, w.room, sizeof *w.bits);
+    w.bits = arena_zalloc(arena, w.room + (size_t)1, sizeof *w.bits); /* bits are tested by words of any kind */
     w.mask = arena_alloc(arena, w.room * sizeof *w.mask);
     o->docs = arena_alloc(arena, (room + (size_t)CHUNK_MEETING_SPARE) * sizeof *o->docs);
     o->count = 0;

@@ -372,6 +372,7 @@ static void read_chunk(struct range_term *t, uint32_t range, struct chunk_list *
     if (!chunk_table_read(&t->postings.chunks, first, out) ||
         (out->count > 0 && first + out->docs[out->count - 1] >= t->scorer->segment->counts.passages)) {
         out->count = 0;
+        clear_masks(&out->masks);
         t->status = LEDE_CORRUPT;
     }
 }
