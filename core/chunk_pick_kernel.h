@@ -149,9 +149,9 @@ static bool KERNEL(pick)(struct chunk_table *t, struct chunk_pick *picks, uint32
 #if defined(KERNEL_AVX512)
 /* Offsets of a set that is large, but has less than COUNT_FOLLOWS postings, with room for vectors. False if it has
  * another number of ones. */
-INLINE bool KERNEL(decode_large)(const struct chunk *c, unsigned shift, uint16_t *offsets) {
+INLINE bool KERNEL(decode_large)(const struct chunk *c, uint16_t *offsets) {
     const __m512i up = _mm512_load_si512(count_up_8);
-    uint32_t size = c->is_bitmap ? UINT32_C(1) << shift : c->high_size, n = 0;
+    uint32_t size = c->high_size, n = 0;
     for (uint32_t at = 0; at < size && n < COUNT_FOLLOWS; at += 64) {
         uint64_t ones = long_bits_at(c->bits, c->high + at) & up_to_all_bits(size - at);
         __m512i places = _mm512_maskz_compress_epi8(ones, up), base = _mm512_set1_epi16((short)at);
@@ -174,28 +174,25 @@ INLINE bool KERNEL(decode_large)(const struct chunk *c, unsigned shift, uint16_t
 #endif
 
 /* Documents of n postings of a chunk from number `index` on, more by `start`. */
-INLINE bool KERNEL(take_part_docs)(struct chunk *c, unsigned shift, uint32_t start, uint32_t index, uint32_t n,
-                                   uint32_t *docs) {
+INLINE bool KERNEL(take_part_docs)(struct chunk *c, uint32_t start, uint32_t index, uint32_t n, uint32_t *docs) {
 #if defined(KERNEL_AVX512)
     if (c->kind == CHUNK_IS_LARGE && c->count < COUNT_FOLLOWS) {
         uint16_t offsets[COUNT_FOLLOWS + 128];
-        if (!KERNEL(decode_large)(c, shift, offsets))
+        if (!KERNEL(decode_large)(c, offsets))
             return false;
         KERNEL(take_offsets)(offsets + index, start, docs, n);
         return true;
     }
 #endif
-    (void)shift;
     struct chunk_walk walk = {.index = index};
     return KERNEL(take_docs)(c, &walk, start, docs, n) == n;
 }
 
 /* Postings of a chunk from number `index` on: documents, more by `start`, and frequencies as bytes. */
-INLINE bool KERNEL(take_part)(struct chunk *c, unsigned shift, uint32_t start, uint32_t index, uint32_t n,
-                              struct chunk_stretch *out) {
+INLINE bool KERNEL(take_part)(struct chunk *c, uint32_t start, uint32_t index, uint32_t n, struct chunk_stretch *out) {
     uint8_t freqs[2 * CHUNK_RANGE + 64];
     uint32_t *docs = out->docs + out->count, wide[CHUNK_RANGE];
-    if (!KERNEL(take_part_docs)(c, shift, start, index, n, docs))
+    if (!KERNEL(take_part_docs)(c, start, index, n, docs))
         return false;
     if (c->count <= CHUNK_RANGE) {
         KERNEL(take_bytes)(c, freqs);
@@ -247,7 +244,7 @@ static bool KERNEL(take_stretch)(struct chunk_table *t, uint32_t group, uint32_t
             uint32_t left = c.count - skip < n - out->count ? c.count - skip : n - out->count;
             if (!KERNEL(open_set)(&c, t->shift) ||
                 (!c.freqs_follow && t->group.data[0] >> i & 1 && !open_freqs(&c, &t->group, i)) ||
-                !KERNEL(take_part)(&c, t->shift, (group * CHUNK_GROUP + i) << t->shift, skip, left, out))
+                !KERNEL(take_part)(&c, (group * CHUNK_GROUP + i) << t->shift, skip, left, out))
                 return false;
             skip = 0;
         }

@@ -628,32 +628,41 @@ static void make_few(struct term *t, struct random *r, unsigned shift) {
     }
 }
 
-/* Each of few postings is looked up alone, by a table that has nothing in hand; and what stands beside it is not found.
- */
-static void few_postings_are_found(void **state) {
+/* Visits chunks of few postings, of all widths in turn. */
+static void visit_few(struct random *r, unsigned rounds,
+                      void (*visit)(struct chunk_table *table, const struct term *t, const struct buffer *coded)) {
     static struct term t;
-    struct random *r = *state;
-    for (unsigned round = 0, shift = CHUNK_SHIFT_MIN; round < 8000; round++) {
-        struct buffer coded = BUFFER_EMPTY;
-        struct chunk_table table;
-        make_few(&t, r, shift);
-        assert_true(code(&coded, &t, shift, &table));
-        for (const struct chunk_ops *const *ops = chunk_ops_all(); *ops; ops++) {
-            table.ops = *ops;
-            for (uint32_t i = 0; i < t.count; i++) {
-                uint32_t freq, index, next = t.docs[i] + 1;
-                bool follows = i + 1 < t.count && t.docs[i + 1] == next;
-                table.number = table.group_number = UINT32_MAX;
-                assert_true(chunk_table_freq_in(&table, t.docs[i], &freq));
-                assert_int_equal(freq, t.freqs[i]);
-                assert_true(chunk_table_find_all(&table, &t.docs[i], 1, &index, NULL));
-                assert_int_equal(index, i);
-                assert_true(next >> shift || (chunk_table_freq_in(&table, next, &freq) && (freq > 0) == follows));
-            }
+    for (unsigned round = 0; round < rounds; round++)
+        for (unsigned shift = CHUNK_SHIFT_MIN; shift <= CHUNK_SHIFT_MAX; shift++) {
+            struct buffer coded = BUFFER_EMPTY;
+            struct chunk_table table;
+            make_few(&t, r, shift);
+            assert_true(code(&coded, &t, shift, &table));
+            visit(&table, &t, &coded);
+            buffer_release(&coded);
         }
-        buffer_release(&coded);
-        shift = shift < CHUNK_SHIFT_MAX ? shift + 1 : CHUNK_SHIFT_MIN;
+}
+
+/* Each is looked up alone, by a table that has nothing in hand; and what stands beside it is not found. */
+static void find_few(struct chunk_table *table, const struct term *t, const struct buffer *coded) {
+    (void)coded;
+    for (const struct chunk_ops *const *ops = chunk_ops_all(); *ops; ops++) {
+        table->ops = *ops;
+        for (uint32_t i = 0; i < t->count; i++) {
+            uint32_t freq, index, next = t->docs[i] + 1;
+            bool follows = i + 1 < t->count && t->docs[i + 1] == next;
+            table->number = table->group_number = UINT32_MAX;
+            assert_true(chunk_table_freq_in(table, t->docs[i], &freq));
+            assert_int_equal(freq, t->freqs[i]);
+            assert_true(chunk_table_find_all(table, &t->docs[i], 1, &index, NULL));
+            assert_int_equal(index, i);
+            assert_true(next >> table->shift || (chunk_table_freq_in(table, next, &freq) && (freq > 0) == follows));
+        }
     }
+}
+
+static void few_postings_are_found(void **state) {
+    visit_few(*state, 800, find_few);
 }
 
 /* A table in memory of its own, with no more behind its last group than there has to be. */
@@ -671,29 +680,24 @@ static uint8_t *copy_exactly(const struct buffer *coded, struct chunk_table *tab
 }
 
 /* Look-ups in sets whose bits are all ones, up to the end of what can be read. */
-static void sets_without_zeros_do_no_harm(void **state) {
-    enum { HEAD = 9 };
-    static struct term t;
-    struct random *r = *state;
-    for (unsigned round = 0, shift = CHUNK_SHIFT_MIN; round < 4000; round++) {
-        struct buffer coded = BUFFER_EMPTY;
-        struct chunk_table table;
-        make_few(&t, r, shift);
-        assert_true(code(&coded, &t, shift, &table));
-        uint8_t *copy = copy_exactly(&coded, &table);
-        memset(copy + (table.groups - copy) + HEAD, UINT8_MAX, (size_t)(table.groups_end - table.groups) - HEAD + 8);
-        for (const struct chunk_ops *const *ops = chunk_ops_all(); *ops; ops++) {
-            table.ops = *ops;
-            for (uint32_t i = 0, freq, index; i < t.count; i++) {
-                table.number = table.group_number = UINT32_MAX;
-                (void)chunk_table_freq_in(&table, t.docs[i], &freq);
-                (void)chunk_table_find_all(&table, &t.docs[i], 1, &index, &freq);
-            }
+static void look_into_ones(struct chunk_table *table, const struct term *t, const struct buffer *coded) {
+    enum { HEAD = 9, PADDING = 8 };
+    uint8_t *copy = copy_exactly(coded, table);
+    size_t size = (size_t)(table->groups_end - table->groups);
+    memset(copy + (table->groups - copy) + HEAD, UINT8_MAX, size - HEAD + PADDING);
+    for (const struct chunk_ops *const *ops = chunk_ops_all(); *ops; ops++) {
+        table->ops = *ops;
+        for (uint32_t i = 0, freq, index; i < t->count; i++) {
+            table->number = table->group_number = UINT32_MAX;
+            (void)chunk_table_freq_in(table, t->docs[i], &freq);
+            (void)chunk_table_find_all(table, &t->docs[i], 1, &index, &freq);
         }
-        free(copy);
-        buffer_release(&coded);
-        shift = shift < CHUNK_SHIFT_MAX ? shift + 1 : CHUNK_SHIFT_MIN;
     }
+    free(copy);
+}
+
+static void sets_without_zeros_do_no_harm(void **state) {
+    visit_few(*state, 400, look_into_ones);
 }
 
 /* A set that has lost a posting is told by all kernels that run through it. */
