@@ -159,6 +159,16 @@ static uint32_t take_passage(struct inversion *v, uint32_t end, uint32_t *passag
     return n;
 }
 
+uint32_t inversion_passages(const struct inversion *v, uint32_t end) {
+    const uint32_t *places = v->places;
+    uint32_t count = v->at < end;
+    for (uint32_t i = v->at + 1; i < end; i++) {
+        uint32_t before = places[i - 1] >> v->shift, slot = places[i] >> v->shift;
+        count += v->slots ? v->slots[before] != v->slots[slot] : before != slot;
+    }
+    return count;
+}
+
 void inversion_write(struct inversion *v, uint32_t end, const uint32_t *lengths, struct postings_writer *out) {
     while (v->at < end) {
         uint32_t passage, n = take_passage(v, end, &passage);

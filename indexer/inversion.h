@@ -60,6 +60,9 @@ static inline uint32_t inversion_start(const struct inversion *v, uint32_t term)
     return v->counts[term + 1];
 }
 
+/* How many passages have the next term, whose run goes up to `end`. */
+uint32_t inversion_passages(const struct inversion *v, uint32_t end);
+
 /* Hands the postings of the next term, whose run goes up to `end`, to the writer. `lengths` are those of the passages,
  * in words. */
 void inversion_write(struct inversion *v, uint32_t end, const uint32_t *lengths, struct postings_writer *out);

@@ -295,7 +295,7 @@ static bool write_term(struct flush *f, const struct sort_key *term, uint32_t en
         key_list_add(&f->spill->terms, term->bytes, term->len, tokens, inversion_spill(&f->inversion, end, f->spill));
         return true;
     }
-    postings_writer_expect(&f->postings, tokens);
+    postings_writer_expect(&f->postings, inversion_passages(&f->inversion, end));
     inversion_write(&f->inversion, end, lengths, &f->postings);
     if (!postings_writer_finish(&f->postings, f->out, &info))
         return false;

@@ -5,6 +5,7 @@
  *     built_index_add(&b, &article);     any number of times
  *     built_index_flush(&b);             ends a segment; any number of times
  *     built_index_delete(&b, 0, 3);      article 3 of segment 0
+ *     built_index_merge(&b);             one segment of what is left
  *     lede_search(&results, &b.index, ...);
  *     built_index_release(&b);
  */
@@ -14,6 +15,7 @@
 #include "core/analyzer.h"
 #include "core/index.h"
 #include "indexer/inverter.h"
+#include "indexer/merge.h"
 #include "support/folder.h"
 
 enum { BUILT_SEGMENTS = 8 };
@@ -97,11 +99,39 @@ static inline void built_index_delete(struct built_index *b, size_t segment, uin
     b->snapshot.deleted_passages += record.passage_count;
 }
 
-static inline void built_index_release(struct built_index *b) {
+/* Leaves no segment. */
+static inline void built_index_close(struct built_index *b) {
     for (size_t i = 0; i < b->snapshot.segment_count; i++) {
         segment_close(b->segments[i].segment);
         free(b->deleted[i]);
+        b->deleted[i] = NULL;
+        b->segments[i] = (struct snapshot_segment){0};
     }
+    b->snapshot.segment_count = 0;
+    b->snapshot.passages = b->snapshot.deleted_passages = 0;
+    b->snapshot.total_length = 0;
+}
+
+/* Makes one segment of all, without what is deleted. */
+static inline void built_index_merge(struct built_index *b) {
+    struct merge_input inputs[BUILT_SEGMENTS];
+    struct segment_info info;
+    lede_error err;
+    size_t count = b->snapshot.segment_count;
+    const char *path = folder_entry(&b->folder, "merged");
+    for (size_t i = 0; i < count; i++)
+        inputs[i] = (struct merge_input){b->segments[i].segment, b->deleted[i]};
+    const struct merge_job job = {.inputs = inputs, .count = count};
+    built_check(merge_segments(&job, path, &info, &err), &err);
+    built_index_close(b);
+    built_check(segment_open(&b->segments[0].segment, path, &info, &err), &err);
+    b->snapshot.segment_count = 1;
+    b->snapshot.passages = info.passages;
+    b->snapshot.total_length = info.total_length;
+}
+
+static inline void built_index_release(struct built_index *b) {
+    built_index_close(b);
     inverter_free(b->inverter);
     analyzer_free(b->analyzer);
     folder_remove(&b->folder);

@@ -230,6 +230,31 @@ static void far_places_are_spilled(void **state) {
     folder_remove(&f);
 }
 
+/* Words that are many times in some of their passages: whether they are spilled or not, the width of their chunks is
+ * told by how many passages these are. With a long one in the end each passage takes up several slots. */
+static void repeated_words_are_spilled(void **state) {
+    enum { COUNT = 40000, EVERY = 5, MANY = 20 };
+    struct folder f;
+    struct analyzer *a;
+    (void)state;
+    folder_make(&f);
+    assert_int_equal(analyzer_new(&a, "english", NULL), LEDE_OK);
+    struct inverter *held = new_inverter(a, true), *spilled = spilling_inverter(a, true, folder_entry(&f, "some.seg"));
+    for (uint32_t has_long = 0; has_long < 2; has_long++) {
+        for (uint32_t p = 0; p < COUNT + has_long; p++) {
+            uint32_t words = p == COUNT ? LONG : p % EVERY ? 0 : MANY;
+            add_passage(held, p, words);
+            add_passage(spilled, p, words);
+        }
+        assert_int_equal(inverter_spill(spilled, NULL), LEDE_OK);
+        assert_same_flush(held, spilled, &f);
+    }
+    inverter_free(held);
+    inverter_free(spilled);
+    analyzer_free(a);
+    folder_remove(&f);
+}
+
 /* A folder that is not there: the spill fails, and says so. */
 static void what_cannot_be_spilled_is_an_error(void **state) {
     struct analyzer *a;
@@ -246,8 +271,11 @@ static void what_cannot_be_spilled_is_an_error(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(long_passages_among_many), cmocka_unit_test(many_words_and_few),
+        cmocka_unit_test(long_passages_among_many),
+        cmocka_unit_test(many_words_and_few),
         cmocka_unit_test_setup_teardown(spilling_changes_nothing, random_setup, random_teardown),
-        cmocka_unit_test(far_places_are_spilled), cmocka_unit_test(what_cannot_be_spilled_is_an_error)};
+        cmocka_unit_test(far_places_are_spilled),
+        cmocka_unit_test(repeated_words_are_spilled),
+        cmocka_unit_test(what_cannot_be_spilled_is_an_error)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
