@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "../core/counters.h"
+#include "join.h"
 #include "overlap.h"
 
 void candidates_look_at(struct intersection *x, const struct candidates *c, uint32_t least) {
@@ -132,7 +133,8 @@ static void leave_docs(struct candidates *c, const struct overlap *o) {
         i = pass_to(c->docs, i, c->count - 1, o->docs[n]);
         c->docs[n] = c->docs[i];
         c->indices[n] = c->indices[i];
-        c->bounds[n] = c->bounds[i];
+        if (c->bounds)
+            c->bounds[n] = c->bounds[i];
     }
     c->count = o->count;
 }
@@ -229,8 +231,49 @@ static bool are_counted(const struct intersection *x, size_t width) {
     return x->counts && x->phrase.count == 0 && width == x->run->count;
 }
 
+/* Takes the documents that all rare words have, which are *known. */
+static bool take_common(struct candidates *c, struct range_run *r, size_t *known) {
+    const struct range_term *lead = r->order[0];
+    const size_t room = lead->doc_freq + (size_t)JOIN_ROOM;
+    struct join_list left = {lead->docs, lead->doc_freq};
+    uint32_t *numbers = arena_alloc(&r->arena, 3 * room * sizeof *numbers);
+    if (!numbers)
+        return false;
+    *c = (struct candidates){.docs = numbers + room, .indices = numbers + 2 * room};
+    for (; *known < r->count && r->order[*known]->docs; ++*known) {
+        const struct range_term *t = r->order[*known];
+        c->count = join_lists(numbers, left, (struct join_list){t->docs, t->doc_freq});
+        for (uint32_t k = 0; k < c->count; k++) {
+            c->indices[k] = *known == 1 ? numbers[k] : c->indices[numbers[k]];
+            c->docs[k] = left.docs[numbers[k]];
+        }
+        for (uint32_t k = 0; k < JOIN_ROOM; k++)
+            c->docs[c->count + k] = DOC_END;
+        left = (struct join_list){c->docs, c->count};
+    }
+    return true;
+}
+
+static lede_status candidates_of_common(struct intersection *x, bool few) {
+    struct range_run *r = x->run;
+    struct candidates c;
+    size_t known = 1;
+    if (!take_common(&c, r, &known))
+        return LEDE_NOMEM;
+    lede_status status = few && known < r->count && c.count > 0 ? leave_overlap(&c, r, &known) : LEDE_OK;
+    if (status != LEDE_OK)
+        return status;
+    if (are_counted(x, known))
+        return count_docs(x, &(struct overlap){c.docs, c.count});
+    for (size_t n = known; n < r->count; n++)
+        require(&c, r->order[n]);
+    return follow(x, &c, known);
+}
+
 lede_status candidates_of_rarest(struct intersection *x, bool few) {
     struct range_run *r = x->run;
+    if (r->count > 1 && r->order[1]->docs)
+        return candidates_of_common(x, few);
     struct overlap docs = {r->order[0]->docs, r->order[0]->doc_freq};
     const struct overlap_search search = {
         .words = r->order, .count = r->count, .docs = docs.docs, .doc_count = docs.count};

@@ -12,7 +12,7 @@ enum {
     TAKE = 3000, /* a posting of the rarest word, and whether its range is wanted */
     MARK = 1300, /* a posting of wide chunks */
     MEET = 700,
-    DECODED = 1000,       /* one of a rare word, either */
+    DECODED = 1000,       /* to mark a document of a list */
     GROUP = 55000,        /* eight chunks of RANGE_DOCS passages */
     GROUP_BITMAPS = 12000 /* the same, where they are bitmaps */
 };
@@ -22,14 +22,12 @@ static uint32_t passages_of(const struct range_term *t) {
 }
 
 static bool is_set(const struct range_term *t) {
-    return !t->docs && t->postings.chunks.shift == CHUNK_SHIFT_MIN;
+    return t->postings.chunks.shift == CHUNK_SHIFT_MIN;
 }
 
 /* What the word's postings take, if one of wide chunks takes `wide`. */
 static double cost_of(const struct range_term *t, double wide) {
     uint32_t passages = passages_of(t);
-    if (t->docs)
-        return (double)t->doc_freq * DECODED;
     if (t->postings.chunks.shift > CHUNK_SHIFT_MIN)
         return (double)t->doc_freq * wide;
     bool bitmaps = t->doc_freq > passages / 5 * 2;
@@ -102,49 +100,12 @@ static void mark_docs(struct marked_docs *d, const struct stretch *w) {
 
 /* Clears all marks, which are those of some of n documents. */
 static void clear_marks(const struct stretch *w, const uint32_t *docs, uint32_t n) {
-    if (!docs || n > w->room / 4)
+    enum { PART = 16 };
+    if (!docs || n > w->room / PART)
         memset(w->bits, 0, w->room * sizeof *w->bits);
     else
         for (uint32_t i = 0; i < n; i++)
             w->bits[(docs[i] - w->first) / 64] = 0;
-}
-
-/* The first of a rare word's documents that is not before the window. */
-static uint32_t find_first(const struct range_term *t, uint32_t first) {
-    uint32_t low = 0;
-    for (uint32_t n = t->doc_freq; n > 0;) {
-        uint32_t half = n / 2;
-        if (t->docs[low + half] < first) {
-            low += half + 1;
-            n -= half + 1;
-        } else {
-            n = half;
-        }
-    }
-    return low;
-}
-
-static bool mark(struct range_term *t, const struct stretch *w) {
-    if (!t->docs)
-        return chunk_table_mark_part(&t->postings.chunks, w->first, w->end, w->bits);
-    struct marked_docs docs = {t->docs, t->doc_freq, find_first(t, w->first)};
-    mark_docs(&docs, w);
-    return true;
-}
-
-/* Appends the marked ones that the word has. */
-static bool meet(struct range_term *t, const struct stretch *w, struct chunk_meeting *m) {
-    if (!t->docs)
-        return chunk_table_meet(&t->postings.chunks, w->end, m);
-    const uint32_t *docs = t->docs, first = w->first, size = w->end - first;
-    uint32_t at = find_first(t, first), count = m->count;
-    for (; docs[at] - first < size && count < m->room; at++) {
-        uint32_t doc = docs[at] - first;
-        m->docs[count] = docs[at];
-        count += (uint32_t)(w->bits[doc / 64] >> doc % 64 & 1);
-    }
-    m->count = count;
-    return true;
 }
 
 /* Leaves those in ranges that are wanted. */
@@ -260,7 +221,7 @@ static bool join_word(struct joint *j, struct range_term *t, const struct stretc
     j->marked = is_set(t);
     if (j->marked)
         return mask(t, w, &j->any);
-    bool good = meet(t, w, m);
+    bool good = chunk_table_meet(&t->postings.chunks, w->end, m);
     j->any = m->count > j->before;
     return good;
 }
@@ -273,7 +234,7 @@ static bool meet_all(const struct overlap_search *s, size_t width, struct marked
     struct joint j = {true, true, m->count};
     if (s->docs)
         mark_docs(docs, w);
-    else if (!mark(s->words[0], w))
+    else if (!chunk_table_mark_part(&s->words[0]->postings.chunks, w->first, w->end, w->bits))
         return false;
     if (s->ranges)
         limit(w, s->ranges);

@@ -14,7 +14,8 @@
 
 #include "range_term.h"
 
-/* Words, the rarest of which comes first, and where to look for passages that have them all. */
+/* Words, the rarest of which comes first, and where to look for passages that have them all. None of them is held as a
+ * list (see join.h), unless it is the first one, and `docs` are given. */
 struct overlap_search {
     struct range_term *const *words;
     size_t count;

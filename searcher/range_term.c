@@ -9,6 +9,7 @@
 #include "../core/error.h"
 #include "../core/segment_map.h"
 #include "../core/unicode.h"
+#include "join.h"
 
 /* Bounds that are wider than this are hardly ever below the threshold. */
 #define MAX_STRETCH 3.0
@@ -116,7 +117,7 @@ static uint8_t *new_blocks(const struct range_term *t, struct arena *arena) {
 }
 
 static lede_status decode(struct range_term *t, struct arena *arena) {
-    size_t room = t->doc_freq + (size_t)1;
+    size_t room = t->doc_freq + (size_t)JOIN_ROOM;
     t->docs = arena_alloc(arena, room * sizeof *t->docs);
     t->freqs = arena_alloc(arena, room * sizeof *t->freqs);
     t->knows_units = false;
@@ -133,7 +134,8 @@ static lede_status decode(struct range_term *t, struct arena *arena) {
     n += k;
     COUNT(postings, n);
     t->doc_freq = n;
-    t->docs[n] = DOC_END;
+    for (uint32_t i = 0; i < JOIN_ROOM; i++)
+        t->docs[n + i] = DOC_END;
     return t->postings.status;
 }
 

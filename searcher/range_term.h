@@ -46,7 +46,7 @@ struct range_term {
     uint32_t doc_freq;
     lede_status status; /* sticky */
     /* A rare word: */
-    uint32_t *docs; /* doc_freq of them, then DOC_END; NULL for a frequent one */
+    uint32_t *docs; /* doc_freq of them, then JOIN_ROOM times DOC_END; NULL for a frequent one */
     uint32_t *freqs;
     uint16_t *doc_units;
     bool knows_units; /* doc_units are filled in; else they are worked out when asked for */

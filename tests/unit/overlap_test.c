@@ -105,7 +105,8 @@ static void marks_equal_what_was_made(void **state) {
         memset(ranges, 0, sizeof ranges);
         for (uint32_t i = 0; i < maxima_ranges(PASSAGES, RANGE_SHIFT); i++)
             ranges[i / 64] |= (uint64_t)(random_below(r, part) == 0) << i % 64;
-        struct overlap_search s = {.words = words, .count = count, .doc_count = words[0]->doc_freq};
+        struct overlap_search s = {
+            .words = words, .count = count, .docs = words[0]->docs, .doc_count = words[0]->doc_freq};
         assert_true(overlap_width(&s) <= count && overlap_guess(&s) <= words[0]->doc_freq);
         compare(&m, &s, 1 + random_below(r, (uint32_t)count));
         s.ranges = ranges;
