@@ -435,6 +435,22 @@ static lede_status find_common(struct dictionary_cursor *c, const char *term, si
     return LEDE_NOT_FOUND;
 }
 
+/* Where the table says in which part of the entries the term's bucket is. */
+static const uint8_t *common_start(const struct segment *s, const struct section *entries, const char *term,
+                                   size_t len) {
+    const uint32_t buckets = s->counts.common_terms;
+    const uint8_t *starts = entries->data + entries->size - 4 * ((size_t)buckets + 1);
+    return starts + 4 * (size_t)bucket_of(hash_of(term, len), buckets);
+}
+
+void segment_fetch_term(const struct segment *s, const char *term, size_t len, enum term_step step) {
+    const struct section *entries = segment_section(s, SECTION_TERMS);
+    if (s->counts.common_terms == 0)
+        return;
+    const uint8_t *start = common_start(s, entries, term, len);
+    __builtin_prefetch(step == TERM_BUCKET ? start : entries->data + load_u32(start));
+}
+
 lede_status dictionary_find_common(const struct segment *s, const char *term, size_t len, struct term_info *info,
                                    lede_error *err) {
     struct dictionary_cursor c;

@@ -165,6 +165,11 @@ bool segment_is_settled(const struct segment *s);
 
 /* ------------------------------------------------------------------------------------- terms -- */
 
+/* Fetches what looking for a term reads first, and what that tells to read: terms that are looked for together, one
+ * step of all before the next one, wait together. */
+enum term_step { TERM_BUCKET, TERM_ENTRIES };
+void segment_fetch_term(const struct segment *s, const char *term, size_t len, enum term_step step);
+
 /* LEDE_NOT_FOUND, with err untouched, if no passage holds the term. */
 LEDE_NODISCARD lede_status segment_find_term(const struct segment *s, const char *term, size_t len,
                                              struct term_info *info, lede_error *err);

@@ -13,20 +13,28 @@
 #include "filter.h"
 #include "passage_text.h"
 
-static lede_status find_terms(struct plan *p, size_t segment, lede_error *err) {
-    for (size_t t = 0; t < p->query->term_count; t++) {
+static void fetch_terms(const struct segment *segment, const struct lede_query *query) {
+    for (enum term_step step = TERM_BUCKET; step <= TERM_ENTRIES; step++)
+        for (size_t t = 0; t < query->term_count; t++)
+            segment_fetch_term(segment, query->terms[t].bytes, query->terms[t].len, step);
+}
+
+static lede_status find_terms(struct plan *p, size_t number, lede_error *err) {
+    const struct segment *segment = p->snapshot->segments[number].segment;
+    const size_t count = p->query->term_count;
+    struct term_info *infos = p->infos + number * count;
+    fetch_terms(segment, p->query);
+    for (size_t t = 0; t < count; t++) {
         const struct query_term *term = &p->query->terms[t];
-        struct term_info *info = &p->infos[segment * p->query->term_count + t];
-        lede_status status =
-            segment_find_term(p->snapshot->segments[segment].segment, term->bytes, term->len, info, err);
+        lede_status status = segment_find_term(segment, term->bytes, term->len, &infos[t], err);
         if (status == LEDE_NOT_FOUND)
-            info->doc_freq = 0;
+            infos[t].doc_freq = 0;
         else if (status != LEDE_OK)
             return status;
-        else
-            postings_fetch(p->snapshot->segments[segment].segment, info);
-        p->doc_freqs[t] += info->doc_freq;
+        p->doc_freqs[t] += infos[t].doc_freq;
     }
+    for (size_t t = 0; t < count; t++)
+        postings_fetch(segment, &infos[t]);
     return LEDE_OK;
 }
 
