@@ -26,5 +26,8 @@ void doc_block_put(struct buffer *out, const uint32_t *docs, const uint32_t *fre
  * `end`. */
 bool doc_block_get(uint32_t *docs, uint32_t *freqs, const uint8_t *in, const uint8_t *end, uint64_t start,
                    uint32_t last);
+/* Its twin for any processor. */
+bool doc_block_get_lanes(uint32_t *docs, uint32_t *freqs, const uint8_t *in, const uint8_t *end, uint64_t start,
+                         uint32_t last);
 
 #endif
