@@ -123,6 +123,7 @@ static bool KERNEL(meet)(struct chunk_table *t, uint32_t end, struct chunk_meeti
             return false;
         if (!t->group.data)
             continue;
+        KERNEL(fetch_ahead)(t);
 #if defined(KERNEL_AVX512)
         if (t->shift > CHUNK_SHIFT_MIN) {
             if (!KERNEL(meet_wide)(t, group << wide, m))
