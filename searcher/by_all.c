@@ -152,7 +152,7 @@ static void add_chunk(struct intersection *x, uint32_t number, struct pass pass)
     struct range_term *t = x->run->order[0];
     struct chunk_table *chunks = &t->postings.chunks;
     struct chunk_walk walk = {0};
-    struct chunk_run run = {0};
+    struct chunk_run run;
     uint32_t passages = segment_info(x->run->scorer.segment)->passages;
     COUNT(chunks, 1);
     do {
