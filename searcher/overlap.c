@@ -258,6 +258,13 @@ static bool meet_all(const struct overlap_search *s, size_t width, struct marked
     return true;
 }
 
+/* The first groups of a word that will be run through; those behind them are fetched meanwhile. */
+static void fetch_groups(const struct range_term *t) {
+    enum { LINE = 64, LINES = 16 };
+    for (uint32_t n = 0; n < LINES; n++)
+        __builtin_prefetch(t->postings.chunks.groups + LINE * n);
+}
+
 lede_status overlap_find(struct overlap *o, const struct overlap_search *s, size_t width, struct arena *arena) {
     uint32_t size = window_of(s, width), passages = passages_of(s->words[0]);
     uint32_t room = s->docs ? s->doc_count : s->words[0]->doc_freq;
@@ -270,6 +277,8 @@ lede_status overlap_find(struct overlap *o, const struct overlap_search *s, size
     o->count = 0;
     if (!w.bits || !w.mask || !o->docs)
         return LEDE_NOMEM;
+    for (size_t i = s->docs ? 1 : 0; i < width; i++)
+        fetch_groups(s->words[i]);
     struct chunk_meeting m = {.bits = w.bits, .docs = o->docs, .room = room};
     for (; w.end < passages; w.first = w.end) {
         w.end = passages - w.first < size ? passages : w.first + size;
