@@ -256,7 +256,7 @@ static void sweep(struct intersection *x, struct pass pass) {
 }
 
 /* A bit for each range below `end` that can reach the threshold; returns how many these are. */
-static uint32_t mark_rest(const struct range_run *r, uint32_t end, uint64_t *ranges) {
+FOR_EACH_CPU static uint32_t mark_rest(const struct range_run *r, uint32_t end, uint64_t *ranges) {
     uint32_t count = 0;
     for (uint32_t first = 0; first < r->bounds.count; first += REACH_WIDTH) {
         uint64_t bits = ranges_in(r, first, (struct pass){1, end});

@@ -6,24 +6,39 @@
 #include "join.h"
 #include "overlap.h"
 
-void candidates_look_at(struct intersection *x, const struct candidates *c, uint32_t least) {
-    struct range_term *t = x->run->order[0];
+/* Puts candidates from number i on into the batch, those whose bound is at least `least`, until it is full or all are
+ * there; returns the number of the next one. */
+static uint32_t fill_batch(struct intersection *x, const struct candidates *c, uint32_t i, uint32_t least) {
+    const struct candidates from = *c; /* else it might be written over, for all that is known */
+    const uint32_t *freqs = x->run->order[0]->freqs;
+    const bool leads = x->leads;
     struct word_table *table = intersection_lead(x);
     struct batch *b = &x->batch;
-    table->known = x->leads;
-    for (uint32_t i = 0; i < c->count; i++) {
-        uint32_t k = x->leads ? c->indices[i] : 0, bound = c->bounds ? c->bounds[i] : UINT16_MAX;
-        batch_put(b, table, c->docs[i], bound, k);
-        if (x->leads)
-            table->freqs[b->count] = t->freqs[k];
-        b->count += bound >= least;
-        if (b->count == BATCH) {
-            intersection_fetch_lengths(x, 0);
-            intersection_evaluate(x);
+    uint32_t n = b->count;
+    for (; i < from.count && n < BATCH; i++) {
+        uint32_t bound = from.bounds ? from.bounds[i] : UINT16_MAX;
+        b->docs[n] = from.docs[i];
+        b->bounds[n] = (uint16_t)bound;
+        b->rows[n] = (uint8_t)n;
+        if (leads) {
+            table->indices[n] = from.indices[i];
+            table->freqs[n] = freqs[from.indices[i]];
         }
+        n += bound >= least;
     }
-    intersection_fetch_lengths(x, 0);
-    intersection_evaluate(x);
+    b->count = n;
+    return i;
+}
+
+void candidates_look_at(struct intersection *x, const struct candidates *c, uint32_t least) {
+    struct word_table *table = intersection_lead(x);
+    uint32_t i = 0;
+    table->known = x->leads;
+    do {
+        i = fill_batch(x, c, i, least);
+        intersection_fetch_lengths(x, 0);
+        intersection_evaluate(x);
+    } while (i < c->count);
 }
 
 /* Leaves those whose range has the word. A word in so many passages is in nearly all ranges; of a rare one it is not

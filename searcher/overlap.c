@@ -134,13 +134,17 @@ static inline uint64_t join_words(const uint64_t *bits) {
 }
 
 /* Appends those that are marked. */
-static void append(struct chunk_meeting *m, const struct stretch *w) {
-    for (size_t i = 0; i < w->size; i++) {
-        while (i % AT_ONCE == 0 && i + AT_ONCE < w->size && !join_words(w->bits + i))
+FOR_EACH_CPU static void append(struct chunk_meeting *m, const struct stretch *w) {
+    const uint64_t *bits = w->bits;
+    const size_t size = w->size;
+    uint32_t *docs = m->docs, n = m->count, room = m->room;
+    for (size_t i = 0; i < size; i++) {
+        while (i % AT_ONCE == 0 && i + AT_ONCE < size && !join_words(bits + i))
             i += AT_ONCE;
-        for (uint64_t left = w->bits[i]; left && m->count < m->room; left &= left - 1)
-            m->docs[m->count++] = w->first + (uint32_t)(64 * i) + (uint32_t)__builtin_ctzll(left);
+        for (uint64_t left = bits[i]; left && n < room; left &= left - 1)
+            docs[n++] = w->first + (uint32_t)(64 * i) + (uint32_t)__builtin_ctzll(left);
     }
+    m->count = n;
 }
 
 FOR_EACH_CPU static uint64_t and_bits(uint64_t *bits, const uint64_t *mask, size_t words) {
@@ -160,7 +164,7 @@ static bool mask(struct range_term *t, const struct stretch *w, bool *any) {
 }
 
 /* Whether more than so many are marked. */
-static bool has_more_marks(const struct stretch *w, double most) {
+FOR_EACH_CPU static bool has_more_marks(const struct stretch *w, double most) {
     uint32_t n = 0;
     for (size_t i = 0; i < w->size && n <= most; i += AT_ONCE)
         for (size_t k = i; k < i + AT_ONCE && k < w->size; k++)
