@@ -68,8 +68,6 @@ void range_scorer_init(struct range_scorer *s, const struct segment *segment, co
     s->scale = 0;
     s->add = add_units_best();
     s->docs_ops = range_docs_ops_best();
-    fill_norms(s);
-    impact_table_fill(&s->impacts, s->norms);
 }
 
 static inline unsigned class_of(const struct range_scorer *s, uint32_t doc) {
@@ -248,6 +246,8 @@ static void fill_levels(struct range_term *t) {
 
 void range_terms_scale(struct range_scorer *scorer, struct range_term *terms, size_t count, bool all) {
     double total = 0, heaviest = 0;
+    fill_norms(scorer);
+    impact_table_fill(&scorer->impacts, scorer->norms);
     for (size_t i = 0; i < count; i++) {
         total += terms[i].max_score;
         heaviest = fmax(heaviest, terms[i].weight);

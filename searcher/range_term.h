@@ -24,8 +24,9 @@ struct range_scorer {
     unsigned length_width, length_shift;
     double stretch, shrink; /* of the segment's maxima, see maxima_stretch */
     double scale;           /* units of a score; 0 before range_terms_scale */
-    float norms[256];       /* by a length's class: of the shortest length in it */
-    float once[256];        /* 1 / (1 + norm) */
+    /* Known once there is a scale: */
+    float norms[256]; /* by a length's class: of the shortest length in it */
+    float once[256];  /* 1 / (1 + norm) */
     impact_table impacts;
     add_units *add;
     const struct range_docs_ops *docs_ops;
