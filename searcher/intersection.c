@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "../core/codec.h"
 #include "../core/counters.h"
 #include "../core/cpu.h"
 #include "passage_text.h"
@@ -151,15 +152,30 @@ static void spread_places(struct position_masks *places, uint32_t count, uint32_
 }
 
 /* Where the phrase starts if the word at its place i stands at `places`; of the starts there are, unless it is the
- * first word to tell. */
-FOR_EACH_CPU static void mask_starts(struct position_masks *starts, const struct position_masks *places, uint32_t count,
-                                     uint32_t i, bool is_first) {
-    for (uint32_t w = 0; w < POSITION_MASK_WORDS; w++) {
-        const uint64_t *low = places->words[w], *high = places->words[w + 1 < POSITION_MASK_WORDS ? w + 1 : w];
-        uint64_t keep = w + 1 < POSITION_MASK_WORDS ? UINT64_MAX : 0, any = is_first ? UINT64_MAX : 0;
-        for (uint32_t k = 0; k < count; k++)
-            starts->words[w][k] = (starts->words[w][k] | any) & (low[k] >> i | (high[k] & keep) << 1 << (63 - i));
+ * first word to tell. Tells of each document whether it has any, by a 1. */
+static inline void join_starts(uint8_t *restrict hits, struct position_masks *restrict starts,
+                               const struct position_masks *restrict places, uint32_t count, uint32_t i,
+                               bool is_first) {
+    _Static_assert(POSITION_MASK_WORDS == 4, "all words of a mask are joined at once");
+    uint64_t(*all)[POSITION_MASKS] = starts->words;
+    for (uint32_t k = 0; k < count; k++) {
+        const uint64_t p[] = {places->words[0][k], places->words[1][k], places->words[2][k], places->words[3][k]};
+        uint64_t a = p[0] >> i | p[1] << 1 << (63 - i), b = p[1] >> i | p[2] << 1 << (63 - i);
+        uint64_t c = p[2] >> i | p[3] << 1 << (63 - i), d = p[3] >> i;
+        all[0][k] = a &= is_first ? UINT64_MAX : all[0][k];
+        all[1][k] = b &= is_first ? UINT64_MAX : all[1][k];
+        all[2][k] = c &= is_first ? UINT64_MAX : all[2][k];
+        all[3][k] = d &= is_first ? UINT64_MAX : all[3][k];
+        hits[k] = (a | b | c | d) != 0;
     }
+}
+
+FOR_EACH_CPU static void mask_starts(uint8_t *hits, struct position_masks *starts, const struct position_masks *places,
+                                     uint32_t count, uint32_t i, bool is_first) {
+    if (is_first)
+        join_starts(hits, starts, places, count, i, true);
+    else
+        join_starts(hits, starts, places, count, i, false);
 }
 
 /* The same of a phrase, NEAR or ADJ. In any order a start is that of a stretch, at its first word or before; else it is
@@ -170,17 +186,15 @@ static void leave_starts(struct phrase *phrase, uint32_t count, uint32_t i, bool
         spread_places(&phrase->places, count, near->width - 1);
     else if (near && i > 0)
         spread_places(&phrase->places, count, near->width - phrase->count);
-    mask_starts(&phrase->masks, &phrase->places, count, near && !near->ordered ? 0 : i, is_first);
+    mask_starts(phrase->hits, &phrase->masks, &phrase->places, count, near && !near->ordered ? 0 : i, is_first);
 }
 
-/* Tells where masks have a position; returns of how many documents. */
-FOR_EACH_CPU static uint32_t join_words(uint64_t *any, const struct position_masks *masks, uint32_t count) {
-    uint64_t found = 0;
-    for (uint32_t k = 0; k < count; k++) {
-        any[k] = masks->words[0][k] | masks->words[1][k] | masks->words[2][k] | masks->words[3][k];
-        found += any[k] != 0;
-    }
-    return (uint32_t)found;
+/* How many of the numbers are 0. */
+FOR_EACH_CPU static uint32_t count_zeros(const uint32_t *numbers, uint32_t n) {
+    uint32_t count = 0;
+    for (uint32_t k = 0; k < n; k++)
+        count += numbers[k] == 0;
+    return count;
 }
 
 /* Puts document k of a batch where it belongs in another one. */
@@ -199,7 +213,7 @@ static void set_apart(struct intersection *x) {
     struct position_masks *masks = &x->phrase.masks, *places = &x->phrase.places;
     uint32_t left = 0;
     for (uint32_t k = 0; k < b->count; k++) {
-        bool told = x->phrase.hits[k] != 0;
+        bool told = places->freqs[k] != 0;
         if (!told)
             insert(others, b, k);
         move(b, left, k);
@@ -212,16 +226,22 @@ static void set_apart(struct intersection *x) {
     b->count = left;
 }
 
-/* Leaves the documents that have a start of the phrase; and where it starts, if more words are to come. */
+/* Leaves the documents that have a start of the phrase, which are few; and where it starts, if more words are to come.
+ */
 static void keep_hit(struct intersection *x, bool starts_wanted) {
     struct batch *b = &x->batch;
-    struct phrase *phrase = &x->phrase;
+    struct position_masks *masks = &x->phrase.masks;
     uint32_t left = 0;
-    for (uint32_t k = 0; k < b->count; k++) {
-        move(b, left, k);
-        for (uint32_t w = 0; starts_wanted && w < POSITION_MASK_WORDS; w++)
-            phrase->masks.words[w][left] = phrase->masks.words[w][k];
-        left += phrase->hits[k] != 0;
+    for (uint32_t first = 0; first < b->count; first += 8) {
+        uint64_t hits = load_u64(x->phrase.hits + first);
+        if (b->count - first < 8)
+            hits &= (UINT64_C(1) << 8 * (b->count - first)) - 1;
+        for (; hits; hits &= hits - 1, left++) {
+            uint32_t k = first + (uint32_t)__builtin_ctzll(hits) / 8;
+            move(b, left, k);
+            for (uint32_t w = 0; starts_wanted && w < POSITION_MASK_WORDS; w++)
+                masks->words[w][left] = masks->words[w][k];
+        }
     }
     b->count = left;
 }
@@ -246,10 +266,10 @@ static bool mask_following(struct intersection *x, uint32_t o) {
     uint32_t place = phrase->order[o], n = phrase->slots[place];
     if (!read_masks(x, n))
         return false;
-    if (join_words(phrase->hits, &phrase->places, b->count) < b->count)
+    if (count_zeros(phrase->places.freqs, b->count) > 0)
         set_apart(x);
     leave_starts(phrase, b->count, place, o == 0);
-    if (join_words(phrase->hits, &phrase->masks, b->count) < b->count)
+    if (o > 0) /* nearly all may have a start as far as one word tells */
         keep_hit(x, o + 1 < phrase->count);
     return true;
 }

@@ -45,7 +45,7 @@ struct phrase {
     struct nearness *nearness; /* NULL: the words follow one another */
     /* Where it may start in the documents of the batch; and where a word stands in them. */
     struct position_masks masks, places;
-    uint64_t hits[BATCH_ROOM];
+    uint8_t hits[BATCH_ROOM]; /* whether it may start at all, 1 or 0 */
     /* Of such as have positions that masks can't tell: so many, from begins[k] on. */
     struct batch others;
     struct buffer starts; /* u32 */
