@@ -604,13 +604,18 @@ static inline AVX512 void put_all_masks(const __m512i *positions, uint32_t n, __
             put_masks(positions, h, (__mmask8)(there >> 8 * h), out, at + 8 * h, POSITION_MASK_WORDS - 1);
 }
 
-/* Passages of sixteen that have more positions than a set: a few more, or many. */
+/* By how many more, less one, passages are listed that have more positions than a set. The last list is of those that
+ * have many. */
+enum { LONES = LONE_MAX - SET_MAX };
+
+/* Such passages among those that are read together. One after the other each would be branches that can't be foreseen:
+ * how many more it has, and where these begin. */
 struct rests {
-    __mmask16 lone, many;
-    uint32_t lones[LANES][LONE_MAX]; /* from number SET_MAX on */
-    uint32_t numbers[LANES];         /* of the sets that are left of these */
-    uint64_t starts[LANES];
-    uint8_t freqs[LANES], bounds[LANES];
+    uint32_t counts[LONES + 1];
+    uint8_t lists[LONES + 1][POSITION_MASKS];
+    uint64_t numbers[POSITION_MASKS];
+    uint32_t sets[POSITION_MASKS]; /* numbers of the sets that are left of the first lists' */
+    uint8_t positions[LONES][POSITION_MASKS];
 };
 
 /* How many of sixteen numbers that don't fall are at most a number. */
@@ -621,69 +626,78 @@ static inline AVX512 uint32_t count_up_to(const uint64_t *numbers, uint64_t numb
     return (uint32_t)__builtin_popcount(low | high << LONE_STEP / 2);
 }
 
-/* Reads the positions of up to LONE_MAX that are behind the first SET_MAX; gives the number of these, UINT32_MAX if
- * there is none. */
-static inline AVX512 uint32_t read_lone(const uint8_t *bits, uint64_t at, uint32_t freq, uint32_t bound,
-                                        uint32_t *out) {
-    uint64_t n = position_lone_counts[freq - SET_MAX - 1][bound];
-    unsigned width = 63U - (unsigned)__builtin_clzll((n - 1) * 2 + 1);
-    uint64_t number = _bzhi_u64(load_u64(bits + (at >> 3)) >> (at & 7), width);
-    if (number >= n)
-        return UINT32_MAX;
-    for (uint32_t k = freq; k > SET_MAX; k--) {
-        const uint64_t *row = position_lone_counts[k - SET_MAX - 1];
-        uint32_t p = (count_up_to(position_lone_steps[k - SET_MAX - 1], number) - 1) * LONE_STEP;
-        p += count_up_to(row + p, number) - 1;
-        out[k - 1] = p;
-        number -= row[p];
+/* Lists those of sixteen that have more than a set. */
+static inline void list_rests(struct rests *r, const struct mask_reader *m, uint32_t at, __mmask16 more) {
+    for (uint32_t bits = more; bits; bits &= bits - 1) {
+        uint32_t i = at + (uint32_t)__builtin_ctz(bits), freq = m->out->freqs[i];
+        uint32_t list = freq <= LONE_MAX ? freq - SET_MAX - 1 : LONES;
+        r->lists[list][r->counts[list]++] = (uint8_t)i;
     }
-    return (uint32_t)number;
 }
 
-/* Where positions that are more than a set's stand; and how many they are. */
-static void find_rest(struct rests *rests, const struct mask_reader *m, uint32_t at, uint32_t k) {
-    const struct mask_four *four = &m->found.fours[at + k];
-    uint32_t freqs = four->freqs, bounds = four->bounds, second = four->widths >> 8;
+/* Where positions that are more than a set's stand. */
+static inline uint64_t find_rest(const struct mask_reader *m, uint32_t at) {
+    const struct mask_four *four = &m->found.fours[at];
+    uint32_t second = four->widths >> 8, place = m->found.places[at];
     uint32_t start = four->start + (four->widths & 255) + (second == JOINED ? 0 : second);
-    for (uint32_t i = 0; i < m->found.places[at + k]; i++, freqs >>= 8, bounds >>= 8)
-        start += (freqs & 255) > SET_MAX ? position_rest_size(freqs & 255, bounds & 255) : 0;
-    rests->starts[k] = start;
-    rests->freqs[k] = (uint8_t)freqs;
-    rests->bounds[k] = (uint8_t)bounds;
+    for (uint32_t i = 0; i + 1 < QUAD; i++) {
+        uint32_t freq = four->freqs >> 8 * i & 255;
+        start += position_rest_size(i < place && freq > SET_MAX ? freq : 1, four->bounds >> 8 * i & 255);
+    }
+    return start;
 }
 
-/* Reads the few more. */
-static AVX512 bool read_lones(struct rests *rests, struct sets *s, const struct mask_reader *m, uint32_t at,
-                              __mmask16 there) {
-    __mmask16 all = _mm512_mask_cmpgt_epu32_mask(there, s->freqs, _mm512_set1_epi32(SET_MAX));
-    rests->many = _mm512_mask_cmpgt_epu32_mask(there, s->freqs, _mm512_set1_epi32(LONE_MAX));
-    rests->lone = (__mmask16)(all & ~rests->many);
-    for (uint32_t bits = all; bits; bits &= bits - 1) {
-        uint32_t k = (uint32_t)__builtin_ctz(bits);
-        find_rest(rests, m, at, k);
-        if (rests->freqs[k] > LONE_MAX)
-            continue;
-        rests->numbers[k] =
-            read_lone(m->found.bits[at + k], rests->starts[k], rests->freqs[k], rests->bounds[k], rests->lones[k]);
-        if (rests->numbers[k] == UINT32_MAX)
-            return false;
+/* The bound of passage `at`. */
+static inline uint32_t bound_of(const struct mask_reader *m, uint32_t at) {
+    return m->found.fours[at].bounds >> 8 * m->found.places[at] & 255;
+}
+
+/* Reads the number of the positions of passage `at`, which has `more` more than a set, less one; false if there is none
+ * such. */
+static inline AVX512 bool read_lone(struct rests *r, const struct mask_reader *m, uint32_t at, uint32_t more) {
+    uint64_t n = position_lone_counts[more][bound_of(m, at)], start = find_rest(m, at);
+    unsigned width = 63U - (unsigned)__builtin_clzll((n - 1) * 2 + 1);
+    r->numbers[at] = _bzhi_u64(load_u64(m->found.bits[at] + (start >> 3)) >> (start & 7), width);
+    return r->numbers[at] < n;
+}
+
+/* Takes the last position of each of a list, of which there are `more` more than a set, less one. */
+static inline AVX512 void take_lones(struct rests *r, const uint8_t *list, uint32_t n, uint32_t more) {
+    const uint64_t *row = position_lone_counts[more], *steps = position_lone_steps[more];
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t at = list[i], p = (count_up_to(steps, r->numbers[at]) - 1) * LONE_STEP;
+        p += count_up_to(row + p, r->numbers[at]) - 1;
+        r->positions[more][at] = (uint8_t)p;
+        r->numbers[at] -= row[p];
+        r->sets[at] = (uint32_t)r->numbers[at];
     }
-    if (rests->lone)
-        s->numbers = _mm512_mask_loadu_epi32(s->numbers, rests->lone, rests->numbers);
-    return true;
+}
+
+/* Reads the few more, the last ones of all first. */
+static AVX512 bool read_lones(struct rests *r, const struct mask_reader *m) {
+    bool good = true;
+    for (uint32_t more = 0; more < LONES; more++)
+        for (uint32_t i = 0; i < r->counts[more]; i++)
+            good &= read_lone(r, m, r->lists[more][i], more);
+    for (uint32_t more = LONES; good && more-- > 0;)
+        for (uint32_t k = more; k < LONES; k++)
+            take_lones(r, r->lists[k], r->counts[k], more);
+    return good;
 }
 
 /* Adds to the masks what is not in sets. */
-static bool put_rests(const struct rests *rests, const struct mask_reader *m, uint32_t at) {
-    for (uint32_t bits = rests->lone; bits; bits &= bits - 1) {
-        uint32_t k = (uint32_t)__builtin_ctz(bits);
-        put_bits(m->out, at + k, rests->lones[k] + SET_MAX, rests->freqs[k] - SET_MAX);
-    }
-    for (uint32_t bits = rests->many; bits; bits &= bits - 1) {
-        uint32_t k = (uint32_t)__builtin_ctz(bits), positions[POSITION_MASK_BITS];
-        if (!position_read_rest(m->found.bits[at + k], rests->starts[k], rests->freqs[k], rests->bounds[k], positions))
+static bool put_rests(const struct rests *r, const struct mask_reader *m) {
+    for (uint32_t more = 0; more < LONES; more++)
+        for (uint32_t k = more; k < LONES; k++)
+            for (uint32_t i = 0; i < r->counts[k]; i++) {
+                uint32_t at = r->lists[k][i], p = r->positions[more][at];
+                m->out->words[p / 64][at] |= UINT64_C(1) << p % 64;
+            }
+    for (uint32_t i = 0; i < r->counts[LONES]; i++) {
+        uint32_t at = r->lists[LONES][i], freq = m->out->freqs[at], positions[POSITION_MASK_BITS];
+        if (!position_read_rest(m->found.bits[at], find_rest(m, at), freq, bound_of(m, at), positions))
             return false;
-        put_bits(m->out, at + k, positions, rests->freqs[k]);
+        put_bits(m->out, at, positions, freq);
     }
     return true;
 }
@@ -705,10 +719,12 @@ static bool mask_at(const struct mask_reader *m, uint32_t at) {
 struct lanes {
     struct sets sets;
     __mmask16 there, large; /* those that are to be read; and those whose numbers are too large */
+    __mmask16 lone, many;   /* those that have a few more positions than a set, or many */
 };
 
 /* Reads the numbers of n passages; false if they can't be. */
-static inline AVX512 bool open_lanes(struct lanes *l, const struct mask_reader *m, uint32_t at, uint32_t n) {
+static inline AVX512 bool open_lanes(struct lanes *l, struct rests *rests, const struct mask_reader *m, uint32_t at,
+                                     uint32_t n) {
     __m256i numbers[2] = {_mm256_setzero_si256(), _mm256_setzero_si256()};
     __mmask8 large[2] = {0, 0}, bad[2] = {0, 0};
     struct fours f;
@@ -719,37 +735,44 @@ static inline AVX512 bool open_lanes(struct lanes *l, const struct mask_reader *
         numbers[1] = read_numbers(&f, 1, (__mmask8)(l->there >> 8), &large[1], &bad[1]);
     l->sets.numbers = _mm512_inserti64x4(_mm512_castsi256_si512(numbers[0]), numbers[1], 1);
     l->large = (__mmask16)((large[0] | large[1] << 8) & l->there);
+    __mmask16 more = _mm512_mask_cmpgt_epu32_mask(l->there, l->sets.freqs, _mm512_set1_epi32(SET_MAX));
+    l->many = _mm512_mask_cmpgt_epu32_mask(l->there, l->sets.freqs, _mm512_set1_epi32(LONE_MAX));
+    l->lone = (__mmask16)(more & ~l->many);
+    _mm512_mask_storeu_epi32(m->out->freqs + at, l->there, l->sets.freqs);
+    list_rests(rests, m, at, more);
     return !((bad[0] | bad[1] << 8) & l->there);
 }
 
-/* Makes masks of them; false if they can't be. */
-static inline AVX512 bool close_lanes(struct lanes *l, const struct mask_reader *m, uint32_t at, uint32_t n) {
+/* Makes masks of them, but for what is not in sets; false if they can't be. */
+static inline AVX512 bool close_lanes(struct lanes *l, const struct rests *rests, const struct mask_reader *m,
+                                      uint32_t at, uint32_t n) {
     __m512i positions[SET_MAX], far = _mm512_set1_epi32(POSITION_MASK_BITS - 64);
-    struct rests rests;
-    if (!read_lones(&rests, &l->sets, m, at, l->there))
-        return false;
     bool is_far = _mm512_mask_cmpgt_epu32_mask(l->there, l->sets.bounds, far);
-    read_sets(&l->sets, (__mmask16)(l->there & ~rests.many), positions);
-    _mm512_mask_storeu_epi32(m->out->freqs + at, l->there, l->sets.freqs);
+    l->sets.numbers = _mm512_mask_loadu_epi32(l->sets.numbers, l->lone, rests->sets + at);
+    read_sets(&l->sets, (__mmask16)(l->there & ~l->many), positions);
     put_all_masks(positions, n, l->there, is_far, m->out, at);
     for (uint32_t bits = l->large; bits; bits &= bits - 1)
         if (!mask_at(m, at + (uint32_t)__builtin_ctz(bits)))
             return false;
-    return put_rests(&rests, m, at);
+    return true;
 }
 
 /* Step by step for all: what comes next of one waits for what was worked out of it, and the others don't. */
 static AVX512 bool finish_avx512(struct mask_reader *m) {
     struct lanes lanes[POSITION_MASKS / LANES + 1];
+    struct rests rests;
     uint32_t begin = m->begin, end = m->end;
     m->begin = end;
+    memset(rests.counts, 0, sizeof rests.counts);
     for (uint32_t i = 0; begin + i < end; i += LANES)
-        if (!open_lanes(&lanes[i / LANES], m, begin + i, end - begin - i < LANES ? end - begin - i : LANES))
+        if (!open_lanes(&lanes[i / LANES], &rests, m, begin + i, end - begin - i < LANES ? end - begin - i : LANES))
             return false;
+    if (!read_lones(&rests, m))
+        return false;
     for (uint32_t i = 0; begin + i < end; i += LANES)
-        if (!close_lanes(&lanes[i / LANES], m, begin + i, end - begin - i < LANES ? end - begin - i : LANES))
+        if (!close_lanes(&lanes[i / LANES], &rests, m, begin + i, end - begin - i < LANES ? end - begin - i : LANES))
             return false;
-    return true;
+    return put_rests(&rests, m);
 }
 
 /* Where the passages of parts are to be found. */
