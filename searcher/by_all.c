@@ -172,17 +172,28 @@ static void add_chunk(struct intersection *x, uint32_t number, struct pass pass)
 
 /* ------------------------------------------------------------------------ all words are dense -- */
 
+/* What the words give at most in a range whose frequencies are not asked for. */
+static uint32_t bound_of_rest(const struct intersection *x, uint32_t range) {
+    uint32_t units = 0;
+    for (size_t i = 1; i < x->run->count; i++)
+        units += intersection_gives_little(x, x->run->order[i]) ? range_term_bound(x->run->order[i], range) : 0;
+    return units;
+}
+
 /* The documents of a range that have all words: those that reach the threshold, if there is one, with their units. */
 static void read_range(struct intersection *x, uint32_t range, uint64_t *left, uint16_t *sums) {
     struct range_run *r = x->run;
     struct range_lengths *lengths = range_lengths_of(r, range);
     const uint64_t *accepted = r->collector->accepted;
+    uint16_t rest = (uint16_t)(r->cut > 1 ? bound_of_rest(x, range) : 0);
     for (uint32_t w = 0; w < RANGE_DOCS / 64; w++)
         left[w] = accepted ? accepted[range * (RANGE_DOCS / 64) + w] : UINT64_MAX;
+    for (uint32_t i = 0; i < RANGE_DOCS; i++)
+        sums[i] = rest;
     for (size_t i = 0; i < r->count && (left[0] | left[1]); i++) {
         struct range_term *t = r->order[i];
         struct chunk_masks *masks = &x->masks[t - r->terms];
-        if (r->cut > 1)
+        if (r->cut > 1 && (i == 0 || !intersection_gives_little(x, t)))
             range_term_add_all(t, range, lengths, left, masks, sums);
         else
             range_term_read_set(t, range, masks->set);
@@ -206,7 +217,7 @@ FOR_EACH_CPU static void number_all(uint32_t *indices, const uint64_t *set, cons
 static void add_range(struct intersection *x, uint32_t range) {
     struct batch *b = &x->batch;
     uint64_t left[RANGE_DOCS / 64];
-    uint16_t sums[RANGE_DOCS] = {0};
+    uint16_t sums[RANGE_DOCS];
     uint32_t places[RANGE_DOCS], n = 0, first = b->count;
     bool bounded = x->run->cut > 1;
     read_range(x, range, left, sums);

@@ -475,13 +475,14 @@ void intersection_evaluate(struct intersection *x) {
         keep_best(&x->batch, r->cut);
     for (size_t i = 0; !x->masks && i < r->count && x->batch.count > 0; i++) {
         uint32_t n = (uint32_t)(r->order[i] - r->terms);
-        bool is_led = i == 0 && x->leads, is_sure = i < x->sure && r->cut <= 1;
+        bool is_led = i == 0 && x->leads, tells = r->cut > 1 && !intersection_gives_little(x, r->order[i]);
+        bool is_sure = !tells && i < x->sure;
         x->tables[n].found = !is_sure || is_led;
         if (!is_sure && !is_led)
             intersect(x, n, r->cut > 1 || intersection_scores_most(x, &r->terms[n]));
         if (!x->tables[n].found)
             x->tables[n].known = false;
-        if (r->cut > 1 && !(is_led && r->order[0]->docs))
+        if (tells && !(is_led && r->order[0]->docs))
             tighten(x, n);
     }
     if (x->batch.count > 0)

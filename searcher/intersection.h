@@ -101,6 +101,13 @@ static inline bool intersection_scores_most(const struct intersection *x, const 
     return x->phrase.count == 0 && !x->counts && t->doc_freq > segment_info(t->scorer->segment)->passages / 2;
 }
 
+/* Whether a phrase's word, which chunks tell of, gives so little, as most have it, that it is not asked how often a
+ * document has it before it is known where. */
+static inline bool intersection_gives_little(const struct intersection *x, const struct range_term *t) {
+    enum { PART = 8 }; /* of the threshold */
+    return x->phrase.count > 0 && range_term_finds_by_masks(t) && t->max_units < x->run->cut / PART;
+}
+
 /* The lengths of the batch's documents from number `first` on, which are in no cache, are fetched before they are
  * needed. Where no threshold asks for units, a phrase needs them with the positions, and fetches them chunk by chunk.
  */
