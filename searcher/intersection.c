@@ -465,6 +465,35 @@ static void tighten(struct intersection *x, uint32_t n) {
     keep_best(b, x->run->cut);
 }
 
+enum {
+    GROUP_DOCS = CHUNK_GROUP * CHUNK_RANGE,
+    MARKED_PART = 8, /* to mark a group takes as long as to look up so many documents */
+    MARKED_GROUPS = BATCH_ROOM / MARKED_PART
+};
+
+/* Leaves the documents that have the word, of a phrase, as its marks tell. False if these would take more time than
+ * look-ups. Where the word has them is not known then. */
+static bool leave_marked(struct intersection *x, struct range_term *t) {
+    struct batch *b = &x->batch;
+    uint64_t bits[MARKED_GROUPS * GROUP_DOCS / 64];
+    uint32_t passages = segment_info(t->scorer->segment)->passages, left = 0;
+    uint32_t first = b->docs[0] / GROUP_DOCS * GROUP_DOCS, groups = (b->docs[b->count - 1] - first) / GROUP_DOCS + 1;
+    if (x->phrase.count == 0 || !range_term_finds_by_masks(t) || groups * MARKED_PART > b->count ||
+        b->docs[b->count - 1] >= passages)
+        return false;
+    uint32_t end = passages - first < groups * GROUP_DOCS ? passages : first + groups * GROUP_DOCS;
+    memset(bits, 0, groups * GROUP_DOCS / 8);
+    if (!chunk_table_mark_part(&t->postings.chunks, first, end, bits))
+        t->status = LEDE_CORRUPT;
+    for (uint32_t k = 0; k < b->count; k++) {
+        uint32_t at = b->docs[k] - first; /* documents may not rise if bytes are corrupt */
+        move(b, left, k);
+        left += at < end - first && bits[at / 64] >> at % 64 & 1;
+    }
+    b->count = left;
+    return true;
+}
+
 void intersection_evaluate(struct intersection *x) {
     struct range_run *r = x->run;
     if (range_run_is_due(r))
@@ -476,8 +505,8 @@ void intersection_evaluate(struct intersection *x) {
     for (size_t i = 0; !x->masks && i < r->count && x->batch.count > 0; i++) {
         uint32_t n = (uint32_t)(r->order[i] - r->terms);
         bool is_led = i == 0 && x->leads, tells = r->cut > 1 && !intersection_gives_little(x, r->order[i]);
-        bool is_sure = !tells && i < x->sure;
-        x->tables[n].found = !is_sure || is_led;
+        bool is_sure = !tells && !is_led && (i < x->sure || leave_marked(x, r->order[i]));
+        x->tables[n].found = !is_sure;
         if (!is_sure && !is_led)
             intersect(x, n, r->cut > 1 || intersection_scores_most(x, &r->terms[n]));
         if (!x->tables[n].found)
