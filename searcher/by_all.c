@@ -172,36 +172,51 @@ static void add_chunk(struct intersection *x, uint32_t number, struct pass pass)
 
 /* ------------------------------------------------------------------------ all words are dense -- */
 
-/* What the words give at most in a range whose frequencies are not asked for. */
-static uint32_t bound_of_rest(const struct intersection *x, uint32_t range) {
+/* Whether word number i, in order, is read with its frequencies: once there is a threshold, and it gives something. */
+static bool is_added(const struct intersection *x, size_t i) {
+    return x->run->cut > 1 && (i == 0 || !intersection_gives_little(x, x->run->order[i]));
+}
+
+/* What the words give at most in a range. */
+static uint32_t bound_of_range(const struct range_run *r, uint32_t range) {
     uint32_t units = 0;
-    for (size_t i = 1; i < x->run->count; i++)
-        units += intersection_gives_little(x, x->run->order[i]) ? range_term_bound(x->run->order[i], range) : 0;
+    for (size_t i = 0; i < r->count; i++)
+        units += range_term_bound(r->order[i], range);
     return units;
 }
 
-/* The documents of a range that have all words: those that reach the threshold, if there is one, with their units. */
-static void read_range(struct intersection *x, uint32_t range, uint64_t *left, uint16_t *sums) {
+/* Leaves those of a range's documents whose sums reach the threshold with what is left to come. */
+static void leave_reaching(const struct range_run *r, const uint16_t *sums, uint32_t rest, uint64_t *left) {
+    uint16_t cut = (uint16_t)(r->cut > rest ? r->cut - rest : 0);
+    for (uint32_t w = 0; w < RANGE_DOCS / 64; w++)
+        left[w] &= left[w] ? r->reach(sums + 64 * (size_t)w, cut) : 0;
+}
+
+/* The documents of a range that have all words: those that reach the threshold, if there is one, with their units.
+ * Returns what words give at most that are not among these. */
+static uint32_t read_range(struct intersection *x, uint32_t range, uint64_t *left, uint16_t *sums) {
     struct range_run *r = x->run;
     struct range_lengths *lengths = range_lengths_of(r, range);
     const uint64_t *accepted = r->collector->accepted;
-    uint16_t rest = (uint16_t)(r->cut > 1 ? bound_of_rest(x, range) : 0);
+    uint32_t rest = r->cut > 1 ? bound_of_range(r, range) : 0;
     for (uint32_t w = 0; w < RANGE_DOCS / 64; w++)
         left[w] = accepted ? accepted[range * (RANGE_DOCS / 64) + w] : UINT64_MAX;
-    for (uint32_t i = 0; i < RANGE_DOCS; i++)
-        sums[i] = rest;
     for (size_t i = 0; i < r->count && (left[0] | left[1]); i++) {
         struct range_term *t = r->order[i];
         struct chunk_masks *masks = &x->masks[t - r->terms];
-        if (r->cut > 1 && (i == 0 || !intersection_gives_little(x, t)))
+        bool added = is_added(x, i);
+        if (added)
             range_term_add_all(t, range, lengths, left, masks, sums);
         else
             range_term_read_set(t, range, masks->set);
         left[0] &= masks->set[0];
         left[1] &= masks->set[1];
+        if (added) {
+            rest -= range_term_bound(t, range);
+            leave_reaching(r, sums, rest, left);
+        }
     }
-    for (uint32_t w = 0; r->cut > 1 && w < RANGE_DOCS / 64; w++)
-        left[w] &= left[w] ? r->reach(sums + 64 * (size_t)w, (uint16_t)r->cut) : 0;
+    return rest;
 }
 
 /* Which of the set's documents n of them are, that it has, by their places in the range. */
@@ -217,15 +232,15 @@ FOR_EACH_CPU static void number_all(uint32_t *indices, const uint64_t *set, cons
 static void add_range(struct intersection *x, uint32_t range) {
     struct batch *b = &x->batch;
     uint64_t left[RANGE_DOCS / 64];
-    uint16_t sums[RANGE_DOCS];
+    uint16_t sums[RANGE_DOCS] = {0};
     uint32_t places[RANGE_DOCS], n = 0, first = b->count;
     bool bounded = x->run->cut > 1;
-    read_range(x, range, left, sums);
+    uint32_t rest = read_range(x, range, left, sums);
     for (uint32_t w = 0; w < RANGE_DOCS / 64; w++)
         for (uint64_t bits = left[w]; bits; bits &= bits - 1, n++) {
             uint32_t place = places[n] = w * 64 + (uint32_t)__builtin_ctzll(bits), k = first + n;
             b->docs[k] = (range << RANGE_SHIFT) + place;
-            b->bounds[k] = bounded ? sums[place] : UINT16_MAX;
+            b->bounds[k] = (uint16_t)(bounded ? sums[place] + rest : UINT16_MAX);
             b->rows[k] = (uint8_t)k;
         }
     b->count += n;
