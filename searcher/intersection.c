@@ -396,11 +396,14 @@ static double score_of(struct intersection *x, uint32_t k) {
 
 /* Leaves those that are not deleted. */
 static void keep_live(struct intersection *x) {
+    const struct collector *c = x->run->collector;
     struct batch *b = &x->batch;
     uint32_t n = 0;
+    if (!c->accepted && !c->segment.deleted)
+        return;
     for (uint32_t k = 0; k < b->count; k++) {
         move(b, n, k);
-        n += collector_accepts(x->run->collector, b->docs[k]);
+        n += collector_accepts(c, b->docs[k]);
     }
     b->count = n;
 }
