@@ -30,27 +30,52 @@ INLINE uint32_t KERNEL(bucket_start)(const struct chunk *c, uint32_t bucket) {
 }
 
 #if defined(KERNEL_BMI2) || defined(KERNEL_AVX512)
-/* The index of the posting at an offset of a set that is no bitmap, if 57 bits tell where its bucket is, and this has
- * four postings at most; else *told is false. What a processor can't foresee is no branch. */
-INLINE bool KERNEL(probe_parts_at_once)(const struct chunk *c, uint32_t offset, uint32_t *index, bool *told) {
-    enum { PARTS = 4 };
+/* What is found out about a passage. */
+enum KERNEL(outcome) { KERNEL(NOT_THERE), KERNEL(IS_THERE), KERNEL(NOT_TOLD) };
+
+/* Whether one of four postings at most, from number i on, is at an offset with which they share the high parts, and
+ * its number, if their low parts begin up to bit `end`. The number may be that of none where bytes are broken. How many
+ * these are a processor can't foresee: so there is no branch on it. */
+INLINE enum KERNEL(outcome) KERNEL(probe_few)(const struct chunk *c, uint32_t offset, uint32_t i, uint32_t ones,
+                                              uint64_t end, uint32_t *index) {
+    enum { PARTS = 4, WIDEST = 15 };
     const unsigned width = c->low_width;
-    const uint64_t each = low_parts[width], low = offset & (uint32_t)low_bits(width);
-    uint32_t bucket = offset >> width;
+    uint64_t low = c->low + i * width, each = UINT64_C(0x0001000100010001); /* one in each lane of 16 bits */
+    if (ones > PARTS || low > end)
+        return KERNEL(NOT_TOLD);
+    __asm__("" : "+r"(each)); /* compilers would put products together of many shifts */
+    uint64_t top = each << WIDEST, wanted = each * _bzhi_u64(offset, width);
+    uint64_t parts = _pdep_u64(bits_at(c->bits, low), (each << width) - each);
+    /* Of those that are equal alone the top bit stays. */
+    uint64_t equal = _bzhi_u64((top - (parts ^ wanted)) & top, ones * 16);
+    if (!equal)
+        return KERNEL(NOT_THERE);
+    *index = i + (uint32_t)_tzcnt_u64(equal) / 16;
+    return width <= WIDEST ? KERNEL(IS_THERE) : KERNEL(NOT_TOLD);
+}
+
+/* The same of a set that is no bitmap, if 57 bits tell where the offset's bucket is. */
+INLINE enum KERNEL(outcome)
+    KERNEL(probe_parts_at_once)(const struct chunk *c, uint32_t offset, uint64_t end, uint32_t *index) {
+    uint32_t bucket = offset >> c->low_width;
     /* Ones for zeros, and one in front of the first, so that the first bucket is no other case: what is subtracted
      * there is borrowed from the one that ends the bucket, or from beyond what is known. */
     uint64_t zeros = ~load_u64(c->bits + (c->high >> 3)) >> (c->high & 7);
     uint64_t begin = _pdep_u64(UINT64_C(1) << (bucket & 63), zeros << 1 | 1), run = (zeros - begin) ^ zeros;
+    if ((int64_t)run <= 0)
+        return KERNEL(NOT_TOLD);
     uint32_t ones = (uint32_t)__builtin_popcountll(run) - 1, i = (uint32_t)_tzcnt_u64(begin) - bucket;
-    *told = (int64_t)run > 0 && ones <= PARTS && i < c->count;
-    if (!*told)
-        return false;
-    /* Parts that are equal become 0; only theirs have no bit at the top then, nor where the rest was added. */
-    uint64_t top = each << (width - 1), rest = top - each;
-    uint64_t parts = bits_at(c->bits, c->low + (uint64_t)i * width) ^ (each * low);
-    uint64_t equal = _bzhi_u64(top & ~(((parts & rest) + rest) | parts), ones * width);
-    *index = i + (uint32_t)__builtin_popcountll(each & (equal ^ (equal - 1))) - 1;
-    return equal && *index < c->count;
+    return KERNEL(probe_few)(c, offset, i, ones, end, index);
+}
+
+/* The same if they don't. */
+INLINE enum KERNEL(outcome)
+    KERNEL(probe_parts_beyond)(const struct chunk *c, uint32_t offset, uint64_t end, uint32_t *index) {
+    uint32_t bucket = offset >> c->low_width, start = KERNEL(bucket_start)(c, bucket);
+    if (start > c->high_size)
+        return KERNEL(NOT_THERE);
+    uint64_t ones = bits_at(c->bits, c->high + start);
+    return KERNEL(probe_few)(c, offset, start - bucket, (uint32_t)_tzcnt_u64(~ones), end, index);
 }
 #endif
 
@@ -73,9 +98,10 @@ INLINE bool KERNEL(probe_parts_in_turn)(const struct chunk *c, uint32_t offset, 
 
 INLINE bool KERNEL(probe_parts)(const struct chunk *c, uint32_t offset, uint32_t *index) {
 #if defined(KERNEL_BMI2) || defined(KERNEL_AVX512)
-    bool told, found = KERNEL(probe_parts_at_once)(c, offset, index, &told);
-    if (told)
-        return found;
+    uint64_t end = c->low + (uint64_t)c->count * c->low_width;
+    enum KERNEL(outcome) outcome = KERNEL(probe_parts_at_once)(c, offset, end, index);
+    if (outcome != KERNEL(NOT_TOLD))
+        return outcome == KERNEL(IS_THERE) && *index < c->count;
 #endif
     return KERNEL(probe_parts_in_turn)(c, offset, index);
 }

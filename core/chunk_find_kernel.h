@@ -83,9 +83,16 @@ static NOINLINE bool KERNEL(look_up_any)(const struct chunk_table *t, uint32_t d
 }
 
 #if defined(KERNEL_BMI2) || defined(KERNEL_AVX512)
-/* The frequency of a posting in a chunk of the group in hand, which is flagged. */
-static NOINLINE bool KERNEL(flagged_freq)(const struct chunk_table *t, uint32_t i, uint32_t index, uint32_t *freq) {
+/* The frequency of posting number `index` of the chunk that a passage is in, of a group in hand, if it has that many,
+ * and its count does not stand in the docs. */
+static NOINLINE bool KERNEL(freq_at)(const struct chunk_table *t, uint32_t doc, uint32_t index, uint32_t *freq) {
+    uint32_t i = (doc >> t->shift) % CHUNK_GROUP;
     struct chunk c = {.count = t->group.data[1 + i]};
+    if (index >= c.count)
+        return true;
+    *freq = 1;
+    if (!(t->group.data[0] >> i & 1))
+        return true;
     c.index_width = width_below(c.count);
     if (!open_freqs(&c, &t->group, i))
         return false;
@@ -93,42 +100,75 @@ static NOINLINE bool KERNEL(flagged_freq)(const struct chunk_table *t, uint32_t 
     return true;
 }
 
-/* As look_up_any, which is left what is seldom. */
-INLINE bool KERNEL(look_up)(const struct chunk_table *t, uint32_t doc, uint32_t *index, uint32_t *freq) {
-    const struct chunk_group *g = &t->group;
-    uint32_t i = (doc >> t->shift) % CHUNK_GROUP, offset = doc & (uint32_t)low_bits(t->shift), at = 0;
-    uint32_t count = g->data ? g->data[1 + i] : 0;
-    bool told = false, found = false;
-    struct chunk c;
+/* What look and look_farther tell: as look_up_any. */
+INLINE bool KERNEL(tell)(const struct chunk_table *t, uint32_t doc, enum KERNEL(outcome) outcome, uint32_t at,
+                         uint32_t *index, uint32_t *freq) {
+    if (outcome == KERNEL(NOT_TOLD))
+        return KERNEL(look_up_any)(t, doc, index, freq);
+    bool found = outcome == KERNEL(IS_THERE);
     if (index)
-        *index = UINT32_MAX;
-    if (count == 0)
-        return true;
+        *index = found && at < t->group.data[1 + (doc >> t->shift) % CHUNK_GROUP] ? at : UINT32_MAX;
+    return !found || !freq || KERNEL(freq_at)(t, doc, at, freq);
+}
+
+/* Looks for a passage in a chunk of the group in hand, but not beyond the first bits of its set. Few registers are
+ * needed for it. */
+INLINE enum KERNEL(outcome) KERNEL(look)(const struct chunk_table *t, uint32_t doc, uint32_t *index) {
+    const struct chunk_group *g = &t->group;
+    uint32_t i = (doc >> t->shift) % CHUNK_GROUP, offset = _bzhi_u32(doc, t->shift);
+    struct chunk c;
+    if (!g->data)
+        return KERNEL(NOT_THERE);
+    uint32_t count = g->data[1 + i];
+    if (count - 1 >= COUNT_FOLLOWS - 1)
+        return count ? KERNEL(NOT_TOLD) : KERNEL(NOT_THERE);
+    KERNEL(describe_set)(&c, g, count, g->starts[i], t->shift);
+    if (c.is_bitmap)
+        return bits_at(c.bits, c.high + offset) & 1 ? KERNEL(NOT_TOLD) : KERNEL(NOT_THERE);
+    return KERNEL(probe_parts_at_once)(&c, offset, g->starts[CHUNK_GROUP], index);
+}
+
+/* The same where that did not tell. */
+static NOINLINE bool KERNEL(look_farther)(const struct chunk_table *t, uint32_t doc, uint32_t *index, uint32_t *freq) {
+    const struct chunk_group *g = &t->group;
+    uint32_t i = (doc >> t->shift) % CHUNK_GROUP, count = g->data[1 + i], offset = _bzhi_u32(doc, t->shift), at = 0;
+    enum KERNEL(outcome) outcome = KERNEL(NOT_TOLD);
+    struct chunk c;
     if (count < COUNT_FOLLOWS) {
         KERNEL(describe_set)(&c, g, count, g->starts[i], t->shift);
-        told = c.is_bitmap;
-        found = told ? KERNEL(probe_bitmap)(&c, offset, &at) : KERNEL(probe_parts_at_once)(&c, offset, &at, &told);
+        if (!c.is_bitmap)
+            outcome = KERNEL(probe_parts_beyond)(&c, offset, g->starts[CHUNK_GROUP], &at);
+        else if (KERNEL(probe_bitmap)(&c, offset, &at))
+            outcome = KERNEL(IS_THERE);
     }
-    if (!told)
-        return KERNEL(look_up_any)(t, doc, index, freq);
-    if (!found || at >= count)
+    return KERNEL(tell)(t, doc, outcome, at, index, freq);
+}
+
+INLINE bool KERNEL(look_up)(const struct chunk_table *t, uint32_t doc, uint32_t *index, uint32_t *freq) {
+    uint32_t at = 0;
+    enum KERNEL(outcome) outcome = KERNEL(look)(t, doc, &at);
+    if (outcome == KERNEL(NOT_TOLD))
+        return KERNEL(look_farther)(t, doc, index, freq);
+    return KERNEL(tell)(t, doc, outcome, at, index, freq);
+}
+
+/* How often a passage has the term, whose group is in hand. */
+static NOINLINE bool KERNEL(freq_in_hand)(const struct chunk_table *t, uint32_t doc, uint32_t *freq) {
+    uint32_t at = 0;
+    enum KERNEL(outcome) outcome = KERNEL(look)(t, doc, &at);
+    if (outcome == KERNEL(NOT_THERE))
         return true;
-    if (index)
-        *index = at;
-    if (freq)
-        *freq = 1;
-    return !freq || !(g->data[0] >> i & 1) || KERNEL(flagged_freq)(t, i, at, freq);
+    return outcome == KERNEL(IS_THERE) ? KERNEL(freq_at)(t, doc, at, freq) : KERNEL(look_farther)(t, doc, NULL, freq);
 }
 #else
 INLINE bool KERNEL(look_up)(const struct chunk_table *t, uint32_t doc, uint32_t *index, uint32_t *freq) {
     return KERNEL(look_up_any)(t, doc, index, freq);
 }
-#endif
 
-/* How often a passage has the term, whose group is in hand. */
-static NOINLINE bool KERNEL(freq_in_hand)(const struct chunk_table *t, uint32_t doc, uint32_t *freq) {
-    return KERNEL(look_up)(t, doc, NULL, freq);
+static bool KERNEL(freq_in_hand)(const struct chunk_table *t, uint32_t doc, uint32_t *freq) {
+    return KERNEL(look_up_any)(t, doc, NULL, freq);
 }
+#endif
 
 /* The same in another group. */
 static NOINLINE bool KERNEL(freq_elsewhere)(struct chunk_table *t, uint32_t group, uint32_t doc, uint32_t *freq) {
@@ -306,7 +346,7 @@ INLINE bool KERNEL(pick_freqs)(const struct chunk *c, const uint32_t *indices, u
 
 INLINE bool KERNEL(freqs_by_chunk)(struct chunk_table *t, const uint32_t *docs, const uint32_t *indices, uint32_t n,
                                    uint32_t *freqs) {
-    struct chunk c;
+    struct chunk c = {.count = 0};
     for (uint32_t i = 0, k; i < n; i = k) {
         uint32_t number = docs[i] >> t->shift;
         for (k = i + 1; k < n && docs[k] >> t->shift == number;)

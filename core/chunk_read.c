@@ -345,13 +345,6 @@ INLINE uint32_t low_part(const struct chunk *c, uint32_t i) {
     return (uint32_t)(bits_at(c->bits, c->low + (uint64_t)i * c->low_width) & low_bits(c->low_width));
 }
 
-/* Of lows of so many bits: the lowest bit of each of four, or of three where four are more than 57 bits. */
-#define LOW_PARTS(w) UINT64_C(1) | UINT64_C(1) << (w) | UINT64_C(1) << 2 * (w) | (uint64_t)((w) <= 14) << 3 * (w)
-static const uint64_t low_parts[CHUNK_SHIFT_MAX + 1]
-    __attribute__((unused)) = {LOW_PARTS(0),  LOW_PARTS(1),  LOW_PARTS(2),  LOW_PARTS(3),  LOW_PARTS(4),  LOW_PARTS(5),
-                               LOW_PARTS(6),  LOW_PARTS(7),  LOW_PARTS(8),  LOW_PARTS(9),  LOW_PARTS(10), LOW_PARTS(11),
-                               LOW_PARTS(12), LOW_PARTS(13), LOW_PARTS(14), LOW_PARTS(15), LOW_PARTS(16)};
-
 #define UP8(n) n, n + 1, n + 2, n + 3, n + 4, n + 5, n + 6, n + 7
 static const uint8_t count_up_8[64]
     __attribute__((aligned(64), unused)) = {UP8(0), UP8(8), UP8(16), UP8(24), UP8(32), UP8(40), UP8(48), UP8(56)};

@@ -45,9 +45,10 @@ INLINE struct shape shape_of(uint32_t count, unsigned shift) {
         return (struct shape){0};
     unsigned k = width_below(count);
     uint32_t bitmap = UINT32_C(1) << shift, high = count + (UINT32_C(1) << k) - 1;
-    if ((count - 1) >> (shift - 2))
+    int width = (int)shift - (int)k;
+    if (width < 2) /* count - 1 is 2^(shift - 2) or more */
         return (struct shape){true, 0, k, bitmap, bitmap};
-    return (struct shape){false, shift - k, k, high, high + (uint64_t)count * (shift - k)};
+    return (struct shape){false, (unsigned)width, k, high, high + (uint64_t)count * (unsigned)width};
 }
 
 /* Of a set with fewer postings than COUNT_FOLLOWS, shape_of(count, shift).size is the lesser of 2^shift and this more
