@@ -171,29 +171,32 @@ FOR_EACH_CPU static void fill_units(struct range_term *t, const float *once, flo
 
 _Static_assert(MAXIMA_DOCS <= UINT16_MAX, "a rare word's documents are numbered in 16 bits");
 
-/* Marks the blocks of a rare word's documents, and where those of each range start. The lengths, by which their units
- * will be told, are fetched meanwhile. */
-static void mark_blocks(struct range_term *t, uint8_t *blocks) {
-    const struct range_scorer *s = t->scorer;
+/* Marks the blocks of a rare word's documents, a bit each, and where those of each range start. The lengths, by which
+ * their units will be told, are fetched meanwhile. */
+FOR_EACH_CPU static void mark_blocks(const struct range_term *t, uint64_t *blocks) {
+    const uint8_t *lengths = t->scorer->lengths;
+    const size_t width = t->scorer->length_width;
+    const uint32_t *docs = t->docs;
+    uint16_t *starts = t->starts;
     for (uint32_t i = t->doc_freq; i-- > 0;) {
-        uint32_t block = t->docs[i] / CHUNK_BLOCK, range = block / 8;
-        blocks[range] = (uint8_t)(blocks[range] | 1U << block % 8);
-        t->starts[range] = (uint16_t)i;
-        __builtin_prefetch(s->lengths + (size_t)t->docs[i] * s->length_width);
+        uint32_t doc = docs[i], block = doc / CHUNK_BLOCK;
+        blocks[block / 64] |= UINT64_C(1) << block % 64;
+        starts[doc >> RANGE_SHIFT] = (uint16_t)i;
+        __builtin_prefetch(lengths + doc * width);
     }
 }
 
 static lede_status find_blocks(struct range_term *t, const uint64_t *wanted, struct arena *arena) {
     uint8_t *blocks = new_blocks(t, arena);
+    uint64_t *bits = (uint64_t *)(void *)blocks;
     size_t ranges = maxima_ranges(t->scorer->segment->counts.passages, RANGE_SHIFT);
     if (blocks && t->docs)
         t->starts = arena_alloc(arena, ranges * sizeof *t->starts);
     if (!blocks || (t->docs && !t->starts))
         return t->status = LEDE_NOMEM;
     if (t->docs)
-        mark_blocks(t, blocks);
-    else if (!chunk_table_mark_blocks(&t->postings.chunks, t->scorer->segment->counts.passages, wanted,
-                                      (uint64_t *)(void *)blocks))
+        mark_blocks(t, bits);
+    else if (!chunk_table_mark_blocks(&t->postings.chunks, t->scorer->segment->counts.passages, wanted, bits))
         return t->status = LEDE_CORRUPT;
     t->blocks = blocks;
     return LEDE_OK;
