@@ -250,18 +250,20 @@ INLINE bool KERNEL(mark_passages_of)(struct chunk *c, unsigned shift, uint32_t s
 }
 
 #if defined(KERNEL_AVX512)
-/* Numbers of blocks, n <= 32 of them, in `words` <= 2 words: eight at a time. */
-INLINE void KERNEL(mark_block_words)(const uint16_t *blocks, uint32_t n, uint32_t words, uint64_t *bits) {
+/* Numbers in two words, or of what is beyond, 32 of them: a bit is shifted into one of the words, or out of both. */
+INLINE __m128i KERNEL(two_words_of)(const uint16_t *numbers) {
     const __m512i one = _mm512_set1_epi64(1), next = _mm512_set1_epi64(64);
-    __m512i all[2] = {_mm512_setzero_si512(), _mm512_setzero_si512()};
-    const uint32_t there = (uint32_t)low_bits(n);
-    for (uint32_t i = 0; i < 32; i += 8) {
-        __m512i at = _mm512_cvtepu16_epi64(_mm_load_si128((const __m128i *)(const void *)(blocks + i)));
-        for (uint32_t w = 0; w < words; w++, at = _mm512_sub_epi64(at, next))
-            all[w] = _mm512_or_si512(all[w], _mm512_maskz_sllv_epi64((__mmask8)(there >> i), one, at));
+    __m512i low[4], high[4];
+    for (uint32_t i = 0; i < 4; i++) {
+        __m512i at = _mm512_cvtepu16_epi64(_mm_load_si128((const __m128i *)(const void *)(numbers + 8 * i)));
+        low[i] = _mm512_sllv_epi64(one, at);
+        high[i] = _mm512_sllv_epi64(one, _mm512_sub_epi64(at, next));
     }
-    for (uint32_t w = 0; w < words; w++)
-        bits[w] |= (uint64_t)_mm512_reduce_or_epi64(all[w]);
+    low[0] = _mm512_or_si512(_mm512_or_si512(low[0], low[1]), _mm512_or_si512(low[2], low[3]));
+    high[0] = _mm512_or_si512(_mm512_or_si512(high[0], high[1]), _mm512_or_si512(high[2], high[3]));
+    __m512i both = _mm512_or_si512(_mm512_unpacklo_epi64(low[0], high[0]), _mm512_unpackhi_epi64(low[0], high[0]));
+    __m256i half = _mm256_or_si256(_mm512_castsi512_si256(both), _mm512_extracti64x4_epi64(both, 1));
+    return _mm_or_si128(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));
 }
 #endif
 
@@ -427,21 +429,26 @@ static bool KERNEL(mark)(struct chunk_table *t, uint32_t first, uint32_t end, ui
 INLINE void KERNEL(mark_offset_blocks)(void *to, const struct KERNEL(parts) * p, uint32_t i, __m512i offsets,
                                        uint32_t n) {
     const uint32_t first = (p->start + (i << p->shift)) / CHUNK_BLOCK;
-    uint64_t *bits = (uint64_t *)to + first / 64, word = 0;
+    uint64_t *bits = (uint64_t *)to + first / 64;
     uint16_t blocks[32] __attribute__((aligned(64)));
-    offsets = _mm512_srli_epi16(offsets, 4);
+    __m512i each = _mm512_srli_epi16(offsets, 4);
     if (p->shift > 12) {
-        KERNEL(mark_places)(bits, offsets, n);
+        KERNEL(mark_places)(bits, each, n);
         return;
     }
-    _mm512_store_si512(blocks, offsets);
-    if (p->shift == 12)
+    /* Where there is no offset, what is beyond all words. */
+    _mm512_store_si512(blocks, _mm512_mask_mov_epi16(_mm512_set1_epi16(-1), (__mmask32)low_bits(n), each));
+    if (p->shift == 12) {
         KERNEL(mark_four_words)(blocks, n, bits);
-    else if (p->shift == 11)
-        KERNEL(mark_block_words)(blocks, n, 2, bits);
-    else
-        KERNEL(mark_block_words)(blocks, n, 1, &word);
-    bits[0] |= word << first % 64;
+        return;
+    }
+    __m128i words = KERNEL(two_words_of)(blocks);
+    if (p->shift == 11) {
+        __m128i *out = (__m128i *)(void *)bits;
+        _mm_storeu_si128(out, _mm_or_si128(_mm_loadu_si128(out), words));
+    } else { /* one word has all of them, or more */
+        bits[0] |= (uint64_t)_mm_cvtsi128_si64(words) << first % 64;
+    }
 }
 
 INLINE void KERNEL(mark_postings_blocks)(void *to, const struct KERNEL(parts) * p, uint32_t first, uint64_t postings) {
@@ -450,7 +457,7 @@ INLINE void KERNEL(mark_postings_blocks)(void *to, const struct KERNEL(parts) * 
         ((uint64_t *)to)[i / 64] |= (uint64_t)((uint16_t)postings != 0) << i % 64;
 }
 
-/* Chunk i if buckets tell its blocks; else false. */
+/* Chunk i, of 2^BUCKETS_SHIFT passages at most, if buckets tell its blocks; else false. */
 INLINE bool KERNEL(mark_bucket_blocks)(const struct KERNEL(parts) * p, uint32_t i, uint64_t *bits) {
     const uint32_t first = (p->start + (i << p->shift)) / CHUNK_BLOCK;
     const struct chunk c = {.count = p->counts[i],
@@ -460,8 +467,8 @@ INLINE bool KERNEL(mark_bucket_blocks)(const struct KERNEL(parts) * p, uint32_t 
                             .high = p->highs[i],
                             .low = p->lows[i]};
     uint64_t blocks;
-    if (p->shift > KERNEL(BUCKETS_SHIFT) || p->bitmaps >> i & 1 || c.low_width > KERNEL(BUCKETS_WIDTH) ||
-        c.count > CHUNK_SMALL || !KERNEL(blocks_of_buckets)(&c, &blocks))
+    if (p->bitmaps >> i & 1 || c.low_width > KERNEL(BUCKETS_WIDTH) || c.count > CHUNK_SMALL ||
+        !KERNEL(blocks_of_buckets)(&c, &blocks))
         return false;
     bits[first / 64] |= blocks << first % 64;
     return true;
@@ -477,7 +484,8 @@ INLINE bool KERNEL(mark_wide_blocks)(struct chunk_table *t, uint32_t start, cons
     *done = !p.too_wide;
     if (!*done)
         return true;
-    for (uint32_t left = p.left; left; left &= left - 1) {
+    /* Wider chunks are hardly ever without a range that is wanted. */
+    for (uint32_t left = t->shift <= KERNEL(BUCKETS_SHIFT) ? p.left : 0; left; left &= left - 1) {
         uint32_t i = (uint32_t)__builtin_ctz(left);
         if (!KERNEL(is_wanted)(wanted, start + (i << t->shift), t->shift) || KERNEL(mark_bucket_blocks)(&p, i, bits))
             p.left &= ~(1U << i);
