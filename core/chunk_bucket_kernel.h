@@ -126,7 +126,7 @@ INLINE uint32_t KERNEL(read_buckets)(const struct chunk *c, uint32_t from, uint8
     const unsigned width = c->low_width;
     const uint32_t bucket = from >> width, buckets = width < CHUNK_SHIFT_MIN ? (uint32_t)CHUNK_RANGE >> width : 1;
     uint32_t at = KERNEL(bucket_start)(c, bucket), i = at - bucket, n = 0;
-    if (at >= c->high_size || width > 14)
+    if (at >= c->high_size || width > UNPACKING_MAX)
         return UINT32_MAX;
     /* The zero behind the last bucket, where others end, is none of the highs. */
     uint64_t highs = long_bits_at(c->bits, c->high + at) & up_to_all_bits(c->high_size - at);

@@ -26,28 +26,26 @@ INLINE __m512i KERNEL(load_eight)(const uint8_t *bytes, __mmask8 wanted, __m512i
     return _mm512_maskz_mov_epi64(wanted, _mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1));
 }
 
-/* Numbers of `width` <= 14 bits, n <= 32 of them, from bit `at` on, in lanes of 16 bits, and some of those behind: four
- * of them in each lane of 64 bits, which begins at the byte of the first. */
+/* Numbers of `width` <= UNPACKING_MAX bits, from bit `begin` < 8 of some bytes on, in lanes of 16 bits. */
+INLINE __m512i KERNEL(unpack_bytes)(__m512i bytes, unsigned begin, unsigned width) {
+    const struct unpacking *u = &unpackings[width];
+    __m512i places = _mm512_add_epi8(_mm512_load_si512(u->places), _mm512_load_si512(begun_at[begin]));
+    bytes = _mm512_permutexvar_epi8(_mm512_load_si512(u->bytes), bytes);
+    return _mm512_and_si512(_mm512_multishift_epi64_epi8(places, bytes), _mm512_set1_epi16((short)low_bits(width)));
+}
+
+/* The same of n <= 32 numbers, from bit `at` on, and some of those behind. */
 INLINE __m512i KERNEL(unpack_parts)(const uint8_t *bits, uint64_t at, uint32_t n, unsigned width) {
-    const __m512i lanes = _mm512_setr_epi64(0, 4, 8, 12, 16, 20, 24, 28), up = _mm512_set1_epi64(0x0706050403020100);
-    uint64_t used = ((at & 7) + (uint64_t)n * width + 7) / 8;
-    __m512i bytes = _mm512_maskz_loadu_epi8((UINT64_C(1) << used) - 1, bits + (at >> 3));
-    __m512i starts = _mm512_mul_epu32(lanes, _mm512_set1_epi64(width));
-    starts = _mm512_add_epi64(starts, _mm512_set1_epi64((int64_t)(at & 7)));
-    __m512i index = _mm512_add_epi8(KERNEL(first_bytes)(_mm512_srli_epi64(starts, 3)), up);
-    /* Where the bytes of the four begin in their lane. */
-    __m512i places = _mm512_mullo_epi16(_mm512_set1_epi64(0x0303020201010000), _mm512_set1_epi16((short)width));
-    places = _mm512_add_epi8(places, _mm512_set1_epi16(0x0800));
-    places = _mm512_add_epi8(places, KERNEL(first_bytes)(_mm512_and_si512(starts, _mm512_set1_epi64(7))));
-    __m512i parts = _mm512_multishift_epi64_epi8(places, _mm512_permutexvar_epi8(index, bytes));
-    return _mm512_and_si512(parts, _mm512_set1_epi16((short)low_bits(width)));
+    uint32_t used = ((uint32_t)(at & 7) + n * width + 7) / 8;
+    __m512i bytes = _mm512_maskz_loadu_epi8(_bzhi_u64(UINT64_MAX, used), bits + (at >> 3));
+    return KERNEL(unpack_bytes)(bytes, at & 7, width);
 }
 
 /* Offsets of n <= 32 postings from number i on, whose places in the highs are given, behind `before` others. */
 INLINE __m512i KERNEL(join)(const struct chunk *c, __m256i places, uint32_t before, uint32_t i, uint32_t n) {
     __m512i number = _mm512_add_epi16(_mm512_load_si512(count_up_16), _mm512_set1_epi16((short)before));
     __m512i high = _mm512_sub_epi16(_mm512_cvtepu8_epi16(places), number);
-    high = _mm512_sll_epi16(high, _mm_cvtsi32_si128((int)c->low_width));
+    high = _mm512_sllv_epi16(high, _mm512_set1_epi16((short)c->low_width));
     __m512i parts = KERNEL(unpack_parts)(c->bits, c->low + (uint64_t)i * c->low_width, n, c->low_width);
     return _mm512_or_si512(high, parts);
 }
@@ -96,7 +94,7 @@ INLINE bool KERNEL(decode_small)(struct chunk *c) {
     if (before + (uint32_t)__builtin_popcountll(second) != c->count)
         return false;
 #if defined(KERNEL_AVX512)
-    if (c->low_width <= 14) {
+    if (c->low_width <= UNPACKING_MAX) {
         KERNEL(decode_vectors)(c, first, second, before);
         return true;
     }

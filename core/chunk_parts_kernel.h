@@ -107,10 +107,7 @@ INLINE bool KERNEL(take_many)(const struct KERNEL(parts) * p, uint32_t i, KERNEL
 
 /* Low parts, from bit `at` on, 32 at most, where 64 bytes can be read. */
 INLINE __m512i KERNEL(unpack_at_once)(const uint8_t *bits, uint64_t at, unsigned width) {
-    const struct unpacking *u = &unpackings[width];
-    __m512i bytes = _mm512_permutexvar_epi8(_mm512_load_si512(u->bytes), _mm512_loadu_si512(bits + at / 8));
-    __m512i places = _mm512_add_epi8(_mm512_load_si512(u->places), _mm512_load_si512(begun_at[at % 8]));
-    return _mm512_and_si512(_mm512_multishift_epi64_epi8(places, bytes), _mm512_set1_epi16((short)low_bits(width)));
+    return KERNEL(unpack_bytes)(_mm512_loadu_si512(bits + at / 8), at % 8, width);
 }
 
 /* The offsets of 64 bits of the highs of chunk i, from bit `at` of these on, 32 of which are ones at most; and how many

@@ -364,7 +364,7 @@ static const uint8_t bucket_tables[2][2][64] __attribute__((aligned(64), unused)
 struct unpacking {
     uint8_t bytes[64], places[64];
 };
-enum { UNPACKING_MAX = 13 }; /* wider, and begun at any bit of a byte, four parts are not in eight bytes */
+enum { UNPACKING_MAX = 14 }; /* wider, and begun at any bit of a byte, four parts are not in eight bytes */
 #define LANE_BIT(w, l)    (4 * (l) * (w))
 #define LANE_BYTES(w, l)  UP8(LANE_BIT(w, l) / 8)
 #define PART_PLACE(at)    (at), (at) + 8
@@ -378,8 +378,8 @@ enum { UNPACKING_MAX = 13 }; /* wider, and begun at any bit of a byte, four part
         }                                                                                                              \
     }
 static const struct unpacking unpackings[UNPACKING_MAX + 1] __attribute__((aligned(64), unused)) = {
-    UNPACKING(0), UNPACKING(1), UNPACKING(2), UNPACKING(3),  UNPACKING(4),  UNPACKING(5),  UNPACKING(6),
-    UNPACKING(7), UNPACKING(8), UNPACKING(9), UNPACKING(10), UNPACKING(11), UNPACKING(12), UNPACKING(13)};
+    UNPACKING(0), UNPACKING(1), UNPACKING(2),  UNPACKING(3),  UNPACKING(4),  UNPACKING(5),  UNPACKING(6), UNPACKING(7),
+    UNPACKING(8), UNPACKING(9), UNPACKING(10), UNPACKING(11), UNPACKING(12), UNPACKING(13), UNPACKING(14)};
 
 /* Each bit of a byte that parts may begin at, for all their places. */
 #define BEGUN_AT(bit)                                                                                                  \
