@@ -28,7 +28,7 @@ INLINE void KERNEL(find_each)(const struct chunk *c, uint32_t from, const uint8_
 
 #if defined(KERNEL_BMI2) || defined(KERNEL_AVX512)
 /* Puts the planes side by side: a bit of each goes where the plane before has its one. */
-INLINE void KERNEL(spread_planes)(struct chunk *c) {
+static NOINLINE void KERNEL(spread_planes)(struct chunk *c) {
     uint64_t at = c->freqs + 1, above[2];
     uint32_t n = c->count, low = n < 64 ? n : 64;
     above[0] = KERNEL_FIRST(low);
@@ -47,9 +47,25 @@ INLINE void KERNEL(spread_planes)(struct chunk *c) {
 }
 
 #if defined(KERNEL_AVX512)
-/* All bits of those of eight words that are wanted. */
-INLINE uint64_t KERNEL(any_of)(__m512i words, __mmask8 wanted) {
-    return (uint64_t)_mm512_mask_reduce_or_epi64(wanted, words);
+/* The entries of a list, 16 bits each. Nothing is read beyond the chunk's bits but what a load may. */
+INLINE __m128i KERNEL(list_entries)(const struct chunk *c, uint64_t at, unsigned each) {
+    uint64_t lanes = UINT64_C(0x0001000100010001), second = at + 4 * each;
+    lanes = (lanes << each) - lanes;
+    second = second < c->freqs_end ? second : c->freqs_end;
+    __m128i low = _mm_cvtsi64_si128((int64_t)_pdep_u64(bits_at(c->freq_bits, at), lanes));
+    return _mm_insert_epi64(low, (int64_t)_pdep_u64(bits_at(c->freq_bits, second), lanes), 1);
+}
+
+/* The bits of eight words become those of word w of the planes: of all, and of those with a frequency above 2, and 3.
+ */
+INLINE void KERNEL(put_planes)(struct chunk *c, uint32_t w, __m512i bits, __mmask8 above_2, __mmask8 above_3) {
+    __m512i second = _mm512_maskz_mov_epi64(above_2, bits), third = _mm512_maskz_mov_epi64(above_3, bits);
+    __m512i both = _mm512_or_si512(_mm512_unpacklo_epi64(bits, second), _mm512_unpackhi_epi64(bits, second));
+    __m256i half = _mm256_or_si256(_mm512_castsi512_si256(both), _mm512_extracti64x4_epi64(both, 1));
+    __m128i words = _mm_or_si128(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));
+    c->planes[0][w] = (uint64_t)_mm_cvtsi128_si64(words);
+    c->planes[1][w] = (uint64_t)_mm_extract_epi64(words, 1);
+    c->planes[2][w] = (uint64_t)_mm512_reduce_or_epi64(third);
 }
 
 /* All entries side by side; false if they leave the chunk's bits. */
@@ -59,31 +75,37 @@ INLINE bool KERNEL(list_planes_at_once)(struct chunk *c) {
     unsigned width = head >> 4 & 3, each = c->index_width + width;
     if (at + r * each > c->freqs_end)
         return false;
-    __m512i entries = _mm512_cvtepu16_epi64(_mm512_castsi512_si128(KERNEL(unpack_parts)(c->freq_bits, at, r, each)));
-    __m512i index = _mm512_and_si512(entries, _mm512_set1_epi64((int64_t)low_bits(c->index_width)));
-    __m512i more = _mm512_srl_epi64(entries, _mm_cvtsi32_si128((int)c->index_width));
-    __mmask8 there = _mm512_mask_cmplt_epu64_mask((__mmask8)((1U << r) - 1), index, _mm512_set1_epi64(c->count));
-    for (uint32_t w = 0; w < (c->count > 64 ? 2 : 1); w++) {
-        /* A shift by 64 and more, as an index below the word's is one by very many, leaves nothing. */
-        __m512i bits = _mm512_sllv_epi64(_mm512_set1_epi64(1), _mm512_sub_epi64(index, _mm512_set1_epi64(64 * w)));
-        for (uint32_t p = 0; p < PLANES; p++)
-            c->planes[p][w] = KERNEL(any_of)(bits, _mm512_mask_cmpge_epu64_mask(there, more, _mm512_set1_epi64(p)));
-    }
+    __m128i entries = KERNEL(list_entries)(c, at, each);
+    __m128i index = _mm_and_si128(entries, _mm_set1_epi16((short)low_bits(c->index_width)));
+    __m128i more = _mm_srl_epi16(entries, _mm_cvtsi32_si128((int)c->index_width));
+    __mmask8 there =
+        _mm_mask_cmplt_epu16_mask((__mmask8)_bzhi_u32(UINT32_MAX, r), index, _mm_set1_epi16((short)c->count));
+    __mmask8 above_2 = _mm_test_epi16_mask(more, more), above_3 = _mm_cmpgt_epu16_mask(more, _mm_set1_epi16(1));
+    __m512i bit = _mm512_cvtepu16_epi64(index), one = _mm512_maskz_set1_epi64(there, 1);
+    /* A shift by 64 and more, as that by less than 0 is, leaves nothing. */
+    KERNEL(put_planes)(c, 0, _mm512_sllv_epi64(one, bit), above_2, above_3);
+    if (c->count > 64)
+        KERNEL(put_planes)
+    (c, 1, _mm512_sllv_epi64(one, _mm512_sub_epi64(bit, _mm512_set1_epi64(64))), above_2, above_3);
     return true;
 }
 #endif
 
-INLINE void KERNEL(list_planes)(struct chunk *c) {
+static NOINLINE void KERNEL(list_planes_in_turn)(struct chunk *c) {
     uint8_t indices[LIST_MAX];
     uint32_t freqs[LIST_MAX];
-#if defined(KERNEL_AVX512)
-    if (KERNEL(list_planes_at_once)(c))
-        return;
-#endif
     uint32_t found = list_repeats(c, 0, c->count, indices, freqs);
     for (uint32_t i = 0; i < found; i++)
         for (uint32_t p = 0; p < PLANES; p++)
             c->planes[p][indices[i] / 64] |= (uint64_t)(freqs[i] > p + 1) << indices[i] % 64;
+}
+
+INLINE void KERNEL(list_planes)(struct chunk *c) {
+#if defined(KERNEL_AVX512)
+    if (KERNEL(list_planes_at_once)(c))
+        return;
+#endif
+    KERNEL(list_planes_in_turn)(c);
 }
 
 /* From a bit for each posting to a bit for each passage. */
@@ -346,19 +368,10 @@ static bool KERNEL(read_set)(struct chunk_table *t, uint32_t doc, uint64_t *set)
     return true;
 }
 
-static bool KERNEL(find_many)(struct chunk_table *t, uint32_t first, const uint8_t *offsets, uint32_t n,
-                              struct chunk_masks *out) {
+/* Where the chunk in hand is to be looked into otherwise. */
+static NOINLINE bool KERNEL(find_many_any)(struct chunk_table *t, uint32_t from, const uint8_t *offsets, uint32_t n,
+                                           struct chunk_masks *out) {
     struct chunk *c = &t->chunk;
-    uint32_t from = first & ((UINT32_C(1) << t->shift) - 1);
-    KERNEL(clear)(out);
-    if (!KERNEL(go_to_set)(t, first >> t->shift))
-        return false;
-    if (c->count == 0)
-        return true;
-#if defined(KERNEL_AVX512)
-    if (c->kind != CHUNK_IS_LARGE)
-        return KERNEL(find_at_once)(t, from, offsets, n, out);
-#endif
     if (!KERNEL(find_freqs_of)(t))
         return false;
 #if defined(KERNEL_BMI2)
@@ -370,4 +383,19 @@ static bool KERNEL(find_many)(struct chunk_table *t, uint32_t first, const uint8
 #endif
     KERNEL(find_each)(c, from, offsets, n, out);
     return true;
+}
+
+static bool KERNEL(find_many)(struct chunk_table *t, uint32_t first, const uint8_t *offsets, uint32_t n,
+                              struct chunk_masks *out) {
+    uint32_t from = first & (uint32_t)low_bits(t->shift);
+    KERNEL(clear)(out);
+    if (!KERNEL(go_to_set)(t, first >> t->shift))
+        return false;
+    if (t->chunk.count == 0)
+        return true;
+#if defined(KERNEL_AVX512)
+    if (t->chunk.kind != CHUNK_IS_LARGE)
+        return KERNEL(find_at_once)(t, from, offsets, n, out);
+#endif
+    return KERNEL(find_many_any)(t, from, offsets, n, out);
 }
