@@ -279,24 +279,29 @@ enum {
 #endif
 };
 
-/* The blocks of a set's buckets of 2^low_width passages, by those that have a posting. */
-INLINE uint64_t KERNEL(join_buckets)(uint64_t buckets, unsigned low_width) {
-    static const uint64_t blocks[] = {UINT64_C(0x0001000100010001), UINT64_C(0x0101010101010101),
-                                      UINT64_C(0x1111111111111111), UINT64_C(0x5555555555555555), UINT64_MAX};
-    for (unsigned width = low_width, by = 1; width < 4; width++, by *= 2)
-        buckets |= buckets >> by;
-    return _pext_u64(buckets, blocks[low_width]);
+/* Bits for 2^width things each become bits for 16 of these. */
+INLINE uint64_t KERNEL(join_sixteen)(uint64_t bits, unsigned width) {
+    static const uint64_t first[] = {UINT64_C(0x0001000100010001), UINT64_C(0x0101010101010101),
+                                     UINT64_C(0x1111111111111111), UINT64_C(0x5555555555555555), UINT64_MAX};
+    for (unsigned w = width, by = 1; w < 4; w++, by *= 2)
+        bits |= bits >> by;
+    return _pext_u64(bits, first[width]);
+}
+
+/* n bits from bit `at` on, or 64; as there are some, eight bytes behind the one they begin in can be read. */
+INLINE uint64_t KERNEL(up_to_64_bits)(const uint8_t *bits, uint64_t at, uint32_t n) {
+    const uint8_t *p = bits + (at >> 3);
+    return _bzhi_u64(load_u64(p) >> (at & 7) | (uint64_t)p[8] << 1 << (63 - (at & 7)), n);
 }
 
 /* The blocks of a small set that is no bitmap; false if it has another number of ones. A bucket has a posting if the
  * bit before its zero is a one: so one instruction tells all buckets. */
 INLINE bool KERNEL(blocks_of_buckets)(const struct chunk *c, uint64_t *blocks) {
-    uint32_t size = c->high_size < 64 ? c->high_size : 64, rest = c->high_size - size;
-    uint64_t first = long_bits_at(c->bits, c->high) & UINT64_MAX >> (64 - size);
+    uint64_t first = KERNEL(up_to_64_bits)(c->bits, c->high, c->high_size);
     uint64_t buckets = _pext_u64(first << 1, ~first);
     uint32_t ones = (uint32_t)__builtin_popcountll(first), zeros = 64 - ones;
     if (c->high_size >= 64) { /* else the last bucket ends at the zero behind all */
-        uint64_t second = long_bits_at(c->bits, c->high + 64) & low_bits(rest);
+        uint64_t second = c->high_size > 64 ? KERNEL(up_to_64_bits)(c->bits, c->high + 64, c->high_size - 64) : 0;
         uint64_t others = _pext_u64(second << 1 | first >> 63, ~second);
         buckets |= zeros < 64 ? others << zeros : 0;
         ones += (uint32_t)__builtin_popcountll(second);
@@ -310,7 +315,7 @@ INLINE bool KERNEL(blocks_of_buckets)(const struct chunk *c, uint64_t *blocks) {
         return ones == c->count;
     }
 #endif
-    *blocks = KERNEL(join_buckets)(buckets, c->low_width);
+    *blocks = KERNEL(join_sixteen)(buckets, c->low_width); /* the passages of a block */
     return ones == c->count;
 }
 #endif
@@ -474,6 +479,13 @@ INLINE bool KERNEL(mark_bucket_blocks)(const struct KERNEL(parts) * p, uint32_t 
     return true;
 }
 
+/* A bit for each chunk of a group of 64 ranges at most: whether it has one that is wanted. */
+INLINE unsigned KERNEL(wanted_chunks)(const uint64_t *wanted, uint32_t start, unsigned shift) {
+    const uint32_t first = start / CHUNK_RANGE;
+    return wanted ? (unsigned)KERNEL(join_sixteen)(wanted[first / 64] >> first % 64, 4 + CHUNK_SHIFT_MIN - shift)
+                  : UINT32_MAX;
+}
+
 /* A group of wide chunks in hand, from passage `start` on, all of whose passages there are; *done is false if it is to
  * be marked as any. */
 INLINE bool KERNEL(mark_wide_blocks)(struct chunk_table *t, uint32_t start, const uint64_t *wanted, uint64_t *bits,
@@ -485,9 +497,11 @@ INLINE bool KERNEL(mark_wide_blocks)(struct chunk_table *t, uint32_t start, cons
     if (!*done)
         return true;
     /* Wider chunks are hardly ever without a range that is wanted. */
+    if (t->shift <= KERNEL(BUCKETS_SHIFT))
+        p.left &= KERNEL(wanted_chunks)(wanted, start, t->shift);
     for (uint32_t left = t->shift <= KERNEL(BUCKETS_SHIFT) ? p.left : 0; left; left &= left - 1) {
         uint32_t i = (uint32_t)__builtin_ctz(left);
-        if (!KERNEL(is_wanted)(wanted, start + (i << t->shift), t->shift) || KERNEL(mark_bucket_blocks)(&p, i, bits))
+        if (KERNEL(mark_bucket_blocks)(&p, i, bits))
             p.left &= ~(1U << i);
     }
     return KERNEL(take_parts)(&p, KERNEL(mark_offset_blocks), KERNEL(mark_postings_blocks), bits);
