@@ -168,11 +168,6 @@ INLINE bool KERNEL(part_group)(struct chunk_group *g, unsigned shift) {
     return g->starts[CHUNK_GROUP] <= g->docs_size;
 }
 
-/* Takes a group in hand; false if it can't be one. */
-INLINE bool KERNEL(open_group)(struct chunk_table *t, uint32_t number) {
-    return KERNEL(find_group)(t, number) && (!t->group.data || KERNEL(part_group)(&t->group, t->shift));
-}
-
 /* Of a chunk with `count` postings whose set begins at bit `start` of the docs. */
 INLINE void KERNEL(describe_set)(struct chunk *c, const struct chunk_group *g, uint32_t count, uint64_t start,
                                  unsigned shift) {
@@ -222,11 +217,26 @@ INLINE bool KERNEL(open_set)(struct chunk *c, unsigned shift) {
     return true;
 }
 
+/* The group is found, but in it counts stand before sets. */
+static NOINLINE bool KERNEL(change_group_in_turn)(struct chunk_table *t, uint32_t group) {
+    bool good = find_starts(&t->group, t->shift);
+    t->group_number = good ? group : UINT32_MAX;
+    return good;
+}
+
 /* Takes another group in hand; false also if there is none of that number. */
 static NOINLINE bool KERNEL(change_group)(struct chunk_table *t, uint32_t group) {
+    struct chunk_group *g = &t->group;
     t->number = t->group_number = UINT32_MAX;
-    if (group >= t->group_count || !KERNEL(open_group)(t, group))
+    if (group >= t->group_count || !KERNEL(find_group)(t, group))
         return false;
+    if (g->data) {
+        if (has_full_byte(load_u64(g->data + 1)))
+            return KERNEL(change_group_in_turn)(t, group);
+        KERNEL(sum_sizes)(g, t->shift);
+        if (g->starts[CHUNK_GROUP] > g->docs_size)
+            return false;
+    }
     t->group_number = group;
     return true;
 }

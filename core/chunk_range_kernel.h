@@ -287,14 +287,15 @@ INLINE bool KERNEL(find_at_once)(struct chunk_table *t, uint32_t from, const uin
 }
 
 /* The frequencies above 3, of postings from number `first` on. */
-static NOINLINE void KERNEL(list_more)(const struct chunk *c, uint32_t first, struct chunk_masks *out) {
+static NOINLINE bool KERNEL(list_more)(const struct chunk *c, uint32_t first, struct chunk_masks *out) {
     uint32_t more = 0;
     for (uint64_t bits = out->above[2][0]; bits; bits &= bits - 1)
         out->more[more++] = KERNEL(more_at)(c, first + (uint32_t)__builtin_ctzll(bits));
+    return true;
 }
 
 /* The planes are known. */
-INLINE void KERNEL(list_small)(const struct chunk *c, uint32_t from, struct chunk_list *out) {
+INLINE bool KERNEL(list_small)(const struct chunk *c, uint32_t from, struct chunk_list *out) {
     struct chunk_masks *m = &out->masks;
     uint32_t first;
     KERNEL(clear)(m);
@@ -302,8 +303,7 @@ INLINE void KERNEL(list_small)(const struct chunk *c, uint32_t from, struct chun
     m->set[0] = _bzhi_u64(UINT64_MAX, out->count);
     for (uint32_t p = 0; p < PLANES; p++)
         m->above[p][0] = _bzhi_u64(c->planes[p][0] >> first, out->count);
-    if (m->above[2][0])
-        KERNEL(list_more)(c, first, m);
+    return !m->above[2][0] || KERNEL(list_more)(c, first, m);
 }
 #else
 INLINE void KERNEL(find_in_bitmap)(const struct chunk *c, const uint8_t *offsets, uint32_t n, struct chunk_masks *out) {
@@ -344,8 +344,7 @@ static bool KERNEL(read)(struct chunk_table *t, uint32_t doc, struct chunk_list 
     const struct chunk *c = &t->chunk;
     if (doc >> t->shift != t->number || !c->knows_planes || c->kind != CHUNK_IS_SMALL)
         return KERNEL(read_anew)(t, doc, out);
-    KERNEL(list_small)(c, doc & (uint32_t)low_bits(t->shift), out);
-    return true;
+    return KERNEL(list_small)(c, doc & (uint32_t)low_bits(t->shift), out);
 }
 #else
 static bool KERNEL(read)(struct chunk_table *t, uint32_t doc, struct chunk_list *out) {
