@@ -3,6 +3,7 @@
 #define LEDE_CORE_CHUNK_SHAPE_H
 
 #include "chunk.h"
+#include "cpu.h"
 
 enum {
     COUNT_FOLLOWS = 255, /* a count that stands before the set */
@@ -19,11 +20,9 @@ enum {
     SPANS = 32,      /* groups that are found before the first of them is looked into */
 };
 
-/* Everything that a search runs through becomes part of the few functions that are compiled for each processor. */
+/* Everything that a search runs through becomes part of the few functions that are compiled for each processor; but for
+ * what is NOINLINE. */
 #define INLINE static inline __attribute__((always_inline))
-
-/* But for what is done less often, so that the rest needs few registers. */
-#define NOINLINE __attribute__((noinline))
 
 /* How a set of `count` offsets below 2^shift is coded. */
 struct shape {

@@ -12,6 +12,9 @@
 #define FOR_EACH_CPU
 #endif
 
+/* For what is done less often, so that the rest needs few registers. */
+#define NOINLINE __attribute__((noinline))
+
 #if defined(__x86_64__) && defined(__GNUC__)
 #include <stdbool.h>
 

@@ -38,7 +38,7 @@ static inline half_lanes half_lanes_of(uint16_t n) {
 /* All ones in the lanes whose bit is set, else 0. */
 static inline half_lanes half_lanes_where(uint8_t bits) {
     const half_lanes each = {1, 2, 4, 8, 16, 32, 64, 128};
-    return (half_lanes)((half_lanes_of(bits) & each) != 0);
+    return (half_lanes)((half_lanes_of(bits) & each) == each);
 }
 
 static inline __attribute__((always_inline)) half_lanes half_lanes_load(const void *p) {

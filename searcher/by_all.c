@@ -196,9 +196,9 @@ static void leave_reaching(const struct range_run *r, const uint16_t *sums, uint
  * Returns what words give at most that are not among these. */
 static uint32_t read_range(struct intersection *x, uint32_t range, uint64_t *left, uint16_t *sums) {
     struct range_run *r = x->run;
-    struct range_lengths *lengths = range_lengths_of(r, range);
     const uint64_t *accepted = r->collector->accepted;
     uint32_t rest = r->cut > 1 ? bound_of_range(r, range) : 0;
+    range_run_know_lengths(r, range);
     for (uint32_t w = 0; w < RANGE_DOCS / 64; w++)
         left[w] = accepted ? accepted[range * (RANGE_DOCS / 64) + w] : UINT64_MAX;
     for (size_t i = 0; i < r->count && (left[0] | left[1]); i++) {
@@ -206,7 +206,7 @@ static uint32_t read_range(struct intersection *x, uint32_t range, uint64_t *lef
         struct chunk_masks *masks = &x->masks[t - r->terms];
         bool added = is_added(x, i);
         if (added)
-            range_term_add_all(t, range, lengths, left, masks, sums);
+            range_term_add_all(t, range, &r->lengths, left, masks, sums);
         else
             range_term_read_set(t, range, masks->set);
         left[0] &= masks->set[0];

@@ -9,10 +9,6 @@
  * lists of results, which need more passages to be full. */
 enum { PRIME = 48, PRIME_PER_RESULT = 16 };
 
-/* Then so many times those in the upper half of what is left between their bounds and the threshold: nearly as good as
- * going by falling bounds, and neighbours are still looked at together. */
-enum { HALVES = 2 };
-
 struct range_run *range_run_new(const struct plan *plan, size_t segment, struct collector *collector) {
     struct arena arena = ARENA_EMPTY;
     size_t room = plan->query->term_count + 1;
@@ -21,7 +17,7 @@ struct range_run *range_run_new(const struct plan *plan, size_t segment, struct 
         r->terms = arena_alloc(&arena, room * sizeof *r->terms);
         r->order = arena_alloc(&arena, room * sizeof(struct range_term *));
         r->word_bounds = arena_alloc(&arena, room * sizeof *r->word_bounds);
-        r->here = arena_alloc(&arena, room * sizeof *r->here);
+        r->here = arena_alloc(&arena, room * sizeof(struct word_bounds *));
         r->shares = arena_alloc(&arena, room * sizeof *r->shares);
         r->found = arena_alloc(&arena, room * sizeof *r->found);
         r->freqs = arena_alloc(&arena, 2 * room * sizeof *r->freqs);
@@ -39,6 +35,7 @@ struct range_run *range_run_new(const struct plan *plan, size_t segment, struct 
     r->cut = 1;
     r->lengths_of = UINT32_MAX;
     collector_begin(collector, &plan->snapshot->segments[segment]);
+    r->is_filtered = collector->accepted || collector->segment.deleted;
     range_scorer_init(&r->scorer, plan->snapshot->segments[segment].segment, &plan->bm25);
     r->arena = arena;
     return r;
@@ -96,17 +93,13 @@ lede_status range_run_foresee(struct range_run *r) {
 }
 
 void range_run_limit(struct range_run *r, uint32_t range) {
-    const uint64_t *accepted = r->collector->accepted;
     struct range_docs *alive = &r->alive;
     uint32_t n = 0;
-    if (!accepted)
-        return;
-    accepted += range * (RANGE_DOCS / 64);
     for (uint32_t i = 0; i < alive->count; i++) {
-        uint32_t doc = alive->docs[i];
-        alive->docs[n] = (uint8_t)doc;
+        uint32_t place = alive->docs[i];
+        alive->docs[n] = (uint8_t)place;
         alive->units[n] = alive->units[i];
-        n += (uint32_t)(accepted[doc / 64] >> doc % 64 & 1);
+        n += collector_accepts(r->collector, (range << RANGE_SHIFT) + place);
     }
     alive->count = n;
 }
@@ -152,53 +145,7 @@ double range_run_score(const struct range_run *r, uint32_t doc) {
     return score;
 }
 
-/* Which ranges to evaluate. */
-struct pass {
-    uint32_t least; /* units of the ranges that it looks at */
-    bool forget;    /* whether it sets their bounds to 0 */
-};
-
-static void sweep(struct range_run *r, evaluate_range *evaluate, void *ctx, struct pass pass) {
-    uint16_t *sums = r->bounds.sums;
-    for (uint32_t i = 0; i < r->bounds.count; i += REACH_WIDTH) {
-        uint64_t ahead = ~UINT64_C(0), bits;
-        if (range_run_is_due(r))
-            return;
-        while ((bits = r->reach(sums + i, (uint16_t)(r->cut > pass.least ? r->cut : pass.least)) & ahead) != 0) {
-            uint32_t range, cut = r->cut;
-            range_run_fetch_lengths(r, i + (uint32_t)__builtin_ctzll(bits));
-            do {
-                range = i + (uint32_t)__builtin_ctzll(bits);
-                ahead = bits &= bits - 1;
-                if (bits)
-                    range_run_fetch_lengths(r, i + (uint32_t)__builtin_ctzll(bits));
-                COUNT(evaluated, 1);
-                evaluate(r, ctx, range);
-                if (pass.forget)
-                    sums[range] = 0;
-            } while (bits && r->cut == cut);
-        }
-    }
-}
-
 size_t range_run_prime_count(const struct range_run *r) {
     size_t limit = r->collector->top.limit;
     return PRIME + (limit < SIZE_MAX / 2 ? limit : SIZE_MAX / 2) / PRIME_PER_RESULT;
-}
-
-uint32_t range_run_prime(struct range_run *r, evaluate_range *evaluate, void *ctx) {
-    if (r->collector->accepted)
-        range_bounds_limit(&r->bounds, r->collector->accepted);
-    uint32_t least = range_bounds_cut(&r->bounds, range_run_prime_count(r));
-    sweep(r, evaluate, ctx, (struct pass){least, true});
-    return least;
-}
-
-void range_run_sweep(struct range_run *r, uint32_t primed, evaluate_range *evaluate, void *ctx) {
-    uint32_t least = primed;
-    for (int i = 0; i < HALVES && least > r->cut; i++) {
-        least = r->cut + (least - r->cut) / 2;
-        sweep(r, evaluate, ctx, (struct pass){least, true});
-    }
-    sweep(r, evaluate, ctx, (struct pass){1, false});
 }

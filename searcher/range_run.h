@@ -17,6 +17,7 @@
 struct word_bounds {
     uint16_t *units;
     const uint8_t *blocks;
+    struct range_term *term;
     size_t place; /* of the word, in `terms` */
 };
 
@@ -32,9 +33,11 @@ struct range_run {
     uint32_t cut;                    /* units of the threshold; 1 if there is none yet */
     struct word_bounds *word_bounds; /* in that order, too */
     uint8_t *all_blocks;             /* of ranges whose blocks are not known */
-    /* Of the range under way: the numbers of its words in that order, and what each can give to a passage of each
-     * block. */
-    uint32_t *here;
+    bool is_filtered;                /* there are passages that may not be among the best */
+    /* The range under way, its words in that order, and what each can give to a passage of each block. */
+    uint32_t range;
+    size_t here_count;
+    const struct word_bounds **here;
     block_units *shares;
     uint16_t sums[RANGE_DOCS]; /* units of its documents */
     struct range_lengths lengths;
@@ -66,15 +69,6 @@ void range_run_scale(struct range_run *r, bool all);
  * LEDE_NOMEM. */
 LEDE_NODISCARD lede_status range_run_foresee(struct range_run *r);
 
-/* Takes in what of a range is among the best. */
-typedef void evaluate_range(struct range_run *r, void *ctx, uint32_t range);
-
-/* Evaluates the ranges whose bounds reach the threshold: first the best, to have a threshold; returns a sum that the
- * bounds of those reach which were evaluated. Then the better half of the others, twice, then the rest; each time in
- * order. */
-uint32_t range_run_prime(struct range_run *r, evaluate_range *evaluate, void *ctx);
-void range_run_sweep(struct range_run *r, uint32_t primed, evaluate_range *evaluate, void *ctx);
-
 /* How many documents of a range the query's filters let pass; RANGE_DOCS if there are none. */
 static inline uint32_t range_run_accepted(const struct range_run *r, uint32_t range) {
     const uint64_t *accepted = r->collector->accepted;
@@ -97,14 +91,13 @@ size_t range_run_prime_count(const struct range_run *r);
 /* Takes in a document with its exact score. */
 void range_run_push(struct range_run *r, uint32_t doc, double score);
 
-/* The lengths of a range's documents. */
-static inline struct range_lengths *range_lengths_of(struct range_run *r, uint32_t range) {
+/* Sets r->lengths to those of a range's documents. */
+static inline void range_run_know_lengths(struct range_run *r, uint32_t range) {
     if (r->lengths_of != range) {
         r->lengths.classes = range_classes(&r->scorer, range, r->classes);
         r->lengths.known = 0;
         r->lengths_of = range;
     }
-    return &r->lengths;
 }
 
 /* The lengths of a range's passages are a line or two of the cache, which is better fetched while another range is

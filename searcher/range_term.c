@@ -62,6 +62,7 @@ void range_scorer_init(struct range_scorer *s, const struct segment *segment, co
     s->lengths = segment_lengths(segment, &s->length_width);
     /* Lengths of two bytes and more are put into 256 classes, of which the longest are the last. */
     s->length_shift = s->length_width == 1 ? 0 : 2;
+    s->stored = s->length_width == 1 ? segment->counts.passages >> RANGE_SHIFT : 0;
     s->stretch = stretch_of(segment, bm25);
     s->shrink =
         maxima_shrink(segment->counts.passages, segment->counts.total_length, bm25->norm_base, bm25->norm_slope);
@@ -87,11 +88,9 @@ FOR_EACH_CPU static void class_shorts(uint8_t *classes, const uint8_t *lengths, 
     }
 }
 
-const uint8_t *range_classes(const struct range_scorer *s, uint32_t range, uint8_t *room) {
+const uint8_t *range_classes_put(const struct range_scorer *s, uint32_t range, uint8_t *room) {
     uint32_t first = range << RANGE_SHIFT, passages = s->segment->counts.passages;
     uint32_t n = passages - first < RANGE_DOCS ? passages - first : RANGE_DOCS;
-    if (s->length_width == 1 && n == RANGE_DOCS)
-        return s->lengths + first;
     if (s->length_width == 2 && n == RANGE_DOCS) {
         class_shorts(room, s->lengths + 2 * (size_t)first, s->length_shift);
         return room;
@@ -434,13 +433,16 @@ void range_term_add_all(struct range_term *t, uint32_t range, struct range_lengt
 /* -------------------------------------------------------------------------------------- both -- */
 
 /* One by one. */
-static void add_decoded(struct range_term *t, uint32_t range, struct chunk_list *out, struct range_docs *docs) {
+static NOINLINE void add_decoded(struct range_term *t, uint32_t range, const struct range_lengths *lengths,
+                                 const struct range_bar *bar, struct chunk_list *out, struct range_docs *docs) {
     clear_masks(&out->masks);
     for (uint32_t i = 0; i < docs->count; i++) {
-        uint32_t freq, units = range_term_units(t, (range << RANGE_SHIFT) + docs->docs[i], &freq);
+        uint32_t place = docs->docs[i], freq;
+        uint32_t units = range_term_units(t, (range << RANGE_SHIFT) + place, lengths->classes[place], &freq);
         docs->units[i] = (uint16_t)(docs->units[i] + units);
         note_freq(&out->masks, i, freq);
     }
+    range_docs_keep(docs, bar);
 }
 
 void range_term_add(struct range_term *t, uint32_t range, const struct range_lengths *lengths,
@@ -450,8 +452,7 @@ void range_term_add(struct range_term *t, uint32_t range, const struct range_len
     memcpy(out->docs, docs->docs, RANGE_DOCS);
     out->count = n;
     if (t->docs) {
-        add_decoded(t, range, out, docs);
-        range_docs_keep(docs, bar);
+        add_decoded(t, range, lengths, bar, out, docs);
         return;
     }
     COUNT(lookups, n);
@@ -478,48 +479,65 @@ void range_term_read(struct range_term *t, uint32_t range, const struct range_le
     COUNT(postings, out->count);
 }
 
+/* What is in the list, whose units are in `docs`, becomes the documents that reach the bar. */
+static void take_list(const struct chunk_list *list, const struct range_bar *bar, struct range_docs *docs) {
+    docs->count = list->count;
+    memcpy(docs->docs, list->docs, RANGE_DOCS);
+    range_docs_keep(docs, bar);
+}
+
+static NOINLINE void take_decoded(const struct range_term *t, uint32_t range, const struct range_bar *bar,
+                                  struct chunk_list *out, struct range_docs *docs) {
+    read_decoded(t, range, out, docs->units);
+    take_list(out, bar, docs);
+}
+
+/* Of documents of which some have the word more often than the table of impacts has it. */
+static NOINLINE void take_more(const struct range_term *t, const struct range_lengths *lengths,
+                               const struct range_bar *bar, struct chunk_list *found, struct range_docs *docs) {
+    const struct word_impacts word = impacts_of(t, lengths);
+    t->scorer->docs_ops->give(docs->units, found->docs, found->count, &found->masks, &word);
+    give_more(t, lengths, found->docs, &found->masks, docs->units);
+    take_list(found, bar, docs);
+}
+
 void range_term_take(struct range_term *t, uint32_t range, const struct range_lengths *lengths,
                      const struct range_bar *bar, struct chunk_list *out, struct range_docs *docs) {
-    if (!t->docs) {
-        const struct word_impacts word = impacts_of(t, lengths);
-        COUNT(chunks, 1);
-        read_chunk(t, range, out);
-        COUNT(empty, !out->count);
-        COUNT(postings, out->count);
-        if (!has_more(&out->masks)) {
-            t->scorer->docs_ops->take(docs, out, &word, bar);
-            return;
-        }
-        t->scorer->docs_ops->give(docs->units, out->docs, out->count, &out->masks, &word);
-        give_more(t, lengths, out->docs, &out->masks, docs->units);
-    } else {
-        read_decoded(t, range, out, docs->units);
+    const struct word_impacts word = impacts_of(t, lengths);
+    if (t->docs) {
+        take_decoded(t, range, bar, out, docs);
+        return;
     }
-    docs->count = out->count;
-    memcpy(docs->docs, out->docs, RANGE_DOCS);
-    range_docs_keep(docs, bar);
+    COUNT(chunks, 1);
+    read_chunk(t, range, out);
+    COUNT(empty, !out->count);
+    COUNT(postings, out->count);
+    if (has_more(&out->masks))
+        take_more(t, lengths, bar, out, docs);
+    else
+        t->scorer->docs_ops->take(docs, out, &word, bar);
+}
+
+static NOINLINE uint32_t freq_decoded(struct range_term *t, uint32_t doc) {
+    uint32_t i = index_of(t, doc);
+    return i < t->doc_freq ? t->freqs[i] : 0;
 }
 
 uint32_t range_term_freq(struct range_term *t, uint32_t doc) {
     uint32_t freq;
     COUNT(lookups, 1);
-    if (t->docs) {
-        uint32_t i = index_of(t, doc);
-        return i < t->doc_freq ? t->freqs[i] : 0;
-    }
+    if (t->docs)
+        return freq_decoded(t, doc);
     if (!chunk_table_freq_in(&t->postings.chunks, doc, &freq))
         t->status = LEDE_CORRUPT;
     return freq;
 }
 
-uint32_t range_term_units_of(const struct range_term *t, uint32_t doc, uint32_t freq) {
-    unsigned class = class_of(t->scorer, doc);
-    return freq == 1 ? t->units[class] : units_of(t, freq, class);
-}
-
-uint32_t range_term_units(struct range_term *t, uint32_t doc, uint32_t *freq) {
-    *freq = range_term_freq(t, doc);
-    return *freq ? range_term_units_of(t, doc, *freq) : 0;
+uint32_t range_term_units(struct range_term *t, uint32_t doc, unsigned class, uint32_t *freq) {
+    uint32_t n = *freq = range_term_freq(t, doc);
+    if (n <= 1)
+        return n ? t->units[class] : 0;
+    return n < IMPACT_FREQS ? word_units_of(t->word, t->scorer->impacts.of[n][class]) : units_of(t, n, class);
 }
 
 void range_term_units_of_all(const struct range_term *t, const uint32_t *docs, const uint32_t *freqs, uint32_t n,

@@ -22,6 +22,7 @@ struct range_scorer {
     const struct bm25 *bm25;
     const uint8_t *lengths; /* as they are stored */
     unsigned length_width, length_shift;
+    uint32_t stored;        /* ranges from the first on of which lengths are stored as their classes */
     double stretch, shrink; /* of the segment's maxima, see maxima_stretch */
     double scale;           /* units of a score; 0 before range_terms_scale */
     /* Known once there is a scale: */
@@ -67,8 +68,12 @@ LEDE_NODISCARD lede_status range_term_init(struct range_term *t, struct arena *a
                                            const struct term_info *info, double weight);
 void range_term_release(struct range_term *t);
 
-/* The classes of the lengths of a range's documents: in the segment itself, or put into `room`. */
-const uint8_t *range_classes(const struct range_scorer *s, uint32_t range, uint8_t *room);
+/* The classes of the lengths of a range's documents: put into `room`; or in the segment itself, as most are. */
+const uint8_t *range_classes_put(const struct range_scorer *s, uint32_t range, uint8_t *room);
+
+static inline const uint8_t *range_classes(const struct range_scorer *s, uint32_t range, uint8_t *room) {
+    return range < s->stored ? s->lengths + ((size_t)range << RANGE_SHIFT) : range_classes_put(s, range, room);
+}
 
 /* To be called once, when all words are there: chooses the scale, and works out the units. Those of a rare word's
  * documents are worked out at once if `all`, for a search that looks at most of them; else its bound is the same for
@@ -130,8 +135,8 @@ void range_term_read_set(struct range_term *t, uint32_t range, uint64_t *set);
 void range_term_add(struct range_term *t, uint32_t range, const struct range_lengths *lengths,
                     const struct range_bar *bar, struct chunk_list *out, struct range_docs *docs);
 
-/* The units of the word in a document; 0 if it is not there. *freq is how often it is. */
-uint32_t range_term_units(struct range_term *t, uint32_t doc, uint32_t *freq);
+/* The units of the word in a document, by the class of whose length; 0 if it is not there. *freq is how often it is. */
+uint32_t range_term_units(struct range_term *t, uint32_t doc, unsigned class, uint32_t *freq);
 
 /* How often the word is in the document; 0 if it is not. */
 uint32_t range_term_freq(struct range_term *t, uint32_t doc);
@@ -157,10 +162,7 @@ bool range_term_finds_by_masks(const struct range_term *t);
 bool range_term_masks(struct range_term *t, const uint32_t *docs, const uint32_t *indices, uint32_t n,
                       struct position_masks *out);
 
-/* No document has more units of the word, if it has it as often. */
-uint32_t range_term_units_of(const struct range_term *t, uint32_t doc, uint32_t freq);
-
-/* The same of n documents, with little work for each. */
+/* No document has more units of the word, if it has it as often: of n documents, with little work for each. */
 void range_term_units_of_all(const struct range_term *t, const uint32_t *docs, const uint32_t *freqs, uint32_t n,
                              uint32_t *units);
 
