@@ -212,17 +212,18 @@ lede_status range_terms_find_blocks(struct range_term *terms, size_t count, uint
     return status;
 }
 
-static inline uint32_t units_of_doc(const struct range_term *t, uint32_t i) {
-    if (t->knows_units)
-        return t->doc_units[i];
-    unsigned class = class_of(t->scorer, t->docs[i]);
-    return t->freqs[i] == 1 ? t->units[class] : units_of(t, t->freqs[i], class);
-}
-
-/* The frequencies are not needed beside them, but for exact scores. */
+/* The frequencies are not needed beside them, but for exact scores. Whether one is 1 can't be foreseen. */
 static void fill_doc_units(struct range_term *t) {
-    for (uint32_t i = 0; i < t->doc_freq; i++)
-        t->doc_units[i] = (uint16_t)units_of_doc(t, i);
+    const struct range_scorer *s = t->scorer;
+    uint32_t most = 0;
+    for (uint32_t i = 0; i < t->doc_freq; i++) {
+        uint32_t freq = t->freqs[i], known = freq < IMPACT_FREQS ? freq : 0;
+        t->doc_units[i] = (uint16_t)word_units_of(t->word, s->impacts.of[known][class_of(s, t->docs[i])]);
+        most = freq > most ? freq : most;
+    }
+    for (uint32_t i = 0; most >= IMPACT_FREQS && i < t->doc_freq; i++)
+        if (t->freqs[i] >= IMPACT_FREQS)
+            t->doc_units[i] = (uint16_t)units_of(t, t->freqs[i], class_of(s, t->docs[i]));
     t->knows_units = true;
 }
 
@@ -339,15 +340,33 @@ static void clear_masks(struct chunk_masks *m) {
     memset(m, 0, offsetof(struct chunk_masks, more));
 }
 
+/* Of all of a list of n <= RANGE_DOCS; which have a high one can't be foreseen. */
+static void note_freqs(struct chunk_masks *m, const uint32_t *freqs, uint32_t n) {
+    uint32_t more = 0;
+    clear_masks(m);
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t freq = freqs[i], w = i / 64;
+        m->set[w] |= UINT64_C(1) << i % 64;
+        for (uint32_t p = 0; p < 3; p++)
+            m->above[p][w] |= (uint64_t)(freq > p + 1) << i % 64;
+        m->more[more] = freq;
+        more += freq > 3;
+    }
+}
+
+/* The number of its first document in a range, or of one in another range. */
+static inline uint32_t start_of(const struct range_term *t, uint32_t range) {
+    return t->blocks[range] ? t->starts[range] : t->doc_freq;
+}
+
 static void read_decoded(const struct range_term *t, uint32_t range, struct chunk_list *out, uint16_t *units) {
-    uint32_t first = range << RANGE_SHIFT, n = 0, i = t->blocks[range] ? t->starts[range] : t->doc_freq;
-    clear_masks(&out->masks);
-    for (; i < t->doc_freq && t->docs[i] >> RANGE_SHIFT == range; i++, n++) {
-        out->docs[n] = (uint8_t)(t->docs[i] - first);
-        note_freq(&out->masks, n, t->freqs[i]);
-        units[n] = (uint16_t)units_of_doc(t, i);
+    uint32_t first = start_of(t, range), n = 0;
+    for (; t->docs[first + n] >> RANGE_SHIFT == range && n < RANGE_DOCS; n++) {
+        out->docs[n] = (uint8_t)(t->docs[first + n] % RANGE_DOCS);
+        units[n] = t->doc_units[first + n];
     }
     out->count = n;
+    note_freqs(&out->masks, t->freqs + first, n);
 }
 
 /* --------------------------------------------------------------------------- a frequent word -- */
@@ -479,17 +498,20 @@ void range_term_read(struct range_term *t, uint32_t range, const struct range_le
     COUNT(postings, out->count);
 }
 
-/* What is in the list, whose units are in `docs`, becomes the documents that reach the bar. */
-static void take_list(const struct chunk_list *list, const struct range_bar *bar, struct range_docs *docs) {
-    docs->count = list->count;
-    memcpy(docs->docs, list->docs, RANGE_DOCS);
-    range_docs_keep(docs, bar);
-}
-
 static NOINLINE void take_decoded(const struct range_term *t, uint32_t range, const struct range_bar *bar,
                                   struct chunk_list *out, struct range_docs *docs) {
-    read_decoded(t, range, out, docs->units);
-    take_list(out, bar, docs);
+    uint32_t first = start_of(t, range), n = 0, left = 0;
+    for (; t->docs[first + n] >> RANGE_SHIFT == range && n < RANGE_DOCS; n++) {
+        uint8_t doc = (uint8_t)(t->docs[first + n] % RANGE_DOCS);
+        uint16_t units = (uint16_t)(t->doc_units[first + n] + bar->more[doc / CHUNK_BLOCK]);
+        out->docs[n] = docs->docs[left] = doc;
+        docs->units[left] = units;
+        left += units >= bar->cut;
+    }
+    out->count = n;
+    docs->count = left;
+    if (left)
+        note_freqs(&out->masks, t->freqs + first, n);
 }
 
 /* Of documents of which some have the word more often than the table of impacts has it. */
@@ -498,7 +520,9 @@ static NOINLINE void take_more(const struct range_term *t, const struct range_le
     const struct word_impacts word = impacts_of(t, lengths);
     t->scorer->docs_ops->give(docs->units, found->docs, found->count, &found->masks, &word);
     give_more(t, lengths, found->docs, &found->masks, docs->units);
-    take_list(found, bar, docs);
+    docs->count = found->count;
+    memcpy(docs->docs, found->docs, RANGE_DOCS);
+    range_docs_keep(docs, bar);
 }
 
 void range_term_take(struct range_term *t, uint32_t range, const struct range_lengths *lengths,

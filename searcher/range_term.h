@@ -111,7 +111,7 @@ static inline bool range_term_has(const struct range_term *t, uint32_t range) {
 }
 
 /* All documents of the range that have the word, and the units of each; their count is 0 if the word is broken, which
- * range_terms_status tells. There is room for RANGE_DOCS + RANGE_SPARE units. */
+ * range_terms_status tells. There is room for RANGE_DOCS + RANGE_SPARE units, and the scale was chosen with `all`. */
 void range_term_read(struct range_term *t, uint32_t range, const struct range_lengths *lengths, struct chunk_list *out,
                      uint16_t *units);
 
