@@ -15,6 +15,10 @@
 /* For what is done less often, so that the rest needs few registers. */
 #define NOINLINE __attribute__((noinline))
 
+/* For what fetches lines of the cache and does nothing else: GCC takes such a function for one without effects, and
+ * leaves its calls out, unless it is part of its callers before that is asked. */
+#define FETCHING static inline __attribute__((always_inline))
+
 #if defined(__x86_64__) && defined(__GNUC__)
 #include <stdbool.h>
 

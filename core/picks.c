@@ -37,7 +37,7 @@ bool picks_find_block(const struct postings *p, uint32_t block, const uint8_t **
 }
 
 /* Few have more lines than these; how many can't be foreseen. */
-static void fetch(const uint8_t *from, const uint8_t *to) {
+FETCHING void fetch(const uint8_t *from, const uint8_t *to) {
     enum { LINE = 64, LINES = 6 };
     ptrdiff_t last = to > from ? to - from - 1 : 0;
     for (ptrdiff_t n = 0; n < LINES; n++)

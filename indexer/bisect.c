@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../core/cpu.h"
 #include "../core/error.h"
 #include "../core/maxima.h"
 #include "../core/radix.h"
@@ -119,7 +120,7 @@ static int32_t pull_on(const struct forward_index *f, uint32_t article, const in
 }
 
 /* Lists of far-apart articles are asked for ahead. */
-static void prefetch(const struct split *s, uint32_t i) {
+FETCHING void prefetch(const struct split *s, uint32_t i) {
     if (i + 16 < s->n)
         __builtin_prefetch(&s->forward->starts[s->articles[i + 16]]);
     if (i + 8 < s->n) {

@@ -111,7 +111,7 @@ static inline bool intersection_gives_little(const struct intersection *x, const
 /* The lengths of the batch's documents from number `first` on, which are in no cache, are fetched before they are
  * needed. Where no threshold asks for units, a phrase needs them with the positions, and fetches them chunk by chunk.
  */
-static inline void intersection_fetch_lengths(const struct intersection *x, uint32_t first) {
+FETCHING void intersection_fetch_lengths(const struct intersection *x, uint32_t first) {
     const struct range_scorer *s = &x->run->scorer;
     bool wanted = x->phrase.count == 0 || x->run->cut > 1;
     for (uint32_t k = first; wanted && k < x->batch.count; k++)

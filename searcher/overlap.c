@@ -263,7 +263,7 @@ static bool meet_all(const struct overlap_search *s, size_t width, struct marked
 }
 
 /* The first groups of a word that will be run through; those behind them are fetched meanwhile. */
-static void fetch_groups(const struct range_term *t) {
+FETCHING void fetch_groups(const struct range_term *t) {
     enum { LINE = 64, LINES = 16 };
     for (uint32_t n = 0; n < LINES; n++)
         __builtin_prefetch(t->postings.chunks.groups + LINE * n);

@@ -8,6 +8,7 @@
 #ifndef LEDE_SEARCHER_RANGE_RUN_H
 #define LEDE_SEARCHER_RANGE_RUN_H
 
+#include "../core/cpu.h"
 #include "range_bounds.h"
 #include "reach.h"
 #include "retrieve.h"
@@ -102,7 +103,7 @@ static inline void range_run_know_lengths(struct range_run *r, uint32_t range) {
 
 /* The lengths of a range's passages are a line or two of the cache, which is better fetched while another range is
  * evaluated. (The same for chunks of words gained nothing.) */
-static inline void range_run_fetch_lengths(const struct range_run *r, uint32_t range) {
+FETCHING void range_run_fetch_lengths(const struct range_run *r, uint32_t range) {
     const struct range_scorer *s = &r->scorer;
     const uint8_t *lengths = s->lengths + ((size_t)range << RANGE_SHIFT) * s->length_width;
     for (size_t i = 0; i < RANGE_DOCS * s->length_width; i += 64)
