@@ -1,7 +1,8 @@
 /* cpu.h - functions compiled for several processors, and which of these there is.
  *
  * A function marked FOR_EACH_CPU is compiled for the levels of x86-64, and the loader chooses the best that the machine
- * has. Plain C is the scalar twin of all: the results are the same. */
+ * has. Plain C is the scalar twin of all: the results are the same. It hands no vector of more than 128 bits to another
+ * function by value: each level would put it elsewhere. */
 #ifndef LEDE_CORE_CPU_H
 #define LEDE_CORE_CPU_H
 

@@ -511,7 +511,7 @@ void intersection_evaluate(struct intersection *x) {
         bool is_sure = !tells && !is_led && (i < x->sure || leave_marked(x, r->order[i]));
         x->tables[n].found = !is_sure;
         if (!is_sure && !is_led)
-            intersect(x, n, r->cut > 1 || intersection_scores_most(x, &r->terms[n]));
+            intersect(x, n, tells || intersection_scores_most(x, &r->terms[n]));
         if (!x->tables[n].found)
             x->tables[n].known = false;
         if (tells && !(is_led && r->order[0]->docs))

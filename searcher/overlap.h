@@ -15,7 +15,7 @@
 #include "range_term.h"
 
 /* Words, the rarest of which comes first, and where to look for passages that have them all. None of them is held as a
- * list (see join.h), unless it is the first one, and `docs` are given. */
+ * list (see join.h), unless it is the first one, and `docs` are given; overlap_guess takes any. */
 struct overlap_search {
     struct range_term *const *words;
     size_t count;

@@ -1,9 +1,7 @@
 /* range_run.h - what the strategies that go range by range share: the words of a query in one segment, the bounds of
- * its ranges, and the order in which ranges are looked at.
+ * its ranges, and the threshold.
  *
- *     add words -> choose the scale -> sum up bounds -> the best ranges first, so that the threshold gets high
- *               -> the better half of the others, and once more
- *               -> the rest in order, as long as their bound reaches the threshold
+ *     add words -> choose the scale -> sum up bounds -> look at ranges, as their bounds tell
  */
 #ifndef LEDE_SEARCHER_RANGE_RUN_H
 #define LEDE_SEARCHER_RANGE_RUN_H
@@ -79,7 +77,8 @@ static inline uint32_t range_run_accepted(const struct range_run *r, uint32_t ra
     return (uint32_t)(__builtin_popcountll(accepted[0]) + __builtin_popcountll(accepted[1]));
 }
 
-/* Leaves of `alive` the documents that filters let pass; and makes it all of those, of what the words can give. */
+/* Leaves of `alive` the documents that filters let pass, and that are not deleted; and makes it all of those, of what
+ * the words can give. */
 void range_run_limit(struct range_run *r, uint32_t range);
 void range_run_take_accepted(struct range_run *r, uint32_t range, const block_units rest);
 

@@ -232,7 +232,7 @@ static double weight_units(double score) {
     return ceil(score * ((UINT16_MAX + 1.0) / UINT16_MAX) * (1 + 1e-6));
 }
 
-/* Units are rounded up: those of a level by no more than 2, and a passage's own by less. */
+/* Units are rounded up: those of a level by no more than 2, and a passage's own by less than 4. */
 enum { ROUNDED = 4 };
 
 static void fill_levels(struct range_term *t) {

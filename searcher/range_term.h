@@ -51,7 +51,7 @@ struct range_term {
     uint32_t *docs; /* doc_freq of them, then JOIN_ROOM times DOC_END; NULL for a frequent one */
     uint32_t *freqs;
     uint16_t *doc_units;
-    bool knows_units; /* doc_units are filled in; else they are worked out when asked for */
+    bool knows_units; /* doc_units are filled in, see range_terms_scale */
     uint32_t at;
     uint16_t *starts; /* of each range that has the word, the number of its first document; known with the blocks */
     /* Of each range, which of its blocks of CHUNK_BLOCK documents have the word, a bit each; NULL: not

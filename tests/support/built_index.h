@@ -112,7 +112,7 @@ static inline void built_index_close(struct built_index *b) {
     b->snapshot.total_length = 0;
 }
 
-/* Makes one segment of all, without what is deleted. */
+/* Makes one segment of all, without what is deleted; once. */
 static inline void built_index_merge(struct built_index *b) {
     struct merge_input inputs[BUILT_SEGMENTS];
     struct segment_info info;
