@@ -64,6 +64,7 @@ INLINE enum KERNEL(outcome)
     uint64_t begin = _pdep_u64(UINT64_C(1) << (bucket & 63), zeros << 1 | 1), run = (zeros - begin) ^ zeros;
     if ((int64_t)run <= 0)
         return KERNEL(NOT_TOLD);
+    /* Of bucket 64 and more another one is found, with i below 0: its low parts are far beyond `end` then. */
     uint32_t ones = (uint32_t)__builtin_popcountll(run) - 1, i = (uint32_t)_tzcnt_u64(begin) - bucket;
     return KERNEL(probe_few)(c, offset, i, ones, end, index);
 }

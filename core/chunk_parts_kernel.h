@@ -19,8 +19,6 @@ typedef void KERNEL(offsets_function)(void *to, const struct KERNEL(parts) * p, 
                                       uint32_t n);
 typedef void KERNEL(words_function)(void *to, const struct KERNEL(parts) * p, uint32_t first, uint64_t postings);
 
-enum { KERNEL(PART_WIDEST) = 14 };
-
 /* Where no counts stand in the sets. */
 INLINE bool KERNEL(find_parts)(struct KERNEL(parts) * p, const struct chunk_group *g) {
     const __m256i one = _mm256_set1_epi32(1);
@@ -40,7 +38,7 @@ INLINE bool KERNEL(find_parts)(struct KERNEL(parts) * p, const struct chunk_grou
     _mm256_storeu_si256((__m256i *)(void *)p->widths, width);
     p->left = some;
     p->bitmaps = bitmap;
-    p->too_wide = (some & _mm256_cmpgt_epi32_mask(width, _mm256_set1_epi32(KERNEL(PART_WIDEST)))) != 0;
+    p->too_wide = (some & _mm256_cmpgt_epi32_mask(width, _mm256_set1_epi32(UNPACKING_MAX))) != 0;
     return (uint32_t)_mm256_extract_epi32(ends, 7) <= g->docs_size;
 }
 
@@ -61,7 +59,7 @@ INLINE bool KERNEL(find_parts_in_turn)(struct KERNEL(parts) * p, struct chunk_gr
         p->widths[i] = c.low_width;
         p->left |= 1U << i;
         p->bitmaps |= (unsigned)c.is_bitmap << i;
-        p->too_wide |= c.low_width > KERNEL(PART_WIDEST);
+        p->too_wide |= c.low_width > UNPACKING_MAX;
     }
     return true;
 }
@@ -134,7 +132,7 @@ INLINE uint64_t KERNEL(word_at)(const uint8_t *bits, uint32_t at, uint32_t n) {
 INLINE bool KERNEL(take_few)(const struct KERNEL(parts) * p, uint32_t i, KERNEL(offsets_function) * with, void *to) {
     enum { FEW = 32 };
     const uint32_t high = p->highs[i], size = p->lows[i] - high, count = p->counts[i];
-    if (!p->has_room || count > 2 * FEW || p->widths[i] > UNPACKING_MAX)
+    if (!p->has_room || count > 2 * FEW)
         return false;
     uint64_t first = KERNEL(word_at)(p->docs, high, size);
     uint32_t n = (uint32_t)__builtin_popcountll(first);

@@ -16,8 +16,8 @@ INLINE void KERNEL(pick_bytes)(const struct chunk *c, const uint8_t *bytes, uint
 }
 
 #if defined(KERNEL_AVX512)
-/* n <= 32 frequencies above 3 from bit `at` on, of `width` <= 14 bits each; what is greater than a byte becomes its
- * greatest number. Behind them is anything. */
+/* n <= 32 frequencies above 3 from bit `at` on, of `width` <= UNPACKING_MAX bits each; what is greater than a byte
+ * becomes its greatest number. Behind them is anything. */
 INLINE __m256i KERNEL(more_bytes)(const uint8_t *bits, uint64_t at, uint32_t n, unsigned width) {
     __m512i more = KERNEL(unpack_parts)(bits, at, n, width);
     return _mm512_cvtusepi16_epi8(_mm512_add_epi16(more, _mm512_set1_epi16(PLANES + 1)));
@@ -26,7 +26,7 @@ INLINE __m256i KERNEL(more_bytes)(const uint8_t *bits, uint64_t at, uint32_t n, 
 /* Puts frequencies above 3 in their places, which are ones of `above`; false if they are to be read one by one. */
 INLINE bool KERNEL(put_more_bytes)(const struct chunk *c, uint64_t at, unsigned width, uint64_t above, __m512i *freqs) {
     uint32_t n = (uint32_t)__builtin_popcountll(above);
-    if (width > 14 || at + (uint64_t)n * width > c->freqs_end)
+    if (width > UNPACKING_MAX || at + (uint64_t)n * width > c->freqs_end)
         return false;
     __m512i more = _mm512_castsi256_si512(KERNEL(more_bytes)(c->freq_bits, at, n < 32 ? n : 32, width));
     if (n > 32)

@@ -84,9 +84,10 @@ INLINE bool KERNEL(list_planes_at_once)(struct chunk *c) {
     __m512i bit = _mm512_cvtepu16_epi64(index), one = _mm512_maskz_set1_epi64(there, 1);
     /* A shift by 64 and more, as that by less than 0 is, leaves nothing. */
     KERNEL(put_planes)(c, 0, _mm512_sllv_epi64(one, bit), above_2, above_3);
-    if (c->count > 64)
-        KERNEL(put_planes)
-    (c, 1, _mm512_sllv_epi64(one, _mm512_sub_epi64(bit, _mm512_set1_epi64(64))), above_2, above_3);
+    if (c->count > 64) {
+        bit = _mm512_sub_epi64(bit, _mm512_set1_epi64(64));
+        KERNEL(put_planes)(c, 1, _mm512_sllv_epi64(one, bit), above_2, above_3);
+    }
     return true;
 }
 #endif

@@ -406,16 +406,21 @@ static lede_status find_in_blocks(struct dictionary_cursor *c, const char *term,
 /* -------------------------------------------------------------------------------- common terms -- */
 
 /* Where the buckets begin, and the last one ends, and with that the table's entries. */
-static const uint8_t *common_starts(const struct dictionary_cursor *c) {
-    return c->entries->data + c->entries->size - 4 * ((size_t)c->segment->counts.common_terms + 1);
+static const uint8_t *common_starts(const struct segment *s, const struct section *entries) {
+    return entries->data + entries->size - 4 * ((size_t)s->counts.common_terms + 1);
+}
+
+/* Which of these is the term's. */
+static size_t common_bucket(const struct segment *s, const char *term, size_t len) {
+    return bucket_of(hash_of(term, len), s->counts.common_terms);
 }
 
 /* Looks for the term among the entries of its bucket. */
 static lede_status find_common(struct dictionary_cursor *c, const char *term, size_t len, lede_error *err) {
-    uint32_t buckets = c->segment->counts.common_terms;
-    if (buckets == 0)
+    if (c->segment->counts.common_terms == 0)
         return LEDE_NOT_FOUND;
-    const uint8_t *starts = common_starts(c), *start = starts + 4 * (size_t)bucket_of(hash_of(term, len), buckets);
+    const uint8_t *starts = common_starts(c->segment, c->entries);
+    const uint8_t *start = starts + 4 * common_bucket(c->segment, term, len);
     uint32_t from = load_u32(start), to = load_u32(start + 4);
     c->next = start;
     if (from > to || to > starts - c->entries->data)
@@ -435,19 +440,11 @@ static lede_status find_common(struct dictionary_cursor *c, const char *term, si
     return LEDE_NOT_FOUND;
 }
 
-/* Where the table says in which part of the entries the term's bucket is. */
-static const uint8_t *common_start(const struct segment *s, const struct section *entries, const char *term,
-                                   size_t len) {
-    const uint32_t buckets = s->counts.common_terms;
-    const uint8_t *starts = entries->data + entries->size - 4 * ((size_t)buckets + 1);
-    return starts + 4 * (size_t)bucket_of(hash_of(term, len), buckets);
-}
-
 void segment_fetch_term(const struct segment *s, const char *term, size_t len, enum term_step step) {
     const struct section *entries = segment_section(s, SECTION_TERMS);
     if (s->counts.common_terms == 0)
         return;
-    const uint8_t *start = common_start(s, entries, term, len);
+    const uint8_t *start = common_starts(s, entries) + 4 * common_bucket(s, term, len);
     __builtin_prefetch(step == TERM_BUCKET ? start : entries->data + load_u32(start));
 }
 
@@ -467,7 +464,7 @@ lede_status dictionary_count_commons(const struct segment *s, uint64_t *count, l
     *count = 0;
     if (s->counts.common_terms == 0)
         return LEDE_OK;
-    const uint8_t *starts = common_starts(&c), *start = starts;
+    const uint8_t *starts = common_starts(s, c.entries), *start = starts;
     bool ok = load_u32(start) <= starts - c.entries->data;
     c.next += ok ? load_u32(start) : 0;
     for (uint32_t bucket = 0; ok && bucket < s->counts.common_terms; bucket++) {

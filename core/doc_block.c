@@ -198,12 +198,11 @@ static inline bool get_repeats(uint32_t *freqs, const uint16_t *places, uint32_t
 #include <immintrin.h>
 
 #define HAS_WIDE 1
-#define WIDE     __attribute__((target("bmi,bmi2,popcnt,lzcnt,avx512f,avx512bw,avx512vl,avx512cd,avx512dq"))) static
+#define WIDE     __attribute__((target("bmi,bmi2,popcnt,avx512f,avx512bw,avx512vl,avx512cd,avx512dq"))) static
 
 /* As sum_gaps, sixteen documents at a time. Not part of its caller, which would have a wide register in use when it
  * calls what is compiled for any processor: that takes long then. */
-WIDE __attribute__((noinline)) uint32_t sum_gaps_wide(uint32_t *docs, const uint16_t *places, unsigned width,
-                                                      uint32_t start) {
+WIDE NOINLINE uint32_t sum_gaps_wide(uint32_t *docs, const uint16_t *places, unsigned width, uint32_t start) {
     const __m512i none = _mm512_setzero_si512(), last = _mm512_set1_epi32(15), next = _mm512_set1_epi32(16);
     const __m128i by = _mm_cvtsi32_si128((int)width);
     __m512i index = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);

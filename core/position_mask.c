@@ -621,9 +621,9 @@ struct rests {
 /* How many of sixteen numbers that don't fall are at most a number. */
 static inline AVX512 uint32_t count_up_to(const uint64_t *numbers, uint64_t number) {
     __m512i most = _mm512_set1_epi64((long long)number);
-    uint32_t low = _mm512_cmple_epu64_mask(_mm512_loadu_si512(numbers), most);
-    uint32_t high = _mm512_cmple_epu64_mask(_mm512_loadu_si512(numbers + LONE_STEP / 2), most);
-    return (uint32_t)__builtin_popcount(low | high << LONE_STEP / 2);
+    __mmask8 low = _mm512_cmple_epu64_mask(_mm512_loadu_si512(numbers), most);
+    __mmask8 high = _mm512_cmple_epu64_mask(_mm512_loadu_si512(numbers + LONE_STEP / 2), most);
+    return (uint32_t)__builtin_popcount(_mm512_kunpackb(high, low));
 }
 
 /* Lists those of sixteen that have more than a set. */

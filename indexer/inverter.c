@@ -289,9 +289,9 @@ static bool lay_out(struct flush *f) {
 /* The next term, whose tokens go up to `end`. */
 static bool write_term(struct flush *f, const struct sort_key *term, uint32_t end) {
     const uint32_t *lengths = (const void *)f->inv->token_lengths.data;
-    uint32_t tokens = end - inversion_start(&f->inversion, term->number);
     struct term_info info = {0};
     if (f->spill) {
+        uint32_t tokens = end - inversion_start(&f->inversion, term->number);
         key_list_add(&f->spill->terms, term->bytes, term->len, tokens, inversion_spill(&f->inversion, end, f->spill));
         return true;
     }

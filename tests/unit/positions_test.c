@@ -139,6 +139,7 @@ static void assert_masked_by(const struct mask_ops *ops, const struct buffer *in
     assert_true(mask_reader_finish(&m));
     for (unsigned w = 0; w < POSITION_MASK_WORDS; w++)
         assert_memory_equal(masks.words[w], same.words[w], n * sizeof *same.words[w]);
+    assert_memory_equal(masks.freqs, same.freqs, n * sizeof *same.freqs);
 }
 
 /* Some of the passages as masks, or all. */
