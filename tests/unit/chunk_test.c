@@ -11,6 +11,7 @@
 
 #include "core/chunk.h"
 #include "core/chunk_shape.h"
+#include "support/chunks.h"
 #include "support/folder.h"
 #include "support/random.h"
 
@@ -52,25 +53,11 @@ static void make_term(struct term *t, struct random *r, uint32_t sparse) {
 
 static bool code(struct buffer *out, const struct term *t, unsigned shift, struct chunk_table *table) {
     struct chunk_writer w;
-    struct spool before = {.settled = 0};
     chunk_writer_init(&w, NULL);
     chunk_writer_start(&w, shift);
     for (uint32_t i = 0; i < t->count; i += 100)
         chunk_writer_add(&w, t->docs + i, t->freqs + i, t->count - i < 100 ? t->count - i : 100);
-    assert_true(chunk_writer_finish(&w, PASSAGES, &before));
-    buffer_append(out, before.tail.data, before.tail.len);
-    size_t head = out->len;
-    buffer_append(out, w.groups.tail.data, w.groups.tail.len);
-    size_t end = out->len;
-    buffer_append_zeros(out, 16); /* as behind a section */
-    assert_false(out->failed);
-    chunk_writer_release(&w);
-    spool_release(&before);
-    const uint8_t *p = out->data;
-    bool ok = chunk_table_open(table, &p, out->data + head, PASSAGES);
-    table->groups = out->data + head;
-    table->groups_end = out->data + end;
-    return ok;
+    return chunks_open(table, out, &w, PASSAGES);
 }
 
 /* The postings of each range, whose order is `step` at a time. */
