@@ -287,7 +287,7 @@ INLINE bool KERNEL(find_at_once)(struct chunk_table *t, uint32_t from, const uin
     return true;
 }
 
-/* The frequencies above 3, of postings from number `first` on. */
+/* The frequencies above 3, of postings from number `first` on. True, so that a caller may end with it. */
 static NOINLINE bool KERNEL(list_more)(const struct chunk *c, uint32_t first, struct chunk_masks *out) {
     uint32_t more = 0;
     for (uint64_t bits = out->above[2][0]; bits; bits &= bits - 1)
