@@ -470,7 +470,7 @@ lede_status dictionary_count_commons(const struct segment *s, uint64_t *count, l
     for (uint32_t bucket = 0; ok && bucket < s->counts.common_terms; bucket++) {
         const uint8_t *end = c.entries->data + load_u32(start += 4);
         for (; ok && c.next < end; ++*count)
-            ok = read_entry(&c) && bucket_of(hash_of(c.key, c.len), s->counts.common_terms) == bucket;
+            ok = read_entry(&c) && common_bucket(s, c.key, c.len) == bucket;
         ok = ok && c.next == end;
     }
     return ok && c.next == starts ? LEDE_OK : corrupt_entry(&c, err);
