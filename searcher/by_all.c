@@ -368,7 +368,7 @@ static lede_status sweep_bounds(struct intersection *x) {
 /* ------------------------------------------------------------------------------------ segment -- */
 
 static lede_status run(struct intersection *x) {
-    enum { FEW = 1024, FEW_PER_RESULT = 4 }; /* so few that there is little that a threshold might save */
+    enum { FEW = 4096, FEW_PER_RESULT = 4 }; /* so few that there is little that a threshold might save */
     struct range_run *r = x->run;
     const struct overlap_search search = {.words = r->order,
                                           .count = r->count,
