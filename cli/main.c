@@ -1,7 +1,9 @@
 /* main.c - the command `lede`: finds the command and runs it. */
+#include <fcntl.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "command.h"
 #include "query_text.h"
@@ -94,6 +96,14 @@ static void settle_malloc(void) {
 #endif
 }
 
+/* Takes the places of standard streams that are closed (`2>&-`), which a file of the index would have otherwise, and
+ * what is printed would be in it. To read from the one and to write to the others is still an error. */
+static void settle_streams(void) {
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0)
+            (void)open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 int main(int argc, char **argv) {
     struct globals globals = {NULL, COLOR_AUTO, false, false, false};
     bool version = false;
@@ -102,6 +112,7 @@ int main(int argc, char **argv) {
                                         {"version", 0, OPTION_FLAG, &version, NULL}};
     struct arguments rest;
     lede_error err;
+    settle_streams();
     settle_malloc();
     if (argc == 2 && strcmp(argv[1], "--list-commands") == 0)
         return list_commands();

@@ -30,6 +30,23 @@ run delete -i nowhere.lede x
 errs "nowhere.lede"
 [ ! -e nowhere.lede ] || fault "an index was made all the same"
 
+# Closed standard streams: no file of the index takes their place, to be written into.
+mkdir torn
+printf 'Text\0with a NUL byte\n' >torn/binary.txt
+cp articles/*.txt torn
+step="lede index 2>&-"
+"$LEDE" index -i closed.lede torn >.out 2>&-
+[ ! -s closed.lede/write.lock ] || fault "warnings are in the lock: $(cat closed.lede/write.lock)"
+step="lede index - <&-"
+"$LEDE" index -i closed.lede - >.out 2>.err <&-
+status=$? out=$(cat .out) err=$(cat .err)
+mentions "lede: warning: -: cannot be read: Bad file descriptor"
+"$LEDE" check -q -i closed.lede || fault "the index is not sound"
+step="lede search >&-"
+"$LEDE" search -i closed.lede lavrov >&- 2>.err
+status=$? out= err=$(cat .err)
+errs "standard output could not be written: Bad file descriptor"
+
 # Something else than an index.
 mkdir other
 echo "not an index" >other/catalogue.db
