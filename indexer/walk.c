@@ -153,8 +153,6 @@ static lede_status read_folders(struct walker *w, lede_error *err) {
 static lede_status walk_root_file(struct walker *w, const char *given, const struct stat *st, lede_error *err) {
     const char *root = w->out->root;
     lede_format format = w->options->format;
-    if (!S_ISREG(st->st_mode))
-        return error_set(err, LEDE_IO, "%s: neither a file nor a folder; pipe it to standard input instead", root);
     if (euidaccess(root, R_OK))
         return error_io(err, root, "cannot read");
     if (!format)
@@ -173,21 +171,27 @@ static lede_status walk_root_folder(struct walker *w, lede_error *err) {
     return read_folders(w, err);
 }
 
+/* Looked at before its path is: that of a pipe, such as /dev/fd/63, leads nowhere. */
+static lede_status find_root(struct walk *out, const char *path, struct stat *st, lede_error *err) {
+    if (stat(path, st))
+        return error_io(err, path, "cannot read");
+    if (!S_ISREG(st->st_mode) && !S_ISDIR(st->st_mode))
+        return error_set(err, LEDE_IO, "%s: neither a file nor a folder; pipe it to standard input instead", path);
+    out->root = realpath(path, NULL);
+    return out->root ? LEDE_OK : error_io(err, path, "cannot read");
+}
+
 lede_status walk_path(struct walk *out, const char *path, const struct walk_options *options, lede_error *err) {
     struct walker w = {.out = out, .options = options};
     struct stat st;
-    *out = (struct walk){.root = realpath(path, NULL)};
+    *out = (struct walk){.root = NULL};
     scratch_init(&out->scratch, options->scratch);
     file_list_init(&out->files, &out->scratch);
     for (size_t i = 0; i < 2; i++)
         spool_init(&w.folders[i], &out->scratch, FOLDERS_ROOM);
-    lede_status status;
-    if (!out->root || stat(out->root, &st))
-        status = error_io(err, path, "cannot read");
-    else if (S_ISDIR(st.st_mode))
-        status = walk_root_folder(&w, err);
-    else
-        status = walk_root_file(&w, path, &st, err);
+    lede_status status = find_root(out, path, &st, err);
+    if (!status)
+        status = S_ISDIR(st.st_mode) ? walk_root_folder(&w, err) : walk_root_file(&w, path, &st, err);
     if (!status)
         status = file_list_finish(&out->files, err);
     for (size_t i = 0; i < 2; i++)

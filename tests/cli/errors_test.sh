@@ -13,6 +13,9 @@ unharmed() {
 run index -i i.lede articles nowhere
 errs "nowhere: cannot be read: No such file or directory"
 unharmed
+run index -i i.lede articles <(echo "Of a pipe.")
+errs "neither a file nor a folder; pipe it to standard input instead"
+unharmed
 run index nowhere
 errs "nowhere"
 [ ! -e .lede ] || fault "an index was made for nothing"
