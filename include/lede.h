@@ -218,7 +218,8 @@ LEDE_API LEDE_NODISCARD lede_status lede_writer_open(lede_writer **out, const ch
 LEDE_API LEDE_NODISCARD lede_status lede_writer_add_path(lede_writer *writer, const char *path, lede_error *err);
 
 /* Reads articles from an open file descriptor, such as 0, to its end. `format` may be AUTO. An article without an id
- * gets "-:" and a hash of its content as its key, so that one that comes again is the same. */
+ * gets "-:" and a hash of its content as its key, so that one that comes again is the same. LEDE_INVALID, with the
+ * writer as it was, if the descriptor is not open. */
 LEDE_API LEDE_NODISCARD lede_status lede_writer_add_stream(lede_writer *writer, int fd, lede_format format,
                                                            lede_error *err);
 

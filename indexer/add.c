@@ -224,6 +224,8 @@ lede_status lede_writer_add_stream(lede_writer *w, int fd, lede_format format, l
     lede_status status = writer_usable(w, err);
     if (!status && (format < LEDE_FORMAT_AUTO || format > LEDE_FORMAT_HTML))
         return error_set(err, LEDE_INVALID, "there is no such format: %d", (int)format);
+    if (!status && fcntl(fd, F_GETFD) < 0)
+        return error_set(err, LEDE_INVALID, "there is no such file descriptor: %d", fd);
     if (!status)
         status = writer_begin(w, err);
     if (status)

@@ -295,6 +295,19 @@ static void streams_are_read_by_their_first_bytes(void **state) {
     check_index(path);
 }
 
+static void streams_that_are_not_open_are_refused(void **state) {
+    (void)state;
+    int closed = dup(0);
+    lede_writer *w = writer_on(path, NULL);
+    assert_int_equal(close(closed), 0);
+    assert_int_equal(lede_writer_add_stream(w, -1, LEDE_FORMAT_AUTO, NULL), LEDE_INVALID);
+    assert_int_equal(lede_writer_add_stream(w, closed, LEDE_FORMAT_AUTO, NULL), LEDE_INVALID);
+    add_text(w, "one\tAn article.\n", 16, LEDE_FORMAT_TSV);
+    MUST(lede_writer_commit(w, NULL, err));
+    lede_writer_close(w);
+    expect_body(path, "one", "An article.");
+}
+
 static uint64_t articles_of_streams(const char *const *texts, size_t count) {
     lede_writer *w = writer_on(path, NULL);
     for (size_t i = 0; i < count; i++)
@@ -516,6 +529,7 @@ int main(void) {
         IN_A_FOLDER(options_have_to_fit_the_index),
         IN_A_FOLDER(bad_articles_are_refused),
         IN_A_FOLDER(streams_are_read_by_their_first_bytes),
+        IN_A_FOLDER(streams_that_are_not_open_are_refused),
         IN_A_FOLDER(texts_of_streams_have_keys_of_their_own),
         IN_A_FOLDER(lines_are_cut_anywhere_and_none_is_lost),
         IN_A_FOLDER(huge_lines_are_read_and_too_huge_ones_left_out),
