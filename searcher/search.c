@@ -593,10 +593,27 @@ static lede_status ask_engine(lede_results **out, const lede_index *index, const
     return status;
 }
 
+/* k1 and b are looked at by what takes them. */
+static lede_status check_options(const lede_search_options *o, lede_error *err) {
+    if (o->group < LEDE_GROUP_NONE || o->group > LEDE_GROUP_ARTICLE)
+        return error_set(err, LEDE_INVALID, "there is no such group: %d", (int)o->group);
+    if (o->sort < LEDE_SORT_SCORE || o->sort > LEDE_SORT_OLDEST)
+        return error_set(err, LEDE_INVALID, "there is no such sort: %d", (int)o->sort);
+    if (!(o->recent >= 0))
+        return error_set(err, LEDE_INVALID, "recent is %g: give a number of days, or 0", o->recent);
+    if (!(o->within >= 0))
+        return error_set(err, LEDE_INVALID, "within is %g: give a number of seconds, or 0", o->within);
+    return LEDE_OK;
+}
+
 lede_status lede_search(lede_results **out, const lede_index *index, const lede_query *query,
                         const lede_search_options *options, lede_error *err) {
     const lede_search_options defaults = {0};
     const struct engine_search search = {.query = query, .options = options ? options : &defaults};
+    lede_status status = check_options(search.options, err);
+    *out = NULL;
+    if (status != LEDE_OK)
+        return status;
     if (index->reader)
         return ask_engine(out, index, &search, err);
     return search_by(out, index, query, options, STRATEGY_AUTO, err);
@@ -649,5 +666,8 @@ lede_status lede_count(uint64_t *count, const lede_index *index, const lede_quer
 lede_status lede_query_parse(lede_query **out, const lede_index *index, const char *text, size_t text_len,
                              const lede_query_options *options, lede_error *err) {
     const struct query_target target = {index->snapshot->language, !index->snapshot->omit_text};
+    *out = NULL;
+    if (options && (options->default_operator < LEDE_OR || options->default_operator > LEDE_AND))
+        return error_set(err, LEDE_INVALID, "there is no such operator: %d", (int)options->default_operator);
     return query_parse(out, &target, text, text_len, options, err);
 }

@@ -1,4 +1,5 @@
 /* What lede.h says once, in its conventions, of every function there. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -117,6 +118,29 @@ static void after_a_failure_nothing_is_handed_out(void **state) {
     lede_query_free(asked);
 }
 
+static void options_that_make_no_sense_are_refused(void **state) {
+    (void)state;
+    static const lede_search_options searches[] = {
+        {.group = (lede_group)7}, {.sort = (lede_sort)7}, {.recent = -30}, {.recent = NAN},
+        {.within = -1},           {.within = NAN},        {.k1 = NAN},     {.b = 2},
+    };
+    const lede_query_options parse = {.default_operator = (lede_operator)7};
+    lede_query *query = parsed("simla"), *none = UNSET(lede_query);
+    lede_error told;
+    uint64_t count = 1;
+    for (size_t i = 0; i < sizeof searches / sizeof *searches; i++) {
+        lede_results *results = UNSET(lede_results);
+        assert_int_equal(lede_search(&results, opened, query, &searches[i], &told), LEDE_INVALID);
+        assert_null(results);
+    }
+    assert_int_equal(lede_count(&count, opened, query, &searches[0], &told), LEDE_INVALID);
+    assert_int_equal(count, 0);
+    assert_string_equal(told.message, "there is no such group: 7");
+    assert_int_equal(lede_query_parse(&none, opened, "simla", 5, &parse, &told), LEDE_INVALID);
+    assert_null(none);
+    lede_query_free(query);
+}
+
 static void hits_that_are_not_there_are_told(void **state) {
     (void)state;
     lede_query *query = parsed("simla");
@@ -152,6 +176,7 @@ int main(void) {
         cmocka_unit_test(nothing_is_freed_without_harm),
         cmocka_unit_test(options_that_are_left_out_are_defaults),
         cmocka_unit_test(after_a_failure_nothing_is_handed_out),
+        cmocka_unit_test(options_that_make_no_sense_are_refused),
         cmocka_unit_test(hits_that_are_not_there_are_told),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
