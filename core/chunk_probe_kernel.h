@@ -193,8 +193,10 @@ INLINE void KERNEL(read_eight)(const struct chunk_table *t, struct KERNEL(eight)
     __mmask8 dense = some & e->bitmaps;
     e->parts = some & (__mmask8)~dense;
     e->left &= (__mmask8)~some;
-    KERNEL(find_buckets)(e, first, second, size, &e->parts);
     e->found = 0;
+    e->index = _mm512_setzero_si512();
+    if (e->parts) /* else all are bitmaps, as most are of a word that most passages have */
+        KERNEL(find_buckets)(e, first, second, size, &e->parts);
     if (narrow) {
         e->found = dense & KERNEL(probe_bitmaps)(e, first, second, &index);
         e->index = _mm512_mask_mov_epi64(e->index, dense, index);
@@ -218,7 +220,8 @@ INLINE bool KERNEL(find_eights)(const struct chunk_table *t, const uint32_t *doc
     for (uint32_t i = 0; i < n; i += 8) {
         struct KERNEL(eight) *one = &e[i / 8];
         const __mmask8 all = (__mmask8)up_to_all_bits(n - i);
-        one->found |= KERNEL(search_buckets)(t, one, &one->parts);
+        if (one->parts)
+            one->found |= KERNEL(search_buckets)(t, one, &one->parts);
         one->left |= one->parts;
         one->found &= one->left & _mm512_cmplt_epu64_mask(one->index, one->count);
         __m512i index = _mm512_mask_mov_epi64(KERNEL(lanes_of)(UINT32_MAX), one->found, one->index);
