@@ -367,6 +367,17 @@ static lede_status sweep_bounds(struct intersection *x) {
 
 /* ------------------------------------------------------------------------------------ segment -- */
 
+/* Whether the rarest word, whose passages are looked up in the others, is better decoded whole, as a rare one is: each
+ * posting is read once then, and what it gives is known before others are asked, so that the best ones come first. If
+ * it has very many for each that is wanted, chunks of the best ranges tell a threshold sooner. */
+static bool is_better_listed(const struct intersection *x, double guess) {
+    enum { PER_RESULT = 12 };
+    const struct range_run *r = x->run;
+    double wanted = (double)r->collector->top.limit;
+    return x->phrase.count == 0 && !x->counts && !are_dense(r) &&
+           (guess <= wanted || r->order[0]->doc_freq <= PER_RESULT * wanted);
+}
+
 static lede_status run(struct intersection *x) {
     enum { FEW = 4096, FEW_PER_RESULT = 4 }; /* so few that there is little that a threshold might save */
     struct range_run *r = x->run;
@@ -381,7 +392,12 @@ static lede_status run(struct intersection *x) {
         return candidates_of_rarest(x, few);
     /* Where all words are dense, they are taken as sets anyway. */
     size_t width = few && !are_dense(r) ? overlap_width(&search) : 0;
-    return width > 0 ? candidates_of_overlap(x, width) : sweep_bounds(x);
+    if (width > 0)
+        return candidates_of_overlap(x, width);
+    if (!is_better_listed(x, guess))
+        return sweep_bounds(x);
+    lede_status status = range_term_decode(r->order[0], &r->arena);
+    return status == LEDE_OK ? candidates_of_rarest(x, few) : status;
 }
 
 static lede_status run_segment(struct range_run *r, const struct plan *plan, size_t segment, bool counts) {

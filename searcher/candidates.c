@@ -81,7 +81,10 @@ static bool take_candidates(struct candidates *c, struct range_run *r, const str
     if (!c->docs || !c->indices)
         return false;
     memcpy(c->docs, from->docs, c->count * sizeof *c->docs);
-    if (r->order[0]->docs)
+    if (from->docs == r->order[0]->docs)
+        for (uint32_t i = 0; i < c->count; i++)
+            c->indices[i] = i;
+    else if (r->order[0]->docs)
         find_indices(c, r->order[0]);
     for (; first < r->count; first++)
         require(c, r->order[first]);
@@ -200,26 +203,53 @@ double candidates_guess(const struct range_run *r) {
     return overlap_guess(&search);
 }
 
-/* Whether there will be a threshold that spares something. */
-static bool is_bounded(const struct range_run *r, uint32_t candidates) {
+/* Whether so many are wanted that it takes time to have as many; what phrases match can't be foreseen. */
+static bool is_long(const struct intersection *x) {
+    enum { LONG_LIST = 100 };
+    return x->phrase.count == 0 && x->run->collector->top.limit >= LONG_LIST;
+}
+
+/* How many of so many documents, which have the `known` first words, to look at first, so that the threshold is near
+ * its final height then: of a long list, so many that as many as are wanted, and a tenth more, should have all words.
+ */
+static size_t first_count(const struct intersection *x, uint32_t candidates, size_t known) {
+    const struct range_run *r = x->run;
+    const double spare = 1.1;
+    const struct overlap_search search = {
+        .words = r->order + known - 1, .count = r->count - known + 1, .doc_count = candidates};
+    size_t least = range_run_prime_count(r);
+    if (!is_long(x) || candidates == 0)
+        return least;
+    double all = spare * (double)r->collector->top.limit * candidates / overlap_guess(&search);
+    return all < (double)least ? least : all < UINT32_MAX ? (size_t)all : UINT32_MAX;
+}
+
+/* Whether there will be a threshold that spares something. For a long list it does if what the rarest word gives is
+ * known, and if not nearly all have to be looked at before there is one. */
+static bool is_bounded(const struct intersection *x, uint32_t candidates, size_t known) {
+    const struct range_run *r = x->run;
     const struct topk *top = &r->collector->top;
-    return top->threshold >= 0 || (candidates > BATCH && candidates_guess(r) > (double)top->limit);
+    if (top->threshold >= 0)
+        return true;
+    if (is_long(x))
+        return x->leads && first_count(x, candidates, known) < candidates / 4 * 3;
+    return candidates > BATCH && candidates_guess(r) > (double)top->limit;
 }
 
 /* Looks at all of them: if they are many the best first, so that not all need be looked up. */
 static lede_status follow(struct intersection *x, struct candidates *c, size_t known) {
     struct range_run *r = x->run;
     lede_status status = LEDE_OK;
-    size_t want = range_run_prime_count(r);
+    size_t want = first_count(x, c->count, known);
     COUNT(evaluated, c->count);
-    bool bounded = is_bounded(r, c->count);
+    bool bounded = is_bounded(x, c->count, known);
     if (!bounded)
         status = leave_all(x, c, &known);
     x->sure = known;
     if (bounded) {
         if (!bound_candidates(x, c))
             return LEDE_NOMEM;
-        if (c->count > 2 * want) {
+        if (c->count > want) {
             uint32_t least = cut_of(c, want);
             candidates_look_at(x, c, least);
             leave_rest(c, r->cut, least);
@@ -292,7 +322,7 @@ lede_status candidates_of_rarest(struct intersection *x, bool few) {
     struct overlap docs = {r->order[0]->docs, r->order[0]->doc_freq};
     const struct overlap_search search = {
         .words = r->order, .count = r->count, .docs = docs.docs, .doc_count = docs.count};
-    size_t width = few ? overlap_width(&search) : 0;
+    size_t width = few && !(is_long(x) && is_bounded(x, docs.count, 1)) ? overlap_width(&search) : 0;
     lede_status status = width > 0 ? overlap_find(&docs, &search, width, &r->arena) : LEDE_OK;
     struct candidates c;
     if (status != LEDE_OK)

@@ -113,13 +113,24 @@ static uint8_t *new_blocks(const struct range_term *t, struct arena *arena) {
     return arena_zalloc(arena, maxima_ranges(t->scorer->segment->counts.passages, RANGE_SHIFT) + sizeof(uint64_t), 1);
 }
 
-static lede_status decode(struct range_term *t, struct arena *arena) {
+static bool make_list(struct range_term *t, struct arena *arena) {
     size_t room = t->doc_freq + (size_t)JOIN_ROOM;
     t->docs = arena_alloc(arena, room * sizeof *t->docs);
     t->freqs = arena_alloc(arena, room * sizeof *t->freqs);
     t->knows_units = false;
     t->doc_units = arena_alloc(arena, room * sizeof *t->doc_units);
-    if (!t->docs || !t->freqs || !t->doc_units)
+    return t->docs && t->freqs && t->doc_units;
+}
+
+static void end_list(struct range_term *t, uint32_t n) {
+    COUNT(postings, n);
+    t->doc_freq = n;
+    for (uint32_t i = 0; i < JOIN_ROOM; i++)
+        t->docs[n + i] = DOC_END;
+}
+
+static lede_status decode(struct range_term *t, struct arena *arena) {
+    if (!make_list(t, arena))
         return t->status = LEDE_NOMEM;
     const uint32_t *docs, *freqs;
     uint32_t n = postings_take_blocks(&t->postings, t->docs, t->freqs);
@@ -128,12 +139,44 @@ static lede_status decode(struct range_term *t, struct arena *arena) {
     uint32_t k = postings_run(&t->postings, &docs, &freqs);
     memcpy(t->docs + n, docs, k * sizeof *docs);
     memcpy(t->freqs + n, freqs, k * sizeof *freqs);
-    n += k;
-    COUNT(postings, n);
-    t->doc_freq = n;
-    for (uint32_t i = 0; i < JOIN_ROOM; i++)
-        t->docs[n + i] = DOC_END;
+    end_list(t, n + k);
     return t->postings.status;
+}
+
+/* The postings of the chunk in hand; false if they can't be. */
+static bool take_chunk(struct range_term *t, uint32_t *docs, uint32_t *freqs) {
+    struct chunk_table *chunks = &t->postings.chunks;
+    struct chunk_walk walk = {0};
+    uint32_t n = 0, count = chunks->chunk.count;
+    for (uint32_t k; n < count; n += k) {
+        uint32_t most = count - n < CHUNK_RANGE ? count - n : CHUNK_RANGE;
+        k = chunk_table_take(chunks, &walk, docs + n, freqs + n, most);
+        if (k == 0)
+            return false;
+    }
+    return true;
+}
+
+static bool are_within(const uint32_t *docs, uint32_t n, uint32_t passages) {
+    uint32_t most = 0;
+    for (uint32_t i = 0; i < n; i++)
+        most = docs[i] > most ? docs[i] : most;
+    return most < passages;
+}
+
+lede_status range_term_decode(struct range_term *t, struct arena *arena) {
+    struct chunk_table *chunks = &t->postings.chunks;
+    uint32_t n = 0;
+    if (!make_list(t, arena))
+        return t->status = LEDE_NOMEM;
+    for (uint32_t number = 0; number < chunk_table_count(chunks); number++, n += chunks->chunk.count)
+        if (!chunk_table_go(chunks, number) || chunks->chunk.count > t->doc_freq - n ||
+            !take_chunk(t, t->docs + n, t->freqs + n))
+            return t->status = LEDE_CORRUPT;
+    if (!are_within(t->docs, n, t->scorer->segment->counts.passages))
+        return t->status = LEDE_CORRUPT;
+    end_list(t, n);
+    return LEDE_OK;
 }
 
 lede_status range_term_init(struct range_term *t, struct arena *arena, const struct range_scorer *scorer,

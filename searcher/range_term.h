@@ -68,6 +68,10 @@ LEDE_NODISCARD lede_status range_term_init(struct range_term *t, struct arena *a
                                            const struct term_info *info, double weight);
 void range_term_release(struct range_term *t);
 
+/* Decodes a frequent word as well, which is like a rare one from then on, but for its positions. LEDE_NOMEM,
+ * LEDE_CORRUPT. */
+LEDE_NODISCARD lede_status range_term_decode(struct range_term *t, struct arena *arena);
+
 /* The classes of the lengths of a range's documents: put into `room`; or in the segment itself, as most are. */
 const uint8_t *range_classes_put(const struct range_scorer *s, uint32_t range, uint8_t *room);
 
