@@ -379,7 +379,7 @@ static bool is_better_listed(const struct intersection *x, double guess) {
 }
 
 static lede_status run(struct intersection *x) {
-    enum { FEW = 4096, FEW_PER_RESULT = 4 }; /* so few that there is little that a threshold might save */
+    enum { FEW = 4096, FEW_PER_RESULT = 8 }; /* so few that there is little that a threshold might save */
     struct range_run *r = x->run;
     const struct overlap_search search = {.words = r->order,
                                           .count = r->count,
