@@ -317,7 +317,7 @@ static lede_status sweep_overlap(struct intersection *x, uint32_t end, bool *don
         c.bounds[i] = r->bounds.sums[c.docs[i] >> RANGE_SHIFT];
     x->leads = false;
     x->sure = width;
-    candidates_look_at(x, &c, 0);
+    candidates_look_at(x, &c);
     *done = true;
     return LEDE_OK;
 }

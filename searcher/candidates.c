@@ -6,36 +6,34 @@
 #include "join.h"
 #include "overlap.h"
 
-/* Puts candidates from number i on into the batch, those whose bound is at least `least`, until it is full or all are
- * there; returns the number of the next one. */
-static uint32_t fill_batch(struct intersection *x, const struct candidates *c, uint32_t i, uint32_t least) {
+/* Puts candidates from number i on into the batch, until it is full or all are there; returns the number of the next
+ * one. */
+static uint32_t fill_batch(struct intersection *x, const struct candidates *c, uint32_t i) {
     const struct candidates from = *c; /* else it might be written over, for all that is known */
     const uint32_t *freqs = x->run->order[0]->freqs;
     const bool leads = x->leads;
     struct word_table *table = intersection_lead(x);
     struct batch *b = &x->batch;
     uint32_t n = b->count;
-    for (; i < from.count && n < BATCH; i++) {
-        uint32_t bound = from.bounds ? from.bounds[i] : UINT16_MAX;
+    for (; i < from.count && n < BATCH; i++, n++) {
         b->docs[n] = from.docs[i];
-        b->bounds[n] = (uint16_t)bound;
+        b->bounds[n] = from.bounds ? from.bounds[i] : UINT16_MAX;
         b->rows[n] = (uint8_t)n;
         if (leads) {
             table->indices[n] = from.indices[i];
             table->freqs[n] = freqs[from.indices[i]];
         }
-        n += bound >= least;
     }
     b->count = n;
     return i;
 }
 
-void candidates_look_at(struct intersection *x, const struct candidates *c, uint32_t least) {
+void candidates_look_at(struct intersection *x, const struct candidates *c) {
     struct word_table *table = intersection_lead(x);
     uint32_t i = 0;
     table->known = x->leads;
     do {
-        i = fill_batch(x, c, i, least);
+        i = fill_batch(x, c, i);
         intersection_fetch_lengths(x, 0);
         intersection_evaluate(x);
     } while (i < c->count);
@@ -104,22 +102,16 @@ static void bound_by_lead(struct candidates *c, const struct range_term *t) {
     }
 }
 
-/* Adds what the word can give at most. */
-static void add_bounds(struct candidates *c, struct range_term *t) {
-    for (uint32_t i = 0; i < c->count; i++)
-        c->bounds[i] = (uint16_t)(c->bounds[i] + range_term_bound(t, c->docs[i] >> RANGE_SHIFT));
-}
-
 static bool bound_candidates(struct intersection *x, struct candidates *c) {
     struct range_run *r = x->run;
-    c->bounds = arena_zalloc(&r->arena, c->count + (size_t)1, sizeof *c->bounds);
+    c->bounds = arena_zalloc(&r->arena, c->count + (size_t)REACH_WIDTH, sizeof *c->bounds);
     if (!c->bounds)
         return false;
     range_run_scale(r, false);
     if (x->leads)
         bound_by_lead(c, r->order[0]);
     for (size_t n = x->leads ? 1 : 0; n < r->count; n++)
-        add_bounds(c, r->order[n]);
+        range_term_add_bounds(r->order[n], c->docs, c->count, c->bounds);
     return true;
 }
 
@@ -133,16 +125,37 @@ static uint32_t cut_of(const struct candidates *c, size_t want) {
     return class << 8;
 }
 
-/* Leaves those that can reach the threshold, and that were not looked at before, as all were that reach `least`. */
-static void leave_rest(struct candidates *c, uint32_t cut, uint32_t least) {
+/* Puts those of c that have at least so many units, and less than `below`, into `out`, which may be c. */
+static void put_reaching(struct candidates *out, const struct candidates *c, const struct range_run *r, uint32_t least,
+                         uint32_t below) {
+    const uint32_t count = c->count;
     uint32_t n = 0;
-    for (uint32_t i = 0; i < c->count; i++) {
-        c->docs[n] = c->docs[i];
-        c->indices[n] = c->indices[i];
-        c->bounds[n] = c->bounds[i];
-        n += (c->bounds[i] >= cut) & (c->bounds[i] < least);
+    for (uint32_t first = 0; first < count; first += REACH_WIDTH) {
+        uint64_t bits = r->reach(c->bounds + first, (uint16_t)least);
+        bits &= below <= UINT16_MAX ? ~r->reach(c->bounds + first, (uint16_t)below) : UINT64_MAX;
+        bits &= count - first < REACH_WIDTH ? (UINT64_C(1) << (count - first)) - 1 : UINT64_MAX;
+        for (; bits; bits &= bits - 1, n++) {
+            uint32_t i = first + (uint32_t)__builtin_ctzll(bits);
+            out->docs[n] = c->docs[i];
+            out->indices[n] = c->indices[i];
+            out->bounds[n] = c->bounds[i];
+        }
     }
-    c->count = n;
+    out->count = n;
+}
+
+/* Looks at those that have at least so many units, and leaves those of the others that can reach the threshold then. */
+static bool look_at_best(struct intersection *x, struct candidates *c, uint32_t least) {
+    struct arena *arena = &x->run->arena;
+    struct candidates best = {.docs = arena_alloc(arena, c->count * sizeof *best.docs),
+                              .indices = arena_alloc(arena, c->count * sizeof *best.indices),
+                              .bounds = arena_alloc(arena, c->count * sizeof *best.bounds)};
+    if (!best.docs || !best.indices || !best.bounds)
+        return false;
+    put_reaching(&best, c, x->run, least, UINT32_MAX);
+    candidates_look_at(x, &best);
+    put_reaching(c, c, x->run, x->run->cut, least);
+    return true;
 }
 
 /* Leaves those that are among some documents, all of which were candidates. */
@@ -250,14 +263,13 @@ static lede_status follow(struct intersection *x, struct candidates *c, size_t k
         if (!bound_candidates(x, c))
             return LEDE_NOMEM;
         if (c->count > want) {
-            uint32_t least = cut_of(c, want);
-            candidates_look_at(x, c, least);
-            leave_rest(c, r->cut, least);
+            if (!look_at_best(x, c, cut_of(c, want)))
+                return LEDE_NOMEM;
             status = leave_overlap(c, r, &known);
             x->sure = known;
         }
     }
-    candidates_look_at(x, c, 0);
+    candidates_look_at(x, c);
     return status;
 }
 

@@ -13,8 +13,8 @@ struct candidates {
     uint16_t *bounds;  /* NULL: not known, and not needed */
 };
 
-/* Looks at those whose bound is at least `least`. */
-void candidates_look_at(struct intersection *x, const struct candidates *c, uint32_t least);
+/* Looks at all of them. */
+void candidates_look_at(struct intersection *x, const struct candidates *c);
 
 /* About how many documents have all words. */
 double candidates_guess(const struct range_run *r);

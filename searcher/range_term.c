@@ -607,13 +607,25 @@ uint32_t range_term_units(struct range_term *t, uint32_t doc, unsigned class, ui
     return n < IMPACT_FREQS ? word_units_of(t->word, t->scorer->impacts.of[n][class]) : units_of(t, n, class);
 }
 
+void range_term_add_bounds(const struct range_term *t, const uint32_t *docs, uint32_t n, uint16_t *bounds) {
+    const uint8_t *levels = t->postings.levels;
+    const unsigned shift = t->postings.shift;
+    for (uint32_t i = 0; (t->docs || t->blocks) && i < n; i++)
+        bounds[i] = (uint16_t)(bounds[i] + range_term_bound(t, docs[i] >> RANGE_SHIFT));
+    for (uint32_t i = 0; !t->docs && !t->blocks && i < n; i++)
+        bounds[i] = (uint16_t)(bounds[i] + t->level_units[maxima_level(levels, docs[i] >> shift)]);
+}
+
 void range_term_units_of_all(const struct range_term *t, const uint32_t *docs, const uint32_t *freqs, uint32_t n,
                              uint32_t *units) {
     const struct range_scorer *s = t->scorer;
+    const struct word_units word = t->word;
+    const uint8_t *lengths = s->lengths;
+    const bool stored = s->length_width == 1; /* as their classes */
     uint32_t most = 0;
     for (uint32_t i = 0; i < n; i++) {
         uint32_t freq = freqs[i] < IMPACT_FREQS ? freqs[i] : 0;
-        units[i] = word_units_of(t->word, s->impacts.of[freq][class_of(s, docs[i])]);
+        units[i] = word_units_of(word, s->impacts.of[freq][stored ? lengths[docs[i]] : class_of(s, docs[i])]);
         most = freqs[i] > most ? freqs[i] : most;
     }
     for (uint32_t i = 0; most >= IMPACT_FREQS && i < n; i++)

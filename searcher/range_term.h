@@ -106,6 +106,9 @@ static inline uint32_t range_term_bound(const struct range_term *t, uint32_t ran
     return t->level_units[maxima_level(p->levels, range >> (p->shift - RANGE_SHIFT))];
 }
 
+/* Adds that to the bounds of n documents, each of its range's. */
+void range_term_add_bounds(const struct range_term *t, const uint32_t *docs, uint32_t n, uint16_t *bounds);
+
 /* Whether the range may have the word, whose blocks are known if it is a rare one. */
 static inline bool range_term_has(const struct range_term *t, uint32_t range) {
     const struct postings *p = &t->postings;
