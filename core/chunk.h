@@ -141,6 +141,7 @@ struct chunk_ops {
     bool (*mark)(struct chunk_table *t, uint32_t first, uint32_t end, uint32_t passages, uint64_t *bits);
     bool (*mark_blocks)(struct chunk_table *t, uint32_t passages, const uint64_t *wanted, uint64_t *bits);
     bool (*meet)(struct chunk_table *t, uint32_t end, struct chunk_meeting *m);
+    void (*number)(const uint64_t *bits, unsigned shift, const uint32_t *docs, uint32_t n, uint32_t *indices);
 };
 
 /* Those that this processor can run, the fastest first and the scalar ones last; then NULL. */
@@ -331,6 +332,13 @@ struct chunk_meeting {
 /* Appends those before `end` that the term has; `first` and `end` are where groups begin, but for the last one's end.
  * Where there is no room left bytes are broken, and what is found is not all. No chunk is in hand then. */
 bool chunk_table_meet(struct chunk_table *t, uint32_t end, struct chunk_meeting *m);
+
+/* Sets indices[i] to the number of the posting of docs[i] in its chunk, as chunk_table_find_all does, for n passages
+ * that are marked: `bits` are those that chunk_table_mark sets, at least in their chunks. */
+static inline void chunk_table_number(const struct chunk_table *t, const uint64_t *bits, const uint32_t *docs,
+                                      uint32_t n, uint32_t *indices) {
+    t->ops->number(bits, t->shift, docs, n, indices);
+}
 
 /* The same for blocks of CHUNK_BLOCK passages that hold a posting: bit b % 64 of bits[b / 64]. Unless `wanted` is NULL,
  * bit r % 64 of wanted[r / 64] tells whether passages from r * CHUNK_RANGE on are wanted, with a bit for each as far as

@@ -508,6 +508,36 @@ INLINE bool KERNEL(mark_wide_blocks)(struct chunk_table *t, uint32_t start, cons
 }
 #endif
 
+/* How many of the first n bits are set, behind which there are more. */
+INLINE uint32_t KERNEL(count_marks)(const uint64_t *bits, uint32_t n) {
+    const uint32_t words = n / 64;
+    uint32_t count = (uint32_t)__builtin_popcountll(bits[words] & low_bits(n % 64));
+#if defined(KERNEL_AVX512)
+    /* Up to eight words, which most chunks have, are no branch. */
+    const __m512i end = _mm512_set1_epi64(words);
+    __m512i number = _mm512_setr_epi64(0, 1, 2, 3, 4, 5, 6, 7), counts = _mm512_setzero_si512();
+    uint32_t i = 0;
+    do {
+        __mmask8 before = _mm512_cmplt_epi64_mask(number, end);
+        counts = _mm512_add_epi64(counts, _mm512_popcnt_epi64(_mm512_maskz_loadu_epi64(before, bits + i)));
+        number = _mm512_add_epi64(number, _mm512_set1_epi64(8));
+        i += 8;
+    } while (i < words);
+    count += (uint32_t)_mm512_reduce_add_epi64(counts);
+#else
+    for (uint32_t i = 0; i < words; i++)
+        count += (uint32_t)__builtin_popcountll(bits[i]);
+#endif
+    return count;
+}
+
+static void KERNEL(number)(const uint64_t *bits, unsigned shift, const uint32_t *docs, uint32_t n, uint32_t *indices) {
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t offset = docs[i] & (uint32_t)low_bits(shift);
+        indices[i] = KERNEL(count_marks)(bits + (docs[i] - offset) / 64, offset);
+    }
+}
+
 static bool KERNEL(mark_blocks)(struct chunk_table *t, uint32_t passages, const uint64_t *wanted, uint64_t *bits) {
     const uint32_t groups = groups_of(passages, t->shift);
     const unsigned shift = t->shift + CHUNK_GROUP_SHIFT;

@@ -300,8 +300,11 @@ static lede_status sweep_overlap(struct intersection *x, uint32_t end, bool *don
     if (!ranges)
         return LEDE_NOMEM;
     uint32_t wanted = mark_rest(r, end, ranges), each = r->order[0]->doc_freq / r->bounds.count + 1;
-    const struct overlap_search search = {
-        .words = r->order, .count = r->count, .doc_count = wanted * each, .ranges = ranges};
+    const struct overlap_search search = {.words = r->order,
+                                          .count = r->count,
+                                          .doc_count = wanted * each,
+                                          .ranges = ranges,
+                                          .marks = x->phrase.count > 0};
     size_t width = overlap_width(&search);
     struct overlap found = {0};
     struct candidates c = {0};
@@ -316,6 +319,7 @@ static lede_status sweep_overlap(struct intersection *x, uint32_t end, bool *don
     for (uint32_t i = 0; i < c.count; i++)
         c.bounds[i] = r->bounds.sums[c.docs[i] >> RANGE_SHIFT];
     x->leads = false;
+    x->marks = found.marks;
     x->sure = width;
     candidates_look_at(x, &c);
     *done = true;

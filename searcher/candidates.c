@@ -321,7 +321,7 @@ static lede_status candidates_of_common(struct intersection *x, bool few) {
     if (status != LEDE_OK)
         return status;
     if (are_counted(x, known))
-        return count_docs(x, &(struct overlap){c.docs, c.count});
+        return count_docs(x, &(struct overlap){.docs = c.docs, .count = c.count});
     for (size_t n = known; n < r->count; n++)
         require(&c, r->order[n]);
     return follow(x, &c, known);
@@ -331,7 +331,7 @@ lede_status candidates_of_rarest(struct intersection *x, bool few) {
     struct range_run *r = x->run;
     if (r->count > 1 && r->order[1]->docs)
         return candidates_of_common(x, few);
-    struct overlap docs = {r->order[0]->docs, r->order[0]->doc_freq};
+    struct overlap docs = {.docs = r->order[0]->docs, .count = r->order[0]->doc_freq};
     const struct overlap_search search = {
         .words = r->order, .count = r->count, .docs = docs.docs, .doc_count = docs.count};
     size_t width = few && !(is_long(x) && is_bounded(x, docs.count, 1)) ? overlap_width(&search) : 0;
@@ -346,7 +346,7 @@ lede_status candidates_of_rarest(struct intersection *x, bool few) {
 
 lede_status candidates_of_overlap(struct intersection *x, size_t width) {
     struct range_run *r = x->run;
-    const struct overlap_search search = {.words = r->order, .count = r->count};
+    const struct overlap_search search = {.words = r->order, .count = r->count, .marks = x->phrase.count > 0};
     struct overlap found = {0};
     struct candidates c;
     lede_status status = overlap_find(&found, &search, width, &r->arena);
@@ -355,5 +355,6 @@ lede_status candidates_of_overlap(struct intersection *x, size_t width) {
     if (are_counted(x, width))
         return count_docs(x, &found);
     x->leads = false;
+    x->marks = found.marks;
     return take_candidates(&c, r, &found, width) ? follow(x, &c, width) : LEDE_NOMEM;
 }

@@ -35,11 +35,31 @@ static void intersect(struct intersection *x, uint32_t n, bool freqs_wanted) {
     b->count = left;
 }
 
+static bool is_marked(const struct intersection *x, uint32_t n) {
+    return x->marks && &x->run->terms[n] == x->run->order[0];
+}
+
+/* The same of the rarest word, which marks tell to have them. */
+static void number_marked(struct intersection *x, uint32_t n) {
+    const struct batch *b = &x->batch;
+    struct word_table *table = &x->tables[n];
+    uint32_t found[BATCH_ROOM];
+    table->known = false;
+    table->found = true;
+    chunk_table_number(&x->run->terms[n].postings.chunks, x->marks, b->docs, b->count, found);
+    for (uint32_t k = 0; k < b->count; k++)
+        table->indices[b->rows[k]] = found[k];
+}
+
 /* Looks the documents up in a word that has them, unless that was done; false if the word is broken. */
 static bool look_up(struct intersection *x, uint32_t n, bool freqs_wanted) {
     uint32_t count = x->batch.count;
     if (x->tables[n].found)
         return true;
+    if (is_marked(x, n)) {
+        number_marked(x, n);
+        return true;
+    }
     intersect(x, n, freqs_wanted);
     if (x->batch.count < count)
         x->run->terms[n].status = LEDE_CORRUPT;
@@ -510,7 +530,9 @@ void intersection_evaluate(struct intersection *x) {
         bool is_led = i == 0 && x->leads, tells = r->cut > 1 && !intersection_gives_little(x, r->order[i]);
         bool is_sure = !tells && !is_led && (i < x->sure || leave_marked(x, r->order[i]));
         x->tables[n].found = !is_sure;
-        if (!is_sure && !is_led)
+        if (!is_sure && is_marked(x, n))
+            number_marked(x, n);
+        else if (!is_sure && !is_led)
             intersect(x, n, tells || intersection_scores_most(x, &r->terms[n]));
         if (!x->tables[n].found)
             x->tables[n].known = false;

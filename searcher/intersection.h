@@ -59,6 +59,7 @@ struct intersection {
     struct batch batch;
     struct word_table *tables; /* as run->terms */
     bool leads;                /* where the rarest word has the documents of the batch is known */
+    const uint64_t *marks;     /* or these tell, which of its postings are around them; else NULL */
     size_t sure;               /* so many of the words, in order, have them, as marks, or sets, told */
     bool counts;               /* what matches is counted, and nothing else */
     /* All words are in so many documents that their postings are better read as sets: what they are in a range, as
@@ -77,6 +78,7 @@ static inline void intersection_init(struct intersection *x, struct range_run *r
     x->phrase.starts = BUFFER_EMPTY;
     x->tables = NULL;
     x->leads = false;
+    x->marks = NULL;
     x->sure = 0;
     x->counts = counts;
     x->masks = NULL;

@@ -87,6 +87,7 @@ struct stretch {
     size_t size; /* in words, whole ranges */
     size_t room; /* the same of a whole window */
     uint64_t *bits, *mask;
+    uint64_t *kept; /* where the first word's marks from passage 0 on are kept; NULL: nowhere */
 };
 
 static void mark_docs(struct marked_docs *d, const struct stretch *w) {
@@ -240,6 +241,8 @@ static bool meet_all(const struct overlap_search *s, size_t width, struct marked
         mark_docs(docs, w);
     else if (!chunk_table_mark_part(&s->words[0]->postings.chunks, w->first, w->end, w->bits))
         return false;
+    if (w->kept)
+        memcpy(w->kept + w->first / 64, w->bits, w->size * sizeof *w->bits);
     if (s->ranges)
         limit(w, s->ranges);
     if (!s->docs)
@@ -279,7 +282,9 @@ lede_status overlap_find(struct overlap *o, const struct overlap_search *s, size
     w.mask = arena_alloc(arena, w.room * sizeof *w.mask);
     o->docs = arena_alloc(arena, (room + (size_t)CHUNK_MEETING_SPARE) * sizeof *o->docs);
     o->count = 0;
-    if (!w.bits || !w.mask || !o->docs)
+    if (s->marks)
+        o->marks = w.kept = arena_alloc(arena, (passages / size + (size_t)1) * w.room * sizeof *w.kept);
+    if (!w.bits || !w.mask || !o->docs || (s->marks && !w.kept))
         return LEDE_NOMEM;
     for (size_t i = s->docs ? 1 : 0; i < width; i++)
         fetch_groups(s->words[i]);

@@ -23,6 +23,7 @@ struct overlap_search {
         *docs;          /* among these `doc_count` alone, which rise and have the rarest word; NULL: all that it has */
     uint32_t doc_count; /* if docs is NULL, about how many there are in `ranges` */
     const uint64_t *ranges; /* only in these, a bit a range; NULL: in all */
+    bool marks;             /* where the first word has them will be asked, unless that is held as a list */
     bool counts;            /* how many have them all is what is wanted: where the words have them is not asked */
 };
 
@@ -36,6 +37,7 @@ size_t overlap_width(const struct overlap_search *s);
 struct overlap {
     uint32_t *docs; /* these rise */
     uint32_t count;
+    uint64_t *marks; /* see chunk_table_number: of the first word, as far as it was marked, if that is wanted */
 };
 
 /* Finds those that have the `width` first words, into `arena`. LEDE_NOMEM, LEDE_CORRUPT. */

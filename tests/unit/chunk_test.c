@@ -266,6 +266,16 @@ static void assert_takes(struct chunk_table *table, const struct term *t, struct
     assert_int_equal(i, t->count);
 }
 
+/* Marks tell the numbers of postings that are found else. */
+static void assert_numbers(struct chunk_table *table, const struct term *t, const uint64_t *bits) {
+    uint32_t *found = malloc((2 * (size_t)t->count + 1) * sizeof *found), *told = found + t->count;
+    assert_non_null(found);
+    assert_true(chunk_table_find_all(table, t->docs, t->count, found, NULL));
+    chunk_table_number(table, bits, t->docs, t->count, told);
+    assert_memory_equal(told, found, t->count * sizeof *found);
+    free(found);
+}
+
 static void assert_marks(struct chunk_table *table, const struct term *t) {
     static uint64_t bits[PASSAGES / 64 + 2];
     uint32_t ones = 0;
@@ -276,6 +286,7 @@ static void assert_marks(struct chunk_table *table, const struct term *t) {
     for (size_t i = 0; i < sizeof bits / sizeof *bits; i++)
         ones += (uint32_t)__builtin_popcountll(bits[i]);
     assert_int_equal(ones, t->count);
+    assert_numbers(table, t, bits);
     /* The same postings, where there are too few passages for the last one, and its chunk is looked into: it is not if
      * the passages end where it begins. */
     uint32_t last = t->count ? t->docs[t->count - 1] : 0;

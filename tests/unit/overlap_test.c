@@ -59,6 +59,15 @@ static void make(struct made *m, struct random *r) {
     assert_int_equal(m->terms[WORDS - 1].postings.chunks.shift, CHUNK_SHIFT_MIN);
 }
 
+/* Where the first word has what was found, as its marks tell. */
+static void compare_numbers(const struct overlap_search *s, const struct overlap *found) {
+    static uint32_t told[PASSAGES], expected[PASSAGES];
+    struct chunk_table *chunks = &s->words[0]->postings.chunks;
+    assert_true(chunk_table_find_all(chunks, found->docs, found->count, expected, NULL));
+    chunk_table_number(chunks, found->marks, found->docs, found->count, told);
+    assert_memory_equal(told, expected, found->count * sizeof *told);
+}
+
 static void compare(struct made *m, const struct overlap_search *s, size_t width) {
     struct overlap found;
     uint32_t n = 0, at = 0;
@@ -77,6 +86,8 @@ static void compare(struct made *m, const struct overlap_search *s, size_t width
         assert_int_equal(found.docs[n++], doc);
     }
     assert_int_equal(n, found.count);
+    if (s->marks)
+        compare_numbers(s, &found);
 }
 
 static uint32_t pick_docs(const struct made *m, struct random *r, uint32_t word, uint32_t *docs) {
@@ -107,11 +118,13 @@ static void marks_equal_what_was_made(void **state) {
             ranges[i / 64] |= (uint64_t)(random_below(r, part) == 0) << i % 64;
         struct overlap_search s = {
             .words = words, .count = count, .docs = words[0]->docs, .doc_count = words[0]->doc_freq};
+        s.marks = !s.docs;
         assert_true(overlap_width(&s) <= count && overlap_guess(&s) <= words[0]->doc_freq);
         compare(&m, &s, 1 + random_below(r, (uint32_t)count));
         s.ranges = ranges;
         compare(&m, &s, count);
         s.ranges = NULL;
+        s.marks = false;
         s.docs = docs;
         s.doc_count = pick_docs(&m, r, (uint32_t)(words[0] - m.terms), docs);
         compare(&m, &s, count);
