@@ -141,6 +141,7 @@ struct chunk_ops {
     bool (*mark)(struct chunk_table *t, uint32_t first, uint32_t end, uint32_t passages, uint64_t *bits);
     bool (*mark_blocks)(struct chunk_table *t, uint32_t passages, const uint64_t *wanted, uint64_t *bits);
     bool (*meet)(struct chunk_table *t, uint32_t end, struct chunk_meeting *m);
+    void (*gather)(uint8_t *out, const uint8_t *bytes, uint32_t count, const uint32_t *docs, uint32_t n);
     void (*number)(const uint64_t *bits, unsigned shift, const uint32_t *docs, uint32_t n, uint32_t *indices);
 };
 
@@ -305,6 +306,12 @@ struct chunk_stretch {
 static inline bool chunk_table_take_stretch(struct chunk_table *t, uint32_t group, uint32_t skip, uint32_t n,
                                             struct chunk_stretch *out) {
     return t->ops->take_stretch(t, group, skip, n, out);
+}
+
+/* Of n documents what stands for each of these in `count` bytes: those of a stretch, with room for 64 more. */
+static inline void chunk_table_gather(const struct chunk_table *t, uint8_t *out, const uint8_t *bytes, uint32_t count,
+                                      const uint32_t *docs, uint32_t n) {
+    t->ops->gather(out, bytes, count, docs, n);
 }
 
 /* Of all the term's postings the numbers of n ones, by their documents and their numbers in the documents' chunks. */

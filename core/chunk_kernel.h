@@ -627,6 +627,7 @@ static const struct chunk_ops KERNEL(chunk_ops) = {
     .mark = KERNEL(mark),
     .mark_blocks = KERNEL(mark_blocks),
     .meet = KERNEL(meet),
+    .gather = KERNEL(gather),
     .number = KERNEL(number),
 };
 

@@ -224,6 +224,24 @@ INLINE uint32_t KERNEL(greatest)(const uint32_t *numbers, uint32_t n) {
 #endif
 }
 
+/* Sixteen by one instruction, as all but the last bytes can be read four at a time. */
+static void KERNEL(gather)(uint8_t *out, const uint8_t *bytes, uint32_t count, const uint32_t *docs, uint32_t n) {
+    uint32_t i = 0;
+    (void)count;
+#if defined(KERNEL_AVX512)
+    const __m512i last = _mm512_set1_epi32((int)(count - 4));
+    for (; count >= 4 && count <= INT32_MAX && i < n; i += 16) {
+        __mmask16 there = (__mmask16)up_to_all_bits(n - i);
+        __m512i doc = _mm512_maskz_loadu_epi32(there, docs + i), at = _mm512_min_epu32(doc, last);
+        __m512i four = _mm512_mask_i32gather_epi32(_mm512_setzero_si512(), there, at, bytes, 1);
+        four = _mm512_srlv_epi32(four, _mm512_slli_epi32(_mm512_sub_epi32(doc, at), 3));
+        _mm_storeu_si128((__m128i *)(void *)(out + i), _mm512_cvtepi32_epi8(four));
+    }
+#endif
+    for (; i < n; i++)
+        out[i] = bytes[docs[i]];
+}
+
 static bool KERNEL(take_stretch)(struct chunk_table *t, uint32_t group, uint32_t skip, uint32_t n,
                                  struct chunk_stretch *out) {
     struct chunk c;

@@ -225,8 +225,7 @@ static bool read_block(struct postings *p, uint32_t group, uint32_t block, uint3
     if (run.most >= p->segment->counts.passages)
         return false;
     memcpy(out->freqs, run.freqs, BLOCK_DOCS);
-    for (uint32_t i = 0; i < out->count; i++)
-        out->lengths[i] = lengths[run.docs[i]];
+    chunk_table_gather(&p->chunks, out->lengths, lengths, p->segment->counts.passages, run.docs, out->count);
     return true;
 }
 

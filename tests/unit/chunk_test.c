@@ -150,6 +150,9 @@ static void assert_sets(struct chunk_table *table, const struct term *t) {
 
 /* Postings one after the other, from anywhere on; and what number each has. */
 static void assert_stretches(struct chunk_table *table, const struct term *t, struct random *r) {
+    static uint8_t bytes[PASSAGES], gathered[CHUNK_RANGE + 64];
+    for (uint32_t i = 0; i < PASSAGES; i++)
+        bytes[i] = (uint8_t)random_below(r, 256);
     for (int k = 0; k < 200 && t->count; k++) {
         uint32_t i = random_below(r, t->count), n = 1 + random_below(r, CHUNK_RANGE), indices[CHUNK_RANGE], freq, first;
         uint32_t ranks[CHUNK_RANGE];
@@ -166,6 +169,9 @@ static void assert_stretches(struct chunk_table *table, const struct term *t, st
             assert_int_equal(run.freqs[m], t->freqs[i + m] < UINT8_MAX ? t->freqs[i + m] : UINT8_MAX);
             assert_true(chunk_table_find(table, t->docs[i + m], &freq, &indices[m]));
         }
+        chunk_table_gather(table, gathered, bytes, PASSAGES, run.docs, n);
+        for (uint32_t m = 0; m < n; m++)
+            assert_int_equal(gathered[m], bytes[run.docs[m]]);
         assert_true(chunk_table_ranks(table, run.docs, indices, n, ranks));
         for (uint32_t m = 0; m < n; m++)
             assert_int_equal(ranks[m], i + m);
