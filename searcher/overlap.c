@@ -134,18 +134,28 @@ static inline uint64_t join_words(const uint64_t *bits) {
     return any;
 }
 
-/* Appends those that are marked. */
+/* The place of the lowest one; that of the highest if there is none. */
+static inline uint32_t first_one(uint64_t word) {
+    return (uint32_t)__builtin_ctzll(word | UINT64_C(1) << 63);
+}
+
+/* Appends those that are marked. Whether a word has one, or two, can't be foreseen; few have more. */
 FOR_EACH_CPU static void append(struct chunk_meeting *m, const struct stretch *w) {
     const uint64_t *bits = w->bits;
     const size_t size = w->size;
     uint32_t *docs = m->docs, n = m->count, room = m->room;
-    for (size_t i = 0; i < size; i++) {
+    for (size_t i = 0; i < size && n < room; i++) {
         while (i % AT_ONCE == 0 && i + AT_ONCE < size && !join_words(bits + i))
             i += AT_ONCE;
-        for (uint64_t left = bits[i]; left && n < room; left &= left - 1)
-            docs[n++] = w->first + (uint32_t)(64 * i) + (uint32_t)__builtin_ctzll(left);
+        const uint32_t first = w->first + (uint32_t)(64 * i);
+        const uint64_t left = bits[i], others = left & (left - 1);
+        docs[n] = first + first_one(left);
+        docs[n + (left != 0)] = first + first_one(others);
+        n += (uint32_t)(left != 0) + (others != 0);
+        for (uint64_t rest = others & (others - 1); rest && n < room; rest &= rest - 1)
+            docs[n++] = first + first_one(rest);
     }
-    m->count = n;
+    m->count = n < room ? n : room;
 }
 
 FOR_EACH_CPU static uint64_t and_bits(uint64_t *bits, const uint64_t *mask, size_t words) {
