@@ -241,23 +241,33 @@ static void set_apart(struct intersection *x) {
             masks->words[w][left] = masks->words[w][k];
             places->words[w][left] = places->words[w][k];
         }
+        masks->freqs[left] = masks->freqs[k];
+        places->freqs[left] = places->freqs[k];
         left += told;
     }
     b->count = left;
 }
 
-/* Leaves the documents that have a start of the phrase, which are few; and where it starts, if more words are to come.
- */
-static void keep_hit(struct intersection *x, bool starts_wanted) {
+/* Leaves the documents that have a start of the phrase, as far as place `order[o]` of it tells, which are few; and
+ * where it starts, if more words are to come. Notes how often these have the word, and before that the first one, which
+ * most of the others were asked for in vain. */
+static void keep_hit(struct intersection *x, uint32_t o) {
     struct batch *b = &x->batch;
+    const struct phrase *phrase = &x->phrase;
+    const uint32_t *order = phrase->order, *slots = phrase->slots;
     struct position_masks *masks = &x->phrase.masks;
+    uint32_t *freqs = x->tables[slots[order[o]]].freqs, *before = x->tables[slots[order[o - 1]]].freqs;
     uint32_t left = 0;
+    bool starts_wanted = o + 1 < phrase->count;
     for (uint32_t first = 0; first < b->count; first += 8) {
         uint64_t hits = load_u64(x->phrase.hits + first);
         if (b->count - first < 8)
             hits &= (UINT64_C(1) << 8 * (b->count - first)) - 1;
         for (; hits; hits &= hits - 1, left++) {
-            uint32_t k = first + (uint32_t)__builtin_ctzll(hits) / 8;
+            uint32_t k = first + (uint32_t)__builtin_ctzll(hits) / 8, row = b->rows[k];
+            freqs[row] = phrase->places.freqs[k];
+            if (o == 1)
+                before[row] = masks->freqs[k];
             move(b, left, k);
             for (uint32_t w = 0; starts_wanted && w < POSITION_MASK_WORDS; w++)
                 masks->words[w][left] = masks->words[w][k];
@@ -272,11 +282,8 @@ static bool read_masks(struct intersection *x, uint32_t n) {
     struct position_masks *places = &x->phrase.places;
     uint32_t indices[BATCH_ROOM];
     bool finds = !x->tables[n].found && range_term_finds_by_masks(t);
-    if ((!finds && !find_places(x, n, indices)) ||
-        !range_term_masks(t, x->batch.docs, finds ? NULL : indices, x->batch.count, places))
-        return false;
-    note_freqs(x, n, places->freqs);
-    return true;
+    return (finds || find_places(x, n, indices)) &&
+           range_term_masks(t, x->batch.docs, finds ? NULL : indices, x->batch.count, places);
 }
 
 /* Leaves the documents that have a start of the phrase, as far as place `order[o]` of it tells. */
@@ -290,7 +297,9 @@ static bool mask_following(struct intersection *x, uint32_t o) {
         set_apart(x);
     leave_starts(phrase, b->count, place, o == 0);
     if (o > 0) /* nearly all may have a start as far as one word tells */
-        keep_hit(x, o + 1 < phrase->count);
+        keep_hit(x, o);
+    else
+        memcpy(phrase->masks.freqs, phrase->places.freqs, b->count * sizeof *phrase->masks.freqs);
     return true;
 }
 
