@@ -3,13 +3,10 @@
 #include "../core/cpu.h"
 
 static void give_scalar(uint16_t *units, const uint8_t *docs, uint32_t n, const struct chunk_masks *found,
-                        const struct word_impacts *word) {
+                        const struct word_gift *word, const uint8_t *classes) {
     for (uint32_t i = 0; i < n; i++) {
-        uint32_t w = i / 64, bit = i % 64;
-        bool here = (found->set[w] & ~found->above[2][w]) >> bit & 1;
-        uint32_t freq = 1 + (uint32_t)((found->above[0][w] >> bit & 1) + (found->above[1][w] >> bit & 1));
-        uint32_t given = word_units_of(word->units, word->table->of[here ? freq : 0][word->classes[docs[i]]]);
-        units[i] = (uint16_t)(here ? given : 0);
+        uint32_t freq = chunk_masks_freq(found, i);
+        units[i] = (uint16_t)(freq ? word_gift_of(word, freq, classes[docs[i]]) : 0);
     }
 }
 
@@ -24,20 +21,20 @@ void range_docs_keep(struct range_docs *docs, const struct range_bar *bar) {
     docs->count = n;
 }
 
-static void add_scalar(struct range_docs *docs, const struct chunk_masks *found, const struct word_impacts *word,
-                       const struct range_bar *bar) {
+static void add_scalar(struct range_docs *docs, const struct chunk_masks *found, const struct word_gift *word,
+                       const uint8_t *classes, const struct range_bar *bar) {
     uint16_t units[RANGE_DOCS];
-    give_scalar(units, docs->docs, docs->count, found, word);
+    give_scalar(units, docs->docs, docs->count, found, word, classes);
     for (uint32_t i = 0; i < docs->count; i++)
         docs->units[i] = (uint16_t)(docs->units[i] + units[i]);
     range_docs_keep(docs, bar);
 }
 
-static void take_scalar(struct range_docs *docs, const struct chunk_list *found, const struct word_impacts *word,
-                        const struct range_bar *bar) {
+static void take_scalar(struct range_docs *docs, const struct chunk_list *found, const struct word_gift *word,
+                        const uint8_t *classes, const struct range_bar *bar) {
     docs->count = found->count;
     memcpy(docs->docs, found->docs, found->count);
-    give_scalar(docs->units, docs->docs, docs->count, &found->masks, word);
+    give_scalar(docs->units, docs->docs, docs->count, &found->masks, word, classes);
     range_docs_keep(docs, bar);
 }
 
@@ -68,107 +65,114 @@ static const struct range_docs_ops scalar_ops = {give_scalar, add_scalar, take_s
 
 #define AVX512 __attribute__((target("bmi,bmi2,avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2")))
 
-/* The impacts of 32 classes. */
-AVX512 static inline __m512i impacts_avx512(const uint16_t *row, __m512i class) {
-    __mmask32 odd = _mm512_test_epi16_mask(class, _mm512_set1_epi16(64));
-    __mmask32 high = _mm512_test_epi16_mask(class, _mm512_set1_epi16(128));
-    __m512i a = _mm512_permutex2var_epi16(_mm512_loadu_si512(row), class, _mm512_loadu_si512(row + 32));
-    __m512i b = _mm512_permutex2var_epi16(_mm512_loadu_si512(row + 64), class, _mm512_loadu_si512(row + 96));
-    __m512i c = _mm512_permutex2var_epi16(_mm512_loadu_si512(row + 128), class, _mm512_loadu_si512(row + 160));
-    __m512i d = _mm512_permutex2var_epi16(_mm512_loadu_si512(row + 192), class, _mm512_loadu_si512(row + 224));
-    a = _mm512_mask_mov_epi16(a, odd, b);
-    c = _mm512_mask_mov_epi16(c, odd, d);
-    return _mm512_mask_mov_epi16(a, high, c);
-}
-
 /* What a word gives, in registers. */
 struct gift {
-    __m512i low, high, weight, max; /* classes of the first 64 documents, and of the others */
-    const impact_table *table;
+    __m512i low, high; /* classes of the first 64 documents, and of the others */
+    __m512 base, slope, factor;
+    __m512i max;
 };
 
-AVX512 static inline struct gift gift_of(const struct word_impacts *word) {
-    return (struct gift){_mm512_loadu_si512(word->classes), _mm512_loadu_si512(word->classes + 64),
-                         _mm512_set1_epi16((short)word->units.weight), _mm512_set1_epi16((short)word->units.max),
-                         word->table};
+AVX512 static inline struct gift gift_of(const struct word_gift *word, const uint8_t *classes) {
+    return (struct gift){_mm512_loadu_si512(classes), _mm512_loadu_si512(classes + 64), _mm512_set1_ps(word->base),
+                         _mm512_set1_ps(word->slope), _mm512_set1_ps(word->factor),     _mm512_set1_epi32(word->max)};
 }
 
-/* What it gives to 32 documents, from number i on. */
-AVX512 static inline __m512i given_avx512(const struct gift *g, __m256i docs, const struct chunk_masks *found,
-                                          uint32_t i) {
+AVX512 static inline __m512 norms_avx512(const struct gift *g, __m128i docs) {
+    __m512i class = _mm512_permutex2var_epi8(g->low, _mm512_castsi128_si512(docs), g->high);
+    class = _mm512_cvtepu8_epi32(_mm512_castsi512_si128(class));
+    return _mm512_add_ps(g->base, _mm512_mul_ps(g->slope, _mm512_cvtepi32_ps(class)));
+}
+
+/* How often they have the word, of 16 documents from number i on, if they have it; *more goes along the frequencies
+ * above 3. */
+AVX512 static inline __m512 freqs_of_avx512(const struct chunk_masks *found, uint32_t i, const uint32_t **more) {
+    const __m512 one = _mm512_set1_ps(1);
     uint32_t w = i / 64, bit = i % 64;
-    __m512i class = _mm512_permutex2var_epi8(g->low, _mm512_castsi256_si512(docs), g->high);
-    class = _mm512_cvtepu8_epi16(_mm512_castsi512_si256(class));
-    __m512i impact = impacts_avx512(g->table->of[1], class);
-    impact =
-        _mm512_mask_mov_epi16(impact, (__mmask32)(found->above[0][w] >> bit), impacts_avx512(g->table->of[2], class));
-    impact =
-        _mm512_mask_mov_epi16(impact, (__mmask32)(found->above[1][w] >> bit), impacts_avx512(g->table->of[3], class));
-    __m512i given = _mm512_add_epi16(_mm512_mulhi_epu16(impact, g->weight), _mm512_set1_epi16(1));
-    __mmask32 here = (__mmask32)((found->set[w] & ~found->above[2][w]) >> bit);
-    return _mm512_maskz_min_epu16(here, given, g->max);
+    __mmask16 above_3 = (__mmask16)(found->above[2][w] >> bit);
+    __m512 freqs = _mm512_mask_add_ps(one, (__mmask16)(found->above[0][w] >> bit), one, one);
+    freqs = _mm512_mask_add_ps(freqs, (__mmask16)(found->above[1][w] >> bit), freqs, one);
+    __m512i others = _mm512_maskz_expand_epi32(above_3, _mm512_loadu_si512(*more));
+    *more += __builtin_popcount(above_3);
+    return _mm512_mask_cvtepu32_ps(freqs, above_3, others);
 }
 
-AVX512 static inline __m256i docs_avx512(const uint8_t *docs) {
-    return _mm256_loadu_si256((const __m256i *)(const void *)docs);
+/* What it gives to 16 documents, from number i on. */
+AVX512 static inline __m256i given_avx512(const struct gift *g, __m128i docs, const struct chunk_masks *found,
+                                          uint32_t i, const uint32_t **more) {
+    __m512 freqs = freqs_of_avx512(found, i, more);
+    __m512 impacts = _mm512_div_ps(freqs, _mm512_add_ps(freqs, norms_avx512(g, docs)));
+    __m512i units = _mm512_cvttps_epi32(_mm512_mul_ps(impacts, g->factor));
+    units = _mm512_min_epu32(_mm512_add_epi32(units, _mm512_set1_epi32(1)), g->max);
+    return _mm512_maskz_cvtepi32_epi16((__mmask16)(found->set[i / 64] >> i % 64), units);
+}
+
+AVX512 static inline __m128i docs_avx512(const uint8_t *docs) {
+    return _mm_loadu_si128((const __m128i *)(const void *)docs);
+}
+
+AVX512 static inline __m256i load_units(const uint16_t *units) {
+    return _mm256_loadu_si256((const __m256i *)(const void *)units);
+}
+
+AVX512 static inline void store_units(uint16_t *to, __m256i units) {
+    _mm256_storeu_si256((__m256i *)(void *)to, units);
 }
 
 AVX512 static void give_avx512(uint16_t *units, const uint8_t *docs, uint32_t n, const struct chunk_masks *found,
-                               const struct word_impacts *word) {
-    const struct gift gift = gift_of(word);
-    for (uint32_t i = 0; i < n; i += 32)
-        _mm512_storeu_si512(units + i, given_avx512(&gift, docs_avx512(docs + i), found, i));
+                               const struct word_gift *word, const uint8_t *classes) {
+    const struct gift gift = gift_of(word, classes);
+    const uint32_t *more = found->more;
+    for (uint32_t i = 0; i < n; i += 16)
+        store_units(units + i, given_avx512(&gift, docs_avx512(docs + i), found, i, &more));
 }
 
 /* What it takes to tell who reaches the bar. */
 struct bar {
-    __m512i blocks, least;
+    __m256i blocks, least;
 };
 
 AVX512 static inline struct bar bar_of(const struct range_bar *b) {
-    return (struct bar){_mm512_castsi128_si512(_mm_loadu_si128((const __m128i *)(const void *)b->more)),
-                        _mm512_set1_epi16((short)b->cut)};
+    return (struct bar){_mm256_castsi128_si256(_mm_loadu_si128((const __m128i *)(const void *)b->more)),
+                        _mm256_set1_epi16((short)b->cut)};
 }
 
-/* Puts those of 32 documents that stay behind n others; returns how many these are then. */
-AVX512 static inline uint32_t put_avx512(struct range_docs *out, uint32_t n, __m256i docs, __m512i units,
-                                         __mmask32 stay) {
-    _mm256_storeu_si256((__m256i *)(void *)(out->docs + n), _mm256_maskz_compress_epi8(stay, docs));
-    _mm512_storeu_si512(out->units + n, _mm512_maskz_compress_epi16(stay, units));
+/* Puts those of 16 documents, or of `left` of them, that reach the bar behind n others; returns how many these are
+ * then. */
+AVX512 static inline uint32_t put_best_avx512(struct range_docs *out, uint32_t n, __m128i docs, __m256i units,
+                                              uint32_t left, const struct bar *bar) {
+    __mmask16 there = (__mmask16)_bzhi_u32(UINT16_MAX, left);
+    __m256i block = _mm256_srli_epi16(_mm256_cvtepu8_epi16(docs), 4);
+    units = _mm256_add_epi16(units, _mm256_permutexvar_epi16(block, bar->blocks));
+    __mmask16 stay = _mm256_mask_cmpge_epu16_mask(there, units, bar->least);
+    _mm_storeu_si128((__m128i *)(void *)(out->docs + n), _mm_maskz_compress_epi8(stay, docs));
+    store_units(out->units + n, _mm256_maskz_compress_epi16(stay, units));
     return n + (uint32_t)__builtin_popcount(stay);
 }
 
-/* The same of those that reach the bar, of 32 or of `left` of them. */
-AVX512 static inline uint32_t put_best_avx512(struct range_docs *out, uint32_t n, __m256i docs, __m512i units,
-                                              uint32_t left, const struct bar *bar) {
-    __mmask32 there = left < 32 ? (UINT32_C(1) << left) - 1 : UINT32_MAX;
-    __m512i block = _mm512_srli_epi16(_mm512_cvtepu8_epi16(docs), 4);
-    units = _mm512_add_epi16(units, _mm512_permutexvar_epi16(block, bar->blocks));
-    return put_avx512(out, n, docs, units, _mm512_mask_cmpge_epu16_mask(there, units, bar->least));
-}
-
 /* What is put is never ahead of what is read. */
-AVX512 static void add_avx512(struct range_docs *docs, const struct chunk_masks *found, const struct word_impacts *word,
-                              const struct range_bar *bar) {
-    const struct gift gift = gift_of(word);
+AVX512 static void add_avx512(struct range_docs *docs, const struct chunk_masks *found, const struct word_gift *word,
+                              const uint8_t *classes, const struct range_bar *bar) {
+    const struct gift gift = gift_of(word, classes);
     const struct bar b = bar_of(bar);
+    const uint32_t *more = found->more;
     uint32_t n = 0, count = docs->count;
-    for (uint32_t i = 0; i < count; i += 32) {
-        __m256i some = docs_avx512(docs->docs + i);
-        __m512i units = _mm512_add_epi16(_mm512_loadu_si512(docs->units + i), given_avx512(&gift, some, found, i));
+    for (uint32_t i = 0; i < count; i += 16) {
+        __m128i some = docs_avx512(docs->docs + i);
+        __m256i units = _mm256_add_epi16(load_units(docs->units + i), given_avx512(&gift, some, found, i, &more));
         n = put_best_avx512(docs, n, some, units, count - i, &b);
     }
     docs->count = n;
 }
 
-AVX512 static void take_avx512(struct range_docs *docs, const struct chunk_list *found, const struct word_impacts *word,
-                               const struct range_bar *bar) {
-    const struct gift gift = gift_of(word);
+AVX512 static void take_avx512(struct range_docs *docs, const struct chunk_list *found, const struct word_gift *word,
+                               const uint8_t *classes, const struct range_bar *bar) {
+    const struct gift gift = gift_of(word, classes);
     const struct bar b = bar_of(bar);
+    const uint32_t *more = found->masks.more;
     uint32_t n = 0;
-    for (uint32_t i = 0; i < found->count; i += 32) {
-        __m256i some = docs_avx512(found->docs + i);
-        n = put_best_avx512(docs, n, some, given_avx512(&gift, some, &found->masks, i), found->count - i, &b);
+    for (uint32_t i = 0; i < found->count; i += 16) {
+        __m128i some = docs_avx512(found->docs + i);
+        n = put_best_avx512(docs, n, some, given_avx512(&gift, some, &found->masks, i, &more), found->count - i, &b);
     }
     docs->count = n;
 }
@@ -180,7 +184,10 @@ AVX512 static void sift_avx512(struct range_docs *docs, const uint16_t *sums, ui
     uint32_t n = 0;
     for (uint32_t i = 0; i < RANGE_DOCS; i += 32) {
         __m512i units = _mm512_loadu_si512(sums + i);
-        n = put_avx512(docs, n, some, units, _mm512_cmpge_epu16_mask(units, least));
+        __mmask32 stay = _mm512_cmpge_epu16_mask(units, least);
+        _mm256_storeu_si256((__m256i *)(void *)(docs->docs + n), _mm256_maskz_compress_epi8(stay, some));
+        _mm512_storeu_si512(docs->units + n, _mm512_maskz_compress_epi16(stay, units));
+        n += (uint32_t)__builtin_popcount(stay);
         some = _mm256_add_epi8(some, _mm256_set1_epi8(32));
     }
     docs->count = n;

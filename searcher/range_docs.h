@@ -30,27 +30,34 @@ struct range_bar {
     uint16_t cut;
 };
 
-/* What a word gives, by frequency and the class of a length. */
-struct word_impacts {
-    struct word_units units;
-    const impact_table *table;
-    const uint8_t *classes; /* of the lengths of the range's documents, RANGE_DOCS of them */
+/* What a word gives to a document that has it, in units, by frequency and the class of a length:
+ *
+ *     freq / (freq + base + slope * class) * factor + 1, rounded down, at most max */
+struct word_gift {
+    float base, slope, factor;
+    uint16_t max;
 };
 
-/* What documents have of a word: bit i of the masks is that of document number i. Frequencies above those of the table
- * are none here. */
+static inline uint32_t word_gift_of(const struct word_gift *word, uint32_t freq, unsigned class) {
+    float f = (float)freq, norm = word->base + word->slope * (float)class;
+    uint32_t units = (uint32_t)(f / (f + norm) * word->factor) + 1;
+    return units < word->max ? units : word->max;
+}
+
+/* What documents have of a word: bit i of the masks is that of document number i. `classes` are those of the lengths of
+ * the range's documents, RANGE_DOCS of them. */
 struct range_docs_ops {
     /* What it gives to n documents. */
     void (*give)(uint16_t *units, const uint8_t *docs, uint32_t n, const struct chunk_masks *found,
-                 const struct word_impacts *word);
+                 const struct word_gift *word, const uint8_t *classes);
 
     /* Adds that to the documents' units, and leaves those that reach the bar. */
-    void (*add)(struct range_docs *docs, const struct chunk_masks *found, const struct word_impacts *word,
-                const struct range_bar *bar);
+    void (*add)(struct range_docs *docs, const struct chunk_masks *found, const struct word_gift *word,
+                const uint8_t *classes, const struct range_bar *bar);
 
     /* Makes `docs` those of the list that reach the bar. */
-    void (*take)(struct range_docs *docs, const struct chunk_list *found, const struct word_impacts *word,
-                 const struct range_bar *bar);
+    void (*take)(struct range_docs *docs, const struct chunk_list *found, const struct word_gift *word,
+                 const uint8_t *classes, const struct range_bar *bar);
 
     /* Makes `docs` those of all RANGE_DOCS whose sums of units reach the cut. */
     void (*sift)(struct range_docs *docs, const uint16_t *sums, uint16_t cut);

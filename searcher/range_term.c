@@ -49,9 +49,8 @@ lede_status range_error(lede_status status, const char *path, lede_error *err) {
 /* ---------------------------------------------------------------------------------- scorer -- */
 
 FOR_EACH_CPU static void fill_norms(struct range_scorer *s) {
-    const struct bm25 bm25 = *s->bm25;
     for (uint32_t i = 0; i < 256; i++) {
-        s->norms[i] = (float)bm25_norm(&bm25, i << s->length_shift);
+        s->norms[i] = s->base + s->slope * (float)i;
         s->once[i] = 1 / (1 + s->norms[i]);
     }
 }
@@ -66,6 +65,8 @@ void range_scorer_init(struct range_scorer *s, const struct segment *segment, co
     s->stretch = stretch_of(segment, bm25);
     s->shrink =
         maxima_shrink(segment->counts.passages, segment->counts.total_length, bm25->norm_base, bm25->norm_slope);
+    s->base = (float)bm25->norm_base;
+    s->slope = (float)(bm25->norm_slope * (1 << s->length_shift));
     s->scale = 0;
     s->add = add_units_best();
     s->docs_ops = range_docs_ops_best();
@@ -98,12 +99,6 @@ const uint8_t *range_classes_put(const struct range_scorer *s, uint32_t range, u
     for (uint32_t i = 0; i < RANGE_DOCS; i++)
         room[i] = i < n ? (uint8_t)class_of(s, first + i) : 0;
     return room;
-}
-
-static inline uint32_t units_of(const struct range_term *t, uint32_t freq, unsigned class) {
-    float f = (float)freq, score = (float)t->weight * (f / (f + t->scorer->norms[class]));
-    uint32_t units = (uint32_t)(score * (float)t->scorer->scale * FLOAT_SLACK) + 1;
-    return units < t->max_units ? units : t->max_units;
 }
 
 /* ------------------------------------------------------------------------------------- opening -- */
@@ -266,7 +261,7 @@ static void fill_doc_units(struct range_term *t) {
     }
     for (uint32_t i = 0; most >= IMPACT_FREQS && i < t->doc_freq; i++)
         if (t->freqs[i] >= IMPACT_FREQS)
-            t->doc_units[i] = (uint16_t)units_of(t, t->freqs[i], class_of(s, t->docs[i]));
+            t->doc_units[i] = (uint16_t)word_gift_of(&t->gift, t->freqs[i], class_of(s, t->docs[i]));
     t->knows_units = true;
 }
 
@@ -308,8 +303,10 @@ void range_terms_scale(struct range_scorer *scorer, struct range_term *terms, si
         t->max_units = (uint32_t)ceil(t->max_score * scorer->scale) + 1;
         if (!t->docs)
             fill_levels(t);
+        float factor = (float)(t->weight * scorer->scale) * FLOAT_SLACK;
+        t->gift = (struct word_gift){scorer->base, scorer->slope, factor, (uint16_t)t->max_units};
         t->word = (struct word_units){(uint16_t)weight_units(t->weight * scorer->scale), (uint16_t)t->max_units};
-        fill_units(t, scorer->once, (float)(t->weight * scorer->scale) * FLOAT_SLACK);
+        fill_units(t, scorer->once, factor);
         if (t->docs && all)
             fill_doc_units(t);
     }
@@ -414,25 +411,6 @@ static void read_decoded(const struct range_term *t, uint32_t range, struct chun
 
 /* --------------------------------------------------------------------------- a frequent word -- */
 
-static inline struct word_impacts impacts_of(const struct range_term *t, const struct range_lengths *lengths) {
-    return (struct word_impacts){t->word, &t->scorer->impacts, lengths->classes};
-}
-
-static inline bool has_more(const struct chunk_masks *found) {
-    return (found->above[2][0] | found->above[2][1]) != 0;
-}
-
-/* Adds what those documents get that have the word more often than the table of impacts has it. */
-static void give_more(const struct range_term *t, const struct range_lengths *lengths, const uint8_t *docs,
-                      const struct chunk_masks *found, uint16_t *units) {
-    const uint32_t *freq = found->more;
-    for (uint32_t w = 0; w < RANGE_DOCS / 64; w++)
-        for (uint64_t bits = found->above[2][w]; bits; bits &= bits - 1) {
-            uint32_t i = w * 64 + (uint32_t)__builtin_ctzll(bits);
-            units[i] = (uint16_t)(units[i] + units_of(t, *freq++, lengths->classes[docs[i]]));
-        }
-}
-
 static void read_chunk(struct range_term *t, uint32_t range, struct chunk_list *out) {
     uint32_t first = range << RANGE_SHIFT;
     if (!chunk_table_read(&t->postings.chunks, first, out) ||
@@ -454,7 +432,7 @@ static void add_more(const struct range_term *t, const uint8_t *classes, const s
     for (unsigned w = 0; w < RANGE_DOCS / 64; w++) {
         for (uint64_t bits = found->above[2][w]; bits; bits &= bits - 1, freq++) {
             uint32_t i = w * 64 + (uint32_t)__builtin_ctzll(bits);
-            sums[i] = (uint16_t)(sums[i] + units_of(t, *freq, classes[i]));
+            sums[i] = (uint16_t)(sums[i] + word_gift_of(&t->gift, *freq, classes[i]));
         }
     }
 }
@@ -509,7 +487,6 @@ static NOINLINE void add_decoded(struct range_term *t, uint32_t range, const str
 
 void range_term_add(struct range_term *t, uint32_t range, const struct range_lengths *lengths,
                     const struct range_bar *bar, struct chunk_list *out, struct range_docs *docs) {
-    const struct word_impacts word = impacts_of(t, lengths);
     uint32_t n = docs->count;
     memcpy(out->docs, docs->docs, RANGE_DOCS);
     out->count = n;
@@ -520,23 +497,18 @@ void range_term_add(struct range_term *t, uint32_t range, const struct range_len
     COUNT(lookups, n);
     if (!chunk_table_find_many(&t->postings.chunks, range << RANGE_SHIFT, docs->docs, n, &out->masks))
         t->status = LEDE_CORRUPT;
-    if (has_more(&out->masks))
-        give_more(t, lengths, docs->docs, &out->masks, docs->units);
-    t->scorer->docs_ops->add(docs, &out->masks, &word, bar);
+    t->scorer->docs_ops->add(docs, &out->masks, &t->gift, lengths->classes, bar);
 }
 
 void range_term_read(struct range_term *t, uint32_t range, const struct range_lengths *lengths, struct chunk_list *out,
                      uint16_t *units) {
-    const struct word_impacts word = impacts_of(t, lengths);
     COUNT(chunks, !t->docs);
     if (t->docs) {
         read_decoded(t, range, out, units);
         return;
     }
     read_chunk(t, range, out);
-    t->scorer->docs_ops->give(units, out->docs, out->count, &out->masks, &word);
-    if (has_more(&out->masks))
-        give_more(t, lengths, out->docs, &out->masks, units);
+    t->scorer->docs_ops->give(units, out->docs, out->count, &out->masks, &t->gift, lengths->classes);
     COUNT(empty, !out->count);
     COUNT(postings, out->count);
 }
@@ -557,20 +529,8 @@ static NOINLINE void take_decoded(const struct range_term *t, uint32_t range, co
         note_freqs(&out->masks, t->freqs + first, n);
 }
 
-/* Of documents of which some have the word more often than the table of impacts has it. */
-static NOINLINE void take_more(const struct range_term *t, const struct range_lengths *lengths,
-                               const struct range_bar *bar, struct chunk_list *found, struct range_docs *docs) {
-    const struct word_impacts word = impacts_of(t, lengths);
-    t->scorer->docs_ops->give(docs->units, found->docs, found->count, &found->masks, &word);
-    give_more(t, lengths, found->docs, &found->masks, docs->units);
-    docs->count = found->count;
-    memcpy(docs->docs, found->docs, RANGE_DOCS);
-    range_docs_keep(docs, bar);
-}
-
 void range_term_take(struct range_term *t, uint32_t range, const struct range_lengths *lengths,
                      const struct range_bar *bar, struct chunk_list *out, struct range_docs *docs) {
-    const struct word_impacts word = impacts_of(t, lengths);
     if (t->docs) {
         take_decoded(t, range, bar, out, docs);
         return;
@@ -579,10 +539,7 @@ void range_term_take(struct range_term *t, uint32_t range, const struct range_le
     read_chunk(t, range, out);
     COUNT(empty, !out->count);
     COUNT(postings, out->count);
-    if (has_more(&out->masks))
-        take_more(t, lengths, bar, out, docs);
-    else
-        t->scorer->docs_ops->take(docs, out, &word, bar);
+    t->scorer->docs_ops->take(docs, out, &t->gift, lengths->classes, bar);
 }
 
 static NOINLINE uint32_t freq_decoded(struct range_term *t, uint32_t doc) {
@@ -604,7 +561,8 @@ uint32_t range_term_units(struct range_term *t, uint32_t doc, unsigned class, ui
     uint32_t n = *freq = range_term_freq(t, doc);
     if (n <= 1)
         return n ? t->units[class] : 0;
-    return n < IMPACT_FREQS ? word_units_of(t->word, t->scorer->impacts.of[n][class]) : units_of(t, n, class);
+    return n < IMPACT_FREQS ? word_units_of(t->word, t->scorer->impacts.of[n][class])
+                            : word_gift_of(&t->gift, n, class);
 }
 
 void range_term_add_bounds(const struct range_term *t, const uint32_t *docs, uint32_t n, uint16_t *bounds) {
@@ -630,7 +588,7 @@ void range_term_units_of_all(const struct range_term *t, const uint32_t *docs, c
     }
     for (uint32_t i = 0; most >= IMPACT_FREQS && i < n; i++)
         if (freqs[i] >= IMPACT_FREQS)
-            units[i] = units_of(t, freqs[i], class_of(s, docs[i]));
+            units[i] = word_gift_of(&t->gift, freqs[i], class_of(s, docs[i]));
 }
 
 static void find_decoded(struct range_term *t, const uint32_t *docs, uint32_t n, uint32_t *indices, uint32_t *freqs) {

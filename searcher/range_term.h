@@ -26,8 +26,9 @@ struct range_scorer {
     double stretch, shrink; /* of the segment's maxima, see maxima_stretch */
     double scale;           /* units of a score; 0 before range_terms_scale */
     /* Known once there is a scale: */
-    float norms[256]; /* by a length's class: of the shortest length in it */
-    float once[256];  /* 1 / (1 + norm) */
+    float base, slope; /* of the norm, by a length's class: of the shortest length in it */
+    float norms[256];  /* the same */
+    float once[256];   /* 1 / (1 + norm) */
     impact_table impacts;
     add_units *add;
     const struct range_docs_ops *docs_ops;
@@ -45,6 +46,7 @@ struct range_term {
     double max_score;   /* no document's score is above */
     uint32_t max_units; /* nor are its units */
     struct word_units word;
+    struct word_gift gift;
     uint32_t doc_freq;
     lede_status status; /* sticky */
     /* A rare word: */

@@ -35,33 +35,32 @@ static void draw(struct sample *s, struct random *r) {
         for (uint32_t p = 0; p < 3; p++)
             m->above[p][i / 64] |= (uint64_t)(freq > p + 1) << i % 64;
         if (freq > 3)
-            m->more[more++] = freq;
+            m->more[more++] = s->freqs[i] = random_below(r, 10) ? freq : UINT32_MAX - random_below(r, 9);
     }
     s->list.count = s->docs.count;
 }
 
-static uint32_t given(const struct sample *s, uint32_t i, const struct word_impacts *word) {
+static uint32_t given(const struct sample *s, uint32_t i, const struct word_gift *word) {
     uint32_t freq = s->freqs[i];
-    return freq && freq < IMPACT_FREQS ? word_units_of(word->units, word->table->of[freq][s->classes[s->docs.docs[i]]])
-                                       : 0;
+    return freq ? word_gift_of(word, freq, s->classes[s->docs.docs[i]]) : 0;
 }
 
-static void assert_gives(const struct range_docs_ops *ops, const struct sample *s, const struct word_impacts *word) {
+static void assert_gives(const struct range_docs_ops *ops, const struct sample *s, const struct word_gift *word) {
     uint16_t units[RANGE_DOCS + RANGE_SPARE];
-    ops->give(units, s->docs.docs, s->docs.count, &s->list.masks, word);
+    ops->give(units, s->docs.docs, s->docs.count, &s->list.masks, word, s->classes);
     for (uint32_t i = 0; i < s->docs.count; i++)
         assert_int_equal(units[i], given(s, i, word));
 }
 
 /* Those that reach the bar, with what they have already or without. */
-static void assert_keeps(const struct range_docs_ops *ops, const struct sample *s, const struct word_impacts *word,
+static void assert_keeps(const struct range_docs_ops *ops, const struct sample *s, const struct word_gift *word,
                          const struct range_bar *bar, bool adds) {
     struct range_docs docs = s->docs;
     uint32_t n = 0;
     if (adds)
-        ops->add(&docs, &s->list.masks, word, bar);
+        ops->add(&docs, &s->list.masks, word, s->classes, bar);
     else
-        ops->take(&docs, &s->list, word, bar);
+        ops->take(&docs, &s->list, word, s->classes, bar);
     for (uint32_t i = 0; i < s->docs.count; i++) {
         uint8_t doc = s->docs.docs[i];
         uint16_t units = (uint16_t)((adds ? s->docs.units[i] : 0) + given(s, i, word) + bar->more[doc / CHUNK_BLOCK]);
@@ -109,20 +108,15 @@ static void assert_tells_freqs(const struct range_docs_ops *ops, const struct sa
 
 static void versions_do_what_they_say(void **state) {
     struct random *r = *state;
-    static impact_table table;
-    float norms[LENGTH_CLASSES];
     for (int round = 0; round < 3000; round++) {
         struct sample s, other;
-        struct word_impacts word = {.units = {(uint16_t)random_below(r, 40000), (uint16_t)(1 + random_below(r, 40000))},
-                                    .table = &table,
-                                    .classes = s.classes};
+        struct word_gift word = {.base = 0.01F * (float)random_below(r, 100),
+                                 .slope = 0.001F * (float)random_below(r, 100),
+                                 .factor = (float)(1 + random_below(r, 40000)),
+                                 .max = (uint16_t)(1 + random_below(r, 40000))};
         struct range_bar bar = {.cut = (uint16_t)random_below(r, 40000)};
         for (unsigned i = 0; i < RANGE_DOCS / CHUNK_BLOCK; i++)
             bar.more[i] = (uint16_t)(random_below(r, 2) ? random_below(r, 20000) : UINT16_MAX - random_below(r, 3000));
-        for (unsigned i = 0; i < LENGTH_CLASSES && round % 100 == 0; i++)
-            norms[i] = 0.01F * (float)random_below(r, 1000);
-        if (round % 100 == 0)
-            impact_table_fill(&table, norms);
         draw(&s, r);
         draw(&other, r);
         for (const struct range_docs_ops *const *ops = range_docs_ops_all(); *ops; ops++) {
