@@ -310,7 +310,9 @@ static lede_status run_segment(struct range_run *r, const struct plan *plan, siz
         if (status != LEDE_OK)
             return status;
     }
-    lede_status status = range_terms_find_blocks(r->terms, r->count, 0, NULL, &r->arena);
+    lede_status status = range_terms_make_room(r->terms, r->count, &r->arena);
+    if (status == LEDE_OK)
+        status = range_terms_find_blocks(r->terms, r->count, 0, NULL, &r->arena);
     if (status != LEDE_OK)
         return status;
     range_run_scale(r, true);

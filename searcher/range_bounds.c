@@ -103,22 +103,41 @@ bool range_bounds_init(struct range_bounds *b, struct arena *arena, uint32_t pas
 
 /* Adds the best of a rare word in each range. Whether its next document is in the same range is what a processor can't
  * foresee: so the range's sum is raised for each, by what it has more than those before it there. */
-static void add_decoded(uint16_t *sums, const struct range_term *t, uint16_t *units) {
+static void add_decoded(uint16_t *sums, const struct range_term *t) {
     uint32_t last = UINT32_MAX, best = 0;
     for (uint32_t i = 0; i < t->doc_freq; i++) {
         uint32_t range = t->docs[i] >> RANGE_SHIFT, before = range == last ? best : 0, own = t->doc_units[i];
         best = own > before ? own : before;
         sums[range] = (uint16_t)(sums[range] + best - before);
-        if (units)
-            units[range] = (uint16_t)best;
+        last = range;
+    }
+}
+
+/* The same, and notes what it is, the range's blocks, and where its documents start. */
+static void note_decoded(uint16_t *sums, const struct range_term *t, uint16_t *units) {
+    const uint32_t *docs = t->docs, n = t->doc_freq;
+    const uint16_t *doc_units = t->doc_units;
+    uint16_t *starts = t->starts;
+    uint8_t *blocks = t->blocks;
+    for (uint32_t i = 0, last = UINT32_MAX, best = 0, first = 0, found = 0; i < n; i++) {
+        uint32_t range = docs[i] >> RANGE_SHIFT, again = range == last ? UINT32_MAX : 0, before = best & again;
+        first = again ? first : i;
+        found = (found & again) | range_block_bit(docs[i]);
+        best = doc_units[i] > before ? doc_units[i] : before;
+        sums[range] = (uint16_t)(sums[range] + best - before);
+        units[range] = (uint16_t)best;
+        starts[range] = (uint16_t)first;
+        blocks[range] = (uint8_t)found;
         last = range;
     }
 }
 
 void range_bounds_add(struct range_bounds *b, const struct range_term *t, uint16_t *units) {
     COUNT(bounds, t->docs ? 0 : b->count);
-    if (t->docs)
-        add_decoded(b->sums, t, units);
+    if (t->docs && units)
+        note_decoded(b->sums, t, units);
+    else if (t->docs)
+        add_decoded(b->sums, t);
     else
         combine_levels(b, t, add_shares, units);
 }

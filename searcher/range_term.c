@@ -208,32 +208,41 @@ FOR_EACH_CPU static void fill_units(struct range_term *t, const float *once, flo
 
 _Static_assert(MAXIMA_DOCS <= UINT16_MAX, "a rare word's documents are numbered in 16 bits");
 
-/* Marks the blocks of a rare word's documents, a bit each, and where those of each range start. The lengths, by which
- * their units will be told, are fetched meanwhile. */
-FOR_EACH_CPU static void mark_blocks(const struct range_term *t, uint64_t *blocks) {
-    const uint8_t *lengths = t->scorer->lengths;
-    const size_t width = t->scorer->length_width;
-    const uint32_t *docs = t->docs;
-    uint16_t *starts = t->starts;
+/* Marks the blocks of a rare word's documents, a bit each, and where those of each range start. */
+static void mark_blocks(const struct range_term *t) {
     for (uint32_t i = t->doc_freq; i-- > 0;) {
-        uint32_t doc = docs[i], block = doc / CHUNK_BLOCK;
-        blocks[block / 64] |= UINT64_C(1) << block % 64;
-        starts[doc >> RANGE_SHIFT] = (uint16_t)i;
-        __builtin_prefetch(lengths + doc * width);
+        uint32_t range = t->docs[i] >> RANGE_SHIFT;
+        t->blocks[range] |= range_block_bit(t->docs[i]);
+        t->starts[range] = (uint16_t)i;
     }
 }
 
+/* Of a rare word, whose documents are not marked. */
+static lede_status make_room(struct range_term *t, struct arena *arena) {
+    t->blocks = new_blocks(t, arena);
+    t->starts = arena_alloc(arena, maxima_ranges(t->scorer->segment->counts.passages, RANGE_SHIFT) * sizeof *t->starts);
+    return t->blocks && t->starts ? LEDE_OK : (t->status = LEDE_NOMEM);
+}
+
+lede_status range_terms_make_room(struct range_term *terms, size_t count, struct arena *arena) {
+    lede_status status = LEDE_OK;
+    for (size_t i = 0; i < count && status == LEDE_OK; i++)
+        status = terms[i].docs ? make_room(&terms[i], arena) : LEDE_OK;
+    return status;
+}
+
 static lede_status find_blocks(struct range_term *t, const uint64_t *wanted, struct arena *arena) {
+    if (t->docs) {
+        lede_status status = make_room(t, arena);
+        if (status == LEDE_OK)
+            mark_blocks(t);
+        return status;
+    }
     uint8_t *blocks = new_blocks(t, arena);
-    uint64_t *bits = (uint64_t *)(void *)blocks;
-    size_t ranges = maxima_ranges(t->scorer->segment->counts.passages, RANGE_SHIFT);
-    if (blocks && t->docs)
-        t->starts = arena_alloc(arena, ranges * sizeof *t->starts);
-    if (!blocks || (t->docs && !t->starts))
+    if (!blocks)
         return t->status = LEDE_NOMEM;
-    if (t->docs)
-        mark_blocks(t, bits);
-    else if (!chunk_table_mark_blocks(&t->postings.chunks, t->scorer->segment->counts.passages, wanted, bits))
+    uint64_t *bits = (uint64_t *)(void *)blocks;
+    if (!chunk_table_mark_blocks(&t->postings.chunks, t->scorer->segment->counts.passages, wanted, bits))
         return t->status = LEDE_CORRUPT;
     t->blocks = blocks;
     return LEDE_OK;
@@ -250,18 +259,23 @@ lede_status range_terms_find_blocks(struct range_term *terms, size_t count, uint
     return status;
 }
 
-/* The frequencies are not needed beside them, but for exact scores. Whether one is 1 can't be foreseen. */
-static void fill_doc_units(struct range_term *t) {
-    const struct range_scorer *s = t->scorer;
-    uint32_t most = 0;
-    for (uint32_t i = 0; i < t->doc_freq; i++) {
-        uint32_t freq = t->freqs[i], known = freq < IMPACT_FREQS ? freq : 0;
-        t->doc_units[i] = (uint16_t)word_units_of(t->word, s->impacts.of[known][class_of(s, t->docs[i])]);
-        most = freq > most ? freq : most;
+/* The classes of the lengths of n documents. */
+static inline void classes_of(const struct range_scorer *s, const uint32_t *docs, uint32_t n, uint8_t *classes) {
+    for (uint32_t i = 0; i < n; i++)
+        classes[i] = (uint8_t)class_of(s, docs[i]);
+}
+
+/* The frequencies are not needed beside them, but for exact scores. */
+FOR_EACH_CPU static void fill_doc_units(struct range_term *t) {
+    enum { BATCH = 128 };
+    const struct word_gift gift = t->gift;
+    uint8_t classes[BATCH];
+    for (uint32_t first = 0, n; first < t->doc_freq; first += n) {
+        n = t->doc_freq - first < BATCH ? t->doc_freq - first : BATCH;
+        classes_of(t->scorer, t->docs + first, n, classes);
+        for (uint32_t i = 0; i < n; i++)
+            t->doc_units[first + i] = (uint16_t)word_gift_of(&gift, t->freqs[first + i], classes[i]);
     }
-    for (uint32_t i = 0; most >= IMPACT_FREQS && i < t->doc_freq; i++)
-        if (t->freqs[i] >= IMPACT_FREQS)
-            t->doc_units[i] = (uint16_t)word_gift_of(&t->gift, t->freqs[i], class_of(s, t->docs[i]));
     t->knows_units = true;
 }
 

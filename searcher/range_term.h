@@ -58,7 +58,7 @@ struct range_term {
     uint16_t *starts; /* of each range that has the word, the number of its first document; known with the blocks */
     /* Of each range, which of its blocks of CHUNK_BLOCK documents have the word, a bit each; NULL: not
      * known, see range_terms_find_blocks. */
-    const uint8_t *blocks;
+    uint8_t *blocks;
     /* A frequent one: */
     level_table level_units, level_least; /* what a level's ranges give at most, and their best document at least */
     struct postings postings;
@@ -85,6 +85,14 @@ static inline const uint8_t *range_classes(const struct range_scorer *s, uint32_
  * documents are worked out at once if `all`, for a search that looks at most of them; else its bound is the same for
  * all ranges. */
 void range_terms_scale(struct range_scorer *scorer, struct range_term *terms, size_t count, bool all);
+
+/* The bit of a document's block, among those of its range. */
+static inline uint8_t range_block_bit(uint32_t doc) {
+    return (uint8_t)(1U << doc % RANGE_DOCS / CHUNK_BLOCK);
+}
+
+/* Room for the blocks of rare words, which range_bounds_add finds while it goes through their documents. LEDE_NOMEM. */
+LEDE_NODISCARD lede_status range_terms_make_room(struct range_term *terms, size_t count, struct arena *arena);
 
 /* Finds the blocks of rare words, of those frequent ones whose maxima don't tell which ranges have them, and of others
  * that no more documents have than `most`; of these as far as ranges are `wanted`, a bit for each as
