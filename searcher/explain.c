@@ -162,7 +162,7 @@ lede_status lede_results_explain(const lede_score_part **parts, size_t *count, l
     *parts = NULL;
     *count = 0;
     if (i >= r->count)
-        return error_set(err, LEDE_INVALID, "no hit %zu: there are %zu", i + 1, r->count);
+        return error_set(err, LEDE_INVALID, "no hit %zu: there are %zu", i, r->count);
     lede_status status = explain_hit(&e, r, &r->ranked[i], err);
     if (status == LEDE_OK) {
         *parts = take_parts(&r->arena, &e);

@@ -58,7 +58,7 @@ lede_status lede_results_more(const lede_hit **hits, size_t *count, lede_results
     *hits = NULL;
     *count = 0;
     if (i >= r->count)
-        return error_set(err, LEDE_INVALID, "no hit %zu: there are %zu", i + 1, r->count);
+        return error_set(err, LEDE_INVALID, "no hit %zu: there are %zu", i, r->count);
     if (r->index->reader)
         return ask_engine(hits, count, r, i, most, err);
     const struct snapshot_segment *s = snapshot_segment_of(r->index->snapshot, r->hits[i].passage);

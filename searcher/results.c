@@ -73,7 +73,7 @@ lede_status lede_results_key(const char **key, size_t *key_len, lede_results *r,
     *key = NULL;
     *key_len = 0;
     if (i >= r->count)
-        return error_set(err, LEDE_INVALID, "no hit %zu, there are %zu", i, r->count);
+        return error_set(err, LEDE_INVALID, "no hit %zu: there are %zu", i, r->count);
     struct key *k = &r->keys[i];
     if (!k->bytes && r->index->reader)
         status = take_viewed_key(k, r, i, err);
@@ -284,7 +284,7 @@ lede_status lede_results_passage(const lede_passage_view **out, lede_results *re
     lede_status status = LEDE_OK;
     *out = NULL;
     if (i >= results->count)
-        return error_set(err, LEDE_INVALID, "no hit %zu: there are %zu", i + 1, results->count);
+        return error_set(err, LEDE_INVALID, "no hit %zu: there are %zu", i, results->count);
     const struct engine_hit hit = {.ordinal = results->hits[i].passage}, *given = results->from_engine.hits;
     if (!results->views[i])
         status = new_view(&results->views[i], results, given ? &given[i] : &hit, err);
