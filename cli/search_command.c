@@ -129,6 +129,11 @@ static int search(struct request *r, const struct arguments *words) {
     return finish_output(exit_status);
 }
 
+/* Whether it is a column of a run. */
+static bool is_column(const char *text) {
+    return *text && !text[strcspn(text, " \t\n\v\f\r")];
+}
+
 static int run(int argc, char **argv, struct globals *globals) {
     struct request r = {.globals = globals,
                         .format = UNSET,
@@ -183,6 +188,8 @@ static int run(int argc, char **argv, struct globals *globals) {
                           "search: --queries FILE and a query on the command line exclude each other");
     else if (r.limit == 0 && r.format == REPORT_TREC)
         (void)error_write(&err, LEDE_INVALID, "search: --limit needs a number of 1 or more with --format trec");
+    else if (!is_column(r.tag))
+        (void)error_write(&err, LEDE_INVALID, "search: --tag needs a word without white space, not '%.100s'", r.tag);
     else {
         if (!globals->quiet)
             remark_on_options(&words, specs, COUNT);

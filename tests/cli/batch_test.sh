@@ -68,4 +68,8 @@ run search -i i.lede --queries nowhere.tsv
 errs "nowhere.tsv: the queries cannot be read: No such file or directory"
 run search -i i.lede --queries queries.tsv wheat
 errs "exclude each other"
+for tag in "" "my run" $'my\trun'; do
+    run search -i i.lede --queries queries.tsv --format trec --tag "$tag"
+    errs "--tag needs a word without white space, not '"
+done
 finish
