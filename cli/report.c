@@ -16,14 +16,24 @@ static void print_footer(const struct report *report, const struct search *searc
                    more && report->hint ? "; " : "", more && report->hint ? report->hint : "");
 }
 
+/* A line beside the results, if there is one; of a batch it tells which query it is about. */
+static void say(const char *kind, const struct query_id *id, const char *message) {
+    char placed[LEDE_ERROR_MESSAGE_SIZE];
+    if (!message)
+        return;
+    if (id)
+        snprintf(placed, sizeof placed, "%.*s: %s", id->len < 100 ? (int)id->len : 100, id->id, message);
+    fflush(stdout);
+    remark(kind, id ? placed : message);
+}
+
 /* On standard error, as what was guessed is. */
-static lede_status suggest(const struct search *search, lede_error *err) {
+static lede_status suggest(const struct search *search, const struct query_id *id, lede_error *err) {
     char *suggestion = NULL, message[512];
     lede_status status = lede_index_suggest(&suggestion, search->index, search->query, err);
     if (status == LEDE_OK && suggestion) {
         snprintf(message, sizeof message, "did you mean: %.400s", suggestion);
-        fflush(stdout);
-        remark("note", message);
+        say("note", id, message);
     }
     free(suggestion);
     return status;
@@ -58,15 +68,7 @@ static lede_status print_text(struct report *report, const struct search *search
         print_footer(report, search);
     if (id)
         putc('\n', t->out);
-    return report->no_suggestion ? LEDE_OK : suggest(search, err);
-}
-
-/* A line beside the results, if there is one. */
-static void say(const char *kind, const char *message) {
-    if (!message)
-        return;
-    fflush(stdout);
-    remark(kind, message);
+    return report->no_suggestion ? LEDE_OK : suggest(search, id, err);
 }
 
 lede_status report_print(struct report *report, const struct search *search, const struct query_id *id,
@@ -76,10 +78,10 @@ lede_status report_print(struct report *report, const struct search *search, con
     if (report->quiet)
         return LEDE_OK;
     if (report->format != REPORT_JSON) {
-        say("note", note);
-        say("warning", lede_results_missing(search->results));
+        say("note", id, note);
+        say("warning", id, lede_results_missing(search->results));
         if (!lede_results_complete(search->results))
-            say("warning", "the time was over before all was looked at: better hits may be missing");
+            say("warning", id, "the time was over before all was looked at: better hits may be missing");
     }
     switch (report->format) {
     case REPORT_TEXT: return print_text(report, search, id, err);

@@ -50,6 +50,13 @@ is "one of them too long" 2
 mentions "queries.tsv:2: "
 same "$(awk '{ print $1 }' .out | uniq | tr '\n' ' ')" "q1 q3 "
 
+# What was guessed is told with the query that it is about.
+printf 'q1\t"simla\nq2\twheta\n' >queries.tsv
+run search -i i.lede --queries queries.tsv --format trec
+says "lede: note: q1: unbalanced quote: read as =simla"
+run search -i i.lede --queries queries.tsv
+mentions "lede: note: q2: did you mean: wheat"
+
 # Only the best passage of an article stands in a run.
 mkdir long
 for i in {1..60}; do
