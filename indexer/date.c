@@ -238,9 +238,25 @@ bool date_read_day(struct span *t) {
     return whole || weekday;
 }
 
+/* 2025, 2025-06, 2025/6, June 2025: all of t, with nothing behind it. */
+static lede_date read_part(struct span t) {
+    unsigned year, month = read_month(&t);
+    t = span_trim(t);
+    if (read_number(&t, &year) != 4 || year == 0)
+        return 0;
+    if (!month && t.n > 1 && strchr("-/", t.s[0])) {
+        skip(&t, 1);
+        if (read_number(&t, &month) > 2 || month == 0)
+            return 0;
+    }
+    return t.n == 0 && month <= 12 ? year * 10000 + month * 100 : 0;
+}
+
 lede_date date_of_field(struct span t) {
     lede_date date = date_read(&t);
     t = span_trim(t);
+    if (!date)
+        date = read_part(t);
     int64_t seconds = 0;
     bool number = !date && (t.n == 10 || t.n == 13);
     for (size_t i = 0; number && i < t.n; i++) {

@@ -23,8 +23,8 @@ lede_date date_read(struct span *t);
 /* The same for a day without a year, as in "May 6", "6 May", "Tuesday". */
 bool date_read_day(struct span *t);
 
-/* The date in a field that is known to hold one: what it begins with, or else a number of seconds or milliseconds
- * since 1970; 0 if neither. */
+/* The date in a field that is known to hold one: what it begins with, a year or a month alone (2025, 2025-06, June
+ * 2025), or else a number of seconds or milliseconds since 1970; 0 if none of them. */
 lede_date date_of_field(struct span t);
 
 /* The date of a line that is nothing but a date, with or without labels ("Published:", "Last updated on"), days of the
