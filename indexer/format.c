@@ -64,12 +64,19 @@ static bool is_markdown(struct span text) {
     return opens || marks >= 2;
 }
 
+/* Objects; or an array of them, of which the reader of lines tells what to do with it. */
+static bool is_json(struct span t) {
+    if (t.n && t.s[0] == '[')
+        t = span_trim((struct span){t.s + 1, t.n - 1});
+    return t.n && t.s[0] == '{';
+}
+
 lede_format format_of_bytes(const char *bytes, size_t len) {
     struct span rest = reader_without_bom((struct span){bytes, len}), line, text = rest;
     for (; span_next_line(&rest, &line); text = rest) {
         if (!line.n)
             continue;
-        if (line.s[0] == '{')
+        if (is_json(span_trim(text)))
             return LEDE_FORMAT_JSONL;
         if (span_starts(line, "<!doctype html") || span_starts(line, "<html"))
             return LEDE_FORMAT_HTML;

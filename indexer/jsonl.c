@@ -239,18 +239,34 @@ static json_t *load(struct reader *r, struct span t, uint32_t line, json_error_t
     return object;
 }
 
+/* JSON as other tools write it, where objects are expected, one a line; NULL for anything else. */
+static const char *shape_reason(struct span t) {
+    t = span_trim(t);
+    if (!t.n)
+        return NULL;
+    struct span rest = span_trim((struct span){t.s + 1, t.n - 1});
+    if (t.s[0] == '[' && (!rest.n || rest.s[0] == '{'))
+        return "an array, not a JSON object on each line; jq -c '.[]' makes lines of it";
+    if (t.s[0] == '{' && !rest.n)
+        return "an object of several lines, not one on each line; jq -c . makes a line of it";
+    return NULL;
+}
+
 static lede_status read_json(struct reader *r, struct span t, uint32_t line, lede_error *err) {
     lede_status status;
     json_error_t error;
     json_t *object = load(r, t, line, &error, &status, err);
     if (status)
         return status;
+    const char *why = shape_reason(t);
     if (json_is_object(object))
         status = read_object(r, object, t, line, err);
+    else if (!object && json_error_code(&error) == json_error_out_of_memory)
+        status = error_nomem(err);
+    else if (why)
+        reader_skip(r, line, why);
     else if (object)
         reader_skip(r, line, "not a JSON object; expected {\"_id\": ..., \"title\": ..., \"text\": ...} on each line");
-    else if (json_error_code(&error) == json_error_out_of_memory)
-        status = error_nomem(err);
     else
         skip_invalid(r, line, &error);
     json_decref(object);

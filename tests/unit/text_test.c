@@ -276,6 +276,9 @@ static void formats_are_told_by_name_and_bytes(void **state) {
     } streams[] = {
         {"{\"id\": 1}", LEDE_FORMAT_JSONL},
         {"\xef\xbb\xbf\n {\"id\": 1}", LEDE_FORMAT_JSONL},
+        {"[{\"id\": 1}]", LEDE_FORMAT_JSONL},
+        {"\n[\n  {\n\"id\": 1", LEDE_FORMAT_JSONL},
+        {"[\n  1", LEDE_FORMAT_TEXT},
         {"7\ttext", LEDE_FORMAT_TSV},
         {"\n<!DOCTYPE HTML>", LEDE_FORMAT_HTML},
         {"<html>", LEDE_FORMAT_HTML},
