@@ -375,7 +375,7 @@ static lede_status sweep_bounds(struct intersection *x) {
  * posting is read once then, and what it gives is known before others are asked, so that the best ones come first. If
  * it has very many for each that is wanted, chunks of the best ranges tell a threshold sooner. */
 static bool is_better_listed(const struct intersection *x, double guess) {
-    enum { PER_RESULT = 12 };
+    enum { PER_RESULT = 40 };
     const struct range_run *r = x->run;
     double wanted = (double)r->collector->top.limit;
     return x->phrase.count == 0 && !x->counts && !are_dense(r) &&
