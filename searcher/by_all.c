@@ -374,12 +374,12 @@ static lede_status sweep_bounds(struct intersection *x) {
 /* Whether the rarest word, whose passages are looked up in the others, is better decoded whole, as a rare one is: each
  * posting is read once then, and what it gives is known before others are asked, so that the best ones come first. If
  * it has very many for each that is wanted, chunks of the best ranges tell a threshold sooner. */
-static bool is_better_listed(const struct intersection *x, double guess) {
+static bool is_better_listed(const struct intersection *x) {
     enum { PER_RESULT = 40 };
-    const struct range_run *r = x->run;
-    double wanted = (double)r->collector->top.limit;
-    return x->phrase.count == 0 && !x->counts && !are_dense(r) &&
-           (guess <= wanted || r->order[0]->doc_freq <= PER_RESULT * wanted);
+    uint32_t doc_freq = x->run->order[0]->doc_freq;
+    if (x->phrase.count > 0 || x->counts || are_dense(x->run))
+        return false;
+    return doc_freq / PER_RESULT <= x->run->collector->top.limit || !candidates_are_bounded(x, doc_freq, 1);
 }
 
 static lede_status run(struct intersection *x) {
@@ -398,7 +398,7 @@ static lede_status run(struct intersection *x) {
     size_t width = few && !are_dense(r) ? overlap_width(&search) : 0;
     if (width > 0)
         return candidates_of_overlap(x, width);
-    if (!is_better_listed(x, guess))
+    if (!is_better_listed(x))
         return sweep_bounds(x);
     lede_status status = range_term_decode(r->order[0], &r->arena);
     return status == LEDE_OK ? candidates_of_rarest(x, few) : status;

@@ -211,6 +211,18 @@ static lede_status leave_all(const struct intersection *x, struct candidates *c,
     return LEDE_OK;
 }
 
+/* Leaves those that the query's filters let pass, before words are asked for them. */
+static void leave_accepted(struct candidates *c, const uint64_t *accepted) {
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < c->count; i++) {
+        uint32_t doc = c->docs[i];
+        c->docs[n] = doc;
+        c->indices[n] = c->indices[i];
+        n += (uint32_t)(accepted[doc / 64] >> doc % 64 & 1);
+    }
+    c->count = n;
+}
+
 double candidates_guess(const struct range_run *r) {
     const struct overlap_search search = {.words = r->order, .count = r->count, .doc_count = r->order[0]->doc_freq};
     return overlap_guess(&search);
@@ -222,40 +234,51 @@ static bool is_long(const struct intersection *x) {
     return x->phrase.count == 0 && x->run->collector->top.limit >= LONG_LIST;
 }
 
-/* How many of so many documents, which have the `known` first words, to look at first, so that the threshold is near
- * its final height then: of a long list, so many that as many as are wanted, and a tenth more, should have all words.
- */
-static size_t first_count(const struct intersection *x, uint32_t candidates, size_t known) {
-    const struct range_run *r = x->run;
-    const double spare = 1.1;
+/* About how many of so many documents, which have the `known` first words, have all. */
+static double expected(const struct range_run *r, uint32_t candidates, size_t known) {
     const struct overlap_search search = {
         .words = r->order + known - 1, .count = r->count - known + 1, .doc_count = candidates};
-    size_t least = range_run_prime_count(r);
+    return overlap_guess(&search);
+}
+
+/* How many of them to look at first, so that the threshold is near its final height then: of a long list, so many that
+ * as many as are wanted, and a tenth more, should have all words. */
+static size_t first_count(const struct intersection *x, uint32_t candidates, size_t known) {
+    const double spare = 1.1;
+    size_t least = range_run_prime_count(x->run);
     if (!is_long(x) || candidates == 0)
         return least;
-    double all = spare * (double)r->collector->top.limit * candidates / overlap_guess(&search);
+    double all = spare * (double)x->run->collector->top.limit * candidates / expected(x->run, candidates, known);
     return all < (double)least ? least : all < UINT32_MAX ? (size_t)all : UINT32_MAX;
 }
 
-/* Whether there will be a threshold that spares something. For a long list it does if what the rarest word gives is
- * known, and if not nearly all have to be looked at before there is one. */
-static bool is_bounded(const struct intersection *x, uint32_t candidates, size_t known) {
+/* For a long list it does if what the rarest word gives is known, and if not nearly all have to be looked at before
+ * there is a threshold. For a short one it spares look-ups of those that have all words: where these are few among the
+ * candidates, it takes less time to look all of these up together than to bound them. */
+bool candidates_are_bounded(const struct intersection *x, uint32_t candidates, size_t known) {
+    enum { PART = 4, MANY_PER_RESULT = 40 };
     const struct range_run *r = x->run;
-    const struct topk *top = &r->collector->top;
-    if (top->threshold >= 0)
+    const double wanted = (double)r->collector->top.limit;
+    if (r->collector->top.threshold >= 0)
         return true;
     if (is_long(x))
         return x->leads && first_count(x, candidates, known) < candidates / 4 * 3;
-    return candidates > BATCH && candidates_guess(r) > (double)top->limit;
+    double guess = candidates_guess(r);
+    if (candidates <= BATCH || guess <= wanted)
+        return false;
+    return x->phrase.count > 0 || guess > MANY_PER_RESULT * wanted ||
+           PART * expected(r, candidates, known) > candidates;
 }
 
 /* Looks at all of them: if they are many the best first, so that not all need be looked up. */
 static lede_status follow(struct intersection *x, struct candidates *c, size_t known) {
     struct range_run *r = x->run;
     lede_status status = LEDE_OK;
+    if (r->collector->accepted)
+        leave_accepted(c, r->collector->accepted);
     size_t want = first_count(x, c->count, known);
     COUNT(evaluated, c->count);
-    bool bounded = is_bounded(x, c->count, known);
+    bool bounded = candidates_are_bounded(x, c->count, known);
     if (!bounded)
         status = leave_all(x, c, &known);
     x->sure = known;
@@ -334,7 +357,7 @@ lede_status candidates_of_rarest(struct intersection *x, bool few) {
     struct overlap docs = {.docs = r->order[0]->docs, .count = r->order[0]->doc_freq};
     const struct overlap_search search = {
         .words = r->order, .count = r->count, .docs = docs.docs, .doc_count = docs.count};
-    size_t width = few && !(is_long(x) && is_bounded(x, docs.count, 1)) ? overlap_width(&search) : 0;
+    size_t width = few && !(is_long(x) && candidates_are_bounded(x, docs.count, 1)) ? overlap_width(&search) : 0;
     lede_status status = width > 0 ? overlap_find(&docs, &search, width, &r->arena) : LEDE_OK;
     struct candidates c;
     if (status != LEDE_OK)

@@ -19,6 +19,9 @@ void candidates_look_at(struct intersection *x, const struct candidates *c);
 /* About how many documents have all words. */
 double candidates_guess(const struct range_run *r);
 
+/* Whether there will be a threshold that spares something, of so many documents that have the `known` first words. */
+bool candidates_are_bounded(const struct intersection *x, uint32_t candidates, size_t known);
+
 /* Looks at the documents of the rarest word, which is held as a list; `few`: as few are expected to match that words
  * are intersected before any bounds are summed up. */
 LEDE_NODISCARD lede_status candidates_of_rarest(struct intersection *x, bool few);
