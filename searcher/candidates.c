@@ -261,10 +261,12 @@ bool candidates_are_bounded(const struct intersection *x, uint32_t candidates, s
     const double wanted = (double)r->collector->top.limit;
     if (r->collector->top.threshold >= 0)
         return true;
+    if (candidates <= BATCH || candidates <= wanted)
+        return false;
     if (is_long(x))
         return x->leads && first_count(x, candidates, known) < candidates / 4 * 3;
     double guess = candidates_guess(r);
-    if (candidates <= BATCH || guess <= wanted)
+    if (guess <= wanted)
         return false;
     return x->phrase.count > 0 || guess > MANY_PER_RESULT * wanted ||
            PART * expected(r, candidates, known) > candidates;
@@ -276,7 +278,6 @@ static lede_status follow(struct intersection *x, struct candidates *c, size_t k
     lede_status status = LEDE_OK;
     if (r->collector->accepted)
         leave_accepted(c, r->collector->accepted);
-    size_t want = first_count(x, c->count, known);
     COUNT(evaluated, c->count);
     bool bounded = candidates_are_bounded(x, c->count, known);
     if (!bounded)
@@ -285,6 +286,7 @@ static lede_status follow(struct intersection *x, struct candidates *c, size_t k
     if (bounded) {
         if (!bound_candidates(x, c))
             return LEDE_NOMEM;
+        size_t want = first_count(x, c->count, known);
         if (c->count > want) {
             if (!look_at_best(x, c, cut_of(c, want)))
                 return LEDE_NOMEM;
