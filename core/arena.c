@@ -18,10 +18,11 @@ enum {
     /* Large enough that the chunk headers and tails don't count, small enough that an arena for one
      * query stays cheap. */
     CHUNK = 64 * 1024,
-    /* Larger pieces have sizes of their own, which few others need. */
-    LARGE = 4 * CHUNK,
-    /* As many as a search for a thousand has, and some. */
-    SPARES = 16,
+    /* Chunks are so large, or twice or four times; larger pieces have sizes of their own, which few others need. */
+    SIZES = 3,
+    LARGE = CHUNK << (SIZES - 1),
+    /* Of each size as many as a search for a thousand has, and some. */
+    SPARES = 12,
 };
 
 /* Chunks that were given back, for the next arena. A search's memory is more than malloc keeps when it is freed, and
@@ -32,26 +33,33 @@ enum {
 #else
 #define KEEP_SPARES true
 #endif
-static _Atomic(struct arena_chunk *) spares[SPARES];
+static _Atomic(struct arena_chunk *) spares[SIZES][SPARES];
+
+/* Those of a size that is at most LARGE. */
+static _Atomic(struct arena_chunk *) *spares_of(size_t size) {
+    return spares[size > 2 * (size_t)CHUNK ? 2 : size > CHUNK];
+}
 
 static bool keep_spare(struct arena_chunk *c) {
     /* Once it is kept it may be another thread's: nothing of it is read any more. */
-    bool kept = false, usual = KEEP_SPARES && c->size <= LARGE;
-    for (size_t i = 0; usual && i < SPARES && !kept; i++) {
+    if (!KEEP_SPARES || c->size > LARGE)
+        return false;
+    _Atomic(struct arena_chunk *) *of_size = spares_of(c->size);
+    for (size_t i = 0; i < SPARES; i++) {
         struct arena_chunk *none = NULL;
-        kept = atomic_compare_exchange_strong(&spares[i], &none, c);
+        if (atomic_compare_exchange_strong(&of_size[i], &none, c))
+            return true;
     }
-    return kept;
+    return false;
 }
 
 static struct arena_chunk *take_spare(size_t size) {
+    _Atomic(struct arena_chunk *) *of_size = spares_of(size);
     for (size_t i = 0; KEEP_SPARES && i < SPARES; i++) {
-        struct arena_chunk *c = atomic_load_explicit(&spares[i], memory_order_relaxed);
-        c = c ? atomic_exchange(&spares[i], NULL) : NULL;
-        if (c && c->size == size)
+        struct arena_chunk *c = atomic_load_explicit(&of_size[i], memory_order_relaxed);
+        c = c ? atomic_exchange(&of_size[i], NULL) : NULL;
+        if (c)
             return c;
-        if (c && !keep_spare(c))
-            free(c);
     }
     return NULL;
 }

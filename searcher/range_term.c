@@ -113,8 +113,7 @@ static bool make_list(struct range_term *t, struct arena *arena) {
     t->docs = arena_alloc(arena, room * sizeof *t->docs);
     t->freqs = arena_alloc(arena, room * sizeof *t->freqs);
     t->knows_units = false;
-    t->doc_units = arena_alloc(arena, room * sizeof *t->doc_units);
-    return t->docs && t->freqs && t->doc_units;
+    return t->docs && t->freqs;
 }
 
 static void end_list(struct range_term *t, uint32_t n) {
@@ -125,7 +124,8 @@ static void end_list(struct range_term *t, uint32_t n) {
 }
 
 static lede_status decode(struct range_term *t, struct arena *arena) {
-    if (!make_list(t, arena))
+    t->doc_units = arena_alloc(arena, (t->doc_freq + (size_t)JOIN_ROOM) * sizeof *t->doc_units);
+    if (!make_list(t, arena) || !t->doc_units)
         return t->status = LEDE_NOMEM;
     const uint32_t *docs, *freqs;
     uint32_t n = postings_take_blocks(&t->postings, t->docs, t->freqs);
