@@ -1,6 +1,7 @@
 /* main.c - the command `lede`: finds the command and runs it. */
 #include <fcntl.h>
 #include <malloc.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -104,6 +105,11 @@ static void settle_streams(void) {
             (void)open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
+/* A file that may not grow any more (`ulimit -f`) is an error, as a full disk is, and not the end of the process. */
+static void settle_signals(void) {
+    signal(SIGXFSZ, SIG_IGN);
+}
+
 int main(int argc, char **argv) {
     struct globals globals = {NULL, COLOR_AUTO, false, false, false};
     bool version = false;
@@ -113,6 +119,7 @@ int main(int argc, char **argv) {
     struct arguments rest;
     lede_error err;
     settle_streams();
+    settle_signals();
     settle_malloc();
     if (argc == 2 && strcmp(argv[1], "--list-commands") == 0)
         return list_commands();

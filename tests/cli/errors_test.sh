@@ -50,6 +50,14 @@ step="lede search >&-"
 status=$? out= err=$(cat .err)
 errs "standard output could not be written: Bad file descriptor"
 
+# Files that may not grow so large.
+seq 20000 | sed 's/.*/{"id":"&","text":"extra words of number &"}/' >long.jsonl
+step="lede index, with ulimit -f"
+(ulimit -f 64 && exec "$LEDE" index -i i.lede long.jsonl >.out 2>.err)
+status=$? out=$(cat .out) err=$(cat .err)
+errs "File too large"
+unharmed
+
 # Something else than an index.
 mkdir other
 echo "not an index" >other/catalogue.db
