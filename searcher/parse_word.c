@@ -161,6 +161,21 @@ static bool end_question(struct parser *p, size_t from, size_t to) {
     return found;
 }
 
+/* Where the word ends that a star is in or next to. The letter that stands for it is a part of words of alphabets, but
+ * stands apart from those that a dictionary cuts, and from Korean ones. (So does that of a ?, which may well end a
+ * question there, as no space needs to follow.) Leaves the analyzer anywhere. */
+static size_t join_at_stars(struct parser *p, size_t to, size_t end) {
+    const char *scan = (const char *)p->scan.data, *text = (const char *)p->text.data;
+    struct word next;
+    while (to < end && (text[to] == '*' || text[to - 1] == '*')) {
+        analyzer_reset(p->analyzer, scan + to, end - to);
+        if (!analyzer_next(p->analyzer, &next) || next.start > 0)
+            break;
+        to += next.end;
+    }
+    return to;
+}
+
 void parser_words(struct parser *p, struct node *list, size_t start, size_t end, bool exact) {
     const char *scan = (const char *)p->scan.data, *text = (const char *)p->text.data;
     struct word word;
@@ -173,6 +188,10 @@ void parser_words(struct parser *p, struct node *list, size_t start, size_t end,
             start = from;
             analyzer_reset(p->analyzer, scan + start, end - start);
             continue;
+        }
+        if (to < end && (text[to] == '*' || text[to - 1] == '*')) {
+            start = to = join_at_stars(p, to, end);
+            analyzer_reset(p->analyzer, scan + start, end - start);
         }
         bool wild = memchr(text + from, '*', to - from) || memchr(text + from, '?', to - from);
         struct node *node = wild ? pattern_word(p, from, to) : plain_word(p, from, to, exact);

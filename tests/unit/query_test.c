@@ -311,6 +311,7 @@ static const char *const pieces[] = {
     ")/2",         "NEAR/3(", "ADJ(",     "SENTENCE(",
     "PASSAGE(",    "title:",  "heading:", "date:2025",
     "date:..2024", "path:",   "byline:",  "lang:en",
+    "한국",        "政府",    "*",        "*",
     "*",           "?",       "~",        "~2",
     "^2.5",        "^",       "=",        "= ",
 };
@@ -330,6 +331,41 @@ static size_t random_text(struct random *r, char *text, size_t room) {
         len += n;
     }
     return len;
+}
+
+/* In scripts, too, whose words stand apart from the letter that a wildcard is taken for. */
+static void stars_belong_to_the_words_next_to_them(void **state) {
+    (void)state;
+    static const struct {
+        const char *text, *words; /* kinds and terms */
+    } cases[] = {
+        {"negoti*", "prefix negoti;"},
+        {"*eaty", "wildcard *eaty;"},
+        {"foo*-*bar", "prefix foo;wildcard *bar;"},
+        {"한국*", "prefix 한국;"},
+        {"*국은", "wildcard *국은;"},
+        {"한*은", "wildcard 한*은;"},
+        {"한국** 수도", "prefix 한국;word 수도;"},
+        {"政*", "prefix 政;"},
+        {"*府。政*", "wildcard *府;prefix 政;"},
+        {"吗?我", "word 吗;word 我;"},
+        {"ไทย*", "prefix ไทย;"},
+    };
+    struct buffer out = BUFFER_EMPTY;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct lede_query *q = parsed("none", cases[i].text, strlen(cases[i].text), NULL);
+        buffer_clear(&out);
+        for (const lede_query_node *n = lede_query_root(q)->first; n; n = n->next) {
+            buffer_append(&out, n->kind, strlen(n->kind));
+            buffer_append_u8(&out, ' ');
+            buffer_append(&out, n->term, strlen(n->term));
+            buffer_append_u8(&out, ';');
+        }
+        buffer_append_u8(&out, 0);
+        assert_string_equal((const char *)out.data, cases[i].words);
+        lede_query_free(q);
+    }
+    buffer_release(&out);
 }
 
 static void canonical_text_reads_as_the_same(void **state) {
@@ -368,6 +404,7 @@ int main(void) {
         cmocka_unit_test(emptiness_is_told),
         cmocka_unit_test(length_is_bounded),
         cmocka_unit_test(unknown_language_is_refused),
+        cmocka_unit_test(stars_belong_to_the_words_next_to_them),
         cmocka_unit_test_setup_teardown(canonical_text_reads_as_the_same, random_setup, random_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
