@@ -230,6 +230,38 @@ static lede_status read_tree(struct reader *r, const struct xml *xml, const xmlN
     return status ? status : reader_emit_file(r, &meta, err);
 }
 
+/* The name that stands behind `what`, in quotes or not; empty if there is none. */
+static struct span name_behind(struct span head, const char *what) {
+    size_t at = span_find(head, what) + strlen(what), n = 0;
+    if (at >= head.n)
+        return (struct span){"", 0};
+    struct span name = {head.s + at, head.n - at};
+    while (name.n && strchr("\"' ", name.s[0]))
+        name = (struct span){name.s + 1, name.n - 1};
+    while (n < name.n && !strchr("\"' \t\r\n;/>?", name.s[n]))
+        n++;
+    return (struct span){name.s, n};
+}
+
+/* The charset by an XML declaration, which libxml2 does not read in HTML: <?xml version="1.0" encoding="ISO-8859-2"?>
+ */
+static struct span xml_charset(struct span text) {
+    if (!span_starts(text, "<?xml"))
+        return (struct span){"", 0};
+    const char *end = memchr(text.s, '>', text.n);
+    return name_behind((struct span){text.s, end ? (size_t)(end - text.s) : 0}, "encoding=");
+}
+
+/* What the bytes are to be taken for; NULL: for what the page says further down, which libxml2 follows. `name` has room
+ * for `size` bytes. */
+static const char *charset_of_page(struct span text, char *name, size_t size) {
+    struct span declared = xml_charset(text);
+    if (utf8_valid(text.s, text.n))
+        return "UTF-8";
+    snprintf(name, size, "%.*s", declared.n < size ? (int)declared.n : 0, declared.s);
+    return *name ? name : NULL;
+}
+
 static lede_status read_page(struct reader *r, struct span text, lede_error *err) {
     enum { OPTIONS = HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET };
     const struct xml *xml;
@@ -239,8 +271,8 @@ static lede_status read_page(struct reader *r, struct span text, lede_error *err
     htmlParserCtxtPtr parser = xml->htmlNewParserCtxt();
     if (!parser)
         return error_nomem(err);
-    /* What is not UTF-8 comes with a declaration in it, which libxml2 follows. */
-    const char *charset = utf8_valid(text.s, text.n) ? "UTF-8" : NULL;
+    char name[64];
+    const char *charset = charset_of_page(text, name, sizeof name);
     xmlDocPtr tree = xml->htmlCtxtReadMemory(parser, text.s, (int)text.n, NULL, charset, OPTIONS);
     bool no_memory = parser->lastError.code == XML_ERR_NO_MEMORY;
     const xmlNode *root = tree ? xml->xmlDocGetRootElement(tree) : NULL;
@@ -273,12 +305,8 @@ lede_status html_read(struct reader *r, struct span text, lede_error *err) {
 
 bool html_declares_charset(struct span text) {
     enum { LOOK_AT = 1024 };
-    struct span head = {text.s, text.n < LOOK_AT ? text.n : LOOK_AT};
-    size_t at = span_find(head, "charset=");
-    if (at == head.n)
-        return false;
-    struct span name = {head.s + at + 8, head.n - at - 8};
-    while (name.n && (name.s[0] == '"' || name.s[0] == '\'' || name.s[0] == ' '))
-        name = (struct span){name.s + 1, name.n - 1};
-    return !span_starts(name, "utf-") && !span_starts(name, "iso-8859-1\"") && !span_starts(name, "windows-1252");
+    struct span head = {text.s, text.n < LOOK_AT ? text.n : LOOK_AT}, name = xml_charset(text);
+    if (!name.n)
+        name = name_behind(head, "charset=");
+    return name.n && !span_starts(name, "utf-") && !span_equal(name, "iso-8859-1") && !span_equal(name, "windows-1252");
 }
