@@ -109,11 +109,14 @@ static void clear_marks(const struct stretch *w, const uint32_t *docs, uint32_t 
             w->bits[(docs[i] - w->first) / 64] = 0;
 }
 
-/* Leaves those in ranges that are wanted. */
-static void limit(const struct stretch *w, const uint64_t *ranges) {
-    for (size_t i = 0; i < w->size; i++) {
-        size_t range = (w->first + 64 * i) >> RANGE_SHIFT;
-        w->bits[i] &= -(ranges[range / 64] >> range % 64 & 1);
+/* Leaves those in ranges that are wanted, 64 ranges at a time: a window is some times as wide. */
+FOR_EACH_CPU static void limit(const struct stretch *w, const uint64_t *ranges) {
+    enum { WORDS = RANGE_DOCS / 64 };
+    uint64_t *bits = w->bits;
+    for (size_t i = 0; i < w->size; i += 64 * (size_t)WORDS) {
+        const uint64_t wanted = ranges[(w->first >> RANGE_SHIFT) / 64 + i / (64 * (size_t)WORDS)];
+        for (size_t k = 0; k < 64 * (size_t)WORDS; k++)
+            bits[i + k] &= -(wanted >> k / WORDS & 1);
     }
 }
 
