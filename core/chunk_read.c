@@ -499,11 +499,16 @@ bool chunk_table_ranks(struct chunk_table *t, const uint32_t *docs, const uint32
                        uint32_t *ranks) {
     uint32_t group = UINT32_MAX, first = 0;
     uint64_t counts = 0;
+    bool follow = false;
     for (uint32_t i = 0; i < n; i++) {
         uint32_t number = docs[i] >> t->shift;
-        if (number / CHUNK_GROUP != group && !count_group(t, group = number / CHUNK_GROUP, &first, &counts))
-            return false;
-        if (!has_full_byte(counts))
+        if (number / CHUNK_GROUP != group) {
+            group = number / CHUNK_GROUP;
+            if (!count_group(t, group, &first, &counts))
+                return false;
+            follow = has_full_byte(counts);
+        }
+        if (!follow)
             ranks[i] = first + sum_bytes(counts, number % CHUNK_GROUP) + indices[i];
         else if (chunk_table_go(t, number))
             ranks[i] = chunk_table_rank(t) + indices[i];

@@ -53,15 +53,15 @@ struct parts {
 
 /* Parts n > 0 of them. Where a chunk ends can't be foreseen. */
 static void part(struct parts *p, const uint32_t *numbers, uint32_t n) {
-    uint32_t count = 1;
+    uint32_t last = 0;
     p->starts[0] = p->owners[0] = 0;
     for (uint32_t i = 1; i < n; i++) {
-        p->starts[count] = i;
-        count += numbers[i] / CHUNK_RANGE != numbers[i - 1] / CHUNK_RANGE;
-        p->owners[i] = (uint8_t)(count - 1);
+        p->starts[last + 1] = i;
+        last += (numbers[i] ^ numbers[i - 1]) >= CHUNK_RANGE;
+        p->owners[i] = (uint8_t)last;
     }
-    p->starts[count] = n;
-    p->count = count;
+    p->starts[last + 1] = n;
+    p->count = last + 1;
 }
 
 /* Some chunks, or blocks; and their positions. */
