@@ -285,6 +285,10 @@ FETCHING void fetch_groups(const struct range_term *t) {
         __builtin_prefetch(t->postings.chunks.groups + LINE * n);
 }
 
+/* Marks of so many passages, 256 KiB, are not kept any more: no arena passes them on to the next search, and they are
+ * in no near cache, so that it takes less to look passages up. */
+enum { TOO_MANY_TO_KEEP = 1 << 21 };
+
 lede_status overlap_find(struct overlap *o, const struct overlap_search *s, size_t width, struct arena *arena) {
     uint32_t size = window_of(s, width), passages = passages_of(s->words[0]);
     uint32_t room = s->docs ? s->doc_count : s->words[0]->doc_freq;
@@ -295,9 +299,9 @@ lede_status overlap_find(struct overlap *o, const struct overlap_search *s, size
     w.mask = arena_alloc(arena, w.room * sizeof *w.mask);
     o->docs = arena_alloc(arena, (room + (size_t)CHUNK_MEETING_SPARE) * sizeof *o->docs);
     o->count = 0;
-    if (s->marks)
-        o->marks = w.kept = arena_alloc(arena, (passages / size + (size_t)1) * w.room * sizeof *w.kept);
-    if (!w.bits || !w.mask || !o->docs || (s->marks && !w.kept))
+    bool keeps = s->marks && passages < TOO_MANY_TO_KEEP;
+    o->marks = w.kept = keeps ? arena_alloc(arena, (passages / size + (size_t)1) * w.room * sizeof *w.kept) : NULL;
+    if (!w.bits || !w.mask || !o->docs || (keeps && !w.kept))
         return LEDE_NOMEM;
     for (size_t i = s->docs ? 1 : 0; i < width; i++)
         fetch_groups(s->words[i]);
