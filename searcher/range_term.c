@@ -152,11 +152,12 @@ static bool take_chunk(struct range_term *t, uint32_t *docs, uint32_t *freqs) {
     return true;
 }
 
-static bool are_within(const uint32_t *docs, uint32_t n, uint32_t passages) {
-    uint32_t most = 0;
-    for (uint32_t i = 0; i < n; i++)
-        most = docs[i] > most ? docs[i] : most;
-    return most < passages;
+/* Whether documents rise, and are some that there are: parts of broken chunks may be in any order. */
+FOR_EACH_CPU static bool are_documents(const uint32_t *docs, uint32_t n, uint32_t passages) {
+    uint32_t falls = 0;
+    for (uint32_t i = 1; i < n; i++)
+        falls |= docs[i] <= docs[i - 1];
+    return !falls && (n == 0 || docs[n - 1] < passages);
 }
 
 lede_status range_term_decode(struct range_term *t, struct arena *arena) {
@@ -168,7 +169,7 @@ lede_status range_term_decode(struct range_term *t, struct arena *arena) {
         if (!chunk_table_go(chunks, number) || chunks->chunk.count > t->doc_freq - n ||
             !take_chunk(t, t->docs + n, t->freqs + n))
             return t->status = LEDE_CORRUPT;
-    if (!are_within(t->docs, n, t->scorer->segment->counts.passages))
+    if (n < t->doc_freq || !are_documents(t->docs, n, t->scorer->segment->counts.passages))
         return t->status = LEDE_CORRUPT;
     end_list(t, n);
     return LEDE_OK;
