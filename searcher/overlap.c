@@ -285,9 +285,13 @@ FETCHING void fetch_groups(const struct range_term *t) {
         __builtin_prefetch(t->postings.chunks.groups + LINE * n);
 }
 
-/* Marks of so many passages, 256 KiB, are not kept any more: no arena passes them on to the next search, and they are
- * in no near cache, so that it takes less to look passages up. */
-enum { TOO_MANY_TO_KEEP = 1 << 21 };
+/* Whether marks are kept, to tell a posting's number in its chunk: if they do in less time than it takes to look it up.
+ * Those of wider chunks are gone through for longer; and those of 256 KiB and more no arena passes on to the next
+ * search, nor are they in a near cache. */
+static bool are_marks_kept(const struct range_term *t) {
+    enum { WIDEST = 11, MOST_PASSAGES = 1 << 21 };
+    return t->postings.chunks.shift <= WIDEST && passages_of(t) < MOST_PASSAGES;
+}
 
 lede_status overlap_find(struct overlap *o, const struct overlap_search *s, size_t width, struct arena *arena) {
     uint32_t size = window_of(s, width), passages = passages_of(s->words[0]);
@@ -299,8 +303,10 @@ lede_status overlap_find(struct overlap *o, const struct overlap_search *s, size
     w.mask = arena_alloc(arena, w.room * sizeof *w.mask);
     o->docs = arena_alloc(arena, (room + (size_t)CHUNK_MEETING_SPARE) * sizeof *o->docs);
     o->count = 0;
-    bool keeps = s->marks && passages < TOO_MANY_TO_KEEP;
-    o->marks = w.kept = keeps ? arena_alloc(arena, (passages / size + (size_t)1) * w.room * sizeof *w.kept) : NULL;
+    o->marks = NULL;
+    const bool keeps = s->marks && are_marks_kept(s->words[0]);
+    if (keeps)
+        o->marks = w.kept = arena_alloc(arena, (passages / size + (size_t)1) * w.room * sizeof *w.kept);
     if (!w.bits || !w.mask || !o->docs || (keeps && !w.kept))
         return LEDE_NOMEM;
     for (size_t i = s->docs ? 1 : 0; i < width; i++)

@@ -37,7 +37,9 @@ size_t overlap_width(const struct overlap_search *s);
 struct overlap {
     uint32_t *docs; /* these rise */
     uint32_t count;
-    uint64_t *marks; /* see chunk_table_number: of the first word, as far as it was marked; NULL if they are not kept */
+    /* See chunk_table_number: of the first word, as far as it was marked; NULL if that is not wanted, or its postings
+     * are better looked up. */
+    uint64_t *marks;
 };
 
 /* Finds those that have the `width` first words, into `arena`. LEDE_NOMEM, LEDE_CORRUPT. */
