@@ -1,5 +1,5 @@
 /* Passages that several words have: those that are marked are those that were made so, whichever words are asked for,
- * among all passages, some of them, or some ranges. */
+ * among all passages, some of them, or some ranges; and broken words do no harm. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -99,6 +99,13 @@ static uint32_t pick_docs(const struct made *m, struct random *r, uint32_t word,
     return n;
 }
 
+static void release(struct made *m) {
+    for (uint32_t w = 0; w < WORDS; w++)
+        range_term_release(&m->terms[w]);
+    arena_release(&m->arena);
+    built_index_release(&m->index);
+}
+
 static void marks_equal_what_was_made(void **state) {
     static struct made m;
     static uint32_t docs[PASSAGES];
@@ -130,15 +137,53 @@ static void marks_equal_what_was_made(void **state) {
         s.doc_count = pick_docs(&m, r, (uint32_t)(words[0] - m.terms), docs);
         compare(&m, &s, count);
     }
-    for (uint32_t w = 0; w < WORDS; w++)
-        range_term_release(&m.terms[w]);
-    arena_release(&m.arena);
-    built_index_release(&m.index);
+    release(&m);
+}
+
+/* Of two words, the second of which is broken: refused, or documents that rise. */
+static void find_broken(struct made *m, struct range_term *const *words) {
+    const struct overlap_search s = {.words = words, .count = 2, .doc_count = words[0]->doc_freq};
+    struct arena arena = ARENA_EMPTY;
+    struct overlap found;
+    lede_status status = overlap_find(&found, &s, 2, &arena);
+    assert_true(status == LEDE_OK || status == LEDE_CORRUPT);
+    for (uint32_t i = 0; status == LEDE_OK && i < found.count; i++)
+        assert_true(found.docs[i] < PASSAGES && (i == 0 || found.docs[i] > found.docs[i - 1]));
+    assert_int_equal(m->terms[0].status, LEDE_OK);
+    arena_release(&arena);
+}
+
+static void broken_words_have_documents_that_rise(void **state) {
+    static struct made m;
+    struct random *r = *state;
+    make(&m, r);
+    for (uint32_t w = 1; w < WORDS; w++) {
+        struct range_term *const words[] = {&m.terms[w == 1 ? 2 : 1], &m.terms[w]};
+        struct chunk_table *chunks = &m.terms[w].postings.chunks;
+        size_t size = (size_t)(chunks->groups_end - chunks->groups);
+        const uint8_t *whole = chunks->groups;
+        uint8_t *bytes = malloc(size + 8);
+        assert_non_null(bytes);
+        memcpy(bytes, chunks->groups, size + 8);
+        chunks->groups = bytes;
+        chunks->groups_end = bytes + size;
+        for (int round = 0; round < 300; round++) {
+            uint8_t *byte = &bytes[random_below(r, (uint32_t)size)], right = *byte;
+            *byte ^= (uint8_t)(1U << random_below(r, 8));
+            find_broken(&m, words);
+            *byte = right;
+        }
+        chunks->groups = whole;
+        chunks->groups_end = whole + size;
+        free(bytes);
+    }
+    release(&m);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(marks_equal_what_was_made, random_setup, random_teardown),
+        cmocka_unit_test_setup_teardown(broken_words_have_documents_that_rise, random_setup, random_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
