@@ -40,14 +40,6 @@ INLINE void KERNEL(find_spans)(const struct chunk_table *t, const uint32_t *docs
         out->ends[i] = slope_pair(s, docs[i] >> shift, &out->begins[i]);
 }
 
-/* The bytes of groups are in no cache, mostly: those that come are fetched while one is looked into. How many lines a
- * group has can't be foreseen: what is behind a short one is fetched as well. */
-INLINE void KERNEL(fetch)(const struct chunk_table *t, uint32_t begin) {
-    enum { LINE = 64, LINES = 4 };
-    for (uint32_t n = 0; n < LINES; n++)
-        __builtin_prefetch(t->groups + begin + LINE * n);
-}
-
 /* Takes in hand the group that a chunk is in, which is at [begin, end). */
 INLINE bool KERNEL(take_group)(struct chunk_table *t, uint32_t group, uint32_t begin, uint32_t end) {
     if (group == t->group_number)
@@ -305,11 +297,11 @@ INLINE bool KERNEL(are_apart)(const struct chunk_table *t, const uint32_t *docs,
 
 INLINE bool KERNEL(find_some)(struct chunk_table *t, const uint32_t *docs, uint32_t n, uint32_t *indices,
                               uint32_t *freqs) {
-    enum { CROWD = 4, CROWD_FREQS = 3 };
+    enum { CROWD = 4, CROWD_FREQS = 3, LINES = 4 };
     struct KERNEL(group_spans) spans;
     KERNEL(find_spans)(t, docs, n, &spans);
     for (uint32_t i = 0; i < n; i++)
-        KERNEL(fetch)(t, spans.begins[i]);
+        KERNEL(fetch)(t, spans.begins[i], LINES);
 #if defined(KERNEL_AVX512)
     if (KERNEL(are_apart)(t, docs, n, freqs ? CROWD_FREQS : CROWD))
         return KERNEL(find_by_eight)(t, docs, spans.begins, spans.ends, n, indices, freqs);

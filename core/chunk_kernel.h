@@ -224,11 +224,26 @@ static NOINLINE bool KERNEL(change_group_in_turn)(struct chunk_table *t, uint32_
     return good;
 }
 
-/* Takes another group in hand; false also if there is none of that number. */
+/* The bytes of groups are in no cache, mostly. How many lines a group has can't be foreseen: what is behind a short one
+ * is fetched as well. */
+INLINE void KERNEL(fetch)(const struct chunk_table *t, uint32_t begin, uint32_t lines) {
+    enum { LINE = 64 };
+    for (uint32_t n = 0; n < lines; n++)
+        __builtin_prefetch(t->groups + begin + LINE * n);
+}
+
+/* Takes another group in hand; false also if there is none of that number. Its first line tells where the chunks and
+ * their frequencies are: lines of both are fetched while that is waited for. */
 static NOINLINE bool KERNEL(change_group)(struct chunk_table *t, uint32_t group) {
     struct chunk_group *g = &t->group;
+    enum { LINES = 8 };
+    uint32_t begin, end;
     t->number = t->group_number = UINT32_MAX;
-    if (group >= t->group_count || !KERNEL(find_group)(t, group))
+    if (group >= t->group_count)
+        return false;
+    end = slope_pair(&t->ends, group, &begin);
+    KERNEL(fetch)(t, begin, LINES);
+    if (!KERNEL(set_group)(t, begin, end))
         return false;
     if (g->data) {
         if (has_full_byte(load_u64(g->data + 1)))
