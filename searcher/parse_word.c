@@ -171,7 +171,8 @@ static size_t join_at_stars(struct parser *p, size_t to, size_t end) {
         analyzer_reset(p->analyzer, scan + to, end - to);
         if (!analyzer_next(p->analyzer, &next) || next.start > 0)
             break;
-        to += next.end;
+        if (!end_question(p, to, to + next.end))
+            to += next.end;
     }
     return to;
 }

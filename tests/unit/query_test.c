@@ -349,6 +349,10 @@ static void stars_belong_to_the_words_next_to_them(void **state) {
         {"政*", "prefix 政;"},
         {"*府。政*", "wildcard *府;prefix 政;"},
         {"吗?我", "word 吗;word 我;"},
+        {"政*?", "prefix 政;"},
+        {"政*?府", "prefix 政;word 府;"},
+        {"政*\u0301?", "prefix 政;"},
+        {"政*’?", "prefix 政;"},
         {"ไทย*", "prefix ไทย;"},
     };
     struct buffer out = BUFFER_EMPTY;
