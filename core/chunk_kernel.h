@@ -236,7 +236,7 @@ INLINE void KERNEL(fetch)(const struct chunk_table *t, uint32_t begin, uint32_t 
  * their frequencies are: lines of both are fetched while that is waited for. */
 static NOINLINE bool KERNEL(change_group)(struct chunk_table *t, uint32_t group) {
     struct chunk_group *g = &t->group;
-    enum { LINES = 8 };
+    enum { LINES = 12 };
     uint32_t begin, end;
     t->number = t->group_number = UINT32_MAX;
     if (group >= t->group_count)
