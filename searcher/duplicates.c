@@ -80,53 +80,118 @@ bool sketch_is_copy(const struct sketch *a, const struct sketch *b) {
 
 /* ------------------------------------------------------------------------------------- table -- */
 
-/* Before the first hash that two copies share stand MISSES_MOST others of the two at most, so it is among the first of
- * these of both. */
+struct added {
+    const struct sketch *sketch;
+    uint32_t search;        /* the last one that met it, */
+    uint16_t common, least; /* how often, and how often it meets copies: told here, as most are met but once */
+};
+
+struct entry {
+    uint32_t hash, sketch; /* its last bits, and whose it is */
+    uint32_t next;         /* of the same slot, counted from 1; 0: none */
+};
+
+static struct added *added_at(const struct sketch_table *t, uint32_t sketch) {
+    return (struct added *)(void *)t->added.data + sketch;
+}
+
+static struct entry *entry_at(const struct sketch_table *t, uint32_t number) {
+    return (struct entry *)(void *)t->entries.data + number - 1;
+}
+
+static uint32_t entry_count(const struct sketch_table *t) {
+    return (uint32_t)(t->entries.len / sizeof(struct entry));
+}
+
+/* As many hashes a sketch has in common with any copy: more than one, as there are runs of words that many passages
+ * have; no more than 7 tenths of its own. */
+static uint32_t common_least(const struct sketch *s) {
+    enum { COMMON_LEAST = 4 };
+    uint32_t share = (s->count * 7 + 9) / 10;
+    return share < COMMON_LEAST ? share : COMMON_LEAST;
+}
+
+/* How many of its first hashes are in the table. Of those of a sketch that are compared with a copy's 3 tenths at most
+ * are not the copy's, too: of as many as the two have together, or of SKETCH_SIZE, both have 7 tenths. So the first few
+ * hashes that both have are among so many, and these few, of each. */
 static uint32_t leading(const struct sketch *s) {
-    return s->count < MISSES_MOST + 1 ? s->count : MISSES_MOST + 1;
-}
-
-/* Where a hash stands, by its last bits, or the free slot where it belongs. */
-static uint32_t slot_of(const struct sketch_table *t, uint64_t hash, uint32_t tag) {
-    uint32_t i = (uint32_t)hash & (t->room - 1);
-    while (t->slots[i] && t->slots[i] != tag)
-        i = (i + 1) & (t->room - 1);
-    return i;
-}
-
-enum { SPARE = 4 }; /* slots for each hash */
-
-static uint32_t tag_of(uint64_t hash) {
-    return (uint32_t)(hash >> 16) | 1;
+    return s->count * 3 / 10 + common_least(s);
 }
 
 void sketch_table_release(struct sketch_table *t) {
+    buffer_release(&t->added);
+    buffer_release(&t->entries);
     free(t->slots);
-    *t = (struct sketch_table){NULL, 0, 0};
+    *t = (struct sketch_table){0};
 }
 
-bool sketch_table_resize(struct sketch_table *t, size_t sketches) {
-    uint32_t room = 1 << 10;
-    while (room / SPARE < sketches * (MISSES_MOST + 1) && room < 1u << 31)
+static void link_entry(struct sketch_table *t, uint32_t number) {
+    struct entry *e = entry_at(t, number);
+    uint32_t *slot = &t->slots[e->hash & (t->room - 1)];
+    e->next = *slot;
+    *slot = number;
+}
+
+/* As many slots as entries, or more. */
+static bool make_room(struct sketch_table *t, size_t entries) {
+    enum { ROOM_LEAST = 1 << 10 };
+    uint32_t room = t->room ? t->room : ROOM_LEAST;
+    while (room < entries)
         room *= 2;
-    sketch_table_release(t);
-    t->slots = calloc(room, sizeof *t->slots);
-    t->room = t->slots ? room : 0;
-    return t->slots;
-}
-
-bool sketch_table_add(struct sketch_table *t, const struct sketch *s) {
-    if (t->used + MISSES_MOST + 1 > t->room / SPARE)
+    if (room == t->room)
+        return true;
+    uint32_t *slots = calloc(room, sizeof *slots);
+    if (!slots)
         return false;
-    for (uint32_t i = 0; i < leading(s); i++)
-        t->slots[slot_of(t, s->hashes[i], tag_of(s->hashes[i]))] = tag_of(s->hashes[i]);
-    t->used += leading(s);
+    free(t->slots);
+    t->slots = slots;
+    t->room = room;
+    for (uint32_t number = 1; number <= entry_count(t); number++)
+        link_entry(t, number);
     return true;
 }
 
-bool sketch_table_may_have(const struct sketch_table *t, const struct sketch *s) {
+bool sketch_table_add(struct sketch_table *t, const struct sketch *s) {
+    const struct added added = {s, 0, 0, (uint16_t)common_least(s)};
+    uint32_t sketch = (uint32_t)(t->added.len / sizeof added);
+    buffer_append(&t->added, &added, sizeof added);
+    if (t->added.failed || !make_room(t, entry_count(t) + leading(s)))
+        return false;
+    for (uint32_t i = 0; i < leading(s) && !t->entries.failed; i++) {
+        const struct entry e = {(uint32_t)s->hashes[i], sketch, 0};
+        buffer_append(&t->entries, &e, sizeof e);
+        if (!t->entries.failed)
+            link_entry(t, entry_count(t));
+    }
+    return !t->entries.failed;
+}
+
+/* Whether it was met often enough to be a copy of one that meets its copies so often, just now. */
+static bool is_candidate(const struct sketch_table *t, struct added *added, uint32_t least) {
+    added->common = added->search == t->searches ? added->common + 1 : 1;
+    added->search = t->searches;
+    return added->common == (added->least < least ? added->least : least);
+}
+
+/* Meets those that have the hash, but for those behind a copy that was found. */
+static size_t find_by_hash(struct sketch_table *t, const struct sketch *s, uint32_t hash, size_t found) {
+    const uint32_t least = common_least(s);
+    for (uint32_t number = t->slots[hash & (t->room - 1)]; number; number = entry_at(t, number)->next) {
+        const struct entry *e = entry_at(t, number);
+        struct added *added = added_at(t, e->sketch);
+        if (e->hash != hash || e->sketch >= found || !is_candidate(t, added, least))
+            continue;
+        t->compared++;
+        if (sketch_is_copy(added->sketch, s))
+            found = e->sketch;
+    }
+    return found;
+}
+
+size_t sketch_table_find(struct sketch_table *t, const struct sketch *s) {
+    size_t found = SKETCH_NONE;
+    t->searches++;
     for (uint32_t i = 0; t->room && i < leading(s); i++)
-        if (t->slots[slot_of(t, s->hashes[i], tag_of(s->hashes[i]))])
-            return true;
-    return false;
+        found = find_by_hash(t, s, (uint32_t)s->hashes[i], found);
+    return found;
 }

@@ -8,6 +8,8 @@
 #ifndef LEDE_SEARCHER_DUPLICATES_H
 #define LEDE_SEARCHER_DUPLICATES_H
 
+#include "../core/buffer.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -30,20 +32,22 @@ void sketch_make(struct sketch *out, const uint64_t *words, size_t word_count, u
 
 bool sketch_is_copy(const struct sketch *a, const struct sketch *b);
 
-/* The hashes of sketches that are there already, those of a copy of any of which are looked for: most sketches have
- * none in common with any other, which takes no comparison with each. */
+/* Sketches, found by the hashes that a copy of them shares with them: one is compared with those alone that have such a
+ * hash in common with it, which are few among many. Sketches stay the caller's, and outlive the table. */
 struct sketch_table {
-    uint32_t *slots; /* a power of two */
-    uint32_t room, used;
+    struct buffer added, entries; /* the sketches in order, and a few hashes of each, */
+    uint32_t *slots;              /* the last of which with the same last bits these tell */
+    uint32_t room, searches;      /* slots, a power of two; and how often one was looked for */
+    uint64_t compared;            /* how many were, in all */
 };
 
-/* All zero is an empty one. NULL is fine for none. */
+#define SKETCH_NONE SIZE_MAX
+
+/* All zero is an empty one. */
 void sketch_table_release(struct sketch_table *t);
-/* False if it has no room for one more: it is to be made larger. */
+/* False if out of memory; the table can be released only, then. */
 bool sketch_table_add(struct sketch_table *t, const struct sketch *s);
-/* Makes it empty, with room for so many sketches, or a few more. False if out of memory. */
-bool sketch_table_resize(struct sketch_table *t, size_t sketches);
-/* False if the sketch is a copy of none that was added. */
-bool sketch_table_may_have(const struct sketch_table *t, const struct sketch *s);
+/* The first that was added of those that the sketch is a copy of, counted from 0, or SKETCH_NONE. */
+size_t sketch_table_find(struct sketch_table *t, const struct sketch *s);
 
 #endif

@@ -493,31 +493,19 @@ static void put_in_order(struct stage *s) {
 
 /* ------------------------------------------------------------------------------------- copies -- */
 
-static bool keep(struct stage *s, struct candidate *c) {
-    s->kept[s->kept_count++] = c;
-    if (!c->sketch || sketch_table_add(&s->table, c->sketch))
-        return true;
-    if (!sketch_table_resize(&s->table, 2 * s->kept_count))
-        return false;
-    bool added = true;
-    for (size_t i = 0; i < s->kept_count && added; i++)
-        added = sketch_table_add(&s->table, s->kept[i]->sketch);
-    return added;
-}
-
-/* Puts the candidate under the first before it that it is a copy of, or keeps it. */
+/* Puts the candidate under the first before it that it is a copy of, or keeps it. Those that are kept have the same
+ * numbers in the table. */
 static bool collapse(struct stage *s, struct candidate *c) {
-    size_t others = c->sketch && sketch_table_may_have(&s->table, c->sketch) ? s->kept_count : 0;
-    for (size_t i = 0; i < others; i++) {
-        struct candidate *best = s->kept[i];
-        if (!sketch_is_copy(best->sketch, c->sketch))
-            continue;
-        best->last->next = c;
-        best->last = c;
-        best->ranked.copy_count++;
-        return true;
+    size_t number = c->sketch ? sketch_table_find(&s->table, c->sketch) : SKETCH_NONE;
+    if (number == SKETCH_NONE) {
+        s->kept[s->kept_count++] = c;
+        return !c->sketch || sketch_table_add(&s->table, c->sketch);
     }
-    return keep(s, c);
+    struct candidate *best = s->kept[number];
+    best->last->next = c;
+    best->last = c;
+    best->ranked.copy_count++;
+    return true;
 }
 
 static bool collapse_all(struct stage *s) {

@@ -651,14 +651,60 @@ static void no_copy_is_overlooked(void **state) {
         vary(second, first, count, random, random_below(random, count / 6 + 1));
         sketch_make(&a, first, count, scratch);
         sketch_make(&b, second, count, scratch);
-        assert_true(sketch_table_resize(&table, 1));
         assert_true(sketch_table_add(&table, &a));
         bool copy = is_copy_by_definition(&a, &b);
         assert_int_equal(sketch_is_copy(&a, &b), copy);
-        assert_true(!copy || sketch_table_may_have(&table, &b));
+        assert_int_equal(sketch_table_find(&table, &b), copy ? 0 : SKETCH_NONE);
         copies += copy;
+        sketch_table_release(&table);
     }
     assert_in_range(copies, ROUNDS / 10, ROUNDS - ROUNDS / 10);
+}
+
+/* Of those before it the first that it is a copy of. */
+static size_t find_among_all(const struct sketch *sketches, size_t count) {
+    size_t i = 0;
+    while (i < count && !is_copy_by_definition(&sketches[i], &sketches[count]))
+        i++;
+    return i < count ? i : SKETCH_NONE;
+}
+
+static void the_first_copy_is_found_among_many(void **state) {
+    enum { WORDS = 160, PASSAGES = 1200, BEFORE = 40 };
+    static uint64_t passages[PASSAGES][WORDS];
+    static struct sketch sketches[PASSAGES];
+    struct random *random = *state;
+    uint64_t scratch[2 * WORDS];
+    struct sketch_table table = {0};
+    size_t copies = 0;
+    for (uint32_t i = 0; i < PASSAGES; i++) {
+        uint32_t count = 1 + random_below(random, WORDS);
+        const uint64_t *from = passages[i < BEFORE ? 0 : random_below(random, i)];
+        vary(passages[i], from, WORDS, random, random_below(random, random_below(random, 4) ? WORDS / 8 : 2 * WORDS));
+        sketch_make(&sketches[i], passages[i], random_below(random, 2) ? WORDS : count, scratch);
+        size_t found = find_among_all(sketches, i);
+        assert_int_equal(sketch_table_find(&table, &sketches[i]), found);
+        assert_true(sketch_table_add(&table, &sketches[i]));
+        copies += found != SKETCH_NONE;
+    }
+    assert_in_range(copies, PASSAGES / 10, PASSAGES - PASSAGES / 10);
+    sketch_table_release(&table);
+}
+
+/* Each passage has a tenth of its words in common with the one before it. */
+static void few_are_compared(void **state) {
+    enum { WORDS = 100, PASSAGES = 3000 };
+    static struct sketch sketches[PASSAGES];
+    uint64_t words[WORDS], scratch[2 * WORDS];
+    struct sketch_table table = {0};
+    (void)state;
+    for (size_t i = 0; i < PASSAGES; i++) {
+        hash_words(words, i * (WORDS - WORDS / 10), WORDS);
+        sketch_make(&sketches[i], words, WORDS, scratch);
+        assert_int_equal(sketch_table_find(&table, &sketches[i]), SKETCH_NONE);
+        assert_true(sketch_table_add(&table, &sketches[i]));
+    }
+    assert_in_range(table.compared, 1, PASSAGES / 4);
     sketch_table_release(&table);
 }
 
@@ -685,6 +731,8 @@ int main(void) {
         cmocka_unit_test(days_are_counted),
         cmocka_unit_test(resemblance_decides),
         cmocka_unit_test_setup_teardown(no_copy_is_overlooked, random_setup, random_teardown),
+        cmocka_unit_test_setup_teardown(the_first_copy_is_found_among_many, random_setup, random_teardown),
+        cmocka_unit_test(few_are_compared),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
