@@ -127,6 +127,13 @@ static lede_status make_synonyms(const struct builder *b, const struct node *wor
                 out);
 }
 
+/* Whether some passage has words in the field. */
+static bool has_field(const struct segment *segment, enum text_field field) {
+    if (field != FIELD_TITLE && field != FIELD_HEADING)
+        return true;
+    return segment->columns[field == FIELD_TITLE ? COLUMN_TITLES : COLUMN_HEADINGS].width > 0;
+}
+
 /* `positions`: of a cursor that has them. */
 static lede_status make_word(const struct builder *b, const struct node *word, double factor, bool positions,
                              struct cursor **out) {
@@ -134,6 +141,8 @@ static lede_status make_word(const struct builder *b, const struct node *word, d
     bool stem = word->word == WORD_STEM;
     const struct word_scorer scorer = {b->segment, &p->bm25, plan_weight(p, word, factor), plan_doc_freq(p, word),
                                        stem ? p->query->terms[word->term].bytes : word->shown};
+    if (!has_field(b->segment, word->field))
+        return LEDE_OK;
     if (stem) {
         const struct expanded_term term = {p->infos[b->number * p->query->term_count + word->term], true};
         return term.info.doc_freq ? made(b, make_term(b, word, &term, &scorer), out) : LEDE_OK;
