@@ -240,6 +240,42 @@ static void any_text_is_lit_by_a_query(void **state) {
     end_search(f);
 }
 
+static void expect_hits(struct fixture *f, const char *text, size_t hits) {
+    search(f, text, NULL);
+    assert_int_equal(lede_results_count(f->results), hits);
+    end_search(f);
+}
+
+/* One segment without any, and one where an article has a title. */
+static void fields_that_no_passage_has_match_nothing(void **state) {
+    (void)state;
+    struct folder folder;
+    struct fixture f = {.results = NULL};
+    folder_make(&folder);
+    const char *path = folder_entry(&folder, "a.lede");
+    lede_writer *w = writer_on(path, NULL);
+    put_article(w, "plain", "Signed in Simla.");
+    MUST(lede_writer_commit(w, NULL, err));
+    MUST(lede_index_open(&f.index, path, err));
+    expect_hits(&f, "title:simla", 0);
+    expect_hits(&f, "heading:simla", 0);
+    expect_hits(&f, "title:s*", 0);
+    expect_hits(&f, "simla -title:simla", 1);
+    expect_hits(&f, "simla OR heading:simla", 1);
+    lede_index_close(f.index);
+    const lede_article titled = {
+        .key = "titled", .key_len = 6, .title = "Simla", .title_len = 5, .body = "Of the town.", .body_len = 12};
+    MUST(lede_writer_add_article(w, &titled, err));
+    MUST(lede_writer_commit(w, NULL, err));
+    lede_writer_close(w);
+    MUST(lede_index_open(&f.index, path, err));
+    expect_hits(&f, "title:simla", 1);
+    expect_hits(&f, "heading:simla", 0);
+    expect_hits(&f, "simla -title:simla", 1);
+    lede_index_close(f.index);
+    folder_remove(&folder);
+}
+
 static void index_without_text_has_no_passages_to_show(void **state) {
     (void)state;
     struct folder folder;
@@ -282,6 +318,7 @@ int main(void) {
         cmocka_unit_test(what_stands_around_a_hit_can_be_asked_for),
         cmocka_unit_test(more_passages_of_an_article_come_best_first),
         cmocka_unit_test(any_text_is_lit_by_a_query),
+        cmocka_unit_test(fields_that_no_passage_has_match_nothing),
         cmocka_unit_test(index_without_text_has_no_passages_to_show),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
