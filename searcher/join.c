@@ -48,3 +48,10 @@ FOR_EACH_CPU uint32_t join_lists(uint32_t *numbers, struct join_list a, struct j
     }
     return n;
 }
+
+FOR_EACH_CPU bool docs_rise(const uint32_t *docs, uint32_t n) {
+    uint32_t falls = 0;
+    for (uint32_t i = 1; i < n; i++)
+        falls |= docs[i] <= docs[i - 1];
+    return !falls;
+}

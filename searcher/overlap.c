@@ -5,6 +5,7 @@
 #include "../core/counters.h"
 #include "../core/cpu.h"
 #include "../core/segment_map.h"
+#include "join.h"
 
 /* What it takes, in picoseconds. */
 enum {
@@ -285,14 +286,6 @@ FETCHING void fetch_groups(const struct range_term *t) {
         __builtin_prefetch(t->postings.chunks.groups + LINE * n);
 }
 
-/* Whether documents rise, as they do unless a word is broken, parts of whose chunks may be in any order. */
-FOR_EACH_CPU static bool do_rise(const uint32_t *docs, uint32_t n) {
-    uint32_t falls = 0;
-    for (uint32_t i = 1; i < n; i++)
-        falls |= docs[i] <= docs[i - 1];
-    return !falls;
-}
-
 /* Whether marks are kept, to tell a posting's number in its chunk: if they do in less time than it takes to look it up.
  * Those of wider chunks are gone through for longer; and those of 256 KiB and more no arena passes on to the next
  * search, nor are they in a near cache. */
@@ -331,5 +324,5 @@ lede_status overlap_find(struct overlap *o, const struct overlap_search *s, size
             return LEDE_CORRUPT;
     }
     o->count = m.count;
-    return do_rise(o->docs, o->count) ? LEDE_OK : LEDE_CORRUPT;
+    return docs_rise(o->docs, o->count) ? LEDE_OK : LEDE_CORRUPT;
 }

@@ -152,12 +152,9 @@ static bool take_chunk(struct range_term *t, uint32_t *docs, uint32_t *freqs) {
     return true;
 }
 
-/* Whether documents rise, and are some that there are: parts of broken chunks may be in any order. */
-FOR_EACH_CPU static bool are_documents(const uint32_t *docs, uint32_t n, uint32_t passages) {
-    uint32_t falls = 0;
-    for (uint32_t i = 1; i < n; i++)
-        falls |= docs[i] <= docs[i - 1];
-    return !falls && (n == 0 || docs[n - 1] < passages);
+/* Whether documents rise, and are some that there are. */
+static bool are_documents(const uint32_t *docs, uint32_t n, uint32_t passages) {
+    return docs_rise(docs, n) && (n == 0 || docs[n - 1] < passages);
 }
 
 lede_status range_term_decode(struct range_term *t, struct arena *arena) {

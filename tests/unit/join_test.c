@@ -47,9 +47,26 @@ static void common_ones_are_found(void **state) {
     }
 }
 
+static void lists_that_do_not_rise_are_told(void **state) {
+    enum { MOST = 70 };
+    uint32_t docs[MOST] = {0};
+    (void)state;
+    for (uint32_t n = 0; n <= MOST; n++) {
+        for (uint32_t i = 0; i < n; i++)
+            docs[i] = 3 * i;
+        assert_true(docs_rise(docs, n));
+        for (uint32_t i = 1; i < n; i++) {
+            docs[i] = docs[i - 1];
+            assert_false(docs_rise(docs, n));
+            docs[i] = 3 * i;
+        }
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(common_ones_are_found, random_setup, random_teardown),
+        cmocka_unit_test(lists_that_do_not_rise_are_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
