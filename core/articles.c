@@ -232,7 +232,7 @@ void articles_writer_add(struct articles_writer *w, const struct article *a, con
 
 void articles_writer_drain(struct articles_writer *w, struct segment_writer *out) {
     w->drained += spool_size(&w->records);
-    w->failed |= !spool_write(&w->records, out);
+    w->failed |= !segment_writer_spool(out, &w->records);
     spool_clear(&w->records);
 }
 
@@ -275,7 +275,7 @@ static bool write_groups(struct articles_writer *w, struct segment_writer *out) 
         struct spool packed;
         spool_init(&packed, w->groups.scratch, SPOOL_ROOM);
         pack_column(&w->groups, c, widths[c], &packed);
-        ok = spool_write(&packed, out) && !spool_failed(&w->groups);
+        ok = segment_writer_spool(out, &packed) && !spool_failed(&w->groups);
         spool_release(&packed);
     }
     segment_writer_end(out);
@@ -319,7 +319,7 @@ static bool write_starts(struct articles_writer *w, struct segment_writer *out) 
     segment_writer_begin(out, SECTION_PASSAGE_STARTS);
     if (w->articles != w->passage_count) {
         pass_start_words(w, (uint32_t)(((uint64_t)w->passage_count + 63) / 64));
-        ok = spool_write(&w->starts, out);
+        ok = segment_writer_spool(out, &w->starts);
         write_ranks(&w->starts, out);
     }
     segment_writer_end(out);
@@ -328,7 +328,7 @@ static bool write_starts(struct articles_writer *w, struct segment_writer *out) 
 
 static bool write_runs(struct articles_writer *w, struct segment_writer *out) {
     segment_writer_begin(out, SECTION_SOURCES);
-    bool ok = spool_write(&w->runs, out);
+    bool ok = segment_writer_spool(out, &w->runs);
     segment_writer_end(out);
     return ok;
 }

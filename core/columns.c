@@ -266,7 +266,7 @@ static bool write_column(struct segment_writer *out, struct spool *entries, cons
     store_u64(head + 8, size);
     segment_writer_write(out, head, sizeof head);
     for (size_t i = 0; i < 2; i++)
-        ok = (!v->parts[i] || spool_write(v->parts[i], out)) && ok;
+        ok = (!v->parts[i] || segment_writer_spool(out, v->parts[i])) && ok;
     write_padding(out, size);
     write_entries(out, entries, v->dates, width);
     write_padding(out, spool_size(entries) / 4 * width);

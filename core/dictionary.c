@@ -122,7 +122,7 @@ void dictionary_writer_add(struct dictionary_writer *w, const char *key, size_t 
 
 static bool write_spool(struct spool *s, enum section_kind kind, struct segment_writer *out) {
     segment_writer_begin(out, kind);
-    bool ok = spool_write(s, out);
+    bool ok = segment_writer_spool(out, s);
     segment_writer_end(out);
     return ok;
 }

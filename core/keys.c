@@ -213,9 +213,10 @@ static bool write_columns(struct key_columns *c, uint32_t articles, struct segme
     run_packer_flush(&c->length_packer);
     code_hashes(c, &parts);
     segment_writer_begin(out, SECTION_KEYS);
-    bool ok = spool_write(&c->articles, out) && (parts.length_width == 0 || spool_write(&c->lengths, out)) &&
-              !spool_failed(&c->hashes) && spool_write(&c->low, out) && spool_write(&c->high, out) &&
-              spool_write(&c->samples, out);
+    bool ok = segment_writer_spool(out, &c->articles) &&
+              (parts.length_width == 0 || segment_writer_spool(out, &c->lengths)) && !spool_failed(&c->hashes) &&
+              segment_writer_spool(out, &c->low) && segment_writer_spool(out, &c->high) &&
+              segment_writer_spool(out, &c->samples);
     segment_writer_end(out);
     return ok;
 }

@@ -961,12 +961,12 @@ bool postings_writer_finish(struct postings_writer *w, struct segment_writer *ou
     info->postings_size = spool_size(&w->head) + blocks;
     info->positions = info->postings + info->postings_size;
     info->positions_size = spool_size(&w->positions);
-    ok = spool_write(&w->head, out) && ok;
+    ok = segment_writer_spool(out, &w->head) && ok;
     if (w->is_frequent)
-        ok = spool_write(&w->chunks.groups, out) && ok;
+        ok = segment_writer_spool(out, &w->chunks.groups) && ok;
     else
         segment_writer_write(out, w->blocks.data, w->blocks.len);
-    ok = spool_write(&w->positions, out) && ok;
+    ok = segment_writer_spool(out, &w->positions) && ok;
     clear(w);
     return ok;
 }

@@ -91,6 +91,17 @@ void segment_writer_write(struct segment_writer *w, const void *bytes, size_t n)
     file_writer_write(w->file, bytes, n);
 }
 
+bool segment_writer_spool(struct segment_writer *w, struct spool *s) {
+    struct spool_reader r;
+    const uint8_t *bytes;
+    size_t n;
+    spool_reader_init(&r, s);
+    while ((bytes = spool_next(&r, &n)))
+        segment_writer_write(w, bytes, n);
+    spool_reader_release(&r);
+    return !spool_failed(s);
+}
+
 uint64_t segment_writer_offset(const struct segment_writer *w) {
     return file_writer_offset(w->file) - w->current->offset;
 }

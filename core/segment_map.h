@@ -7,6 +7,7 @@
 #include "columns.h"
 #include "file.h"
 #include "segment.h"
+#include "spool.h"
 
 enum section_kind {
     SECTION_ARTICLES = 1,
@@ -83,6 +84,8 @@ struct segment_writer;
 LEDE_NODISCARD lede_status segment_writer_open(struct segment_writer **out, const char *path, lede_error *err);
 void segment_writer_begin(struct segment_writer *w, enum section_kind kind);
 void segment_writer_write(struct segment_writer *w, const void *bytes, size_t n);
+/* All of a spool. False if it has failed. */
+bool segment_writer_spool(struct segment_writer *w, struct spool *s);
 /* Bytes written to the current section so far. */
 uint64_t segment_writer_offset(const struct segment_writer *w);
 void segment_writer_end(struct segment_writer *w);

@@ -6,7 +6,6 @@
 #include "codec.h"
 #include "error.h"
 #include "file.h"
-#include "segment_map.h"
 
 /* An entry of the list of pieces. */
 enum { PIECE = 16 };
@@ -115,17 +114,6 @@ const uint8_t *spool_next(struct spool_reader *r, size_t *n) {
         return NULL;
     *n = r->piece.len = size;
     return p;
-}
-
-bool spool_write(struct spool *s, struct segment_writer *out) {
-    struct spool_reader r;
-    const uint8_t *bytes;
-    size_t n;
-    spool_reader_init(&r, s);
-    while ((bytes = spool_next(&r, &n)))
-        segment_writer_write(out, bytes, n);
-    spool_reader_release(&r);
-    return !spool_failed(s);
 }
 
 /* ------------------------------------------------------------------------------- packed runs -- */

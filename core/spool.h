@@ -7,8 +7,6 @@
 
 #include "buffer.h"
 
-struct segment_writer;
-
 /* The file, which several spools share. It is made when there is something to put there. */
 struct scratch {
     const char *path; /* borrowed: the file is made in this one's folder, and messages name it */
@@ -88,9 +86,6 @@ void spool_reader_init(struct spool_reader *r, struct spool *s);
  * read: then the spool has failed. */
 const uint8_t *spool_next(struct spool_reader *r, size_t *n);
 void spool_reader_release(struct spool_reader *r);
-
-/* Writes all of it to the section that `out` is at. False if the spool has failed. */
-bool spool_write(struct spool *s, struct segment_writer *out);
 
 /* Numbers below 2^width, appended to a spool as a packed run (core/codec.h). */
 struct run_packer {

@@ -87,7 +87,7 @@ void text_writer_add(struct text_writer *w, const char *text, size_t len) {
 }
 
 void text_writer_drain(struct text_writer *w, struct segment_writer *out) {
-    w->failed |= !spool_write(&w->compressed, out);
+    w->failed |= !segment_writer_spool(out, &w->compressed);
     spool_clear(&w->compressed);
 }
 
@@ -100,7 +100,7 @@ bool text_writer_finish(struct text_writer *w, struct segment_writer *out, uint6
     if (w->raw_end == 0)
         spool_clear(&w->table);
     segment_writer_begin(out, SECTION_TEXT_BLOCKS);
-    bool ok = spool_write(&w->table, out) && !w->failed && !w->raw.failed;
+    bool ok = segment_writer_spool(out, &w->table) && !w->failed && !w->raw.failed;
     segment_writer_end(out);
     buffer_clear(&w->raw);
     spool_clear(&w->table);
