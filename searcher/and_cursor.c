@@ -1,5 +1,5 @@
 #include "cursor.h"
-#include "explain.h"
+#include "explanation.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -45,7 +45,7 @@ struct cursor_ops {
      * *count places that don't fall, borrowed until the cursor moves; NULL if it fails. */
     const uint32_t *(*positions)(struct cursor *c, uint32_t *count);
     void (*release)(struct cursor *c);
-    /* Tells what the score of the current document is made of, see explain.h; NULL: of nothing else. */
+    /* Tells what the score of the current document is made of, see explanation.h; NULL: of nothing else. */
     void (*explain)(struct cursor *c, struct explanation *e);
     /* Of a cursor that has positions: how many there are, 1 or more. */
     uint32_t (*freq)(struct cursor *c);

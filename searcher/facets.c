@@ -3,6 +3,7 @@
 #include "../core/error.h"
 #include "../core/file.h"
 #include "../core/index.h"
+#include "cursor.h"
 #include "plan.h"
 #include "range_term.h"
 

@@ -1,5 +1,6 @@
 /* More passages of an article that is a hit. */
 #include "../core/error.h"
+#include "cursor.h"
 #include "plan.h"
 #include "range_term.h"
 #include "results.h"

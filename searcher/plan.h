@@ -18,10 +18,10 @@
 
 #include "../core/snapshot.h"
 #include "bm25.h"
-#include "cursor.h"
 #include "interrupt.h"
 #include "query.h"
 
+struct cursor;
 struct passage_text;
 struct verdicts;
 

@@ -1,5 +1,5 @@
 #include "cursor.h"
-#include "explain.h"
+#include "explanation.h"
 #include "gate.h"
 #include "phrase.h"
 

@@ -1,7 +1,7 @@
 #include "term_cursor.h"
 
 #include "../core/segment.h"
-#include "explain.h"
+#include "explanation.h"
 
 struct term_cursor {
     struct cursor base;

@@ -11,7 +11,7 @@
 #include "../core/segment.h"
 #include "bm25.h"
 #include "cursor.h"
-#include "explain.h"
+#include "explanation.h"
 
 /* What a word is worth. All that it points to is borrowed for the cursors' life. */
 struct word_scorer {

@@ -6,9 +6,9 @@
  *
  * Scores are in single precision (search.c tells why), so what the parts add up to is rounded, and that is a part, too.
  */
-#include "../../searcher/explain.h"
 #include "../../core/error.h"
 #include "../../searcher/bm25.h"
+#include "../../searcher/explanation.h"
 #include "query.h"
 #include "reader_private.h"
 
