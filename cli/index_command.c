@@ -1,13 +1,13 @@
 /* index_command.c - `lede index`. */
-#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 
 #include "command.h"
+#include "display.h"
+#include "inputs.h"
 #include "interrupt.h"
 #include "json.h"
 #include "progress.h"
@@ -35,7 +35,7 @@ static const char help[] = "Usage: lede index [OPTIONS] PATH...\n"
                            "  zcat corpus.jsonl.gz | lede index --format jsonl -\n"
                            "\n"
                            "^C stops and keeps what was read, a second ^C drops it.\n"
-                           "Exit status: 0 done, 2 error; 130 if stopped by ^C.\n";
+                           "Exit status: 0 done; 2 error, or a file PATH was left out; 130 if stopped by ^C.\n";
 
 static const struct option_choice format_choices[] = {{"auto", LEDE_FORMAT_AUTO},
                                                       {"text", LEDE_FORMAT_TEXT},
@@ -53,7 +53,9 @@ struct indexing {
     lede_writer_options options;
     struct progress progress;
     struct warnings warnings;
+    struct inputs inputs;
     bool stoppable; /* ^C stops the work in hand; not so while what was read is being committed */
+    bool failed;    /* a file that was named itself was left out, as was told */
     struct index_summary summary;
 };
 
@@ -63,10 +65,22 @@ static int show(void *ctx, const lede_progress *now) {
     return run->stoppable && interrupt_signal();
 }
 
+/* In a folder a file that can't be used is passed over; of one that was asked for it is an error. The others are read
+ * all the same. */
+static void refuse_input(struct indexing *run, const char *where, const char *why) {
+    lede_error err;
+    (void)error_write(&err, LEDE_INVALID, "%.700s: %.300s", path_from_here(where), why);
+    complain(&err);
+    run->failed = true;
+}
+
 static void warn(void *ctx, lede_warning_kind kind, const char *where, const char *why) {
     struct indexing *run = ctx;
     progress_clear(&run->progress);
-    warnings_add(&run->warnings, kind, where, why);
+    if (kind == LEDE_WARNING_SKIPPED && inputs_have(&run->inputs, where))
+        refuse_input(run, where, why);
+    else
+        warnings_add(&run->warnings, kind, where, why);
 }
 
 /* All paths, one after the other; LEDE_INTERRUPTED after ^C. */
@@ -82,18 +96,6 @@ static lede_status add_paths(struct indexing *run, lede_writer *writer, const st
             status = LEDE_INTERRUPTED;
     }
     return status;
-}
-
-/* A misspelt name is told before hours go into the others, and before an index is made for nothing. */
-static lede_status check_paths(const struct arguments *paths, lede_error *err) {
-    struct stat info;
-    for (int i = 0; i < paths->count; i++) {
-        const char *path = paths->values[i];
-        if (strcmp(path, "-") != 0 && stat(path, &info) != 0)
-            return error_write(err, errno == ENOENT ? LEDE_NOT_FOUND : LEDE_IO, "%.700s: cannot be read: %s", path,
-                               strerror(errno));
-    }
-    return LEDE_OK;
 }
 
 /* Large blocks come and go with each segment that is built. From the heap they would leave holes that count as the
@@ -169,11 +171,12 @@ static void print_summary(const struct index_summary *summary) {
            number_format(f, info->files_indexed), plural(info->files_indexed), summary->seconds, rest);
 }
 
-static int index_paths(struct indexing *run, const struct arguments *paths) {
+static int index_paths(struct indexing *run, const struct arguments *paths, const char *index) {
     lede_error err;
     double start = clock_seconds();
     progress_init(&run->progress, run->globals->quiet);
     run->warnings.quiet = run->globals->quiet;
+    run->summary.path = index;
     run->options.progress = show;
     run->options.warn = warn;
     run->options.ctx = run;
@@ -187,7 +190,8 @@ static int index_paths(struct indexing *run, const struct arguments *paths) {
         return complain(&err);
     if (!run->globals->json && !run->globals->quiet)
         print_summary(&run->summary);
-    return finish_output(run->summary.interrupted ? 128 + interrupt_signal() : EXIT_FOUND);
+    int done = run->failed ? EXIT_ERROR : EXIT_FOUND;
+    return finish_output(run->summary.interrupted ? 128 + interrupt_signal() : done);
 }
 
 static int run(int argc, char **argv, struct globals *globals) {
@@ -218,10 +222,10 @@ static int run(int argc, char **argv, struct globals *globals) {
                           "index: nothing to index; name files or folders, or - for standard input");
         return complain(&err);
     }
-    if (check_paths(&paths, &err) || index_locate(&path, globals, true, &err))
+    if (inputs_init(&indexing.inputs, &paths, &err))
         return complain(&err);
-    indexing.summary.path = path;
-    status = index_paths(&indexing, &paths);
+    status = index_locate(&path, globals, true, &err) ? complain(&err) : index_paths(&indexing, &paths, path);
+    inputs_release(&indexing.inputs);
     free(path);
     return status;
 }

@@ -50,9 +50,17 @@ static bool has_same_hash(struct lede_writer *w, int fd, const struct catalogue_
     return feed_hash(&w->feed, fd, &hash) && hash == known->hash;
 }
 
+/* A file of the walk, and what the index has of it. */
+struct incoming {
+    const struct listed_file *file;
+    struct catalogue_source *known; /* NULL if nothing */
+    bool is_named;                  /* by the caller, and not found in a folder */
+};
+
 /* Reads an open file into the pipeline, and makes it the source of its path. */
-static lede_status index_file(struct lede_writer *w, const struct listed_file *file, int fd, const struct stat *st,
+static lede_status index_file(struct lede_writer *w, const struct incoming *in, int fd, const struct stat *st,
                               lede_error *err) {
+    const struct listed_file *file = in->file;
     struct feed_result result;
     struct stat after;
     const struct feed_input input = {
@@ -68,9 +76,9 @@ static lede_status index_file(struct lede_writer *w, const struct listed_file *f
         return status;
     w->in_flight = true;
     if (result.skipped) {
-        /* What was there before is not there any more. */
+        /* What was there before is not there any more. One that was named is an error, and changes nothing. */
         w->info.files_skipped++;
-        return update_drop(&w->update, file->path, NULL, err);
+        return in->is_named ? LEDE_OK : update_drop(&w->update, file->path, NULL, err);
     }
     struct catalogue_source source = {
         .id = input.source,
@@ -100,10 +108,10 @@ static lede_status confirm_file(struct lede_writer *w, struct catalogue_source *
     return catalogue_put_source(w->catalogue, known, err);
 }
 
-static lede_status read_file(struct lede_writer *w, const struct listed_file *file, struct catalogue_source *known,
-                             lede_error *err) {
+static lede_status read_file(struct lede_writer *w, const struct incoming *in, lede_error *err) {
     struct stat st;
-    int fd = open_file(w, file->path, &st);
+    struct catalogue_source *known = in->known;
+    int fd = open_file(w, in->file->path, &st);
     if (fd < 0)
         return LEDE_OK;
     lede_status status = LEDE_OK;
@@ -112,26 +120,26 @@ static lede_status read_file(struct lede_writer *w, const struct listed_file *fi
     else if (w->stopped)
         status = LEDE_OK;
     else if (lseek(fd, 0, SEEK_SET) < 0 && errno != ESPIPE)
-        skip_file(w, file->path, "cannot be read");
+        skip_file(w, in->file->path, "cannot be read");
     else
-        status = index_file(w, file, fd, &st, err);
+        status = index_file(w, in, fd, &st, err);
     close(fd);
     return status;
 }
 
-static lede_status add_file(struct lede_writer *w, const struct listed_file *file, lede_error *err) {
+static lede_status add_file(struct lede_writer *w, const struct listed_file *file, bool is_named, lede_error *err) {
     struct catalogue_source known;
     lede_status status = catalogue_find_source(w->catalogue, file->path, &known, err);
     if (status && status != LEDE_NOT_FOUND)
         return status;
-    bool found = status == LEDE_OK;
+    const struct incoming in = {file, status == LEDE_OK ? &known : NULL, is_named};
     w->read_before = w->feed.bytes_read;
     w->reading_size = file->size;
-    if (update_judge(found ? &known : NULL, file->size, file->mtime) == UPDATE_UNCHANGED) {
+    if (update_judge(in.known, file->size, file->mtime) == UPDATE_UNCHANGED) {
         w->info.files_unchanged++;
         status = LEDE_OK;
     } else {
-        status = read_file(w, file, found ? &known : NULL, err);
+        status = read_file(w, &in, err);
     }
     w->bytes_passed += file->size;
     w->reading_size = 0;
@@ -148,7 +156,7 @@ static lede_status add_files(struct lede_writer *w, struct walk *walk, lede_erro
     writer_report(w, "indexing");
     file_cursor_init(&cursor, &walk->files);
     while (!status && !w->stopped && (file = file_cursor_next(&cursor))) {
-        status = add_file(w, file, err);
+        status = add_file(w, file, !walk->is_folder, err);
         writer_tick(w);
     }
     if (!status)

@@ -16,6 +16,9 @@ unharmed
 run index -i i.lede articles <(echo "Of a pipe.")
 errs "neither a file nor a folder; pipe it to standard input instead"
 unharmed
+run index -i i.lede articles ""
+errs "index: an empty name of a file or folder; name one, or - for standard input"
+unharmed
 run index nowhere
 errs "nowhere"
 [ ! -e .lede ] || fault "an index was made for nothing"
@@ -43,12 +46,54 @@ step="lede index 2>&-"
 step="lede index - <&-"
 "$LEDE" index -i closed.lede - >.out 2>.err <&-
 status=$? out=$(cat .out) err=$(cat .err)
-mentions "lede: warning: -: cannot be read: Bad file descriptor"
+is "closed standard input" 2
+says "lede: -: cannot be read: Bad file descriptor"
 "$LEDE" check -q -i closed.lede || fault "the index is not sound"
 step="lede search >&-"
 "$LEDE" search -i closed.lede lavrov >&- 2>.err
 status=$? out= err=$(cat .err)
 errs "standard output could not be written: Bad file descriptor"
+
+# What was named itself and is left out ends with 2, said even with -q; the rest is indexed. In a folder it is a warning.
+printf 'extra\0\1\2\3' >named.bin
+mkdir mixed
+cp named.bin mixed/named.txt
+printf 'Of quinces and medlars.\n' >mixed/quinces.txt
+run index -q -i i.lede named.bin
+errs "named.bin: NUL bytes near its start; binary?"
+unharmed
+run index -i named.lede named.bin mixed/quinces.txt articles
+is "a binary file among others" 2
+says "lede: named.bin: NUL bytes near its start; binary?"
+shows "from 4 files"
+shows "; 1 skipped"
+run search -q -i named.lede quinces
+is "the rest" 0
+run index -i named.lede mixed
+is "a binary file in a folder" 0
+says "lede: warning: mixed/named.txt: NUL bytes near its start; binary?"
+ln -s ../named.bin mixed/link.txt
+run index -i named.lede ./mixed/../mixed/link.txt
+is "through a link" 2
+says "lede: named.bin: NUL bytes near its start; binary?"
+rm -r mixed/link.txt
+step="lede index - <mixed"
+"$LEDE" index -q -i named.lede --format text - <mixed >.out 2>.err
+status=$? out=$(cat .out) err=$(cat .err)
+errs "-: cannot be read: Is a directory"
+# Late in the file, which only the parser sees.
+{ yes 'extra words' | head -c 100000; printf '\0'; } >late.txt
+run index -q -i i.lede late.txt
+errs "late.txt: NUL byte at byte 100000; binary?"
+unharmed
+# One that was a text before: the index keeps what it has.
+printf 'Of medlars.\n' >medlar.txt
+run index -q -i named.lede medlar.txt
+cp named.bin medlar.txt
+run index -q -i named.lede medlar.txt
+errs "medlar.txt: "
+run search -q -i named.lede medlars medlar
+is "as it was" 0
 
 # Files that may not grow so large.
 seq 20000 | sed 's/.*/{"id":"&","text":"extra words of number &"}/' >long.jsonl
@@ -119,8 +164,8 @@ if $somebody "$LEDE" --version >/dev/null 2>&1; then
     mentions "warning: articles/secret.txt: "
     mentions "Permission denied"
     shows "1 skipped"
-    as_somebody index -i i.lede articles/secret.txt
-    [ "$status" != 0 ] || shows "1 skipped"
+    as_somebody index -i i.lede articles articles/secret.txt
+    errs "articles/secret.txt: cannot be read: Permission denied"
     rm -f articles/secret.txt
     chmod 000 i.lede
     as_somebody search -i i.lede lavrov
