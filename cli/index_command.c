@@ -21,6 +21,7 @@ static const char help[] = "Usage: lede index [OPTIONS] PATH...\n"
                            "      --language L      of the articles, for stemming: a name or code, or none\n"
                            "                        (default english; settled when the index is made)\n"
                            "      --format F        auto, text, markdown, html, jsonl or tsv (default auto)\n"
+                           "      --charset NAME    of texts that don't tell it: windows-1251, koi8-r, ...\n"
                            "      --passages P      cut articles at paragraphs, or keep them whole; auto:\n"
                            "                        whole for tsv, else cut (settled when the index is made)\n"
                            "      --no-text         keep no text: smaller, but hits show no passage\n"
@@ -202,6 +203,7 @@ static int run(int argc, char **argv, struct globals *globals) {
         GLOBAL_OPTIONS(globals),
         {"language", 0, OPTION_STRING, &indexing.options.language, NULL},
         {"format", 0, OPTION_CHOICE, &format, format_choices},
+        {"charset", 0, OPTION_STRING, &indexing.options.charset, NULL},
         {"passages", 0, OPTION_CHOICE, &passages, passages_choices},
         {"no-text", 0, OPTION_FLAG, &indexing.options.omit_text, NULL},
         {"memory", 0, OPTION_SIZE, &indexing.options.memory, NULL},

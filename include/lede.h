@@ -193,6 +193,10 @@ typedef struct lede_writer_options {
     uint64_t memory;
     unsigned threads;   /* default: one per processor available to the process */
     lede_format format; /* how to read files given by name; default by name */
+    /* What files and streams are written in that don't tell it themselves, a name such as "windows-1251" or "koi8-r":
+     * all but those that begin with a BOM, pages that declare another charset than UTF-8, and what is UTF-8 and more
+     * than ASCII. Default, or "auto": Windows-1252. LEDE_INVALID if there is no such charset. */
+    const char *charset;
     /* Called from the thread that calls the writer, about ten times a second. A return value other
      * than 0 stops the work in hand with LEDE_INTERRUPTED: what was read so far can be committed. */
     int (*progress)(void *ctx, const lede_progress *progress);

@@ -67,6 +67,7 @@ static lede_status index_file(struct lede_writer *w, const struct incoming *in, 
         .fd = fd,
         .path = file->path,
         .format = file->format,
+        .charset = w->charset,
         .source = w->update.next_source++,
         .size = (uint64_t)st->st_size,
     };
@@ -228,7 +229,7 @@ static lede_status source_of_streams(struct lede_writer *w, uint64_t *id, lede_e
 
 lede_status lede_writer_add_stream(lede_writer *w, int fd, lede_format format, lede_error *err) {
     struct feed_result result;
-    struct feed_input input = {.fd = fd, .path = "-", .format = format};
+    struct feed_input input = {.fd = fd, .path = "-", .format = format, .charset = w->charset};
     lede_status status = writer_usable(w, err);
     if (!status && (format < LEDE_FORMAT_AUTO || format > LEDE_FORMAT_HTML))
         return error_set(err, LEDE_INVALID, "there is no such format: %d", (int)format);

@@ -10,6 +10,7 @@
 #include "../core/charset.h"
 #include "../core/error.h"
 #include "lines.h"
+#include "reader.h"
 
 enum {
     /* Bytes read before a file is judged to be text: as much as a batch likes at once, and even, for UTF-16. */
@@ -24,6 +25,8 @@ void feed_init(struct feed *f, struct pipeline *pipeline) {
 
 void feed_release(struct feed *f) {
     buffer_release(&f->rest);
+    converter_free(f->converter);
+    f->converter = NULL;
 }
 
 lede_status feed_flush(struct feed *f, lede_error *err) {
@@ -51,6 +54,8 @@ struct reading {
     XXH3_state_t *hash;
     enum line_unit unit;
     lede_format format;
+    struct converter *converter; /* NULL: the bytes are taken as they are */
+    bool converts;               /* they are in its charset, as far as was seen */
     size_t start;
     uint64_t size;
     uint32_t line;
@@ -101,7 +106,7 @@ static ssize_t read_once(const struct feed *f, int fd, void *bytes, size_t n) {
 }
 
 /* Appends up to n bytes to the batch: fewer only if the input ended, was stopped or failed. */
-static lede_status fill(struct reading *r, size_t n, lede_error *err) {
+static lede_status fill_raw(struct reading *r, size_t n, lede_error *err) {
     uint8_t *to = buffer_reserve(bytes_of(r), n);
     if (!to)
         return error_nomem(err);
@@ -126,6 +131,61 @@ static lede_status fill(struct reading *r, size_t n, lede_error *err) {
         }
     }
     return LEDE_OK;
+}
+
+/* Well-formed, but for a character that is cut off where the bytes end. */
+static bool is_utf8(struct span bytes, bool at_end) {
+    size_t valid = utf8_valid_prefix(bytes.s, bytes.n);
+    return valid == bytes.n || (!at_end && bytes.n - valid < UTF8_MAX && (uint8_t)bytes.s[valid] >= 0xc2);
+}
+
+/* Whether an input tells its charset at its beginning. */
+static bool tells_charset(const struct reading *r, struct span head) {
+    lede_format format = r->input->format ? r->input->format : format_of_bytes(head.s, head.n);
+    return text_is_utf16(head.s, head.n) || reader_without_bom(head).n < head.n ||
+           (format == LEDE_FORMAT_HTML && html_tells_charset(head));
+}
+
+/* Decides by the first bytes beyond ASCII what the input is in. */
+static void decide_charset(struct reading *r, struct span bytes) {
+    bool is_first = r->size == bytes.n;
+    if (is_first && tells_charset(r, bytes)) {
+        r->converter = NULL;
+    } else if (!utf8_is_ascii(bytes.s, bytes.n)) {
+        r->converts = !is_utf8(bytes, r->ended);
+        if (!r->converts)
+            r->converter = NULL;
+    }
+}
+
+static void warn_of_replaced(struct reading *r, uint64_t count) {
+    char why[160];
+    bool is_lines = r->format == LEDE_FORMAT_JSONL || r->format == LEDE_FORMAT_TSV;
+    r->feed->bytes_replaced += count;
+    snprintf(why, sizeof why, "%llu byte%s that mean%s nothing in %.60s%s replaced by U+FFFD",
+             (unsigned long long)count, count == 1 ? "" : "s", count == 1 ? "s" : "", converter_name(r->converter),
+             is_lines ? ", in or below this line," : "");
+    warn(r, LEDE_WARNING_REPAIRED, is_lines ? r->line : 0, why);
+}
+
+/* The same as fill_raw, in UTF-8: of the bytes that are read that may be more than n, or fewer. */
+static lede_status fill(struct reading *r, size_t n, lede_error *err) {
+    struct buffer *bytes = bytes_of(r), utf8 = BUFFER_EMPTY;
+    size_t from = bytes->len;
+    uint64_t replaced = 0;
+    lede_status status = fill_raw(r, n, err);
+    struct span raw = {(const char *)bytes->data + from, bytes->len - from};
+    if (!status && r->converter && !r->converts)
+        decide_charset(r, raw);
+    if (status || !r->converter)
+        return status;
+    status = converter_run(r->converter, &utf8, raw.s, raw.n, r->ended, &replaced, err);
+    bytes->len = from;
+    buffer_append(bytes, utf8.data, utf8.len);
+    buffer_release(&utf8);
+    if (replaced)
+        warn_of_replaced(r, replaced);
+    return !status && bytes->failed ? error_nomem(err) : status;
 }
 
 static enum charset charset_of(enum line_unit unit) {
@@ -312,13 +372,32 @@ static lede_status read_all(struct reading *r, struct feed_result *result, lede_
     return status;
 }
 
+/* The input's converter, with which the last input was read as a rule. */
+static lede_status take_converter(struct reading *r, lede_error *err) {
+    struct feed *f = r->feed;
+    const char *charset = r->input->charset;
+    lede_status status = LEDE_OK;
+    if (!charset)
+        return LEDE_OK;
+    if (!f->converter || strcmp(converter_name(f->converter), charset)) {
+        converter_free(f->converter);
+        status = converter_new(&f->converter, charset, err);
+    }
+    r->converter = f->converter;
+    if (!status)
+        converter_reset(f->converter);
+    return status;
+}
+
 lede_status feed_read(struct feed *f, const struct feed_input *input, struct feed_result *result, lede_error *err) {
     *result = (struct feed_result){.size = 0};
-    struct reading r = {.feed = f, .input = input, .line = 1, .hash = XXH3_createState()};
+    struct reading r = {.feed = f, .input = input, .format = input->format, .line = 1, .hash = XXH3_createState()};
     if (!r.hash)
         return error_nomem(err);
     XXH3_64bits_reset(r.hash);
-    lede_status status = read_all(&r, result, err);
+    lede_status status = take_converter(&r, err);
+    if (!status)
+        status = read_all(&r, result, err);
     result->size = r.size;
     result->hash = XXH3_64bits_digest(r.hash);
     XXH3_freeState(r.hash);

@@ -6,12 +6,14 @@
 #ifndef LEDE_INDEXER_FEED_H
 #define LEDE_INDEXER_FEED_H
 
+#include "../core/converter.h"
 #include "pipeline.h"
 
 struct feed {
     struct pipeline *pipeline;
-    struct batch *batch; /* being filled; NULL if none is */
-    struct buffer rest;  /* what follows the last line end */
+    struct batch *batch;         /* being filled; NULL if none is */
+    struct buffer rest;          /* what follows the last line end */
+    struct converter *converter; /* from the charset that was named last; NULL if none was */
     /* Called now and then; a value other than 0 ends the reading at a record's end. */
     int (*tick)(void *ctx);
     void (*warn)(void *ctx, lede_warning_kind kind, const char *where, const char *why);
@@ -24,6 +26,10 @@ struct feed_input {
     int fd;
     const char *path;   /* as the articles name it; "-" for standard input */
     lede_format format; /* AUTO: by the first bytes */
+    /* As converter_name gives it, of inputs that don't tell their charset: it is told by a BOM, by what a page declares
+     * but for UTF-8, and by more than ASCII that is well-formed UTF-8, as hardly any other text is. NULL: by the bytes
+     */
+    const char *charset;
     uint64_t source;
     uint64_t size; /* as far as it is known; 0 if not */
 };

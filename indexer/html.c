@@ -303,10 +303,18 @@ lede_status html_read(struct reader *r, struct span text, lede_error *err) {
     return status;
 }
 
-bool html_declares_charset(struct span text) {
+static struct span declared_charset(struct span text) {
     enum { LOOK_AT = 1024 };
     struct span head = {text.s, text.n < LOOK_AT ? text.n : LOOK_AT}, name = xml_charset(text);
-    if (!name.n)
-        name = name_behind(head, "charset=");
-    return name.n && !span_starts(name, "utf-") && !span_equal(name, "iso-8859-1") && !span_equal(name, "windows-1252");
+    return name.n ? name : name_behind(head, "charset=");
+}
+
+bool html_tells_charset(struct span text) {
+    struct span name = declared_charset(text);
+    return name.n && !span_starts(name, "utf-");
+}
+
+bool html_declares_charset(struct span text) {
+    struct span name = declared_charset(text);
+    return html_tells_charset(text) && !span_equal(name, "iso-8859-1") && !span_equal(name, "windows-1252");
 }

@@ -41,6 +41,8 @@ lede_status jsonl_read(struct reader *r, struct span text, lede_error *err);
 
 /* Whether a page says that it is in another charset than UTF-8 or Latin-1: html_read takes it as it is. */
 bool html_declares_charset(struct span text);
+/* Whether a page says in what charset it is. That it is UTF-8 does not count, as its bytes tell that better. */
+bool html_tells_charset(struct span text);
 
 /* The lines of an input of records, ended by LF or CRLF, but not those that are empty:
  *     for (struct line_walk walk = reader_lines(r, text); reader_next_line(&walk, &line, &number);) ... */

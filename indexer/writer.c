@@ -56,6 +56,18 @@ static lede_status complete_options(lede_writer_options *o, lede_error *err) {
     return LEDE_OK;
 }
 
+static lede_status settle_charset(struct lede_writer *w, lede_error *err) {
+    struct converter *converter = NULL;
+    const char *name = w->options.charset;
+    if (!name || !strcmp(name, "auto"))
+        return LEDE_OK;
+    lede_status status = converter_new(&converter, name, err);
+    if (!status && !(w->charset = strdup(converter_name(converter))))
+        status = error_nomem(err);
+    converter_free(converter);
+    return status;
+}
+
 /* What a new index is made with. */
 static lede_status settings_of(struct catalogue_settings *out, const lede_writer_options *o, lede_error *err) {
     const char *name = o->language ? o->language : "english";
@@ -375,6 +387,8 @@ static lede_status open_index(struct lede_writer *w, const char *path, lede_erro
         return error_nomem(err);
     lede_status status = complete_options(&w->options, err);
     if (!status)
+        status = settle_charset(w, err);
+    if (!status)
         status = settings_of(&wanted, &w->options, err);
     if (!status && engine)
         status = open_store(w, engine, path, &wanted, &folder, err);
@@ -450,6 +464,7 @@ static void release_all(struct lede_writer *w) {
     buffer_release(&w->brief);
     free(w->path);
     free(w->name);
+    free(w->charset);
     free(w);
 }
 

@@ -30,6 +30,7 @@ struct lede_writer {
     char *path; /* of the index, absolute; of a folder for the catalogue alone, if the index lies in an engine */
     char *name; /* of the index, for messages */
     lede_writer_options options;
+    char *charset;               /* of options, by its one name; NULL if none */
     struct engine_writer *store; /* NULL: a folder of segments */
     struct catalogue_settings settings;
     struct lock lock;

@@ -1,0 +1,86 @@
+# Texts in charsets that they don't tell.
+. "$LEDE_SOURCE/tests/cli/support.sh"
+
+# hits WORD N: so many passages hold it.
+hits() {
+    run search --json --count -n 1 -i i.lede "$1"
+    [ "$(grep -o '"total":[0-9]*' .out)" = "\"total\":$2" ] || fault "not $2 passages hold $1"
+}
+
+again() {
+    rm -rf i.lede
+    run index -i i.lede "$@"
+}
+
+mkdir kinds
+printf '\xcc\xee\xf1\xea\xe2\xe0 1251.\n' >kinds/plain.txt
+printf 'a\t\xcc\xee\xf1\xea\xe2\xe0 1251.\nb\tASCII 1251.\n' >kinds/lines.tsv
+printf '{"id":"j","text":"\xcc\xee\xf1\xea\xe2\xe0 1251."}\n' >kinds/lines.jsonl
+printf '# \xcc\xee\xf1\xea\xe2\xe0\n\n1251.\n' >kinds/mark.md
+printf '<html><body><p>\xcc\xee\xf1\xea\xe2\xe0 1251.' >kinds/page.html
+printf '<meta charset="utf-8"><p>\xcc\xee\xf1\xea\xe2\xe0 1251.' >kinds/wrong.html
+# Those that tell it.
+printf 'Москва, UTF-8.\n' >kinds/utf8.txt
+printf '\xef\xbb\xbfASCII, UTF-8.\n' >kinds/bom.txt
+printf '\xff\xfe\x1c\x04\x3e\x04\x41\x04\x3a\x04\x32\x04\x30\x04\n\0' >kinds/utf16.txt
+printf '<meta charset="koi8-r"><p>\xed\xcf\xd3\xcb\xd7\xc1 in KOI8-R.' >kinds/koi8.html
+printf '<?xml version="1.0" encoding="koi8-r"?><html><p>\xed\xcf\xd3\xcb\xd7\xc1 in KOI8-R.' >kinds/koi8.xhtml
+printf '<meta charset="iso-8859-1"><p>Caf\xe9 of Latin-1.' >kinds/latin.html
+
+again kinds
+is "without --charset" 0
+hits Москва 4
+again --charset windows-1251 kinds
+is "windows-1251" 0
+says ""
+hits Москва 10
+hits café 1
+hits 1251 7
+again --charset CP1251 kinds/plain.txt
+hits Москва 1
+
+# Of a pipe, and one that ends with half a character.
+step="lede index --charset koi8-r -"
+printf '\xed\xcf\xd3\xcb\xd7\xc1, koi8-r, in a pipe.\n' | "$LEDE" index -q -i i.lede --charset koi8-r -
+hits koi8 1
+hits Москва 2
+printf '\x93\x8c\x8b\x9e \x82\xcc\x8a\x58 \x93' >japan.txt
+again --charset shift_jis japan.txt
+is "half a character" 0
+says "lede: warning: japan.txt: 1 byte that means nothing in Shift_JIS replaced by U+FFFD"
+shows "1 broken byte replaced"
+hits 東京 1
+# Of lines: where, as near as can be told.
+printf 'a\tx\nb\t\xe1\xe2 \xff\n' >bad.tsv
+again --charset iso-8859-7 bad.tsv
+says "lede: warning: bad.tsv:1: 1 byte that means nothing in ISO-8859-7, in or below this line, replaced by U+FFFD"
+# Charsets in which ASCII is not ASCII, or all is.
+printf 'M\0o\0s\0c\0o\0w\0\t\0x\0\n\0D\0e\0l\0h\0i\0\t\0y\0\n\0' >wide.tsv
+again --charset utf-16le wide.tsv
+hits x 1
+hits y 1
+printf 'a \x1b$B5~\x1b(B z\n' >iso2022.txt
+again --charset iso-2022-jp iso2022.txt
+hits 京 1
+
+# Large files, whose characters are cut anywhere; ASCII for long.
+{ for i in {1..9000}; do printf '%s\tplain ASCII of number %s, which tells nothing\n' $i $i; done
+  for i in {1..9000}; do printf 'r%s\t\x8a\x58 \x93\x8c\x8b\x9e %s\n' $i "${i//[0-8]/}"; done; } >large.tsv
+again --charset shift_jis large.tsv
+says ""
+hits 東京 9000
+{ for i in {1..9000}; do printf '%s\tplain ASCII of number %s, which tells nothing\n' $i $i; done
+  for i in {1..9000}; do printf 'r%s\tв Москве %s\n' $i "${i//[0-8]/}"; done; } >large.tsv
+again --charset shift_jis large.tsv
+says ""
+hits Москве 9000
+
+run index -i new.lede --charset klingon kinds
+errs "there is no charset 'klingon'; windows-1251, koi8-r and shift_jis are some"
+[ ! -e new.lede ] || fault "an index was made all the same"
+run index -i new.lede --charset "" kinds
+errs "there is no charset ''"
+again --charset auto kinds
+is "auto" 0
+hits Москва 4
+finish
