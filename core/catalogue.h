@@ -16,7 +16,9 @@
  *
  * A source is a file as it was when it was read: a file that changes becomes another source, with an id of its
  * own, and the old one is retired. Its row is kept for a day, since readers of older snapshots still ask for its
- * path. So the source's id alone tells articles of a file's present content from those of its past.
+ * path. One that was not read as it would be by itself has the words for it behind its state, "0 tsv auto"; programs
+ * that know the number alone take that for 0. So the source's id alone tells articles of a file's present content from
+ * those of its past.
  *
  * A catalogue is used by one thread at a time.
  */
@@ -110,6 +112,8 @@ enum source_state {
     SOURCE_INCOMPLETE,   /* interrupted, or changed while it was read: to be read again in any case */
 };
 
+enum { SOURCE_READING_SIZE = 80 };
+
 struct catalogue_source {
     uint64_t id;
     const char *path; /* absolute; "-" is standard input; any bytes but NUL */
@@ -117,6 +121,7 @@ struct catalogue_source {
     int64_t mtime; /* nanoseconds since 1970 */
     uint64_t hash; /* of its content, by file_checksum */
     enum source_state state;
+    char reading[SOURCE_READING_SIZE]; /* how it was read, in words (indexer/reading.h); empty: as it is by itself */
 };
 
 /* The newest source of this path that is not retired; its path is the caller's string. LEDE_NOT_FOUND, err

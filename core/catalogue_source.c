@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,13 +11,31 @@ enum { RETIRED_SECONDS = 24 * 60 * 60 };
 
 #define COLUMNS "id, path, size, mtime, hash, state"
 
+/* What stands behind the number. */
+static const char *words_of_state(sqlite3_stmt *s, int column) {
+    const char *text =
+        sqlite3_column_type(s, column) == SQLITE_TEXT ? (const char *)sqlite3_column_text(s, column) : NULL;
+    const char *space = text ? strchr(text, ' ') : NULL;
+    return space ? space + 1 : "";
+}
+
+static void bind_state(sqlite3_stmt *s, int parameter, const struct catalogue_source *source) {
+    char text[SOURCE_READING_SIZE + 16];
+    snprintf(text, sizeof text, "%d %s", (int)source->state, source->reading);
+    if (*source->reading)
+        sqlite3_bind_text(s, parameter, text, -1, SQLITE_TRANSIENT);
+    else
+        sql_bind_u64(s, parameter, (uint64_t)source->state);
+}
+
 /* The row as a source, whose path is a copy that *path owns. */
 static lede_status read_source(struct catalogue *c, sqlite3_stmt *s, struct catalogue_source *out, char **path,
                                lede_error *err) {
     const void *bytes = sqlite3_column_blob(s, 1);
     size_t len = (size_t)sqlite3_column_bytes(s, 1);
     int64_t state = sqlite3_column_int64(s, 5);
-    if (state < SOURCE_COMPLETE || state > SOURCE_INCOMPLETE)
+    const char *words = words_of_state(s, 5);
+    if (state < SOURCE_COMPLETE || state > SOURCE_INCOMPLETE || strlen(words) >= SOURCE_READING_SIZE)
         return catalogue_corrupt(c, "a source is in a state that makes no sense", err);
     *path = strndup(bytes ? bytes : "", bytes ? len : 0);
     if (!*path)
@@ -29,6 +48,7 @@ static lede_status read_source(struct catalogue *c, sqlite3_stmt *s, struct cata
         .hash = sql_u64(s, 4),
         .state = (enum source_state)state,
     };
+    strcpy(out->reading, words);
     return LEDE_OK;
 }
 
@@ -83,7 +103,7 @@ lede_status catalogue_put_source(struct catalogue *c, const struct catalogue_sou
     sql_bind_u64(s, 3, source->size);
     sql_bind_i64(s, 4, source->mtime);
     sql_bind_u64(s, 5, source->hash);
-    sql_bind_u64(s, 6, (uint64_t)source->state);
+    bind_state(s, 6, source);
     return sql_execute(c->sql, s, err);
 }
 

@@ -53,9 +53,21 @@ static bool has_same_hash(struct lede_writer *w, int fd, const struct catalogue_
 /* A file of the walk, and what the index has of it. */
 struct incoming {
     const struct listed_file *file;
-    struct catalogue_source *known; /* NULL if nothing */
+    struct catalogue_source *known; /* NULL if nothing that could be kept */
     bool is_named;                  /* by the caller, and not found in a folder */
+    struct file_reading reading;
 };
+
+/* How a file is to be read: as the caller asks, else as it was read before. */
+static struct file_reading choose_reading(const struct lede_writer *w, const struct listed_file *file,
+                                          const char *before, bool is_named) {
+    struct file_reading reading = reading_parse(before);
+    if (is_named && w->options.format)
+        reading.format = w->options.format == format_of_name(file->path) ? LEDE_FORMAT_AUTO : w->options.format;
+    if (w->options.charset)
+        snprintf(reading.charset, sizeof reading.charset, "%s", w->charset ? w->charset : "");
+    return reading;
+}
 
 /* Reads an open file into the pipeline, and makes it the source of its path. */
 static lede_status index_file(struct lede_writer *w, const struct incoming *in, int fd, const struct stat *st,
@@ -66,8 +78,8 @@ static lede_status index_file(struct lede_writer *w, const struct incoming *in, 
     const struct feed_input input = {
         .fd = fd,
         .path = file->path,
-        .format = file->format,
-        .charset = w->charset,
+        .format = in->reading.format ? in->reading.format : file->format,
+        .charset = *in->reading.charset ? in->reading.charset : NULL,
         .source = w->update.next_source++,
         .size = (uint64_t)st->st_size,
     };
@@ -91,6 +103,7 @@ static lede_status index_file(struct lede_writer *w, const struct incoming *in, 
                  : update_is_racy(mtime_of(st), start) ? SOURCE_RACY
                                                        : SOURCE_COMPLETE,
     };
+    reading_write(source.reading, &in->reading);
     /* One that changes while it is read is looked at again in any case. */
     if (result.complete && (fstat(fd, &after) || mtime_of(&after) != mtime_of(st) || after.st_size != st->st_size))
         source.state = SOURCE_RACY;
@@ -133,7 +146,12 @@ static lede_status add_file(struct lede_writer *w, const struct listed_file *fil
     lede_status status = catalogue_find_source(w->catalogue, file->path, &known, err);
     if (status && status != LEDE_NOT_FOUND)
         return status;
-    const struct incoming in = {file, status == LEDE_OK ? &known : NULL, is_named};
+    bool found = status == LEDE_OK;
+    struct incoming in = {file, NULL, is_named, choose_reading(w, file, found ? known.reading : "", is_named)};
+    char reading[SOURCE_READING_SIZE];
+    reading_write(reading, &in.reading);
+    if (found && strcmp(reading, known.reading) == 0)
+        in.known = &known;
     w->read_before = w->feed.bytes_read;
     w->reading_size = file->size;
     if (update_judge(in.known, file->size, file->mtime) == UPDATE_UNCHANGED) {

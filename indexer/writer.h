@@ -7,6 +7,7 @@
 #include "../core/engine.h"
 #include "../core/lock.h"
 #include "feed.h"
+#include "reading.h"
 #include "resolve.h"
 #include "update.h"
 

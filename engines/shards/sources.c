@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { LISTS = 64, KEY_SIZE = 32 };
 
@@ -47,9 +48,11 @@ lede_status sources_put_number(const struct shards *s, const char *key, uint64_t
 
 /* ----------------------------------------------------------------------------------- reading -- */
 
-/* One source from the list; its path, with a NUL, in `path`. */
+/* One source from the list; its path, with a NUL, in `path`, and behind that how it was read, if that was told: who
+ * does not know of it sees the path alone. */
 static bool read_source(const uint8_t **at, const uint8_t *end, struct buffer *path, struct catalogue_source *out) {
     uint64_t len, mtime, state;
+    *out = (struct catalogue_source){.id = 0};
     buffer_clear(path);
     if (!varint_get(at, end, &len) || len > (uint64_t)(end - *at))
         return false;
@@ -62,6 +65,9 @@ static bool read_source(const uint8_t **at, const uint8_t *end, struct buffer *p
     out->mtime = zigzag_decode(mtime);
     out->state = (enum source_state)state;
     out->path = (const char *)path->data;
+    size_t path_len = path->failed ? 0 : strlen(out->path);
+    if (path_len < len)
+        snprintf(out->reading, sizeof out->reading, "%s", out->path + path_len + 1);
     return true;
 }
 
@@ -120,7 +126,10 @@ static lede_status append_source(void *ctx, const struct catalogue_source *sourc
     struct buffer *lists = ctx;
     struct buffer *list = &lists[file_checksum(source->path, strlen(source->path)) % LISTS];
     (void)err;
-    buffer_append_string(list, source->path, strlen(source->path));
+    size_t len = strlen(source->path), reading = strlen(source->reading);
+    buffer_append_varint(list, len + (reading ? 1 + reading : 0));
+    buffer_append(list, source->path, len + (reading ? 1 : 0));
+    buffer_append(list, source->reading, reading);
     buffer_append_varint(list, source->id);
     buffer_append_varint(list, source->size);
     buffer_append_varint(list, zigzag_encode(source->mtime));

@@ -75,6 +75,48 @@ again --charset shift_jis large.tsv
 says ""
 hits Москве 9000
 
+# Format and charset are kept with the file: another is read anew, and none is the one before.
+printf 'a\tone fish\nb\ttwo fish\n' >fish.dat
+mkdir sea
+printf 'a\t\xed\xcf\xd3\xcb\xd7\xc1\n' >sea/koi.txt
+again --format text fish.dat
+hits fish 1
+run index -i i.lede --format tsv fish.dat
+shows "indexed 2 articles"
+hits fish 2
+sum() { sed -E 's/ in [0-9.]+ s/ in T/' <<<"$out"; }
+for more in '' '--format tsv' '--charset auto'; do
+    run index -i i.lede $more fish.dat
+    same "$(sum)" "indexed 0 articles (0 passages) from 0 files in T; 1 unchanged"
+done
+printf 'c\tthree fish\n' >>fish.dat
+run index -i i.lede fish.dat
+hits fish 3
+run index -i i.lede --format text fish.dat
+hits fish 1
+run index -i i.lede sea
+hits Москва 0
+run index -i i.lede --charset koi8-r sea
+hits Москва 1
+run index -i i.lede --format tsv sea/koi.txt
+shows "from 1 file"
+run index -i i.lede --charset KOI8-R sea
+shows "; 1 unchanged"
+echo >>sea/koi.txt
+run index -i i.lede sea
+shows "from 1 file"
+hits Москва 1
+run search --json -i i.lede Москва
+shows '"key":"a"'
+run index -i i.lede --charset auto sea
+hits Москва 0
+run check -i i.lede
+is "check" 0
+# What its name tells is no other format.
+again kinds/lines.tsv
+run index -i i.lede --format tsv kinds/lines.tsv
+shows "; 1 unchanged"
+
 run index -i new.lede --charset klingon kinds
 errs "there is no charset 'klingon'; windows-1251, koi8-r and shift_jis are some"
 [ ! -e new.lede ] || fault "an index was made all the same"

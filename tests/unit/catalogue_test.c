@@ -242,6 +242,40 @@ static void sources_are_found_by_path_and_folder(void **state) {
     folder_remove(&f);
 }
 
+/* Programs that know of no words read the number by sqlite3_column_int64. */
+static void words_of_reading_stand_behind_the_state(void **state) {
+    (void)state;
+    struct folder f;
+    sqlite3 *db;
+    sqlite3_stmt *statement;
+    folder_make(&f);
+    struct catalogue *c = make(&f);
+    struct catalogue_source s = {.id = 5, .path = "/a", .state = SOURCE_RACY, .reading = "tsv koi8-r"};
+    assert_int_equal(catalogue_put_source(c, &s, NULL), LEDE_OK);
+    s = (struct catalogue_source){.id = 6, .path = "/b", .state = SOURCE_INCOMPLETE};
+    assert_int_equal(catalogue_put_source(c, &s, NULL), LEDE_OK);
+    assert_int_equal(catalogue_find_source(c, "/a", &s, NULL), LEDE_OK);
+    assert_int_equal(s.state, SOURCE_RACY);
+    assert_string_equal(s.reading, "tsv koi8-r");
+    assert_int_equal(catalogue_find_source(c, "/b", &s, NULL), LEDE_OK);
+    assert_int_equal(s.state, SOURCE_INCOMPLETE);
+    assert_string_equal(s.reading, "");
+    catalogue_close(c);
+
+    static const char *const all = "SELECT state, typeof(state) FROM sources ORDER BY id";
+    assert_int_equal(sqlite3_open(folder_entry(&f, "catalogue.db"), &db), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(db, all, -1, &statement, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+    assert_int_equal(sqlite3_column_int64(statement, 0), SOURCE_RACY);
+    assert_string_equal((const char *)sqlite3_column_text(statement, 1), "text");
+    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+    assert_int_equal(sqlite3_column_int64(statement, 0), SOURCE_INCOMPLETE);
+    assert_string_equal((const char *)sqlite3_column_text(statement, 1), "integer");
+    sqlite3_finalize(statement);
+    sqlite3_close(db);
+    folder_remove(&f);
+}
+
 static void retired_sources_keep_their_path_for_a_day(void **state) {
     (void)state;
     struct folder f;
@@ -422,6 +456,7 @@ int main(void) {
         cmocka_unit_test(segments_are_kept),
         cmocka_unit_test(senseless_rows_are_corrupt),
         cmocka_unit_test(sources_are_found_by_path_and_folder),
+        cmocka_unit_test(words_of_reading_stand_behind_the_state),
         cmocka_unit_test(retired_sources_keep_their_path_for_a_day),
         cmocka_unit_test(readers_see_commits_only),
         cmocka_unit_test(foreign_rows_are_found),
