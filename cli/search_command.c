@@ -129,6 +129,40 @@ static int search(struct request *r, const struct arguments *words) {
     return finish_output(exit_status);
 }
 
+/* The option that a run for trec_eval has no place for; NULL if there is none. */
+static const char *left_over(const struct request *r) {
+    if (r->globals->json)
+        return "--json";
+    if (r->detail.explain)
+        return "--explain";
+    if (r->facets)
+        return "--facets";
+    if (r->detail.context)
+        return "--context";
+    if (r->passages > 1)
+        return "--passages";
+    return r->count ? "--count" : NULL;
+}
+
+/* Options that don't go together. */
+static lede_status check_format(const struct request *r, lede_error *err) {
+    if (r->globals->json && r->format == REPORT_TEXT)
+        return error_write(err, LEDE_INVALID, "search: --json and --format text exclude each other");
+    if (r->format != REPORT_TREC)
+        return LEDE_OK;
+    if (left_over(r))
+        return error_write(err, LEDE_INVALID,
+                           "search: --format trec has a line for each hit and nothing else; leave out %s",
+                           left_over(r));
+    if (r->sort != LEDE_SORT_SCORE)
+        return error_write(err, LEDE_INVALID,
+                           "search: --format trec is in the order of the scores; leave out --sort %s",
+                           r->sort == LEDE_SORT_NEWEST ? "date" : "oldest");
+    if (r->limit == 0)
+        return error_write(err, LEDE_INVALID, "search: --limit needs a number of 1 or more with --format trec");
+    return LEDE_OK;
+}
+
 /* Whether it is a column of a run. */
 static bool is_column(const char *text) {
     return *text && !text[strcspn(text, " \t\n\v\f\r")];
@@ -178,6 +212,8 @@ static int run(int argc, char **argv, struct globals *globals) {
     if (settled >= 0)
         return settled;
     settle(&r);
+    if (check_format(&r, &err))
+        return complain(&err);
     if (r.facets && facets_read(&r.detail.facets, r.facets, &err))
         return complain(&err);
     if (!r.queries && words.count == 0)
@@ -186,8 +222,6 @@ static int run(int argc, char **argv, struct globals *globals) {
     else if (r.queries && words.count)
         (void)error_write(&err, LEDE_INVALID,
                           "search: --queries FILE and a query on the command line exclude each other");
-    else if (r.limit == 0 && r.format == REPORT_TREC)
-        (void)error_write(&err, LEDE_INVALID, "search: --limit needs a number of 1 or more with --format trec");
     else if (!is_column(r.tag))
         (void)error_write(&err, LEDE_INVALID, "search: --tag needs a word without white space, not '%.100s'", r.tag);
     else {

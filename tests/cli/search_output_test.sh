@@ -176,6 +176,24 @@ is "nothing to be counted" 1
 shows "0 passages match, "
 run search -i i.lede -n 0 --format trec lavrov
 errs "--limit needs a number of 1 or more with --format trec"
+# What a run has no place for, and what would have its scores rise, is not left out in silence.
+for option in --json --explain '--facets year' --count '-C 1' '--passages 2'; do
+    run search -i i.lede --format trec $option lavrov
+    name=${option%% *}
+    errs "search: --format trec has a line for each hit and nothing else; leave out ${name/-C/--context}"
+done
+run --json search -i i.lede --format trec lavrov
+errs "leave out --json"
+run search -i i.lede --json --format text lavrov
+errs "search: --json and --format text exclude each other"
+run search -i i.lede --json --format json lavrov
+is "json twice" 0
+for order in date oldest; do
+    run search -i i.lede --format trec --sort $order lavrov
+    errs "search: --format trec is in the order of the scores; leave out --sort $order"
+done
+run search -i i.lede --format trec --sort score --all-copies --lines 3 --passages 1 lavrov
+is "what changes nothing" 0
 run search -i i.lede --k1 0 --b 0 simla
 is "no length, no frequency" 0
 
