@@ -1,9 +1,11 @@
 #include "report.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "command.h"
 #include "display.h"
+#include "text.h"
 
 /* "52 passages match, 0.8 ms; :more for the next" */
 static void print_footer(const struct report *report, const struct search *search) {
@@ -50,13 +52,22 @@ static lede_status prepare(const struct report *report, const struct search *sea
     return status ? status : facets_count(facets, &report->detail.facets, search->index, search->query, err);
 }
 
+/* What stands above the hits of one query of a batch. */
+static void print_query(const struct terminal *t, const struct search *search, const struct query_id *id) {
+    const char *text = lede_query_text(search->query);
+    char *name = text_clean(id->id, id->len, NULL), *query = text_clean(text, strlen(text), NULL);
+    terminal_print(t, STYLE_TITLE, "%s: %s\n", name ? name : "", query ? query : "");
+    free(name);
+    free(query);
+}
+
 static lede_status print_text(struct report *report, const struct search *search, const struct query_id *id,
                               lede_error *err) {
     const struct terminal *t = &report->terminal;
     lede_facets *facets[FACETS_MOST] = {NULL};
     lede_status status = prepare(report, search, facets, err);
     if (!status && id)
-        terminal_print(t, STYLE_TITLE, "%.*s: %s\n", (int)id->len, id->id, lede_query_text(search->query));
+        print_query(t, search, id);
     if (!status && !report->detail.no_hits)
         status = display_hits(t, search, &report->detail, err);
     if (!status)

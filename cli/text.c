@@ -48,7 +48,13 @@ uint32_t text_next(const char *text, size_t len, size_t *at) {
     return character;
 }
 
+bool text_turns(uint32_t c) {
+    return (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+}
+
 unsigned text_width(uint32_t character) {
+    if (text_turns(character))
+        return 0;
     int width = character < 0x80 ? 1 : wcwidth((wchar_t)character);
     return width < 0 ? 1 : (unsigned)width;
 }
@@ -85,7 +91,7 @@ static char *copy(const char *text, size_t len, size_t *out_len, bool clean) {
         if (clean && text_is_space(c)) {
             if (n && out[n - 1] != ' ')
                 out[n++] = ' ';
-        } else if (c == REPLACEMENT_CHARACTER || (clean && text_is_control(c))) {
+        } else if (c == REPLACEMENT_CHARACTER || (clean && (text_is_control(c) || text_turns(c)))) {
             memcpy(out + n, replacement, 3);
             n += 3;
         } else {
@@ -203,7 +209,7 @@ static void print_atom(struct printer *p, const struct atom *atom) {
         mark(p, is_matched(p, start));
         if (c == REPLACEMENT_CHARACTER || text_is_control(c))
             fputs("\xEF\xBF\xBD", out);
-        else
+        else if (!text_turns(c))
             fwrite(p->text->text + start, 1, at - start, out);
         p->column += width;
     }

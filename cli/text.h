@@ -21,12 +21,17 @@ size_t text_columns(const char *text, size_t len);
 /* Characters that a terminal might obey instead of showing them: controls of ASCII and Latin-1, newlines included. */
 bool text_is_control(uint32_t character);
 
+/* Characters that turn the direction of all that follows, even of what we print behind the text: embeddings, overrides
+ * and isolates of Unicode's bidirectional algorithm, and their ends. Marks of direction, which turn nothing, are none.
+ */
+bool text_turns(uint32_t character);
+
 /* White space of every kind that articles have, line ends included; and the line ends alone. */
 bool text_is_space(uint32_t character);
 bool text_is_line_end(uint32_t character);
 
-/* `text` with broken bytes and control characters replaced by U+FFFD, white space by single spaces; to be freed.
- * *out_len may be NULL. NULL: out of memory. */
+/* `text` with broken bytes, control characters and those that turn replaced by U+FFFD, white space by single spaces; to
+ * be freed. *out_len may be NULL. NULL: out of memory. */
 char *text_clean(const char *text, size_t len, size_t *out_len);
 
 /* `text` with broken bytes replaced by U+FFFD: valid UTF-8 for JSON; to be freed. NULL: out of memory. */
@@ -57,8 +62,8 @@ struct text_layout {
 };
 
 /* Prints the text and a newline. Lines are wrapped to the terminal's width if it has one. Runs of white space become
- * one space. Returns how many lines that made. With `upto` not NULL, *upto gives an offset in the text and receives the
- * number of the line, from 0, that it stands in. */
+ * one space; characters that turn are left out. Returns how many lines that made. With `upto` not NULL, *upto gives an
+ * offset in the text and receives the number of the line, from 0, that it stands in. */
 size_t text_print(const struct text_layout *layout, const struct marked_text *text, size_t *upto);
 
 #endif

@@ -79,4 +79,10 @@ for tag in "" "my run" $'my\trun'; do
     run search -i i.lede --queries queries.tsv --format trec --tag "$tag"
     errs "--tag needs a word without white space, not '"
 done
+# What a query holds is not obeyed by the terminal that shows it.
+printf 'q\x1b1\tlavrov \x1b[31m\xe2\x80\xae\n' >harm.tsv
+run search -i i.lede --queries harm.tsv
+shows "lavrov"
+hides $'\x1b'
+hides $'\xe2\x80\xae'
 finish

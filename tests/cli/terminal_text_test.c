@@ -48,6 +48,7 @@ static void widths_are_those_of_the_terminal(void **state) {
     assert_int_equal(text_width(0x5916), 2);
     assert_int_equal(text_width(0x0301), 0);
     assert_int_equal(text_width(REPLACEMENT_CHARACTER), 1);
+    assert_int_equal(text_width(0x202E), 0);
 }
 
 static void cleaning_leaves_one_harmless_line(void **state) {
@@ -67,6 +68,7 @@ static void cleaning_leaves_one_harmless_line(void **state) {
         {"\xE3\x80\x80"
          "a",
          "a"},
+        {"a\u202Eb\u2066c\u200F", "a\uFFFDb\uFFFDc\u200F"}, /* turns what follows; a mark turns nothing */
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -165,6 +167,7 @@ static void matches_are_marked(void **state) {
         {"Lavrov in Simla", {{0, 6}, {10, 15}}, 2, 0, ON "Lavrov" OFF " in " ON "Simla" OFF "\n"},
         {"all", {{0, 3}}, 1, 0, ON "all" OFF "\n"},
         {"x line of control", {{2, 17}}, 1, 0, "x " ON "line of control" OFF "\n"},
+        {"\u202Edoc\u202C \u2067.exe\u2069", {{3, 6}}, 1, 8, ON "doc" OFF " .exe\n"},
         /* Off before the line ends, on again behind the next. */
         {"aaaaaaaaaaaaaa", {{8, 12}}, 1, 10, "aaaaaaaa" ON "aa" OFF "\n" ON "aa" OFF "aa\n"},
         {"none", {{0, 0}}, 0, 0, "none\n"},
@@ -211,6 +214,8 @@ static void any_bytes_are_harmless(void **state) {
         size_t len = (size_t)rand() % sizeof text;
         for (size_t i = 0; i < len; i++)
             text[i] = (char)(rand() % 3 ? 1 + rand() % 255 : ' ');
+        if (len > 8)
+            memcpy(text + (size_t)rand() % (len - 4), "\u202E", 3);
         text[len ? len - 1 : 0] = '\0';
         unsigned width = 10 + (unsigned)rand() % 20;
         struct text_layout layout = {NULL, 0, 0, STYLE_PLAIN, (enum text_lines)(rand() % 2)};
@@ -218,7 +223,7 @@ static void any_bytes_are_harmless(void **state) {
         size_t n = strlen(out), column = 0;
         for (size_t at = 0; at < n;) {
             uint32_t c = text_next(out, n, &at);
-            assert_true(c == '\n' || !text_is_control(c));
+            assert_true(c == '\n' || (!text_is_control(c) && !text_turns(c)));
             column = c == '\n' ? 0 : column + text_width(c);
             assert_true(column <= width);
         }
