@@ -605,9 +605,11 @@ typedef struct lede_facet_value {
 
 typedef struct lede_facets lede_facets;
 
-/* Counts the passages that match, and their articles, by what the articles have. All that match are looked at, so the
- * counts are exact; that takes about a microsecond an article. LEDE_UNSUPPORTED of an index in shards, for more than a
- * million passages of a shard. Free with lede_facets_free; does not borrow from the index or the query. */
+/* Counts the passages that match, and their articles, by what the articles have. A byline, dateline or credit is
+ * counted once, whatever its case, accents and signs, under the spelling that most of the articles have. All that match
+ * are looked at, so the counts are exact; that takes about a microsecond an article. LEDE_UNSUPPORTED of an index in
+ * shards, for more than a million passages of a shard. Free with lede_facets_free; does not borrow from the index or
+ * the query. */
 LEDE_API LEDE_NODISCARD lede_status lede_index_facets(lede_facets **out, const lede_index *index,
                                                       const lede_query *query, const lede_facet_options *options,
                                                       lede_error *err);

@@ -6,6 +6,7 @@
 #include "cursor.h"
 #include "plan.h"
 #include "range_term.h"
+#include "spellings.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -231,13 +232,23 @@ static int compare_counts(const void *a, const void *b) {
     return compare_values(a, b);
 }
 
+/* Names come as their writers typed them; paths and dates don't. */
+static bool is_name(lede_facet facet) {
+    return facet == LEDE_FACET_BYLINE || facet == LEDE_FACET_DATELINE || facet == LEDE_FACET_CREDIT;
+}
+
 static lede_status take(struct lede_facets *f, struct counter *c, lede_error *err) {
     size_t count = value_count(c);
+    lede_status status = LEDE_OK;
+    if (is_name(c->options->facet) && count > 1)
+        status = spellings_merge(value_at(c, 0), &count, &f->arena, err);
+    if (status)
+        return status;
     f->values = arena_zalloc(&f->arena, count + 1, sizeof *f->values);
     if (!f->values)
         return error_nomem(err);
     if (count) {
-        memcpy(f->values, c->values.data, c->values.len);
+        memcpy(f->values, c->values.data, count * sizeof *f->values);
         qsort(f->values, count, sizeof *f->values, c->options->by_value ? compare_values : compare_counts);
     }
     f->distinct = count;

@@ -147,6 +147,77 @@ static void facets_equal_a_count_by_hand(void **state) {
     lede_query_free(q);
 }
 
+/* Whatever letters a name is written in, it is counted once, under the spelling that most articles have. */
+static void spellings_are_one_name(void **state) {
+    (void)state;
+    static const struct {
+        const char *place;
+        unsigned articles;
+    } cases[] = {{"Moscow", 3}, {"MOSCOW", 2},     {"moscow", 2},   {"NEW DELHI", 2}, {"New  Delhi", 2},
+                 {"Delhi", 1},  {"", 2},           {"MALMÖ", 2},    {"Malmo", 1},     {"...", 1},
+                 {"-", 1},      {"St. Gallen", 1}, {"ST GALLEN", 1}};
+    enum { CASES = sizeof cases / sizeof *cases };
+    static const struct {
+        const char *shown;
+        uint64_t articles;
+    } expected[] = {{"Moscow", 7},    {"NEW DELHI", 4}, {"MALMÖ", 3}, {"", 2},
+                    {"ST GALLEN", 2}, {"-", 1},         {"...", 1},   {"Delhi", 1}};
+    static const lede_facet facets[] = {LEDE_FACET_DATELINE, LEDE_FACET_BYLINE, LEDE_FACET_CREDIT};
+    struct folder folder;
+    lede_writer *w;
+    lede_index *index;
+    lede_query *q;
+    unsigned n = 0;
+    folder_make(&folder);
+    MUST(lede_writer_open(&w, folder_entry(&folder, "i.lede"), NULL, err));
+    for (size_t i = 0; i < CASES; i++)
+        for (unsigned k = 0; k < cases[i].articles; k++) {
+            char key[16];
+            const char *place = cases[i].place;
+            size_t len = strlen(place);
+            const lede_article a = {.key = key,
+                                    .key_len = (size_t)snprintf(key, sizeof key, "k%u", n++),
+                                    .body = "simla",
+                                    .body_len = 5,
+                                    .dateline = place,
+                                    .dateline_len = len,
+                                    .byline = place,
+                                    .byline_len = len,
+                                    .credit = place,
+                                    .credit_len = len};
+            MUST(lede_writer_add_article(w, &a, err));
+        }
+    MUST(lede_writer_commit(w, NULL, err));
+    lede_writer_close(w);
+    MUST(lede_index_open(&index, folder_entry(&folder, "i.lede"), err));
+    MUST(lede_query_parse(&q, index, "simla", 5, NULL, err));
+    for (size_t f = 0; f < sizeof facets / sizeof *facets; f++) {
+        lede_facets *counts;
+        size_t distinct;
+        MUST(lede_index_facets(&counts, index, q, &(lede_facet_options){.facet = facets[f], .limit = 7}, err));
+        assert_int_equal(lede_facets_total(counts, &distinct).articles, n);
+        assert_int_equal(distinct, sizeof expected / sizeof *expected);
+        assert_int_equal(lede_facets_count(counts), 7);
+        for (size_t i = 0; i < lede_facets_count(counts); i++) {
+            assert_string_equal(lede_facets_value(counts, i)->value, expected[i].shown);
+            assert_int_equal(lede_facets_value(counts, i)->articles, expected[i].articles);
+            assert_int_equal(lede_facets_value(counts, i)->passages, expected[i].articles);
+        }
+        lede_facets_free(counts);
+    }
+    /* What the filter finds is what the facet counts. */
+    lede_query_free(q);
+    lede_results *results;
+    bool exact;
+    MUST(lede_query_parse(&q, index, "simla byline:moscow", 19, NULL, err));
+    MUST(lede_search(&results, index, q, &(lede_search_options){.count = true}, err));
+    assert_int_equal(lede_results_total(results, &exact), 7);
+    lede_results_free(results);
+    lede_query_free(q);
+    lede_index_close(index);
+    folder_remove(&folder);
+}
+
 /* Every match, by date, whatever the page; scores are those of BM25. */
 static void order_by_date_is_over_all_matches(void **state) {
     struct model *m = *state;
@@ -279,6 +350,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(facets_equal_a_count_by_hand, setup, teardown),
         cmocka_unit_test_setup_teardown(order_by_date_is_over_all_matches, setup, teardown),
+        cmocka_unit_test(spellings_are_one_name),
         cmocka_unit_test(telling_words_are_frequent_here_and_rare_elsewhere),
         cmocka_unit_test(similar_articles_share_telling_words),
     };
