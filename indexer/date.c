@@ -204,10 +204,57 @@ static lede_date read_numbers(struct span t, struct span *rest) {
     return b > 12 ? date_make(c, a, b) : 0;
 }
 
+static bool take(struct span *t, const char *sign) {
+    bool found = span_starts(*t, sign);
+    if (found)
+        skip(t, strlen(sign));
+    return found;
+}
+
+/* A number and, behind it, the sign for what it counts, in Chinese and Japanese or in Korean. */
+static bool read_counted(struct span *t, unsigned *value, const char *const signs[2]) {
+    *t = span_trim(*t);
+    size_t digits = read_number(t, value);
+    *t = span_trim(*t);
+    return digits && (take(t, signs[0]) || take(t, signs[1]));
+}
+
+/* 星期二, 周二, 火曜日, 화요일; （火） */
+static void skip_eastern_weekday(struct span *t) {
+    struct span rest = span_trim(*t);
+    size_t len;
+    bool opened = take(&rest, "（") || take(&rest, "(");
+    bool told = take(&rest, "星期") || take(&rest, "周") || take(&rest, "週");
+    if (!rest.n || span_letter(rest, 0, &len) == LETTER_NONE)
+        return;
+    skip(&rest, len);
+    told = take(&rest, "曜日") || take(&rest, "요일") || told;
+    if (opened ? take(&rest, "）") || take(&rest, ")") : told)
+        *t = rest;
+}
+
+static const char *const year_signs[] = {"年", "년"}, *const month_signs[] = {"月", "월"},
+                         *const day_signs[] = {"日", "일"}, *const spoken_day_signs[] = {"号", "號"};
+
+/* 2025年6月3日, 2025년 6월 3일 */
+static lede_date read_eastern(struct span t, struct span *rest) {
+    unsigned year, month, day;
+    if (!read_counted(&t, &year, year_signs) || year < 1000 || !read_counted(&t, &month, month_signs))
+        return 0;
+    struct span days = t;
+    if (!read_counted(&t, &day, day_signs) && (t = days, !read_counted(&t, &day, spoken_day_signs)))
+        return 0;
+    skip_eastern_weekday(&t);
+    *rest = t;
+    return date_make(year, month, day);
+}
+
 lede_date date_read(struct span *t) {
     struct span start = span_trim(*t), rest = start;
     skip_weekday(&start);
     lede_date date = is_digit(start, 0) ? read_numbers(start, &rest) : read_month_first(start, &rest);
+    if (!date && is_digit(start, 0))
+        date = read_eastern(start, &rest);
     if (!date && is_digit(start, 0))
         date = read_day_first(start, &rest);
     if (date)
@@ -238,6 +285,17 @@ bool date_read_day(struct span *t) {
     return whole || weekday;
 }
 
+/* 2025年, 2025年6月: all of t. */
+static lede_date read_eastern_part(struct span t) {
+    unsigned year, month = 0;
+    if (!read_counted(&t, &year, year_signs) || year < 1000)
+        return 0;
+    t = span_trim(t);
+    if (t.n && (!read_counted(&t, &month, month_signs) || month == 0))
+        return 0;
+    return span_trim(t).n == 0 && month <= 12 && year <= 9999 ? year * 10000 + month * 100 : 0;
+}
+
 /* 2025, 2025-06, 2025/6, June 2025: all of t, with nothing behind it. */
 static lede_date read_part(struct span t) {
     unsigned year, month = read_month(&t);
@@ -257,6 +315,8 @@ lede_date date_of_field(struct span t) {
     t = span_trim(t);
     if (!date)
         date = read_part(t);
+    if (!date)
+        date = read_eastern_part(t);
     int64_t seconds = 0;
     bool number = !date && (t.n == 10 || t.n == 13);
     for (size_t i = 0; number && i < t.n; i++) {
@@ -285,6 +345,10 @@ static const struct name date_words[] = {
     {"publicado", LABEL},
     {"pubblicato", LABEL},
     {"опубликовано", LABEL},
+    {"发布时间", LABEL},
+    {"公開日", LABEL},
+    {"更新时间", LABEL_UPDATE},
+    {"更新日", LABEL_UPDATE},
     {"updated", LABEL_UPDATE},
     {"update", LABEL_UPDATE},
     {"last", LABEL_UPDATE},
@@ -352,7 +416,7 @@ static bool read_time(struct span *t) {
 }
 
 static void skip_separators(struct span *t) {
-    static const char *const separators[] = {"|", "–", "—", "•", "·"};
+    static const char *const separators[] = {"|", "–", "—", "•", "·", "：", "（", "）"};
     size_t before;
     do {
         skip_any(t, ",:;-()/");

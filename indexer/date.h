@@ -2,6 +2,7 @@
  *
  *     2025-06-03  2025/6/3  20250603  2025-06-03T10:30:00Z      3.6.2025
  *     June 3, 2025  Jun. 3rd 2025  3 June 2025  Tue, 03 Jun 2025  3-Jun-2025  2. Juli 1972  1er août 1972
+ *     2025年6月3日  2025년 6월 3일
  *
  * 3/6/2025 and 3-6-2025 are read only if one of the two can't be a month, as the order differs by country. */
 #ifndef LEDE_INDEXER_DATE_H
