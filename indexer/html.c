@@ -8,6 +8,7 @@
 #include "../modules/xml.h"
 #include "date.h"
 #include "dom.h"
+#include "entities.h"
 
 struct page {
     const struct xml *xml;
@@ -272,9 +273,10 @@ static lede_status read_page(struct reader *r, struct span text, lede_error *err
     if (!parser)
         return error_nomem(err);
     char name[64];
+    text = entities_close(&r->parser->markup, text);
     const char *charset = charset_of_page(text, name, sizeof name);
     xmlDocPtr tree = xml->htmlCtxtReadMemory(parser, text.s, (int)text.n, NULL, charset, OPTIONS);
-    bool no_memory = parser->lastError.code == XML_ERR_NO_MEMORY;
+    bool no_memory = parser->lastError.code == XML_ERR_NO_MEMORY || r->parser->markup.failed;
     const xmlNode *root = tree ? xml->xmlDocGetRootElement(tree) : NULL;
     if (no_memory)
         status = error_nomem(err);

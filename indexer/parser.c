@@ -20,6 +20,7 @@ void parser_free(struct parser *p) {
     if (!p)
         return;
     buffer_release(&p->utf8);
+    buffer_release(&p->markup);
     buffer_release(&p->lines);
     buffer_release(&p->blocks);
     buffer_release(&p->body);

@@ -14,6 +14,7 @@
 
 struct parser {
     struct buffer utf8;     /* the input, or the line in hand, where it had to be converted */
+    struct buffer markup;   /* a page that had to be mended */
     struct buffer lines;    /* block_read's */
     struct buffer blocks;   /* struct block: of the source, then of the body */
     struct buffer body;     /* the body of the article in hand */

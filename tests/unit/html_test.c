@@ -54,6 +54,10 @@ static void pages_of_all_sorts(void **state) {
         const char *input, *expected;
     } cases[] = {
         {"<p>" LONG, "article /a/file\n1 " LONG "\n"},
+        {"<p>" LONG " &copy 2025 AT&T, A&ampB, caf&eacute, M&uumlnchen, &copyright &copy; &notin; &lt &amp;copy R&D &x",
+         "article /a/file\n1 " LONG " © 2025 AT&T, A&B, café, München, ©right © ∉ < &copy R&D &x\n"},
+        {"<p title='a&copy=b'>" LONG " <a href='?a=1&copy=2&lt'>a < b</a> &nbsp<!-- &gt -->&gt",
+         "article /a/file\n1 " LONG " a < b >\n"},
         {LONG "<br><br>" LONG, "article /a/file\n1 " LONG "\n1 " LONG "\n"},
         {"<title>A title of some words | Site</title><body><div>" LONG "</div>",
          "article /a/file\ntitle: A title of some words\n1 " LONG "\n"},
