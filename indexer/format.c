@@ -64,11 +64,26 @@ static bool is_markdown(struct span text) {
     return opens || marks >= 2;
 }
 
-/* Objects; or an array of them, of which the reader of lines tells what to do with it. */
+/* Whether a text goes on as an object does behind its brace: with a name and a colon. */
+static bool is_inside_object(struct span t) {
+    t = span_trim(t);
+    if (!t.n || t.s[0] == '}')
+        return true;
+    if (t.s[0] != '"')
+        return false;
+    size_t at = 1;
+    while (at < t.n && t.s[at] != '"')
+        at += t.s[at] == '\\' ? 2 : 1;
+    struct span rest = at + 1 < t.n ? span_trim((struct span){t.s + at + 1, t.n - at - 1}) : (struct span){"", 0};
+    return !rest.n || rest.s[0] == ':';
+}
+
+/* Objects; or an array of them, of which the reader of lines tells what to do with it. Prose may begin with a brace,
+ * too, as in "[{{Infobox}}]". */
 static bool is_json(struct span t) {
     if (t.n && t.s[0] == '[')
         t = span_trim((struct span){t.s + 1, t.n - 1});
-    return t.n && t.s[0] == '{';
+    return t.n && t.s[0] == '{' && is_inside_object((struct span){t.s + 1, t.n - 1});
 }
 
 lede_format format_of_bytes(const char *bytes, size_t len) {

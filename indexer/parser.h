@@ -54,9 +54,9 @@ LEDE_NODISCARD lede_status parser_cut(struct parser *p, const lede_article *meta
 /* The format of a file by its name (.txt .text .md .markdown .jsonl .ndjson .tsv .html .htm .xhtml, in any case); AUTO
  * if it says nothing. */
 lede_format format_of_name(const char *path);
-/* The format of a stream by its first bytes: JSONL for '{' and '[{', HTML for <html> or its doctype, TSV for a tab in
- * the first line whose id has no space; MARKDOWN if it opens with a heading or front matter, or has headings, links or
- * code blocks in two lines or more; else TEXT. */
+/* The format of a stream by its first bytes: JSONL for '{' and '[{' with a name and a colon behind, HTML for <html> or
+ * its doctype, TSV for a tab in the first line whose id has no space; MARKDOWN if it opens with a heading or front
+ * matter, or has headings, links or code blocks in two lines or more; else TEXT. */
 lede_format format_of_bytes(const char *bytes, size_t len);
 /* NULL, or why this looks like a binary file ("NUL bytes near its start; binary?"), from its first bytes, of which the
  * first 64 KiB are looked at. UTF-16 with BOM is text. Static storage. */
