@@ -150,12 +150,22 @@ enum action {
     DO_EDIT = DO_EFFECT + SCREEN_QUIT + 1, /* and then all edits of the line */
 };
 
+/* Those of one direction are one; so are the last, if nobody can turn so often before it is drawn. */
+static void add_move(struct screen_scroll *s, long rows) {
+    bool is_same = s->count && (s->moves[s->count - 1] < 0) == (rows < 0);
+    s->is_first = s->is_last = false;
+    if (is_same || s->count == SCREEN_MOVES)
+        s->moves[s->count - 1] += rows;
+    else
+        s->moves[s->count++] = rows;
+}
+
 static enum screen_effect act_on_preview(struct screen_model *m, enum action action) {
     bool is_page = action == DO_PREVIEW_PAGE_UP || action == DO_PREVIEW_PAGE_DOWN;
     bool is_up = action == DO_PREVIEW_UP || action == DO_PREVIEW_PAGE_UP;
     long rows = is_page ? m->half : 1;
     if (is_up ? !m->scroll.is_first : !m->scroll.is_last)
-        m->scroll = (struct screen_scroll){.rows = m->scroll.rows + (is_up ? -rows : rows)};
+        add_move(&m->scroll, is_up ? -rows : rows);
     return SCREEN_NOTHING;
 }
 

@@ -26,10 +26,14 @@ enum screen_effect {
     SCREEN_QUIT,
 };
 
-/* Of the preview. */
+/* Of the preview. How far it goes is known when it is drawn: until then the moves that were asked for wait, so that
+ * each stops where the article does, before the next turns back. */
+enum { SCREEN_MOVES = 32 };
 struct screen_scroll {
-    long rows;              /* that it was moved down by */
-    bool is_first, is_last; /* when it was drawn, there was nothing above, below */
+    long rows;                /* that it was moved down by */
+    bool is_first, is_last;   /* when it was drawn, there was nothing above, below */
+    long moves[SCREEN_MOVES]; /* since then, by so many rows each, now down and now up */
+    unsigned count;
 };
 
 struct screen_model {

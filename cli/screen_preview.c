@@ -82,20 +82,35 @@ static size_t go_down(const struct marked_text *body, size_t at, unsigned column
     return at;
 }
 
+/* A body that is moved about. */
+struct moving {
+    const struct marked_text *body;
+    unsigned columns;
+    size_t at, last; /* where the first row that is shown starts, and can start at most */
+    long rows;       /* below where it was first */
+};
+
+static void move(struct moving *m, long rows) {
+    long went;
+    m->at = rows < 0 ? go_up(m->body, m->at, m->columns, -rows, &went)
+                     : go_down(m->body, m->at, m->columns, rows, m->last, &went);
+    m->rows += rows < 0 ? -went : went;
+}
+
 /* Where the first row of the body that is shown starts: with the passage a quarter of the rows below the top, then
- * moved by scroll->rows, as far as that leaves no rows empty. */
+ * moved by scroll->rows and by what came since, as far as that leaves no rows empty. */
 static size_t first_row(const struct article *a, unsigned rows, unsigned columns, struct screen_scroll *scroll) {
     const struct marked_text *body = &a->body;
     long went;
     size_t end = body->len ? body->len - 1 : 0, start = a->start < end ? a->start : end;
     size_t last = go_up(body, wrap_start(body->text, body->len, end, columns), columns, (long)rows - 1, &went);
     size_t home = go_up(body, wrap_start(body->text, body->len, start, columns), columns, rows / 4, &went);
-    home = home < last ? home : last;
-    bool is_up = scroll->rows < 0;
-    size_t first = is_up ? go_up(body, home, columns, -scroll->rows, &went)
-                         : go_down(body, home, columns, scroll->rows, last, &went);
-    *scroll = (struct screen_scroll){is_up ? -went : went, first == 0, first >= last};
-    return first;
+    struct moving m = {body, columns, home < last ? home : last, last, 0};
+    move(&m, scroll->rows);
+    for (unsigned i = 0; i < scroll->count; i++)
+        move(&m, scroll->moves[i]);
+    *scroll = (struct screen_scroll){.rows = m.rows, .is_first = m.at == 0, .is_last = m.at >= last};
+    return m.at;
 }
 
 static void draw_body(struct grid *g, const struct area *area, const struct article *a, struct screen_scroll *scroll) {

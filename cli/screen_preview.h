@@ -6,8 +6,8 @@
 #include "grid.h"
 #include "screen_model.h"
 
-/* Draws title, facts and body, with the passage scroll->rows above where it stands at first. That is brought back to
- * where the body starts or ends, and told. */
+/* Draws title, facts and body, with the passage scroll->rows above where it stands at first, and then moved as it was
+ * asked to. Each move ends where the body starts or ends; what came of them is told. */
 void screen_draw_preview(struct grid *g, const struct area *area, const lede_hit *hit, const lede_passage_view *view,
                          const struct article *article, struct screen_scroll *scroll);
 

@@ -158,7 +158,9 @@ static void draw_hits(struct grid *g, const struct screen_scene *scene) {
 static void draw_preview(struct grid *g, const struct screen_scene *scene) {
     const lede_passage_view *view;
     struct screen_model *m = scene->model;
-    if (scene->article && lede_results_passage(&view, scene->answer->search.results, m->selected, NULL) == LEDE_OK)
+    /* Where it is not seen nothing can tell how far it goes. */
+    if (scene->article && scene->layout.preview.rows &&
+        lede_results_passage(&view, scene->answer->search.results, m->selected, NULL) == LEDE_OK)
         screen_draw_preview(g, &scene->layout.preview, lede_results_hit(scene->answer->search.results, m->selected),
                             view, scene->article, &m->scroll);
 }

@@ -158,8 +158,7 @@ static void expect_passage(int row, bool is_there) {
     }
 }
 
-/* Hides the preview and shows it again, with this text. All keys that were typed before are dealt with by then: as long
- * as they are not, more of them are taken together than the article has rows. */
+/* Hides the preview and shows it again, with this text. All keys that were typed before are dealt with by then. */
 static void hide_and_show(const char *text) {
     vt_type(&vt, "\033p");
     vt_expect_gone(&vt, "\xE2\x94\x82");
@@ -195,6 +194,12 @@ static void the_preview_is_moved_and_hidden(void **state) {
     hide_and_show("is paragraph 1 of");
     vt_type(&vt, "\026");
     vt_expect_gone(&vt, "is paragraph 1 of");
+    /* Keys that come together go no farther than those that come one by one: back from where the article ends. */
+    char together[256] = "";
+    for (int i = 0; i < 80; i++)
+        strcat(together, "\026");
+    vt_type(&vt, strcat(together, "\033v\033v\033v\033v\033v\033v"));
+    hide_and_show("is paragraph 22 of");
     leave();
 }
 
