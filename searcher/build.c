@@ -144,7 +144,7 @@ static lede_status make_word(const struct builder *b, const struct node *word, d
     if (!has_field(b->segment, word->field))
         return LEDE_OK;
     if (stem) {
-        const struct expanded_term term = {p->infos[b->number * p->query->term_count + word->term], true};
+        const struct expanded_term term = {p->infos[b->number * p->query->term_count + word->term], true, UINT32_MAX};
         return term.info.doc_freq ? made(b, make_term(b, word, &term, &scorer), out) : LEDE_OK;
     }
     const struct expansion *e = &p->expansions[b->number * p->query->pattern_count + word->number];

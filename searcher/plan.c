@@ -145,7 +145,8 @@ static lede_status take_terms(struct finding *f, struct expansion *out, lede_err
         out->postings += info->doc_freq;
         out->ask_text |= !whole;
         *doc_freq += whole || occurrences > info->doc_freq ? info->doc_freq : occurrences;
-        out->terms[out->count++] = (struct expanded_term){*info, whole};
+        uint32_t most = all_known && occurrences < UINT32_MAX ? (uint32_t)occurrences : UINT32_MAX;
+        out->terms[out->count++] = (struct expanded_term){*info, whole, most};
     }
     dictionary_close(c);
     return status;

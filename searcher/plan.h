@@ -28,7 +28,8 @@ struct verdicts;
 /* A term that some forms of a word have. */
 struct expanded_term {
     struct term_info info;
-    bool whole; /* all its occurrences are of these forms; else the text has to be asked */
+    bool whole;    /* all its occurrences are of these forms; else the text has to be asked */
+    uint32_t most; /* a passage has no more that are of these forms */
 };
 
 /* What a word, not a WORD_STEM, comes to in a segment. */

@@ -26,29 +26,37 @@ struct tally *tally_new(struct arena *arena, const struct segment *segment, bool
     return t->sure && t->bits && (t->maybe || !has_maybe) ? t : NULL;
 }
 
+static inline uint32_t least_of(uint32_t a, uint32_t b) {
+    return a < b ? a : b;
+}
+
 /* The occurrences that a run of postings has in a field. */
-static void add_in_field(const struct tally *t, struct postings *p, uint32_t n, enum text_field field, uint32_t *to) {
+static void add_in_field(const struct tally *t, struct postings *p, uint32_t n, enum text_field field,
+                         const struct expanded_term *term, uint32_t *to) {
     const uint32_t *docs, *freqs, *positions = postings_run_positions(p);
+    const uint32_t most = term->most;
     postings_run(p, &docs, &freqs);
     for (uint32_t i = 0; i < n && positions; i++) {
         const struct field_borders borders = field_borders_of(t->segment, docs[i]);
+        uint32_t count = 0;
         for (uint32_t k = 0; k < freqs[i]; k++)
-            to[docs[i]] += field_borders_have(&borders, field, positions[k]);
+            count += field_borders_have(&borders, field, positions[k]);
+        to[docs[i]] += least_of(count, most);
         positions += freqs[i];
     }
 }
 
-lede_status tally_add_term(struct tally *t, const struct term_info *info, enum text_field field, bool sure) {
+lede_status tally_add_term(struct tally *t, const struct expanded_term *term, enum text_field field) {
     struct postings p;
     const uint32_t *docs, *freqs;
-    uint32_t *to = sure ? t->sure : t->maybe;
-    postings_init(&p, t->segment, info);
+    uint32_t *to = term->whole ? t->sure : t->maybe, most = term->most;
+    postings_init(&p, t->segment, &term->info);
     for (uint32_t n; (n = postings_run(&p, &docs, &freqs)) > 0; postings_skip(&p, n)) {
         if (field != FIELD_ANY)
-            add_in_field(t, &p, n, field, to);
+            add_in_field(t, &p, n, field, term, to);
         else
             for (uint32_t i = 0; i < n; i++)
-                to[docs[i]] += freqs[i];
+                to[docs[i]] += least_of(freqs[i], most);
     }
     lede_status status = p.status;
     postings_release(&p);
@@ -85,7 +93,7 @@ lede_status tally_of_word(struct tally **out, struct arena *arena, const struct 
     lede_status status = t ? LEDE_OK : LEDE_NOMEM;
     interrupt_stage(plan->interrupt, SHARE_OF_TALLIES);
     for (uint32_t i = 0; i < e->count && status == LEDE_OK && !interrupt_is_due(plan->interrupt); i++)
-        status = tally_add_term(t, &e->terms[i].info, word->field, e->terms[i].whole);
+        status = tally_add_term(t, &e->terms[i], word->field);
     if (status == LEDE_OK)
         tally_finish(t);
     *out = t;

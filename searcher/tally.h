@@ -14,6 +14,7 @@
 #include "term_cursor.h"
 
 struct plan;
+struct expanded_term;
 
 struct tally {
     const struct segment *segment;
@@ -25,8 +26,7 @@ struct tally {
 /* Empty; NULL if out of memory. */
 struct tally *tally_new(struct arena *arena, const struct segment *segment, bool has_maybe);
 /* Adds the occurrences of a term in a field. */
-LEDE_NODISCARD lede_status tally_add_term(struct tally *t, const struct term_info *info, enum text_field field,
-                                          bool sure);
+LEDE_NODISCARD lede_status tally_add_term(struct tally *t, const struct expanded_term *term, enum text_field field);
 /* Makes its bits, when all is added. */
 void tally_finish(struct tally *t);
 

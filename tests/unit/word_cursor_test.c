@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "core/arena.h"
+#include "searcher/plan.h"
 #include "searcher/tally.h"
 #include "support/built_index.h"
 #include "support/random.h"
@@ -77,11 +78,11 @@ static const struct node form_b = {.kind = NODE_WORD, .word = WORD_FORM, .form =
 
 static struct tally *add_up(struct fixture *f, bool sure) {
     struct tally *tally = tally_new(&f->arena, f->segment, !sure);
-    struct term_info info;
     assert_non_null(tally);
     for (uint32_t w = 0; w < 3; w++) {
-        assert_int_equal(segment_find_term(f->segment, words[w], 1, &info, NULL), LEDE_OK);
-        assert_int_equal(tally_add_term(tally, &info, FIELD_ANY, sure), LEDE_OK);
+        struct expanded_term term = {.whole = sure, .most = sure || words[w][0] == 'b' ? UINT32_MAX : 1};
+        assert_int_equal(segment_find_term(f->segment, words[w], 1, &term.info, NULL), LEDE_OK);
+        assert_int_equal(tally_add_term(tally, &term, FIELD_ANY), LEDE_OK);
     }
     tally_finish(tally);
     return tally;
@@ -163,6 +164,27 @@ static void check_seeks(struct fixture *f, enum way way, uint32_t reach) {
     arena_release(&f->arena);
 }
 
+/* What it may score where it stands, before that is confirmed: of three words. */
+static uint32_t bound_of(const struct fixture *f, enum way way, uint32_t doc) {
+    const uint32_t *all = f->freqs[doc];
+    switch (way) {
+    case TALLY_AND_TEXT: return (all[0] > 0) + all[1] + (all[2] > 0);
+    default: return freq_of(f, way, doc);
+    }
+}
+
+static void check_bounds(struct fixture *f, enum way way) {
+    struct cursor *c = make(f, way);
+    for (; way != OCCURRENCES && c->doc != DOC_END; cursor_next(c)) {
+        double norm = bm25_norm(&f->bm25, segment_length(f->segment, c->doc));
+        assert_true(cursor_score(c) == bm25_score(2.5, bound_of(f, way, c->doc), norm));
+        assert_true(cursor_is_certain(c) == (way != TALLY_AND_TEXT && way != LED));
+        assert_int_equal(cursor_confirm(c), freq_of(f, way, c->doc) > 0);
+    }
+    cursor_release(c);
+    arena_release(&f->arena);
+}
+
 static void check_windows(struct fixture *f, enum way way) {
     struct window *w = calloc(1, sizeof *w);
     assert_non_null(w);
@@ -194,6 +216,7 @@ static void words_keep_the_contract(void **state) {
         for (uint32_t reach = 1; reach < 5000; reach *= 7)
             check_seeks(f, way, reach);
         check_windows(f, way);
+        check_bounds(f, way);
     }
     passage_text_free(f->text);
     verdicts_release(&f->verdicts);
