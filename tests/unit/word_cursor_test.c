@@ -168,6 +168,7 @@ static void check_seeks(struct fixture *f, enum way way, uint32_t reach) {
 static uint32_t bound_of(const struct fixture *f, enum way way, uint32_t doc) {
     const uint32_t *all = f->freqs[doc];
     switch (way) {
+    case OVERLAP: return 2 * all[0] + all[1];
     case TALLY_AND_TEXT: return (all[0] > 0) + all[1] + (all[2] > 0);
     default: return freq_of(f, way, doc);
     }
