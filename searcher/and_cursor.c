@@ -8,7 +8,7 @@ struct and_cursor {
     struct cursor base;
     struct cursor **all; /* in the order of scoring */
     size_t count;
-    struct cursor **required; /* least costly first */
+    struct cursor **required; /* least costly first; behind them those that are not */
     size_t required_count;
 };
 
@@ -54,9 +54,9 @@ static bool confirm(struct cursor *c) {
     for (size_t i = 0; i < a->required_count; i++)
         if (!cursor_confirm(a->required[i]))
             return false;
-    for (size_t i = 0; i < a->count; i++)
-        if (a->all[i]->lazy && cursor_seek(a->all[i], c->doc) == c->doc)
-            (void)cursor_confirm(a->all[i]);
+    for (size_t i = a->required_count; i < a->count; i++)
+        if (a->required[i]->lazy && cursor_seek(a->required[i], c->doc) == c->doc)
+            (void)cursor_confirm(a->required[i]);
     return true;
 }
 
@@ -105,11 +105,11 @@ struct cursor *and_cursor_new(struct arena *arena, struct cursor *const *cursors
     a->all = arrays;
     a->required = arrays + count;
     a->count = count;
+    size_t others = count;
     for (size_t i = 0; i < count; i++) {
         a->all[i] = cursors[i];
         a->base.max_score += cursors[i]->max_score;
-        if (required[i])
-            a->required[a->required_count++] = cursors[i];
+        a->required[required[i] ? a->required_count++ : --others] = cursors[i];
     }
     qsort(a->required, a->required_count, sizeof(struct cursor *), compare_costs);
     a->base.cost = a->required[0]->cost;
