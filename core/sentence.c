@@ -131,22 +131,31 @@ enum cut sentence_cut(struct span t, size_t end, size_t next) {
     if (last < 0x80 && is_alnum((char)last)) /* nearly always */
         return next > end ? CUT_WORD : CUT_INSIDE;
     struct span plain = without_closers(text);
+    if (is_clause_end(last)) /* which is neither stop nor closer */
+        return CUT_CLAUSE;
     bool stop = ends_in_stop(plain);
     if (stop || ends_in_ellipsis(plain)) {
         bool apart = plain.n >= 2 && plain.s[plain.n - 2] == ' '; /* " ." of tokenized text, which may be lower case */
         if (span_letter(t, next, &len) != LETTER_LOWER || (apart && stop))
             return CUT_SENTENCE;
     }
-    return is_clause_end(last) ? CUT_CLAUSE : next > end ? CUT_WORD : CUT_INSIDE;
+    return next > end ? CUT_WORD : CUT_INSIDE;
 }
 
 static bool is_blank(char c) {
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
+/* A blank alone behind a letter or digit of ASCII, as nearly always. */
+static bool is_plain_gap(struct span t, size_t end, size_t start) {
+    return start == end + 1 && t.s[end] == ' ' && end > 0 && !(t.s[end - 1] & 0x80) && is_alnum(t.s[end - 1]);
+}
+
 /* At each run of white space between them; where there is none, behind the signs. */
 bool sentence_ends_between(struct span t, size_t end, size_t start) {
     bool blanks = false;
+    if (is_plain_gap(t, end, start) && start < t.n)
+        return false;
     for (size_t i = end; i < start; i++) {
         if (!is_blank(t.s[i]))
             continue;

@@ -170,6 +170,34 @@ static void sentences_end_where_they_end(void **state) {
     }
 }
 
+/* The gap between two words stands between bars. */
+static void sentences_end_between_words(void **state) {
+    static const struct {
+        const char *text;
+        bool ends;
+    } cases[] = {
+        {"he left| |then", false},   {"he left|  |then", false},   {"he left|\n|then", false},
+        {"he left|\n\n|then", true}, {"of 3| |percent", false},    {"négocié| |par", false},
+        {"日| |本", false},          {"he left|. |Then", true},    {"he left|. |then", false},
+        {"he left| .|then", false},  {"he left| . |then", true},   {"he left|, |Then", false},
+        {"he left|; |Then", false},  {"he left|\",\" |He", false}, {"he left|.\" |He", true},
+        {"he left|.\", |He", false}, {"he left|... |Then", true},  {"he left|…, |Then", false},
+        {"Mr|. |Smith", false},      {"he left|! |Then", true},    {"he left|?, |Then", false},
+        {"Он уехал|, |Она", false},  {"Он уехал|. |Она", true},    {"彼は|。|彼女", true},
+        {"彼は|、|彼女", false},     {"| |then", false},           {"left||then", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[64];
+        const char *first = strchr(cases[i].text, '|'), *second = strchr(first + 1, '|');
+        size_t end = (size_t)(first - cases[i].text), start = (size_t)(second - cases[i].text) - 1;
+        int n = snprintf(text, sizeof text, "%.*s%.*s%s", (int)end, cases[i].text, (int)(start - end), first + 1,
+                         second + 1);
+        if (sentence_ends_between((struct span){text, (size_t)n}, end, start) != cases[i].ends)
+            fail_msg("%s", cases[i].text);
+    }
+}
+
 static void append_words(struct buffer *text, const char *first, size_t count, const char *last) {
     buffer_append(text, first, strlen(first));
     for (size_t i = 2; i < count; i++)
@@ -216,6 +244,7 @@ static void paragraphs_are_joined_and_split(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sentences_end_where_they_end),
+        cmocka_unit_test(sentences_end_between_words),
         cmocka_unit_test(paragraphs_are_joined_and_split),
         cmocka_unit_test_setup_teardown(random_texts_keep_the_bounds, random_setup, random_teardown),
         cmocka_unit_test(a_million_words_are_cut),
