@@ -14,6 +14,14 @@ static size_t character_len(const char *s, size_t left) {
     return n;
 }
 
+/* Whether the n bytes are the same; they are those of a character, so that to call memcmp would take longer. */
+static bool is_same(const char *a, const char *b, size_t n) {
+    size_t i = 0;
+    while (i < n && a[i] == b[i])
+        i++;
+    return i == n;
+}
+
 /* The last star takes up one character more where what is behind it does not match. */
 bool pattern_matches(const char *pattern, size_t pattern_len, const char *s, size_t len) {
     size_t p = 0, i = 0, star = SIZE_MAX, from = 0;
@@ -22,10 +30,12 @@ bool pattern_matches(const char *pattern, size_t pattern_len, const char *s, siz
         if (p < pattern_len && pattern[p] == '*') {
             star = p++;
             from = i;
+            if (p == pattern_len)
+                return true;
         } else if (p < pattern_len && pattern[p] == '?') {
             p++;
             i += n;
-        } else if (p < pattern_len && pattern_len - p >= n && memcmp(pattern + p, s + i, n) == 0) {
+        } else if (p < pattern_len && pattern_len - p >= n && is_same(pattern + p, s + i, n)) {
             p += n;
             i += n;
         } else if (star != SIZE_MAX) {
