@@ -122,7 +122,8 @@ static void trees_equal_everything(void **state) {
     add_passages(&b, r, 9000, false);
     add_passages(&b, r, 1500, true);
     int skipped = 0;
-    for (int i = 0; i < 150; i++)
+    /* Most queries leave nothing to pass over; that none of 150 does happens in one run of many. */
+    for (int i = 0; i < 150 || (skipped == 0 && i < 3000); i++)
         skipped += compare(&b, r);
     assert_true(skipped > 0);
     for (int i = 0; i < 1000; i++)
