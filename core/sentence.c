@@ -80,9 +80,11 @@ static bool is_alnum(char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c & 0x80);
 }
 
+/* Of a word that is not empty. The last word of each sentence is looked for: most differ in the first letter. */
 static bool in_abbreviations(struct span word) {
+    const char first = (char)(word.s[0] | 0x20); /* small, if it is a letter of ASCII */
     for (size_t i = 0; i < sizeof abbreviations / sizeof *abbreviations; i++)
-        if (span_equal(word, abbreviations[i]))
+        if (abbreviations[i][0] == first && span_equal(word, abbreviations[i]))
             return true;
     return false;
 }
