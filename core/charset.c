@@ -11,6 +11,10 @@ static const uint16_t windows_1252[32] = {
 
 #define REPLACEMENT 0xfffdU
 
+uint32_t charset_windows_1252(uint8_t byte) {
+    return byte >= 0x80 && byte < 0xa0 ? windows_1252[byte - 0x80] : byte;
+}
+
 static bool begins_with(const char *bytes, size_t n, const char *prefix, size_t len) {
     return n >= len && memcmp(bytes, prefix, len) == 0;
 }
@@ -54,9 +58,7 @@ static void append_character(struct buffer *out, uint32_t c) {
 static uint64_t append_windows_1252(struct buffer *out, const char *bytes, size_t n) {
     uint64_t replaced = 0;
     for (size_t i = 0; i < n; i++) {
-        uint32_t c = (uint8_t)bytes[i];
-        if (c >= 0x80 && c < 0xa0)
-            c = windows_1252[c - 0x80];
+        uint32_t c = charset_windows_1252((uint8_t)bytes[i]);
         if (!c && bytes[i]) {
             c = REPLACEMENT;
             replaced++;

@@ -14,6 +14,9 @@ enum charset {
     CHARSET_WINDOWS_1252, /* anything else: a superset of Latin-1's printable characters */
 };
 
+/* The character of a byte in Windows-1252; 0 if it has none. */
+uint32_t charset_windows_1252(uint8_t byte);
+
 /* What the bytes are most likely written in. */
 enum charset charset_detect(const char *bytes, size_t n);
 

@@ -1,6 +1,9 @@
 #include "entities.h"
 
+#include <stdio.h>
 #include <string.h>
+
+#include "../core/charset.h"
 
 /* Those that may go without it, but for capitals of some ("&COPY"), which libxml2 does not know. */
 static const char *const names[] = {
@@ -43,23 +46,57 @@ static const char *skip_tag(struct span t) {
     return end ? end + 1 : t.s + t.n;
 }
 
-struct span entities_close(struct buffer *out, struct span page) {
+/* "#146;" or "#x92": the bytes of a number that is one of a control, with its semicolon if it has one; 0 if it is not.
+ */
+static size_t control_number(struct span t, uint8_t *number) {
+    size_t n = 0, start = t.n > 1 && (t.s[1] | 0x20) == 'x' ? 2 : 1;
+    unsigned value = 0, base = start == 2 ? 16 : 10;
+    for (n = start; n < t.n && value < 0x100; n++) {
+        char c = t.s[n];
+        unsigned digit = c >= '0' && c <= '9' ? (unsigned)(c - '0') : base;
+        if (base == 16 && (c | 0x20) >= 'a' && (c | 0x20) <= 'f')
+            digit = (unsigned)((c | 0x20) - 'a' + 10);
+        if (digit >= base)
+            break;
+        value = value * base + digit;
+    }
+    *number = (uint8_t)value;
+    bool is_control = value >= 0x80 && value < 0xa0 && charset_windows_1252(*number);
+    return is_control ? n + (n < t.n && t.s[n] == ';') : 0;
+}
+
+/* What is to stand for the reference behind the ampersand; *n are its bytes, 0 if it may stay. */
+static const char *replacement(char text[16], struct span t, size_t *n) {
+    uint8_t number;
+    if (t.n && t.s[0] == '#') {
+        *n = control_number(t, &number);
+        snprintf(text, 16, "#%u;", *n ? charset_windows_1252(number) : 0);
+    } else {
+        *n = open_name(t);
+        snprintf(text, 16, "%.*s;", (int)*n, t.s);
+    }
+    return text;
+}
+
+struct span entities_mend(struct buffer *out, struct span page) {
     const char *end = page.s + page.n, *copied = page.s;
+    char text[16];
     buffer_clear(out);
     if (!memchr(page.s, '&', page.n))
         return page;
     for (const char *p = page.s; p < end;) {
-        struct span rest = {p, (size_t)(end - p)};
         if (*p == '<') {
-            p = skip_tag(rest);
+            p = skip_tag((struct span){p, (size_t)(end - p)});
             continue;
         }
-        size_t n = *p == '&' ? open_name((struct span){p + 1, rest.n - 1}) : 0;
-        p += 1 + n;
+        if (*p++ != '&')
+            continue;
+        size_t n;
+        const char *better = replacement(text, (struct span){p, (size_t)(end - p)}, &n);
         if (n) {
             buffer_append(out, copied, (size_t)(p - copied));
-            buffer_append_u8(out, ';');
-            copied = p;
+            buffer_append(out, better, strlen(better));
+            copied = p += n;
         }
     }
     if (copied == page.s)

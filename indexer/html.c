@@ -273,7 +273,7 @@ static lede_status read_page(struct reader *r, struct span text, lede_error *err
     if (!parser)
         return error_nomem(err);
     char name[64];
-    text = entities_close(&r->parser->markup, text);
+    text = entities_mend(&r->parser->markup, text);
     const char *charset = charset_of_page(text, name, sizeof name);
     xmlDocPtr tree = xml->htmlCtxtReadMemory(parser, text.s, (int)text.n, NULL, charset, OPTIONS);
     bool no_memory = parser->lastError.code == XML_ERR_NO_MEMORY || r->parser->markup.failed;
