@@ -79,6 +79,9 @@ lede_status index_locate(char **path, const struct globals *globals, bool make, 
     const char *named = globals->index ? globals->index : variable && *variable ? variable : NULL;
     lede_status status = LEDE_OK;
     *path = NULL;
+    if (named && !*named)
+        return error_write(err, LEDE_INVALID,
+                           "the index has no name: --index is empty; name a folder, or leave it out");
     if (named) {
         *path = strdup(named);
     } else {

@@ -19,6 +19,12 @@ unharmed
 run index -i i.lede articles ""
 errs "index: an empty name of a file or folder; name one, or - for standard input"
 unharmed
+for command in 'index articles' 'search lavrov' stats 'delete x'; do
+    run $command --index=
+    errs "the index has no name: --index is empty; name a folder, or leave it out"
+done
+run search -i "" lavrov
+errs "the index has no name"
 run index nowhere
 errs "nowhere"
 [ ! -e .lede ] || fault "an index was made for nothing"
