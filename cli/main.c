@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "command.h"
-#include "query_text.h"
+#include "cli/common/command.h"
+#include "cli/output/query_text.h"
 
 static const struct command *const commands[] = {&index_command, &search_command,   &prompt_command, &stats_command,
                                                  &check_command, &optimize_command, &delete_command, &similar_command,

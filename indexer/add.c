@@ -8,10 +8,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../core/error.h"
-#include "../core/layout.h"
-#include "../core/utf8.h"
-#include "date.h"
+#include "core/base/error.h"
+#include "core/index/layout.h"
+#include "core/text/utf8.h"
+#include "indexer/formats/date.h"
 #include "writer.h"
 
 /* ------------------------------------------------------------------------------------- files -- */

@@ -15,14 +15,14 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "../core/brief.h"
-#include "../core/columns.h"
-#include "../core/error.h"
-#include "../core/file.h"
-#include "../core/layout.h"
-#include "merge.h"
-#include "policy.h"
-#include "reorder.h"
+#include "core/base/error.h"
+#include "core/base/file.h"
+#include "core/index/brief.h"
+#include "core/index/layout.h"
+#include "core/segment/columns.h"
+#include "indexer/merge/merge.h"
+#include "indexer/merge/policy.h"
+#include "indexer/merge/reorder.h"
 #include "writer.h"
 
 /* Of the memory, what a merge may take when nothing is indexed beside it, see pipeline.h. */

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../core/error.h"
+#include "core/base/error.h"
 #include "writer.h"
 
 /* Deletes the live articles with this key from a segment: one, or several if they are fresh. */

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../core/error.h"
-#include "../core/keys.h"
-#include "footprint.h"
+#include "core/base/error.h"
+#include "core/segment/keys.h"
+#include "indexer/merge/footprint.h"
 
 /* ----------------------------------------------------------------------------------- sources -- */
 

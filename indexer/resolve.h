@@ -8,9 +8,9 @@
 #ifndef LEDE_INDEXER_RESOLVE_H
 #define LEDE_INDEXER_RESOLVE_H
 
-#include "../core/id_set.h"
-#include "sequence.h"
-#include "tombstone.h"
+#include "core/base/id_set.h"
+#include "indexer/merge/sequence.h"
+#include "indexer/merge/tombstone.h"
 
 /* A segment that takes part. */
 struct contender {

@@ -9,12 +9,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../core/analyzer.h"
-#include "../core/brief.h"
-#include "../core/error.h"
-#include "../core/file.h"
-#include "../core/layout.h"
-#include "steady.h"
+#include "core/base/error.h"
+#include "core/base/file.h"
+#include "core/index/brief.h"
+#include "core/index/layout.h"
+#include "core/text/analyzer.h"
+#include "indexer/inversion/steady.h"
 
 static const uint64_t MEMORY_DEFAULT = UINT64_C(256) << 20, MEMORY_MIN = UINT64_C(32) << 20;
 

@@ -3,13 +3,13 @@
 #ifndef LEDE_INDEXER_WRITER_H
 #define LEDE_INDEXER_WRITER_H
 
-#include "../core/catalogue.h"
-#include "../core/engine.h"
-#include "../core/lock.h"
-#include "feed.h"
-#include "reading.h"
+#include "core/index/catalogue.h"
+#include "core/index/engine.h"
+#include "core/index/lock.h"
+#include "indexer/files/feed.h"
+#include "indexer/files/reading.h"
+#include "indexer/files/update.h"
 #include "resolve.h"
-#include "update.h"
 
 /* A live segment, or one that the commit in hand makes so. */
 struct writer_segment {

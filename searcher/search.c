@@ -1,16 +1,16 @@
 /* The front of the searcher: a query to its results. */
 #include "search.h"
-#include "../core/error.h"
-#include "../core/index.h"
-#include "by_all.h"
-#include "by_gate.h"
-#include "by_range.h"
-#include "count.h"
-#include "damage.h"
-#include "explain.h"
-#include "plan.h"
-#include "range_term.h"
-#include "results.h"
+#include "core/base/error.h"
+#include "core/index/index.h"
+#include "searcher/plan/damage.h"
+#include "searcher/plan/plan.h"
+#include "searcher/ranges/range_term.h"
+#include "searcher/results/explain.h"
+#include "searcher/results/results.h"
+#include "searcher/retrieve/by_all.h"
+#include "searcher/retrieve/by_gate.h"
+#include "searcher/retrieve/by_range.h"
+#include "searcher/retrieve/count.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #ifndef LEDE_SEARCHER_SEARCH_H
 #define LEDE_SEARCHER_SEARCH_H
 
-#include "retrieve.h"
+#include "searcher/retrieve/retrieve.h"
 
 #include <lede.h>
 

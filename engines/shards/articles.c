@@ -1,7 +1,7 @@
 /* The articles that a query finds, for facets: Xapian counts the passages of each by the value that tells articles
  * apart, which has with it all that is counted of them. All servers count at once; where that is too much for one
  * answer, each by itself, as an article is in one shard. */
-#include "../../core/error.h"
+#include "core/base/error.h"
 #include "query.h"
 #include "reader_private.h"
 #include "sources.h"

@@ -1,7 +1,7 @@
 #include "check.h"
 
-#include "../../core/error.h"
-#include "../../core/faults.h"
+#include "core/base/error.h"
+#include "core/base/faults.h"
 #include "record.h"
 #include "shards.h"
 

@@ -1,6 +1,6 @@
 #include "documents.h"
 
-#include "../../core/error.h"
+#include "core/base/error.h"
 
 #include <stdio.h>
 

@@ -2,9 +2,9 @@
 #ifndef LEDE_ENGINES_SHARDS_DOCUMENTS_H
 #define LEDE_ENGINES_SHARDS_DOCUMENTS_H
 
-#include "../../core/analyzer.h"
-#include "../../core/buffer.h"
 #include "../xapian/module.h"
+#include "core/base/buffer.h"
+#include "core/text/analyzer.h"
 #include "record.h"
 
 /* What is kept from one article to the next, to save memory's coming and going. All zero to begin with. */

@@ -1,5 +1,5 @@
 /* engine.c - which engine an index lies in; and the table of this one. */
-#include "../../core/engine.h"
+#include "core/index/engine.h"
 
 #include "check.h"
 #include "places.h"

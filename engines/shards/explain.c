@@ -6,11 +6,11 @@
  *
  * Scores are in single precision (search.c tells why), so what the parts add up to is rounded, and that is a part, too.
  */
-#include "../../core/error.h"
-#include "../../searcher/bm25.h"
-#include "../../searcher/explanation.h"
+#include "core/base/error.h"
 #include "query.h"
 #include "reader_private.h"
+#include "searcher/cursors/explanation.h"
+#include "searcher/plan/bm25.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 #include "lane.h"
 
-#include "../../core/error.h"
+#include "core/base/error.h"
 
 #include <errno.h>
 #include <stdlib.h>

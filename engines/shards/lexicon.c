@@ -1,5 +1,5 @@
 /* Words and terms of all shards, as completion and the choice of telling words ask for them. */
-#include "../../core/error.h"
+#include "core/base/error.h"
 #include "reader_private.h"
 
 #include <stdlib.h>

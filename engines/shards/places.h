@@ -11,7 +11,7 @@
 #ifndef LEDE_ENGINES_SHARDS_PLACES_H
 #define LEDE_ENGINES_SHARDS_PLACES_H
 
-#include "../../core/arena.h"
+#include "core/base/arena.h"
 
 #include <lede.h>
 

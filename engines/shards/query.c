@@ -1,7 +1,7 @@
 #include "making.h"
 #include "near.h"
 
-#include "../../core/error.h"
+#include "core/base/error.h"
 
 #include <math.h>
 #include <stdio.h>

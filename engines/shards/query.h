@@ -11,7 +11,7 @@
 #ifndef LEDE_ENGINES_SHARDS_QUERY_H
 #define LEDE_ENGINES_SHARDS_QUERY_H
 
-#include "../../core/engine.h"
+#include "core/index/engine.h"
 #include "words.h"
 
 struct shards_reader;

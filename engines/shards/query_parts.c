@@ -1,8 +1,8 @@
 /* What of a query has to be looked up before Xapian can be asked: words' forms, and files by their paths. */
-#include "../../core/error.h"
-#include "../../searcher/filter.h"
+#include "core/base/error.h"
 #include "query.h"
 #include "reader_private.h"
+#include "searcher/plan/filter.h"
 #include "sources.h"
 
 #include <stdlib.h>

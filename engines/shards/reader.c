@@ -1,5 +1,5 @@
 /* Opening shards, and fetching passages and articles from them. */
-#include "../../core/error.h"
+#include "core/base/error.h"
 #include "reader_private.h"
 #include "sources.h"
 

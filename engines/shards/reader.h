@@ -2,7 +2,7 @@
 #ifndef LEDE_ENGINES_SHARDS_READER_H
 #define LEDE_ENGINES_SHARDS_READER_H
 
-#include "../../core/engine.h"
+#include "core/index/engine.h"
 
 LEDE_NODISCARD lede_status shards_reader_open(struct engine_reader **out, const char *name, lede_error *err);
 void shards_reader_close(struct engine_reader *reader);

@@ -1,9 +1,9 @@
 #include "record.h"
 
-#include "../../core/analyzer.h"
-#include "../../core/file.h"
-#include "../../core/utf8.h"
-#include "../../searcher/filter.h"
+#include "core/base/file.h"
+#include "core/text/analyzer.h"
+#include "core/text/utf8.h"
+#include "searcher/plan/filter.h"
 
 #include <stdio.h>
 

@@ -22,7 +22,7 @@
  * A phrase stands in one field; as the fields' positions are told apart by prefixes, none can run from one into
  * another, and what is asked of one field is asked of its terms alone. Forms are for exact words, prefixes, wildcards
  * and words that are spelled nearly so. Stems and forms are folded, so none of theirs begins with a capital letter. The
- * data are varints (core/bytes.h) and strings (length, bytes):
+ * data are varints (core/base/bytes.h) and strings (length, bytes):
  *
  *     version = 1, key, title, byline, dateline, credit, path, date, line of the article,
  *     passages of the article, number of this one from 1, its line, heading,
@@ -34,9 +34,9 @@
 #ifndef LEDE_ENGINES_SHARDS_RECORD_H
 #define LEDE_ENGINES_SHARDS_RECORD_H
 
-#include "../../core/arena.h"
-#include "../../core/article.h"
-#include "../../core/buffer.h"
+#include "core/base/arena.h"
+#include "core/base/buffer.h"
+#include "core/segment/article.h"
 
 enum {
     SLOT_ARTICLE = 0,

@@ -1,8 +1,8 @@
 /* Searching shards: a query to its hits, with what is kept of each. */
-#include "../../core/error.h"
-#include "../../searcher/bm25.h"
+#include "core/base/error.h"
 #include "query.h"
 #include "reader_private.h"
+#include "searcher/plan/bm25.h"
 
 #include <stdlib.h>
 

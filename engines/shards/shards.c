@@ -1,7 +1,7 @@
 #include "shards.h"
 
-#include "../../core/error.h"
-#include "../../core/file.h"
+#include "core/base/error.h"
+#include "core/base/file.h"
 #include "sources.h"
 
 #include <pthread.h>

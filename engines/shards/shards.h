@@ -9,8 +9,8 @@
 #ifndef LEDE_ENGINES_SHARDS_SHARDS_H
 #define LEDE_ENGINES_SHARDS_SHARDS_H
 
-#include "../../core/engine.h"
 #include "../xapian/module.h"
+#include "core/index/engine.h"
 #include "places.h"
 
 enum { SHARDS_FORMAT = 2 };

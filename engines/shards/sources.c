@@ -1,8 +1,8 @@
 #include "sources.h"
 
-#include "../../core/buffer.h"
-#include "../../core/error.h"
-#include "../../core/file.h"
+#include "core/base/buffer.h"
+#include "core/base/error.h"
+#include "core/base/file.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
  *
  * The metadata of the first shard have it, under "lede:sources:00" to "lede:sources:3f": a source is under the XXH3
  * hash of its path modulo 64, so that few of them are written anew when few files changed. Each is a list, by path and
- * then id, of varints (core/bytes.h) and strings (length, bytes):
+ * then id, of varints (core/base/bytes.h) and strings (length, bytes):
  *
  *     path, id, size, mtime (zigzag), hash, state
  *
@@ -11,7 +11,7 @@
 #ifndef LEDE_ENGINES_SHARDS_SOURCES_H
 #define LEDE_ENGINES_SHARDS_SOURCES_H
 
-#include "../../core/catalogue.h"
+#include "core/index/catalogue.h"
 #include "shards.h"
 
 /* Puts all into the catalogue. */

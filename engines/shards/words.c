@@ -1,9 +1,9 @@
 #include "words.h"
 
-#include "../../core/analyzer.h"
-#include "../../core/error.h"
-#include "../../searcher/naming.h"
+#include "core/base/error.h"
+#include "core/text/analyzer.h"
 #include "record.h"
+#include "searcher/query/naming.h"
 
 #include <stdlib.h>
 

@@ -3,10 +3,10 @@
 #ifndef LEDE_ENGINES_SHARDS_WORDS_H
 #define LEDE_ENGINES_SHARDS_WORDS_H
 
-#include "../../core/buffer.h"
-#include "../../core/engine.h"
-#include "../../searcher/query.h"
 #include "../xapian/module.h"
+#include "core/base/buffer.h"
+#include "core/index/engine.h"
+#include "searcher/query/query.h"
 
 #include <lede.h>
 

@@ -8,7 +8,7 @@
  * time. */
 #include "writer.h"
 
-#include "../../core/error.h"
+#include "core/base/error.h"
 #include "documents.h"
 #include "lane.h"
 #include "sources.h"

@@ -2,7 +2,7 @@
 #ifndef LEDE_ENGINES_SHARDS_WRITER_H
 #define LEDE_ENGINES_SHARDS_WRITER_H
 
-#include "../../core/engine.h"
+#include "core/index/engine.h"
 
 LEDE_NODISCARD lede_status shards_writer_open(struct engine_writer **out, const char *name,
                                               const struct engine_settings *wanted, bool must_exist, lede_error *err);

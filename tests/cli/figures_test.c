@@ -8,12 +8,12 @@
 
 #include <cmocka.h>
 
-#include "cli/batch.h"
-#include "cli/display.h"
-#include "cli/editor.h"
-#include "cli/pager.h"
-#include "cli/progress.h"
-#include "cli/trec.h"
+#include "cli/commands/batch.h"
+#include "cli/output/display.h"
+#include "cli/output/pager.h"
+#include "cli/output/progress.h"
+#include "cli/output/trec.h"
+#include "cli/prompt/editor.h"
 
 static void numbers_have_commas(void **state) {
     char text[32];

@@ -9,10 +9,10 @@
 
 #include <cmocka.h>
 
-#include "cli/grid.h"
-#include "cli/screen_page.h"
-#include "cli/snippet.h"
-#include "cli/wrap.h"
+#include "cli/output/snippet.h"
+#include "cli/output/wrap.h"
+#include "cli/prompt/grid.h"
+#include "cli/prompt/screen_page.h"
 #include "support/random.h"
 
 #define WOMAN  "\xF0\x9F\x91\xA9"

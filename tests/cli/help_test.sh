@@ -55,8 +55,8 @@ done
 
 # What is taken of a record is in the manual page.
 step="fields of records"
-names=$(sed -n '/_names\[\] = {/,/};/p' "$LEDE_SOURCE/indexer/jsonl.c" | grep -o '"[A-Za-z_]*"' | tr -d '"')
-[ "$(wc -w <<<"$names")" -gt 20 ] || fault "indexer/jsonl.c has other tables"
+names=$(sed -n '/_names\[\] = {/,/};/p' "$LEDE_SOURCE/indexer/formats/jsonl.c" | grep -o '"[A-Za-z_]*"' | tr -d '"')
+[ "$(wc -w <<<"$names")" -gt 20 ] || fault "indexer/formats/jsonl.c has other tables"
 for name in $names; do
     grep -qE "D?q $name( |$)" "$LEDE_SOURCE/docs/man/lede-index.1" || fault "lede-index(1) lacks the field $name"
 done

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "cli/history.h"
+#include "cli/prompt/history.h"
 #include "support/folder.h"
 
 /* What was loaded: how many lines, the first and the last. */

@@ -12,7 +12,7 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "cli/json.h"
+#include "cli/output/json.h"
 #include "support/failing_malloc.h"
 
 static bool keeps; /* what is freed is kept, as an array that nobody can append to */

@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
-#include "cli/line.h"
-#include "cli/recall.h"
-#include "cli/terminal.h"
+#include "cli/common/terminal.h"
+#include "cli/prompt/line.h"
+#include "cli/prompt/recall.h"
 #include "support/random.h"
 
 /* Text with a '|' where the cursor is. */

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "cli/live_query.h"
+#include "cli/prompt/live_query.h"
 #include "support/folder.h"
 
 static struct folder folder;

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "cli/options.h"
+#include "cli/common/options.h"
 
 enum { WORDS_MAX = 24 };
 

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "cli/screen_model.h"
+#include "cli/prompt/screen_model.h"
 #include "prompt.h"
 
 #define DOWN       "\033[B"

@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "cli/screen_layout.h"
-#include "cli/screen_model.h"
+#include "cli/prompt/screen_layout.h"
+#include "cli/prompt/screen_model.h"
 
 static bool is(const struct area *a, unsigned row, unsigned column, unsigned rows, unsigned columns) {
     return a->row == row && a->column == column && a->rows == rows && a->columns == columns;

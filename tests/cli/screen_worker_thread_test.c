@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "cli/screen_worker.h"
+#include "cli/prompt/screen_worker.h"
 #include "support/folder.h"
 
 enum { PATIENCE_MS = 60000 };

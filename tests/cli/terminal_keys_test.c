@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "cli/keys.h"
+#include "cli/prompt/keys.h"
 #include "support/random.h"
 
 #define UNDECIDED 0, 0, 0

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "cli/text.h"
+#include "cli/common/text.h"
 #include "support/random.h"
 
 static void characters_are_decoded(void **state) {

@@ -2,9 +2,9 @@
  * term that are UTF-8 and within bounds. */
 #include <stdlib.h>
 
-#include "core/analyzer.h"
-#include "core/charset.h"
-#include "core/unicode.h"
+#include "core/text/analyzer.h"
+#include "core/text/charset.h"
+#include "core/text/unicode.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/span.h"
-#include "core/utf8.h"
-#include "indexer/parser.h"
-#include "indexer/passage.h"
+#include "core/text/span.h"
+#include "core/text/utf8.h"
+#include "indexer/formats/parser.h"
+#include "indexer/formats/passage.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

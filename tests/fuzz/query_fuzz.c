@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "searcher/query.h"
+#include "searcher/query/query.h"
 #include "support/dictionary_scripts.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -7,9 +7,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "core/faults.h"
-#include "core/segment_map.h"
-#include "core/stored_text.h"
+#include "core/base/faults.h"
+#include "core/segment/segment_map.h"
+#include "core/segment/stored_text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -2,7 +2,8 @@
  * of a newer one and broken: three different answers.
  *
  * If it fails because the format was changed on purpose: a released format needs a new number (VERSION in
- * core/segment.c, CATALOGUE_VERSION in core/catalogue.h), one not yet released does not; then scripts/make-golden. */
+ * core/segment/segment.c, CATALOGUE_VERSION in core/index/catalogue.h), one not yet released does not; then
+ * scripts/make-golden. */
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "core/catalogue.h"
+#include "core/index/catalogue.h"
 #include "support/folder.h"
 #include "support/index.h"
 

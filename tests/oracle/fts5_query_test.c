@@ -47,7 +47,7 @@
 #include <cmocka.h>
 #include <sqlite3.h>
 
-#include "core/buffer.h"
+#include "core/base/buffer.h"
 #include "support/built_index.h"
 #include "support/random_article.h"
 

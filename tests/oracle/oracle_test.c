@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "core/buffer.h"
-#include "core/reals.h"
+#include "core/base/buffer.h"
+#include "core/base/reals.h"
 #include "searcher/search.h"
 #include "support/built_index.h"
 #include "support/random.h"

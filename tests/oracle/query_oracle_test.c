@@ -9,10 +9,10 @@
 
 #include <cmocka.h>
 
-#include "core/buffer.h"
-#include "core/reals.h"
-#include "core/sentence.h"
-#include "searcher/query.h"
+#include "core/base/buffer.h"
+#include "core/base/reals.h"
+#include "core/text/sentence.h"
+#include "searcher/query/query.h"
 #include "searcher/search.h"
 #include "support/built_index.h"
 #include "support/typed_word.h"

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "core/maxima.h"
+#include "core/codecs/maxima.h"
 #include "searcher/search.h"
 #include "support/dated_articles.h"
 

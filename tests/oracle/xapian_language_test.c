@@ -10,10 +10,10 @@
 
 #include <cmocka.h>
 
-#include "core/buffer.h"
-#include "core/index.h"
+#include "core/base/buffer.h"
+#include "core/index/index.h"
 #include "engines/shards/reader_private.h"
-#include "searcher/query.h"
+#include "searcher/query/query.h"
 #include "support/explanation.h"
 #include "support/folder.h"
 #include "support/index.h"

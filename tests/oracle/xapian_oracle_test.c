@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "core/buffer.h"
+#include "core/base/buffer.h"
 #include "engines/xapian/binding.h"
 #include "support/built_index.h"
 #include "support/random_article.h"

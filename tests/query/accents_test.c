@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "core/analyzer.h"
-#include "searcher/query.h"
+#include "core/text/analyzer.h"
+#include "searcher/query/query.h"
 #include "support/folder.h"
 #include "support/index.h"
 

@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "core/layout.h"
-#include "core/segment_map.h"
+#include "core/index/layout.h"
+#include "core/segment/segment_map.h"
 #include "support/folder.h"
 #include "support/index.h"
 #include "support/random.h"

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "searcher/interrupt.h"
+#include "searcher/plan/interrupt.h"
 #include "support/folder.h"
 #include "support/index.h"
 

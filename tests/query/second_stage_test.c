@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "searcher/duplicates.h"
-#include "searcher/recency.h"
+#include "searcher/results/duplicates.h"
+#include "searcher/results/recency.h"
 #include "support/folder.h"
 #include "support/index.h"
 #include "support/random.h"

@@ -12,10 +12,10 @@
 #ifndef LEDE_TESTS_BUILT_INDEX_H
 #define LEDE_TESTS_BUILT_INDEX_H
 
-#include "core/analyzer.h"
-#include "core/index.h"
-#include "indexer/inverter.h"
-#include "indexer/merge.h"
+#include "core/index/index.h"
+#include "core/text/analyzer.h"
+#include "indexer/inversion/inverter.h"
+#include "indexer/merge/merge.h"
 #include "support/folder.h"
 
 enum { BUILT_SEGMENTS = 8 };

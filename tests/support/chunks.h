@@ -2,7 +2,7 @@
 #ifndef LEDE_TESTS_CHUNKS_H
 #define LEDE_TESTS_CHUNKS_H
 
-#include "core/chunk.h"
+#include "core/codecs/chunk.h"
 
 /* Ends what the writer has, of a segment of so many passages, appends it to `out`, and opens it there; false if that
  * is refused. */

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "core/utf8.h"
+#include "core/text/utf8.h"
 
 /* Thai, Lao, Myanmar, Khmer and what is written with their signs: the dictionary lets a word's neighbours decide where
  * it ends, and signs that several scripts share, such as U+30FC, are cut otherwise after them than alone. */

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/buffer.h"
+#include "core/base/buffer.h"
 #include "support/index.h"
 
 static inline bool explanation_is_rounding(const lede_score_part *part) {

@@ -11,8 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/buffer.h"
-#include "indexer/parser.h"
+#include "core/base/buffer.h"
+#include "indexer/formats/parser.h"
 
 static inline void parsed_print(struct buffer *out, const char *s, size_t n) {
     for (size_t i = 0; i < n; i++) {

@@ -6,7 +6,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "core/article.h"
+#include "core/segment/article.h"
 #include "support/random.h"
 
 enum { STEMS = 8, FORMS = 3, SHOWN = 16, TITLE_WORDS = 4, TEXT_WORDS = 50, NAMES = 4, LANGUAGES = 3 };

@@ -2,9 +2,9 @@
 #ifndef LEDE_TESTS_SUPPORT_SAMPLE_H
 #define LEDE_TESTS_SUPPORT_SAMPLE_H
 
-#include "core/faults.h"
-#include "core/segment_map.h"
-#include "indexer/inverter.h"
+#include "core/base/faults.h"
+#include "core/segment/segment_map.h"
+#include "indexer/inversion/inverter.h"
 #include "support/folder.h"
 #include "support/random.h"
 

@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "core/segment.h"
-#include "indexer/inverter.h"
+#include "core/segment/segment.h"
+#include "indexer/inversion/inverter.h"
 #include "support/index.h"
 
 /* An article to be: `passages` passages of a word each. */

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "core/buffer.h"
+#include "core/base/buffer.h"
 #include "support/random.h"
 
 static inline void append(struct buffer *q, const char *text) {

@@ -9,9 +9,9 @@
 #include <libstemmer.h>
 #include <string.h>
 
-#include "core/analyzer.h"
-#include "core/buffer.h"
-#include "core/utf8.h"
+#include "core/base/buffer.h"
+#include "core/text/analyzer.h"
+#include "core/text/utf8.h"
 #include "support/nasty_text.h"
 
 static struct analyzer *new_analyzer(const char *language) {

@@ -10,9 +10,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "core/maxima.h"
-#include "indexer/bisect.h"
-#include "indexer/reorder.h"
+#include "core/codecs/maxima.h"
+#include "indexer/merge/bisect.h"
+#include "indexer/merge/reorder.h"
 #include "support/sample.h"
 
 enum { SUBJECTS = 24, OWN_TERMS = 120, COMMON_TERMS = 400, TERMS_EACH = 20 };

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "searcher/bm25.h"
+#include "searcher/plan/bm25.h"
 
 static struct bm25 made(double k1, double b, uint64_t passages, uint64_t total_length) {
     struct bm25 bm25;

@@ -8,9 +8,9 @@
 
 #include <cmocka.h>
 
-#include "core/brief.h"
-#include "core/layout.h"
-#include "core/snapshot.h"
+#include "core/index/brief.h"
+#include "core/index/layout.h"
+#include "core/index/snapshot.h"
 #include "support/folder.h"
 #include "support/index.h"
 #include "support/random.h"

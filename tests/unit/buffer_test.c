@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
-#include "core/arena.h"
-#include "core/buffer.h"
+#include "core/base/arena.h"
+#include "core/base/buffer.h"
 
 static void varint_keeps_every_width(void **state) {
     (void)state;

@@ -8,8 +8,8 @@
 
 #include <sqlite3.h>
 
-#include "core/catalogue.h"
-#include "core/layout.h"
+#include "core/index/catalogue.h"
+#include "core/index/layout.h"
 #include "support/folder.h"
 
 static char english[] = "english";

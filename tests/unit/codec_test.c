@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "core/codec.h"
+#include "core/base/codec.h"
 
 static uint64_t random_state = 1;
 

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "core/articles.h"
+#include "core/segment/articles.h"
 #include "support/sample.h"
 
 enum { ARTICLES = 150000, REGULARS = 50, MEMORY = 3 << 20 };

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "core/converter.h"
+#include "core/text/converter.h"
 
 /* The whole text in pieces of so many bytes. */
 static uint64_t convert(struct converter *c, struct buffer *out, lede_span whole, const char *text, size_t piece) {

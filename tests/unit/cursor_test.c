@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "searcher/cursor.h"
-#include "searcher/near.h"
+#include "searcher/cursors/cursor.h"
+#include "searcher/match/near.h"
 #include "support/random.h"
 
 /* ----------------------------------------------------------------------------- cursors on arrays -- */

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "indexer/date.h"
+#include "indexer/formats/date.h"
 #include "tests/support/random.h"
 
 struct date_case {

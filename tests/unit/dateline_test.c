@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "indexer/byline.h"
-#include "indexer/dateline.h"
+#include "indexer/formats/byline.h"
+#include "indexer/formats/dateline.h"
 
 static struct span span_of(const char *s) {
     return (struct span){s, strlen(s)};

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "core/dictionary.h"
+#include "core/segment/dictionary.h"
 #include "support/folder.h"
 #include "support/random.h"
 

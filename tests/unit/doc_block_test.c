@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "core/doc_block.h"
+#include "core/segment/doc_block.h"
 #include "support/random.h"
 
 struct block {

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "indexer/file_list.h"
+#include "indexer/files/file_list.h"
 #include "support/folder.h"
 #include "support/random.h"
 

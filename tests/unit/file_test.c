@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "core/file.h"
+#include "core/base/file.h"
 #include "support/folder.h"
 #include "support/random.h"
 

@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "core/buffer.h"
-#include "searcher/highlight.h"
+#include "core/base/buffer.h"
+#include "searcher/match/highlight.h"
 
 /* The text with brackets around what is lit. */
 static void mark(struct buffer *out, const char *text, const struct highlight *h) {

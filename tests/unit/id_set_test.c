@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "core/id_set.h"
+#include "core/base/id_set.h"
 #include "support/random.h"
 
 enum { IDS = 20000 };

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "indexer/spill.h"
+#include "indexer/inversion/spill.h"
 #include "support/sample.h"
 
 enum {

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "searcher/join.h"
+#include "searcher/ranges/join.h"
 #include "support/random.h"
 
 enum { DOCS = 5000 };

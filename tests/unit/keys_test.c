@@ -6,9 +6,9 @@
 
 #include <cmocka.h>
 
-#include "core/articles.h"
-#include "core/file.h"
-#include "core/keys.h"
+#include "core/base/file.h"
+#include "core/segment/articles.h"
+#include "core/segment/keys.h"
 #include "support/sample.h"
 
 /* Keys as lists of passages have them: mostly one more than the one before, over all edges of groups. */

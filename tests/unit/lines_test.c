@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "indexer/lines.h"
+#include "indexer/formats/lines.h"
 
 /* Bytes of a literal, without its terminating NUL. */
 #define BYTES(s) s, sizeof(s) - 1

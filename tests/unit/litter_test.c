@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "indexer/litter.h"
+#include "indexer/formats/litter.h"
 
 static void lines_say_what_they_are(void **state) {
     static const struct {

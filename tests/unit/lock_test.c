@@ -9,7 +9,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-#include "core/lock.h"
+#include "core/index/lock.h"
 #include "support/folder.h"
 
 static void second_holder_is_refused(void **state) {

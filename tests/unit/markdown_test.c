@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "indexer/inline.h"
+#include "indexer/formats/inline.h"
 #include "tests/support/parsed.h"
 
 static void lines_lose_their_markup(void **state) {

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "searcher/marks.h"
+#include "searcher/plan/marks.h"
 #include "support/random.h"
 
 enum { ENTRIES = 5000, VALUES = 700 };

@@ -9,7 +9,7 @@
 
 #include <math.h>
 
-#include "core/maxima.h"
+#include "core/codecs/maxima.h"
 #include "support/random.h"
 
 enum { PASSAGES = 70000 };

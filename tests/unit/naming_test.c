@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "searcher/naming.h"
+#include "searcher/query/naming.h"
 
 static void forms_are_bared(void **state) {
     static const struct {

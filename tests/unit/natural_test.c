@@ -7,9 +7,9 @@
 
 #include <cmocka.h>
 
-#include "core/analyzer.h"
-#include "indexer/inverter.h"
-#include "indexer/natural.h"
+#include "core/text/analyzer.h"
+#include "indexer/inversion/inverter.h"
+#include "indexer/merge/natural.h"
 #include "support/folder.h"
 #include "support/index.h"
 #include "support/random.h"

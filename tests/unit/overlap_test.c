@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "core/arena.h"
-#include "searcher/overlap.h"
+#include "core/base/arena.h"
+#include "searcher/ranges/overlap.h"
 #include "support/built_index.h"
 #include "support/random.h"
 

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "indexer/parser.h"
+#include "indexer/formats/parser.h"
 #include "tests/support/failing_malloc.h"
 
 static lede_status take(void *ctx, const struct article *article, lede_error *err) {

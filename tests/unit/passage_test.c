@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "core/sentence.h"
-#include "indexer/block.h"
+#include "core/text/sentence.h"
+#include "indexer/formats/block.h"
 #include "tests/support/random.h"
 
 static const struct passage *cut(struct buffer *passages, const struct buffer *text, struct buffer *blocks,

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "indexer/permute.h"
+#include "indexer/merge/permute.h"
 #include "support/sample.h"
 
 enum { PARTS = 3, PER_PART = 80, ALL = PARTS * PER_PART };

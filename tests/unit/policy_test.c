@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-#include "indexer/policy.h"
+#include "indexer/merge/policy.h"
 #include "support/random.h"
 
 #define MIB          (UINT64_C(1) << 20)

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "core/position_mask.h"
+#include "core/codecs/position_mask.h"
 #include "support/random.h"
 
 enum { PASSAGES = 128, POSITIONS = 200000 };

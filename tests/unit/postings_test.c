@@ -10,9 +10,9 @@
 
 #include <cmocka.h>
 
-#include "core/articles.h"
-#include "core/dictionary.h"
-#include "core/postings_writer.h"
+#include "core/segment/articles.h"
+#include "core/segment/dictionary.h"
+#include "core/segment/postings_writer.h"
 #include "support/random.h"
 
 /* So many passages that a term with maxima need not be dense. */

@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "core/buffer.h"
-#include "searcher/query.h"
+#include "core/base/buffer.h"
+#include "searcher/query/query.h"
 #include "support/random.h"
 
 static const struct query_target none = {"none", true};

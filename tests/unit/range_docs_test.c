@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "searcher/range_docs.h"
+#include "searcher/ranges/range_docs.h"
 #include "support/random.h"
 
 /* A list, and how often each of it has a word. */

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "searcher/range_levels.h"
+#include "searcher/ranges/range_levels.h"
 #include "support/random.h"
 
 static void versions_are_equal(void **state) {

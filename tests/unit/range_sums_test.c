@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "searcher/range_sums.h"
+#include "searcher/ranges/range_sums.h"
 #include "support/random.h"
 
 static void random_masks(struct chunk_masks *m, struct random *r) {

@@ -7,10 +7,10 @@
 
 #include <cmocka.h>
 
-#include "core/arena.h"
-#include "core/segment_map.h"
-#include "searcher/join.h"
-#include "searcher/range_term.h"
+#include "core/base/arena.h"
+#include "core/segment/segment_map.h"
+#include "searcher/ranges/join.h"
+#include "searcher/ranges/range_term.h"
 #include "support/built_index.h"
 #include "support/random.h"
 

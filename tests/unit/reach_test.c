@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "searcher/reach.h"
+#include "searcher/ranges/reach.h"
 #include "support/random.h"
 
 static void versions_are_equal(void **state) {

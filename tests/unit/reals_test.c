@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "core/reals.h"
+#include "core/base/reals.h"
 #include "support/random.h"
 
 static void assert_near(double found, double expected) {

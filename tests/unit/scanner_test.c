@@ -9,8 +9,8 @@
 #include <dirent.h>
 #include <stdio.h>
 
-#include "core/scanner.h"
-#include "core/utf8.h"
+#include "core/text/scanner.h"
+#include "core/text/utf8.h"
 #include "support/dictionary_scripts.h"
 #include "support/nasty_text.h"
 

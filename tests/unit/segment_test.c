@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "core/stored_text.h"
-#include "indexer/merge.h"
+#include "core/segment/stored_text.h"
+#include "indexer/merge/merge.h"
 #include "support/sample.h"
 
 static void assert_same_text(const struct segment *s, const struct article_record *a, const struct sample *sample) {

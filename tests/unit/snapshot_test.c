@@ -13,8 +13,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "core/catalogue_private.h"
-#include "core/snapshot.h"
+#include "core/index/catalogue_private.h"
+#include "core/index/snapshot.h"
 #include "support/folder.h"
 #include "support/index.h"
 

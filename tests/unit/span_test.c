@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "core/buffer.h"
-#include "core/span.h"
+#include "core/base/buffer.h"
+#include "core/text/span.h"
 #include "tests/support/random.h"
 
 static struct span span_of(const char *s) {

@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "core/codec.h"
-#include "core/spool.h"
+#include "core/base/codec.h"
+#include "core/base/spool.h"
 #include "support/folder.h"
 #include "support/random.h"
 

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "core/file.h"
+#include "core/base/file.h"
 #include "tests/support/parsed.h"
 #include "tests/support/random.h"
 

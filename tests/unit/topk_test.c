@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "searcher/topk.h"
+#include "searcher/retrieve/topk.h"
 #include "support/random.h"
 
 static int compare_best_first(const void *a, const void *b) {

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "indexer/trees.h"
+#include "indexer/formats/trees.h"
 #include "support/failing_malloc.h"
 #include "support/parsed.h"
 

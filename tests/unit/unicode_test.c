@@ -8,9 +8,9 @@
 
 #include <string.h>
 
-#include "core/letters.h"
-#include "core/unicode.h"
-#include "core/utf8.h"
+#include "core/text/letters.h"
+#include "core/text/unicode.h"
+#include "core/text/utf8.h"
 #include "modules/icu.h"
 #include "support/random.h"
 

@@ -9,7 +9,7 @@
 #include <fcntl.h>
 #include <time.h>
 
-#include "indexer/update.h"
+#include "indexer/files/update.h"
 #include "support/folder.h"
 #include "support/index.h"
 

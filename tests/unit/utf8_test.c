@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "core/charset.h"
+#include "core/text/charset.h"
 #include "support/random.h"
 
 #define FFFD "\xef\xbf\xbd"

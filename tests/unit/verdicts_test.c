@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "searcher/verdicts.h"
+#include "searcher/match/verdicts.h"
 #include "support/random.h"
 
 /* Random words of few letters, so that many are alike; some longer than are remembered. */

@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "indexer/key_sort.h"
-#include "indexer/vocabulary.h"
+#include "indexer/inversion/vocabulary.h"
+#include "indexer/merge/key_sort.h"
 #include "support/random.h"
 
 enum { WORDS = 30000, LENGTH = 40 };

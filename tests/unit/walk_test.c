@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "core/buffer.h"
-#include "indexer/walk.h"
+#include "core/base/buffer.h"
+#include "indexer/files/walk.h"
 
 /* A folder of its own, removed at the end; the process works inside. */
 static int enter(void **state) {

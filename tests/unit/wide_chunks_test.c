@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "core/chunk.h"
-#include "core/chunk_shape.h"
+#include "core/codecs/chunk.h"
+#include "core/codecs/chunk_shape.h"
 #include "support/chunks.h"
 #include "support/random.h"
 

@@ -7,9 +7,9 @@
 
 #include <cmocka.h>
 
-#include "core/arena.h"
-#include "searcher/plan.h"
-#include "searcher/tally.h"
+#include "core/base/arena.h"
+#include "searcher/cursors/tally.h"
+#include "searcher/plan/plan.h"
 #include "support/built_index.h"
 #include "support/random.h"
 

@@ -9,7 +9,7 @@
 #include <fcntl.h>
 #include <sqlite3.h>
 
-#include "core/file.h"
+#include "core/base/file.h"
 #include "indexer/writer.h"
 #include "support/folder.h"
 #include "support/index.h"

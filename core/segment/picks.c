@@ -1,0 +1,295 @@
+#include "picks.h"
+
+#include <string.h>
+
+#include "core/base/cpu.h"
+#include "core/codecs/chunk_positions.h"
+#include "segment_map.h"
+
+/* ---------------------------------------------------------------------------------- positions -- */
+
+/* Finds the positions of the group that a chunk is in. */
+static bool find_group(const struct postings *p, uint32_t number, const uint8_t **from, const uint8_t **to) {
+    uint32_t begin, end = slope_pair(&p->position_ends, number / CHUNK_GROUP, &begin);
+    *from = *to = p->positions;
+    if (begin > end || end > (size_t)(p->positions_end - p->positions))
+        return false;
+    *from += begin;
+    *to += end;
+    return true;
+}
+
+bool picks_find_chunk(const struct postings *p, uint32_t number, uint64_t counts, const uint8_t **from,
+                      const uint8_t **to) {
+    return find_group(p, number, from, to) && chunk_positions_find(from, to, counts, number % CHUNK_GROUP);
+}
+
+bool picks_find_block(const struct postings *p, uint32_t block, const uint8_t **from, const uint8_t **to) {
+    size_t size = (size_t)(p->positions_end - p->positions);
+    size_t begin = slope_before(&p->position_ends, block);
+    size_t end = block < p->block_count ? slope_before(&p->position_ends, block + 1) : size;
+    *from = *to = p->positions;
+    if (begin > end || end > size)
+        return false;
+    *from += begin;
+    *to += end;
+    return true;
+}
+
+/* Few have more lines than these; how many can't be foreseen. */
+FETCHING void fetch(const uint8_t *from, const uint8_t *to) {
+    enum { LINE = 64, LINES = 6 };
+    ptrdiff_t last = to > from ? to - from - 1 : 0;
+    for (ptrdiff_t n = 0; n < LINES; n++)
+        __builtin_prefetch(from + (LINE * n < last ? LINE * n : last));
+}
+
+/* How some passages, or postings, are parted by chunks, or blocks, which they rise by: those of one begin at starts[k],
+ * and end before starts[k + 1], and number i is of owners[i]. */
+struct parts {
+    uint32_t count, starts[POSITION_MASKS + 1];
+    uint8_t owners[POSITION_MASKS];
+};
+
+/* Parts n > 0 of them. Where a chunk ends can't be foreseen. */
+static void part(struct parts *p, const uint32_t *numbers, uint32_t n) {
+    uint32_t last = 0;
+    p->starts[0] = p->owners[0] = 0;
+    for (uint32_t i = 1; i < n; i++) {
+        p->starts[last + 1] = i;
+        last += (numbers[i] ^ numbers[i - 1]) >= CHUNK_RANGE;
+        p->owners[i] = (uint8_t)last;
+    }
+    p->starts[last + 1] = n;
+    p->count = last + 1;
+}
+
+/* Some chunks, or blocks; and their positions. */
+struct picked_parts {
+    uint32_t count;
+    struct position_bytes bytes[CHUNK_PICKS];
+    const uint8_t *from[CHUNK_PICKS], *to[CHUNK_PICKS];
+};
+
+_Static_assert(CHUNK_PICKS <= MASK_PARTS, "what is picked together is added together");
+
+/* Adds passages of all of them: those of number k begin at starts[k], and end before starts[k + 1]. */
+static bool add(const struct picked_parts *picks, struct mask_reader *masks, const uint32_t *which,
+                const uint32_t *starts) {
+    struct mask_part parts[CHUNK_PICKS];
+    for (uint32_t k = 0; k < picks->count; k++) {
+        parts[k] = (struct mask_part){&picks->bytes[k], picks->from[k], picks->to[k], starts[k + 1] - starts[k]};
+        if (which[starts[k + 1] - 1] >= picks->bytes[k].count)
+            return false;
+    }
+    return mask_reader_add_parts(masks, parts, picks->count, which + starts[0]);
+}
+
+/* ------------------------------------------------------------------------------------- chunks -- */
+
+/* The lengths of a chunk's passages, which take two bytes, as bytes; false if one is greater. */
+FOR_EACH_CPU static bool narrow_lengths(uint8_t *out, const uint8_t *lengths) {
+    uint32_t any = 0;
+    for (uint32_t i = 0; i < CHUNK_RANGE; i++) {
+        uint32_t length = load_u16(lengths + 2 * (size_t)i);
+        out[i] = (uint8_t)length;
+        any |= length;
+    }
+    return any <= UINT8_MAX;
+}
+
+const uint8_t *picks_lengths(const struct segment *segment, uint32_t number, uint8_t *room) {
+    unsigned width;
+    const uint8_t *lengths = segment_lengths(segment, &width);
+    uint32_t first = number * CHUNK_RANGE, passages = segment->counts.passages;
+    if (width > 2 || first >= passages || passages - first < CHUNK_RANGE)
+        return NULL;
+    if (width == 1)
+        return lengths + first;
+    return narrow_lengths(room, lengths + 2 * (size_t)first) ? room : NULL;
+}
+
+/* Of a term whose positions stand by chunks. */
+struct chunk_picks {
+    struct picked_parts picks;
+    struct chunk_pick chunks[CHUNK_PICKS];
+    uint8_t lengths[CHUNK_PICKS][CHUNK_RANGE];
+    uint32_t first; /* number of the first one */
+};
+
+/* Takes the chunks from number `first` on, as far as lengths are bytes. */
+static void take_chunks(struct chunk_picks *c, const struct postings *p, const uint32_t *docs,
+                        const struct parts *parts, uint32_t first) {
+    uint32_t k = 0;
+    c->first = first;
+    for (; k < CHUNK_PICKS && first + k < parts->count; k++) {
+        struct chunk_pick *chunk = &c->chunks[k];
+        chunk->number = docs[parts->starts[first + k]] / CHUNK_RANGE;
+        chunk->bytes = picks_lengths(p->segment, chunk->number, c->lengths[k]);
+        chunk->freqs = c->picks.bytes[k].freqs;
+        chunk->picked = c->picks.bytes[k].lengths;
+        if (!chunk->bytes)
+            break;
+        for (uint32_t i = 0; i < CHUNK_RANGE; i += CHUNK_RANGE / 2)
+            __builtin_prefetch(chunk->bytes + i);
+        __builtin_prefetch(chunk->bytes + CHUNK_RANGE - 1);
+    }
+    c->picks.count = k;
+}
+
+/* Finds the groups of positions, and fetches where they begin. */
+static bool find_groups(struct chunk_picks *c, const struct postings *p) {
+    bool good = true;
+    for (uint32_t k = 0; k < c->picks.count; k++) {
+        good &= find_group(p, c->chunks[k].number, &c->picks.from[k], &c->picks.to[k]);
+        __builtin_prefetch(c->picks.from[k]);
+    }
+    return good;
+}
+
+/* Finds where the positions begin in their groups. */
+static bool find_chunks(struct chunk_picks *c) {
+    bool good = true;
+    for (uint32_t k = 0; k < c->picks.count; k++) {
+        const struct chunk_pick *chunk = &c->chunks[k];
+        good &= chunk_positions_find(&c->picks.from[k], &c->picks.to[k], chunk->counts, chunk->number % CHUNK_GROUP);
+        fetch(c->picks.from[k], c->picks.to[k]);
+        c->picks.bytes[k].count = chunk->count;
+    }
+    return good;
+}
+
+/* Which postings of their chunks the passages are that are in these; false if they are none. */
+FOR_EACH_CPU static bool number_all(uint32_t *which, const struct chunk_picks *c, const uint32_t *docs,
+                                    const struct parts *parts) {
+    uint32_t end = parts->starts[c->first + c->picks.count];
+    uint64_t there = 1;
+    for (uint32_t i = parts->starts[c->first]; i < end; i++) {
+        const uint64_t *set = c->chunks[parts->owners[i] - c->first].set;
+        uint32_t w = docs[i] / 64 % 2, bit = docs[i] % 64;
+        uint64_t before = set[0] & -(uint64_t)w; /* without a branch, which would be missed every other time */
+        which[i] = (uint32_t)(__builtin_popcountll(before) + __builtin_popcountll(set[w] & ((UINT64_C(1) << bit) - 1)));
+        there &= set[w] >> bit;
+    }
+    return there;
+}
+
+/* While positions of some chunks are fetched, those of the ones before are measured. */
+static uint32_t add_chunks(struct postings *p, struct mask_reader *masks, const uint32_t *docs, uint32_t n) {
+    struct chunk_picks both[2], *c = &both[0], *before = &both[1];
+    struct parts parts;
+    uint32_t which[POSITION_MASKS], done = 0;
+    bool good = true;
+    part(&parts, docs, n);
+    before->picks.count = before->first = 0;
+    while (good && done < parts.count) {
+        take_chunks(c, p, docs, &parts, done);
+        if (c->picks.count == 0)
+            break;
+        good = find_groups(c, p) && chunk_table_pick(&p->chunks, c->chunks, c->picks.count) && find_chunks(c) &&
+               number_all(which, c, docs, &parts) && add(&before->picks, masks, which, parts.starts + before->first);
+        done += c->picks.count;
+        before = c;
+        c = c == &both[0] ? &both[1] : &both[0];
+    }
+    good = good && add(&before->picks, masks, which, parts.starts + before->first);
+    if (!good)
+        p->status = LEDE_CORRUPT;
+    return good ? parts.starts[done] : 0;
+}
+
+/* ------------------------------------------------------------------------------------- blocks -- */
+
+/* Postings in a block that is not behind the last. */
+static uint32_t block_size(const struct postings *p, uint32_t block) {
+    return block < p->block_count ? BLOCK_DOCS : p->doc_freq % BLOCK_DOCS;
+}
+
+/* Reads frequencies and lengths of a block up to posting `last`, and those of its four: of a document of the block the
+ * group is known. */
+static bool read_block(struct postings *p, uint32_t group, uint32_t block, uint32_t last, struct position_bytes *out) {
+    unsigned width;
+    const uint8_t *lengths = segment_lengths(p->segment, &width);
+    uint32_t rank = block * BLOCK_DOCS, first = slope_before(&p->chunks.ranks, group);
+    uint32_t size = block_size(p, block);
+    struct chunk_stretch run;
+    if (block == p->held) {
+        *out = p->bytes;
+        return last < size;
+    }
+    while (first > rank && group > 0)
+        first = slope_before(&p->chunks.ranks, --group);
+    out->count = (last | 3) + 1 < size ? (last | 3) + 1 : size;
+    if (last >= size || first > rank || !chunk_table_take_stretch(&p->chunks, group, rank - first, out->count, &run))
+        return false;
+    if (run.most >= p->segment->counts.passages)
+        return false;
+    memcpy(out->freqs, run.freqs, BLOCK_DOCS);
+    chunk_table_gather(&p->chunks, out->lengths, lengths, p->segment->counts.passages, run.docs, out->count);
+    return true;
+}
+
+static bool find_blocks(struct picked_parts *b, const struct postings *p, const uint32_t *ranks, const uint32_t *starts,
+                        uint32_t count) {
+    bool good = true;
+    b->count = count < CHUNK_PICKS ? count : CHUNK_PICKS;
+    for (uint32_t k = 0; k < b->count; k++) {
+        good &= picks_find_block(p, ranks[starts[k]] / BLOCK_DOCS, &b->from[k], &b->to[k]);
+        fetch(b->from[k], b->to[k]);
+    }
+    return good;
+}
+
+/* Reads one after the other: what is read of one has to be found in the next step alone. All of the last one is read,
+ * and held, if documents that come next are likely in it, too. */
+static bool read_blocks(struct picked_parts *b, struct postings *p, const uint32_t *docs, const uint32_t *ranks,
+                        const uint32_t *starts, bool holds) {
+    for (uint32_t k = 0; k < b->count; k++) {
+        uint32_t i = starts[k], group = docs[i] >> p->chunks.shift >> CHUNK_GROUP_SHIFT;
+        uint32_t block = ranks[i] / BLOCK_DOCS, last = ranks[starts[k + 1] - 1] % BLOCK_DOCS;
+        bool held = holds && k == b->count - 1;
+        if (!read_block(p, group, block, held ? block_size(p, block) - 1 : last, &b->bytes[k]))
+            return false;
+        if (held) {
+            p->bytes = b->bytes[k];
+            p->held = block;
+        }
+    }
+    return true;
+}
+
+static uint32_t add_blocks(struct postings *p, struct mask_reader *masks, const uint32_t *docs, const uint32_t *indices,
+                           uint32_t n) {
+    enum { CROWDED = 8 }; /* documents are in so few blocks that the next ones may be in the last of these */
+    struct picked_parts b;
+    uint32_t ranks[POSITION_MASKS], which[POSITION_MASKS], done = 0;
+    struct parts parts;
+    bool good = chunk_table_ranks(&p->chunks, docs, indices, n, ranks);
+    for (uint32_t i = 0; good && i < n; i++) {
+        good = ranks[i] < p->doc_freq && (i == 0 || ranks[i] > ranks[i - 1]);
+        which[i] = ranks[i] % BLOCK_DOCS;
+    }
+    part(&parts, ranks, good ? n : 1);
+    while (good && done < parts.count) {
+        const uint32_t *starts = parts.starts + done;
+        good = find_blocks(&b, p, ranks, starts, parts.count - done) &&
+               read_blocks(&b, p, docs, ranks, starts, parts.count <= CROWDED) && add(&b, masks, which, starts);
+        done += b.count;
+    }
+    if (!good)
+        p->status = LEDE_CORRUPT;
+    return good ? n : 0;
+}
+
+uint32_t picks_add(struct postings *p, struct mask_reader *masks, const uint32_t *docs, const uint32_t *indices,
+                   uint32_t n) {
+    unsigned width;
+    segment_lengths(p->segment, &width);
+    if (n == 0 || p->status != LEDE_OK)
+        return 0;
+    if (p->by_chunks)
+        return add_chunks(p, masks, docs, n);
+    if (!indices)
+        return 0;
+    return width == 1 ? add_blocks(p, masks, docs, indices, n) : 0;
+}

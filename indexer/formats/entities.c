@@ -1,0 +1,106 @@
+#include "entities.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/text/charset.h"
+
+/* Those that may go without it, but for capitals of some ("&COPY"), which libxml2 does not know. */
+static const char *const names[] = {
+    "AElig",  "Aacute", "Acirc",  "Agrave", "Aring",  "Atilde", "Auml",   "Ccedil", "ETH",    "Eacute",
+    "Ecirc",  "Egrave", "Euml",   "Iacute", "Icirc",  "Igrave", "Iuml",   "Ntilde", "Oacute", "Ocirc",
+    "Ograve", "Oslash", "Otilde", "Ouml",   "THORN",  "Uacute", "Ucirc",  "Ugrave", "Uuml",   "Yacute",
+    "aacute", "acirc",  "acute",  "aelig",  "agrave", "amp",    "aring",  "atilde", "auml",   "brvbar",
+    "ccedil", "cedil",  "cent",   "copy",   "curren", "deg",    "divide", "eacute", "ecirc",  "egrave",
+    "eth",    "euml",   "frac12", "frac14", "frac34", "gt",     "iacute", "icirc",  "iexcl",  "igrave",
+    "iquest", "iuml",   "laquo",  "lt",     "macr",   "micro",  "middot", "nbsp",   "not",    "ntilde",
+    "oacute", "ocirc",  "ograve", "ordf",   "ordm",   "oslash", "otilde", "ouml",   "para",   "plusmn",
+    "pound",  "quot",   "raquo",  "reg",    "sect",   "shy",    "sup1",   "sup2",   "sup3",   "szlig",
+    "thorn",  "times",  "uacute", "ucirc",  "ugrave", "uml",    "uuml",   "yacute", "yen",    "yuml",
+};
+
+static bool is_alphanumeric(char c) {
+    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+}
+
+/* The bytes of a name that lacks its semicolon; 0 if there is none. A longer name that has one is itself: "&notin;".
+ * None of the names is the beginning of another. */
+static size_t open_name(struct span t) {
+    size_t word = 0;
+    while (word < t.n && is_alphanumeric(t.s[word]))
+        word++;
+    if (word < t.n && t.s[word] == ';')
+        return 0;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        size_t n = strlen(names[i]);
+        if (n <= word && !memcmp(t.s, names[i], n))
+            return n;
+    }
+    return 0;
+}
+
+/* Behind the tag, comment or declaration that opens here; t.s + 1 if it is but a sign. */
+static const char *skip_tag(struct span t) {
+    bool is_tag = t.n > 1 && (is_alphanumeric(t.s[1]) || t.s[1] == '/' || t.s[1] == '!' || t.s[1] == '?');
+    const char *end = is_tag ? memchr(t.s, '>', t.n) : t.s;
+    return end ? end + 1 : t.s + t.n;
+}
+
+/* "#146;" or "#x92": the bytes of a number that is one of a control, with its semicolon if it has one; 0 if it is not.
+ */
+static size_t control_number(struct span t, uint8_t *number) {
+    size_t n = 0, start = t.n > 1 && (t.s[1] | 0x20) == 'x' ? 2 : 1;
+    unsigned value = 0, base = start == 2 ? 16 : 10;
+    for (n = start; n < t.n && value < 0x100; n++) {
+        char c = t.s[n];
+        unsigned digit = c >= '0' && c <= '9' ? (unsigned)(c - '0') : base;
+        if (base == 16 && (c | 0x20) >= 'a' && (c | 0x20) <= 'f')
+            digit = (unsigned)((c | 0x20) - 'a' + 10);
+        if (digit >= base)
+            break;
+        value = value * base + digit;
+    }
+    *number = (uint8_t)value;
+    bool is_control = value >= 0x80 && value < 0xa0 && charset_windows_1252(*number);
+    return is_control ? n + (n < t.n && t.s[n] == ';') : 0;
+}
+
+/* What is to stand for the reference behind the ampersand; *n are its bytes, 0 if it may stay. */
+static const char *replacement(char text[16], struct span t, size_t *n) {
+    uint8_t number;
+    if (t.n && t.s[0] == '#') {
+        *n = control_number(t, &number);
+        snprintf(text, 16, "#%u;", *n ? charset_windows_1252(number) : 0);
+    } else {
+        *n = open_name(t);
+        snprintf(text, 16, "%.*s;", (int)*n, t.s);
+    }
+    return text;
+}
+
+struct span entities_mend(struct buffer *out, struct span page) {
+    const char *end = page.s + page.n, *copied = page.s;
+    char text[16];
+    buffer_clear(out);
+    if (!memchr(page.s, '&', page.n))
+        return page;
+    for (const char *p = page.s; p < end;) {
+        if (*p == '<') {
+            p = skip_tag((struct span){p, (size_t)(end - p)});
+            continue;
+        }
+        if (*p++ != '&')
+            continue;
+        size_t n;
+        const char *better = replacement(text, (struct span){p, (size_t)(end - p)}, &n);
+        if (n) {
+            buffer_append(out, copied, (size_t)(p - copied));
+            buffer_append(out, better, strlen(better));
+            copied = p += n;
+        }
+    }
+    if (copied == page.s)
+        return page;
+    buffer_append(out, copied, (size_t)(end - copied));
+    return (struct span){(const char *)out->data, out->len};
+}

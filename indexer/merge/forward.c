@@ -1,0 +1,336 @@
+#include "forward.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/error.h"
+#include "core/base/radix.h"
+#include "core/segment/articles.h"
+#include "key_walk.h"
+
+enum {
+    /* Rarer terms say little about which articles belong together, and there are very many of them. */
+    LEAST = 16,
+    /* What an entry of a dictionary has, about. */
+    ENTRY_BYTES = 16,
+    NOT_LIVE = -1,
+};
+
+void forward_release(struct forward_index *f) {
+    free(f->starts);
+    free(f->list);
+    *f = (struct forward_index){.articles = 0};
+}
+
+void forward_plan_release(struct forward_plan *p) {
+    for (size_t i = 0; p->lanes && i < p->count; i++)
+        free(p->lanes[i].lives);
+    free(p->lanes);
+    free(p->counts);
+    free(p->ranks);
+    p->lanes = NULL;
+    p->counts = p->ranks = NULL;
+}
+
+/* --------------------------------------------------------------------------------- live articles -- */
+
+static lede_status number_lives(struct forward_plan *p, struct forward_lane *lane, const uint8_t *deleted,
+                                lede_error *err) {
+    const struct segment *s = lane->segment;
+    lane->lives = malloc(s->counts.articles * sizeof *lane->lives);
+    if (!lane->lives)
+        return error_nomem(err);
+    uint32_t article = UINT32_MAX;
+    for (uint32_t d = 0; d < s->counts.passages; d++) {
+        uint32_t of = segment_article_of(s, d);
+        if (of != article && of < s->counts.articles)
+            lane->lives[of] = deleted[d >> 3] >> (d & 7) & 1 ? (uint32_t)NOT_LIVE : p->lives++;
+        article = of;
+    }
+    return LEDE_OK;
+}
+
+/* Numbers the articles of a lane that are in the order: those from `base` on. */
+static lede_status number_ordered(struct forward_lane *lane, const struct forward_order *order, lede_error *err) {
+    uint32_t articles = lane->segment->counts.articles;
+    lane->lives = malloc(articles * sizeof *lane->lives);
+    if (!lane->lives)
+        return error_nomem(err);
+    memset(lane->lives, NOT_LIVE, articles * sizeof *lane->lives);
+    for (uint32_t i = 0; i < order->count; i++)
+        if (order->articles[i] - lane->base < articles)
+            lane->lives[order->articles[i] - lane->base] = i;
+    return LEDE_OK;
+}
+
+static lede_status open_lanes(struct forward_plan *p, const struct forward_order *order, lede_error *err) {
+    p->lanes = calloc(p->count, sizeof *p->lanes);
+    lede_status status = p->lanes ? LEDE_OK : error_nomem(err);
+    for (size_t i = 0; status == LEDE_OK && i < p->count; i++) {
+        const struct segment *s = p->inputs[i].segment;
+        p->lanes[i] = (struct forward_lane){s, p->articles, NULL, p->lives};
+        p->articles += s->counts.articles;
+        if (order->articles)
+            status = number_ordered(&p->lanes[i], order, err);
+        else if (p->inputs[i].deleted)
+            status = number_lives(p, &p->lanes[i], p->inputs[i].deleted, err);
+        else
+            p->lives += s->counts.articles;
+    }
+    if (order->articles)
+        p->lives = order->count;
+    return status;
+}
+
+uint32_t *forward_lives(const struct forward_plan *p) {
+    uint32_t *all = malloc(((size_t)p->lives + 1) * sizeof *all);
+    for (size_t i = 0; all && i < p->count; i++) {
+        const struct forward_lane *lane = &p->lanes[i];
+        for (uint32_t a = 0; a < lane->segment->counts.articles; a++) {
+            uint32_t number = lane->lives ? lane->lives[a] : lane->first + a;
+            if (number != (uint32_t)NOT_LIVE)
+                all[number] = lane->base + a;
+        }
+    }
+    return all;
+}
+
+/* ---------------------------------------------------------------------------------------- terms -- */
+
+static uint64_t frequency(const struct key_walk *walk) {
+    uint64_t sum = 0;
+    for (size_t i = 0; i < walk->count; i++)
+        sum += key_walk_info(walk, i) ? key_walk_info(walk, i)->doc_freq : 0;
+    return sum;
+}
+
+static bool is_wanted(const struct forward_plan *p, uint64_t frequency) {
+    return frequency >= p->least && frequency <= p->most;
+}
+
+static lede_status interrupted(lede_error *err) {
+    return error_set(err, LEDE_INTERRUPTED, "reordering was stopped");
+}
+
+/* Appends, for each wanted term, its frequency from high to low, above its number. */
+static lede_status list_terms(struct forward_plan *p, struct buffer *out, lede_error *err) {
+    struct key_walk walk;
+    uint32_t number = 0;
+    lede_status status = key_walk_open(&walk, p->inputs, p->count, DICTIONARY_TERMS, err);
+    while (status == LEDE_OK && !walk.end) {
+        uint64_t f = frequency(&walk);
+        if (is_wanted(p, f))
+            buffer_append_u64(out, (UINT32_MAX - f) << 32 | number++);
+        footprint_touch(&p->footprint, ENTRY_BYTES * p->count);
+        status = key_walk_next(&walk, err);
+    }
+    key_walk_close(&walk);
+    return status == LEDE_OK && out->failed ? error_nomem(err) : status;
+}
+
+static lede_status rank_terms(struct forward_plan *p, lede_error *err) {
+    struct buffer list = BUFFER_EMPTY;
+    lede_status status = list_terms(p, &list, err);
+    size_t n = list.len / 8;
+    uint64_t *keys = (void *)list.data, *scratch = malloc(list.len + 1);
+    p->ranks = malloc((n + 1) * sizeof *p->ranks);
+    if (status == LEDE_OK && (!scratch || !p->ranks))
+        status = error_nomem(err);
+    if (status == LEDE_OK && n > 0)
+        radix_sort(keys, scratch, n, 32, 64);
+    for (size_t i = 0; status == LEDE_OK && i < n; i++)
+        p->ranks[(uint32_t)keys[i]] = (uint32_t)i;
+    p->rank_count = (uint32_t)n;
+    p->terms = n < FORWARD_TERMS_MAX ? (uint32_t)n : FORWARD_TERMS_MAX;
+    free(scratch);
+    buffer_release(&list);
+    return status;
+}
+
+/* ------------------------------------------------------------------------------------- postings -- */
+
+/* Numbers of the live articles among the run of postings that p stands on, each once in a term: *last is the one
+ * before. Moves p behind the run. */
+static uint32_t take_articles(struct postings *p, const struct forward_lane *lane, uint32_t *last, uint32_t *out) {
+    const uint32_t *docs, *freqs;
+    uint32_t n = postings_run(p, &docs, &freqs), count = 0;
+    bool plain = segment_section(lane->segment, SECTION_PASSAGE_STARTS)->size == 0;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t a = plain ? docs[i] : segment_article_of(lane->segment, docs[i]);
+        if (a != *last && a < lane->segment->counts.articles) {
+            uint32_t number = lane->lives ? lane->lives[a] : lane->first + a;
+            out[count] = number;
+            count += number != (uint32_t)NOT_LIVE;
+        }
+        *last = a;
+    }
+    postings_skip(p, n);
+    return count;
+}
+
+typedef void visitor(void *ctx, uint32_t term, const uint32_t *articles, uint32_t count);
+
+static lede_status visit_lane(const struct forward_lane *lane, const struct term_info *info, uint32_t term,
+                              visitor *visit, void *ctx, lede_error *err) {
+    struct postings p;
+    uint32_t last = UINT32_MAX, articles[BLOCK_DOCS];
+    postings_init(&p, lane->segment, info);
+    while (p.doc != DOC_END) {
+        uint32_t count = take_articles(&p, lane, &last, articles);
+        visit(ctx, term, articles, count);
+    }
+    postings_release(&p);
+    return p.status == LEDE_OK ? LEDE_OK
+                               : segment_corrupt(lane->segment, SECTION_POSTINGS, info->postings, "bad postings", err);
+}
+
+static lede_status visit_term(struct forward_plan *p, const struct key_walk *walk, uint32_t term, visitor *visit,
+                              void *ctx, lede_error *err) {
+    lede_status status = LEDE_OK;
+    for (size_t i = 0; status == LEDE_OK && i < p->count; i++) {
+        const struct term_info *info = key_walk_info(walk, i);
+        if (!info)
+            continue;
+        status = visit_lane(&p->lanes[i], info, term, visit, ctx, err);
+        footprint_touch(&p->footprint, info->postings_size);
+    }
+    return status;
+}
+
+/* Visits all postings of the chosen terms, by article. */
+static lede_status visit_all(struct forward_plan *p, visitor *visit, void *ctx, lede_error *err) {
+    struct key_walk walk;
+    uint32_t number = 0;
+    lede_status status = key_walk_open(&walk, p->inputs, p->count, DICTIONARY_TERMS, err);
+    while (status == LEDE_OK && !walk.end) {
+        if (is_wanted(p, frequency(&walk)) && number < p->rank_count) {
+            uint32_t term = p->ranks[number++];
+            if (term < p->terms)
+                status = visit_term(p, &walk, term, visit, ctx, err);
+            if (status == LEDE_OK && p->stop && p->stop(p->ctx))
+                status = interrupted(err);
+        }
+        footprint_touch(&p->footprint, ENTRY_BYTES * p->count);
+        if (status == LEDE_OK)
+            status = key_walk_next(&walk, err);
+    }
+    key_walk_close(&walk);
+    return status;
+}
+
+static void count_articles(void *ctx, uint32_t term, const uint32_t *articles, uint32_t count) {
+    uint32_t *counts = ctx;
+    (void)term;
+    for (uint32_t i = 0; i < count; i++)
+        counts[articles[i]]++;
+}
+
+lede_status forward_plan_init(struct forward_plan *p, const struct merge_job *job, const struct forward_order *order,
+                              lede_error *err) {
+    const struct merge_input *inputs = job->inputs;
+    size_t count = job->count;
+    *p = (struct forward_plan){.inputs = inputs, .count = count, .stop = job->stop, .ctx = job->ctx};
+    footprint_init(&p->footprint, inputs, count, job->memory);
+    uint64_t passages = 0;
+    for (size_t i = 0; i < count; i++)
+        passages += inputs[i].segment->counts.passages;
+    p->least = LEAST;
+    p->most = (uint32_t)(passages / 8);
+    lede_status status = open_lanes(p, order, err);
+    if (status == LEDE_OK)
+        status = rank_terms(p, err);
+    if (status == LEDE_OK && !(p->counts = calloc((size_t)p->lives + 1, sizeof *p->counts)))
+        status = error_nomem(err);
+    return status == LEDE_OK ? visit_all(p, count_articles, p->counts, err) : status;
+}
+
+/* --------------------------------------------------------------------------------- forward index -- */
+
+/* The number in the part of a live article; UINT32_MAX if it is none of it. */
+static inline uint32_t place_of(const struct forward_part *part, uint32_t article) {
+    if (article < part->first || article >= part->end)
+        return UINT32_MAX;
+    uint32_t i = article - part->first;
+    if (part->run == 0)
+        return i;
+    uint32_t run = i / part->run;
+    return run % part->step == 0 ? run / part->step * part->run + i % part->run : UINT32_MAX;
+}
+
+uint32_t forward_part_size(const struct forward_part *part) {
+    uint32_t n = part->end - part->first;
+    if (part->run == 0)
+        return n;
+    uint64_t whole = (uint64_t)part->run * part->step, rest = n % whole;
+    return (uint32_t)(n / whole * part->run + (rest < part->run ? rest : part->run));
+}
+
+struct filling {
+    struct forward_index *out;
+    const struct forward_part *part;
+};
+
+static void fill_articles(void *ctx, uint32_t term, const uint32_t *articles, uint32_t count) {
+    const struct filling *f = ctx;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t place = place_of(f->part, articles[i]);
+        if (place != UINT32_MAX)
+            f->out->list[f->out->starts[place + 1]++] = (uint16_t)term;
+    }
+}
+
+/* While it is filled, starts[a + 1] is where the next term of article a goes; then it is where a ends. */
+static void lay_out(struct forward_index *f, const struct forward_plan *p, const struct forward_part *part) {
+    uint32_t sum = 0;
+    f->starts[0] = 0;
+    for (uint32_t a = part->first; a < part->end; a++) {
+        uint32_t place = place_of(part, a);
+        if (place == UINT32_MAX)
+            continue;
+        f->starts[place + 1] = sum;
+        sum += p->counts[a];
+    }
+}
+
+lede_status forward_make(struct forward_index *out, struct forward_plan *p, const struct forward_part *part,
+                         lede_error *err) {
+    uint64_t postings = 0;
+    uint32_t n = forward_part_size(part);
+    *out = (struct forward_index){.articles = n, .terms = p->terms};
+    for (uint32_t a = part->first; a < part->end; a++)
+        postings += place_of(part, a) != UINT32_MAX ? p->counts[a] : 0;
+    if (postings > UINT32_MAX)
+        return error_nomem(err);
+    out->starts = malloc(((size_t)n + 1) * sizeof *out->starts);
+    out->list = malloc((size_t)(postings + 1) * sizeof *out->list);
+    if (!out->starts || !out->list) {
+        forward_release(out);
+        return error_nomem(err);
+    }
+    lay_out(out, p, part);
+    struct filling filling = {out, part};
+    lede_status status = visit_all(p, fill_articles, &filling, err);
+    if (status != LEDE_OK)
+        forward_release(out);
+    return status;
+}
+
+/* log2(n) * 1024, along straight lines between powers of two: whole numbers, so that sums are the same everywhere. */
+static uint32_t log2_of(uint32_t n) {
+    unsigned width = bit_width(n) - 1;
+    return (width << 10) + (uint32_t)(((uint64_t)n << 10 >> width) - 1024);
+}
+
+uint64_t forward_gap_bits(const struct forward_index *f, const uint32_t *order, uint32_t *last) {
+    uint64_t sum = 0;
+    memset(last, 0, f->terms * sizeof *last);
+    for (uint32_t i = 0; i < f->articles; i++) {
+        uint32_t article = order ? order[i] : i;
+        for (uint32_t k = f->starts[article]; k < f->starts[article + 1]; k++) {
+            uint32_t *before = &last[f->list[k]];
+            sum += log2_of(i + 1 - *before);
+            *before = i + 1;
+        }
+    }
+    return sum >> 10;
+}

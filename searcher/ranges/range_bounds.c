@@ -1,0 +1,227 @@
+#include "range_bounds.h"
+
+#include <math.h>
+
+#include "core/base/counters.h"
+#include "core/base/cpu.h"
+#include "reach.h"
+
+FOR_EACH_CPU static void add_shares(uint16_t *sums, const uint16_t *shares, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        sums[i] = (uint16_t)(sums[i] + shares[i]);
+}
+
+FOR_EACH_CPU static void require_shares(uint16_t *sums, const uint16_t *shares, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        sums[i] = (uint16_t)(sums[i] && shares[i] ? sums[i] + shares[i] : 0);
+}
+
+FOR_EACH_CPU static void raise_to_shares(uint16_t *sums, const uint16_t *shares, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        sums[i] = sums[i] > shares[i] ? sums[i] : shares[i];
+}
+
+FOR_EACH_CPU static void keep_marked(uint16_t *shares, const uint8_t *blocks, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        shares[i] = blocks[i] ? shares[i] : 0;
+}
+
+/* Gives each of n shares to 2^wider ranges. */
+FOR_EACH_CPU static void spread(uint16_t *out, const uint16_t *shares, size_t n, unsigned wider) {
+    switch (wider) {
+    case 1:
+        for (size_t i = 0; i < n; i++)
+            out[2 * i] = out[2 * i + 1] = shares[i];
+        break;
+    case 2:
+        for (size_t i = 0; i < n; i++)
+            out[4 * i] = out[4 * i + 1] = out[4 * i + 2] = out[4 * i + 3] = shares[i];
+        break;
+    default:
+        for (size_t i = 0; i < n << wider; i++)
+            out[i] = shares[i >> wider];
+    }
+}
+
+enum { BATCH_BITS = 8, BATCH = 1 << BATCH_BITS };
+_Static_assert(BATCH == LEVEL_BATCH, "levels are unpacked in whole batches");
+
+/* What the levels of a frequent word stand for in each of n <= BATCH ranges, from `first` on, a multiple of BATCH. */
+static void share_out(uint16_t *out, const struct range_term *t, const uint16_t *table, uint32_t first, uint32_t n) {
+    const uint8_t *levels = t->postings.levels;
+    unsigned wider = t->postings.shift - RANGE_SHIFT;
+    uint32_t level = first >> wider, count = ((n - 1) >> wider) + 1;
+    if (wider >= BATCH_BITS) {
+        uint16_t share = table[maxima_level(levels, level)];
+        for (uint32_t i = 0; i < n; i++)
+            out[i] = share;
+        return;
+    }
+    uint8_t packed[BATCH / 2] = {0};
+    uint16_t shares[BATCH];
+    memcpy(packed, levels + level / 2, (count + 1) / 2);
+    unpack_levels_best()(wider ? shares : out, packed, table);
+    if (wider)
+        spread(out, shares, count, wider);
+}
+
+/* The same, and nothing in ranges that are known not to have it. Returns n. */
+static uint32_t share_batch(uint16_t *out, const struct range_term *t, const uint16_t *table, uint32_t first,
+                            uint32_t ranges) {
+    uint32_t n = ranges - first < BATCH ? ranges - first : BATCH;
+    share_out(out, t, table, first, n);
+    if (t->blocks && t->postings.shift > RANGE_SHIFT)
+        keep_marked(out, t->blocks + first, n);
+    return n;
+}
+
+typedef void combine(uint16_t *sums, const uint16_t *shares, size_t n);
+
+static void combine_levels(struct range_bounds *b, const struct range_term *t, combine *with, uint16_t *units) {
+    uint16_t room[BATCH];
+    for (uint32_t first = 0; first < b->count; first += BATCH) {
+        uint16_t *shares = units ? units + first : room;
+        uint32_t n = share_batch(shares, t, t->level_units, first, b->count);
+        with(b->sums + first, shares, n);
+    }
+}
+
+/* The greatest units of a rare word in the range that its document i is in; *i is then its first one behind that. */
+static uint32_t next_share(const struct range_term *t, uint32_t *i) {
+    uint32_t range = t->docs[*i] >> RANGE_SHIFT, best = 0;
+    for (; *i < t->doc_freq && t->docs[*i] >> RANGE_SHIFT == range; ++*i)
+        best = t->doc_units[*i] > best ? t->doc_units[*i] : best;
+    return best;
+}
+
+bool range_bounds_init(struct range_bounds *b, struct arena *arena, uint32_t passages, double scale) {
+    b->count = maxima_ranges(passages, RANGE_SHIFT);
+    b->scale = scale;
+    b->sums = arena_zalloc(arena, ((size_t)b->count + REACH_WIDTH - 1) / REACH_WIDTH * REACH_WIDTH, sizeof *b->sums);
+    return b->sums != NULL;
+}
+
+/* Adds the best of a rare word in each range. Whether its next document is in the same range is what a processor can't
+ * foresee: so the range's sum is raised for each, by what it has more than those before it there. */
+static void add_decoded(uint16_t *sums, const struct range_term *t) {
+    uint32_t last = UINT32_MAX, best = 0;
+    for (uint32_t i = 0; i < t->doc_freq; i++) {
+        uint32_t range = t->docs[i] >> RANGE_SHIFT, before = range == last ? best : 0, own = t->doc_units[i];
+        best = own > before ? own : before;
+        sums[range] = (uint16_t)(sums[range] + best - before);
+        last = range;
+    }
+}
+
+/* The same, and notes what it is, the range's blocks, and where its documents start. */
+static void note_decoded(uint16_t *sums, const struct range_term *t, uint16_t *units) {
+    const uint32_t *docs = t->docs, n = t->doc_freq;
+    const uint16_t *doc_units = t->doc_units;
+    uint16_t *starts = t->starts;
+    uint8_t *blocks = t->blocks;
+    for (uint32_t i = 0, last = UINT32_MAX, best = 0, first = 0, found = 0; i < n; i++) {
+        uint32_t range = docs[i] >> RANGE_SHIFT, again = range == last ? UINT32_MAX : 0, before = best & again;
+        first = again ? first : i;
+        found = (found & again) | range_block_bit(docs[i]);
+        best = doc_units[i] > before ? doc_units[i] : before;
+        sums[range] = (uint16_t)(sums[range] + best - before);
+        units[range] = (uint16_t)best;
+        starts[range] = (uint16_t)first;
+        blocks[range] = (uint8_t)found;
+        last = range;
+    }
+}
+
+void range_bounds_add(struct range_bounds *b, const struct range_term *t, uint16_t *units) {
+    COUNT(bounds, t->docs ? 0 : b->count);
+    if (t->docs && units)
+        note_decoded(b->sums, t, units);
+    else if (t->docs)
+        add_decoded(b->sums, t);
+    else
+        combine_levels(b, t, add_shares, units);
+}
+
+void range_bounds_require(struct range_bounds *b, const struct range_term *t) {
+    COUNT(bounds, t->docs ? 0 : b->count);
+    if (!t->docs) {
+        combine_levels(b, t, require_shares, NULL);
+        return;
+    }
+    uint32_t next = 0;
+    for (uint32_t i = 0; i < t->doc_freq;) {
+        uint32_t range = t->docs[i] >> RANGE_SHIFT;
+        for (; next < range; next++)
+            b->sums[next] = 0;
+        uint32_t share = next_share(t, &i);
+        b->sums[range] = (uint16_t)(b->sums[range] ? b->sums[range] + share : 0);
+        next = range + 1;
+    }
+    for (; next < b->count; next++)
+        b->sums[next] = 0;
+}
+
+/* A passage's own units are rounded up. */
+static uint16_t least_units(uint32_t units) {
+    enum { ROUNDED = 4 };
+    return (uint16_t)(units > ROUNDED ? units - ROUNDED : 0);
+}
+
+void range_bounds_raise(struct range_bounds *b, const struct range_term *t) {
+    uint16_t shares[BATCH];
+    for (uint32_t first = 0; !t->docs && first < b->count; first += BATCH) {
+        uint32_t n = share_batch(shares, t, t->level_least, first, b->count);
+        raise_to_shares(b->sums + first, shares, n);
+    }
+    /* Classes of several lengths are taken for the shortest. */
+    for (uint32_t i = 0; t->docs && t->scorer->length_shift == 0 && i < t->doc_freq; i++) {
+        uint16_t *sum = &b->sums[t->docs[i] >> RANGE_SHIFT], share = least_units(t->doc_units[i]);
+        *sum = *sum > share ? *sum : share;
+    }
+}
+
+void range_bounds_fold(struct range_bounds *b, unsigned k) {
+    uint32_t count = maxima_ranges(b->count, k);
+    for (uint32_t i = 0; i < count; i++) {
+        uint16_t most = 0;
+        for (uint32_t from = i << k, end = from + (1U << k); from < end && from < b->count; from++)
+            most = b->sums[from] > most ? b->sums[from] : most;
+        b->sums[i] = most;
+    }
+    b->count = count;
+}
+
+void range_bounds_limit(struct range_bounds *b, const uint64_t *accepted) {
+    for (uint32_t i = 0; i < b->count; i++)
+        b->sums[i] = accepted[2 * (size_t)i] | accepted[2 * (size_t)i + 1] ? b->sums[i] : 0;
+}
+
+uint32_t range_bounds_of(const struct range_bounds *b, double score) {
+    double sum = floor(score * b->scale);
+    return sum < 1 ? 1 : sum > UINT16_MAX ? UINT16_MAX : (uint32_t)sum;
+}
+
+/* Of a few, so that the count stays in 16 bits, as the sums are. */
+FOR_EACH_CPU static uint16_t count_reaching_in(const uint16_t *sums, size_t n, uint16_t cut) {
+    uint16_t count = 0;
+    for (size_t i = 0; i < n; i++)
+        count = (uint16_t)(count + (sums[i] >= cut));
+    return count;
+}
+
+size_t range_bounds_reaching(const struct range_bounds *b, uint32_t cut) {
+    enum { FEW = 1 << 14 };
+    size_t count = 0;
+    for (size_t i = 0; i < b->count; i += FEW)
+        count += count_reaching_in(b->sums + i, b->count - i < FEW ? b->count - i : FEW, (uint16_t)cut);
+    return count;
+}
+
+uint32_t range_bounds_cut(const struct range_bounds *b, size_t want) {
+    /* The highest cut that enough ranges reach, to one part in 256. */
+    uint32_t low = 0;
+    for (uint32_t step = 1U << 15; step >= 1U << 8; step /= 2)
+        if (range_bounds_reaching(b, low + step) >= want)
+            low += step;
+    return low ? low : 1;
+}

@@ -1,0 +1,115 @@
+/* range_run.h - what the strategies that go range by range share: the words of a query in one segment, the bounds of
+ * its ranges, and the threshold.
+ *
+ *     add words -> choose the scale -> sum up bounds -> look at ranges, as their bounds tell
+ */
+#ifndef LEDE_SEARCHER_RANGE_RUN_H
+#define LEDE_SEARCHER_RANGE_RUN_H
+
+#include "core/base/cpu.h"
+#include "retrieve.h"
+#include "searcher/ranges/range_bounds.h"
+#include "searcher/ranges/reach.h"
+
+/* What a word can give in each range, where its blocks are known: right if it has one there, and any number if not; and
+ * these blocks. */
+struct word_bounds {
+    uint16_t *units;
+    const uint8_t *blocks;
+    struct range_term *term;
+    size_t place; /* of the word, in `terms` */
+};
+
+struct range_run {
+    struct arena arena;
+    struct range_term *terms;  /* in the order of the query, which is that of scoring */
+    struct range_term **order; /* in the order in which ranges are read */
+    size_t count;
+    struct range_scorer scorer;
+    struct range_bounds bounds;
+    struct collector *collector;
+    reach_function *reach;
+    uint32_t cut;                    /* units of the threshold; 1 if there is none yet */
+    struct word_bounds *word_bounds; /* in that order, too */
+    uint8_t *all_blocks;             /* of ranges whose blocks are not known */
+    bool is_filtered;                /* there are passages that may not be among the best */
+    /* The range under way, its words in that order, and what each can give to a passage of each block. */
+    uint32_t range;
+    size_t here_count;
+    const struct word_bounds **here;
+    block_units *shares;
+    uint16_t sums[RANGE_DOCS]; /* units of its documents */
+    struct range_lengths lengths;
+    uint32_t lengths_of; /* the range, UINT32_MAX: none */
+    uint8_t classes[RANGE_DOCS];
+    struct range_docs alive;
+    /* How often each of its words is in documents of the range, as far as it was read, right for those that are left.
+     */
+    struct chunk_list *found;
+    uint32_t *freqs; /* and in one document, words as in `terms` */
+    double *weights;
+};
+
+/* For a segment of the plan's snapshot, with room for as many words as the query has. NULL if out of memory. */
+struct range_run *range_run_new(const struct plan *plan, size_t segment, struct collector *collector);
+/* NULL is fine. */
+void range_run_free(struct range_run *r);
+
+/* Adds a term of the query, which counts `count` times. */
+LEDE_NODISCARD lede_status range_run_add(struct range_run *r, const struct plan *plan, size_t segment, uint32_t term,
+                                         double count);
+
+/* Chooses the scale, once all words are there; `all` as for range_terms_scale. `order` is theirs until the caller
+ * changes it. */
+void range_run_scale(struct range_run *r, bool all);
+
+/* Works out a threshold that so many passages as are wanted are known to reach, for lists that are long enough for this
+ * to be worth while: of each range the best passage with one word counts. The ranges of all words are known.
+ * LEDE_NOMEM. */
+LEDE_NODISCARD lede_status range_run_foresee(struct range_run *r);
+
+/* How many documents of a range the query's filters let pass; RANGE_DOCS if there are none. */
+static inline uint32_t range_run_accepted(const struct range_run *r, uint32_t range) {
+    const uint64_t *accepted = r->collector->accepted;
+    if (!accepted)
+        return RANGE_DOCS;
+    accepted += range * (RANGE_DOCS / 64);
+    return (uint32_t)(__builtin_popcountll(accepted[0]) + __builtin_popcountll(accepted[1]));
+}
+
+/* Leaves of `alive` the documents that filters let pass, and that are not deleted; and makes it all of those, of what
+ * the words can give. */
+void range_run_limit(struct range_run *r, uint32_t range);
+void range_run_take_accepted(struct range_run *r, uint32_t range, const block_units rest);
+
+/* Whether the search has to end; nothing reaches the threshold any more then. */
+bool range_run_is_due(struct range_run *r);
+
+/* How many ranges, or documents, to look at first. */
+size_t range_run_prime_count(const struct range_run *r);
+
+/* Takes in a document with its exact score. */
+void range_run_push(struct range_run *r, uint32_t doc, double score);
+
+/* Sets r->lengths to those of a range's documents. */
+static inline void range_run_know_lengths(struct range_run *r, uint32_t range) {
+    if (r->lengths_of != range) {
+        r->lengths.classes = range_classes(&r->scorer, range, r->classes);
+        r->lengths.known = 0;
+        r->lengths_of = range;
+    }
+}
+
+/* The lengths of a range's passages are a line or two of the cache, which is better fetched while another range is
+ * evaluated. (The same for chunks of words gained nothing.) */
+FETCHING void range_run_fetch_lengths(const struct range_run *r, uint32_t range) {
+    const struct range_scorer *s = &r->scorer;
+    const uint8_t *lengths = s->lengths + ((size_t)range << RANGE_SHIFT) * s->length_width;
+    for (size_t i = 0; i < RANGE_DOCS * s->length_width; i += 64)
+        __builtin_prefetch(lengths + i);
+}
+
+/* The exact score of a document that has the words as often as r->freqs tells, in the order of the query. */
+double range_run_score(const struct range_run *r, uint32_t doc);
+
+#endif
