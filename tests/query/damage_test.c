@@ -1,4 +1,5 @@
-/* A search that meets corrupt postings says in which file, at which byte, and of which word. */
+/* A search that meets corrupt postings says in which file, at which byte, and of which word; and whatever it meets, it
+ * reads nothing but the segment, which sanitizers see, and ends. */
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,17 +16,26 @@
 
 enum { ARTICLES = 700, TRIES = 400 };
 
-static void make_index(const char *path) {
-    char key[16], body[96];
+typedef void write_body(struct random *r, int number, char *body);
+
+enum { BODY_SIZE = 512 };
+
+static void make_index(const char *path, struct random *r, int articles, write_body *write) {
+    char key[16], body[BODY_SIZE];
     lede_writer *w = writer_on(path, NULL);
-    for (int i = 0; i < ARTICLES; i++) {
+    for (int i = 0; i < articles; i++) {
         snprintf(key, sizeof key, "k%d", i);
-        snprintf(body, sizeof body, "Simla%s treaty %d of the rivers%s, as Simla knows.", i % 3 ? " water" : "", i,
-                 i % 7 ? "" : " and the hills");
+        write(r, i, body);
         put_article(w, key, body);
     }
     MUST(lede_writer_commit(w, NULL, err));
     lede_writer_close(w);
+}
+
+static void write_simla(struct random *r, int number, char *body) {
+    (void)r;
+    snprintf(body, BODY_SIZE, "Simla%s treaty %d of the rivers%s, as Simla knows.", number % 3 ? " water" : "", number,
+             number % 7 ? "" : " and the hills");
 }
 
 /* Where the postings stand in the segment's file. */
@@ -37,13 +47,14 @@ static void find_postings(const char *file, uint64_t *offset, uint64_t *size) {
     segment_close(segment);
 }
 
-static lede_status search(const char *path, const char *text, lede_error *failure) {
+static lede_status search(const char *path, const char *text, size_t limit, lede_error *failure) {
+    const lede_search_options options = {.limit = limit};
     lede_index *index;
     lede_query *query = NULL;
     lede_results *results = NULL;
     MUST(lede_index_open(&index, path, err));
     MUST(lede_query_parse(&query, index, text, strlen(text), NULL, err));
-    lede_status status = lede_search(&results, index, query, NULL, failure);
+    lede_status status = lede_search(&results, index, query, &options, failure);
     lede_results_free(results);
     lede_query_free(query);
     lede_index_close(index);
@@ -58,7 +69,7 @@ static void corrupt_postings_are_named(void **state) {
     size_t errors = 0;
     folder_make(&f);
     char *path = strdup(folder_entry(&f, "a.lede"));
-    make_index(path);
+    make_index(path, r, ARTICLES, write_simla);
     char *file = layout_segment(path, 1);
     find_postings(file, &offset, &size);
     int fd = open(file, O_RDWR);
@@ -69,7 +80,7 @@ static void corrupt_postings_are_named(void **state) {
         assert_int_equal(pread(fd, &byte, 1, at), 1);
         other = byte ^ (uint8_t)(1 + random_below(r, 255));
         assert_int_equal(pwrite(fd, &other, 1, at), 1);
-        if (search(path, queries[i % 4], &err)) {
+        if (search(path, queries[i % 4], 0, &err)) {
             errors++;
             assert_int_equal(err.status, LEDE_CORRUPT);
             assert_in_range(err.offset, offset, at);
@@ -86,9 +97,103 @@ static void corrupt_postings_are_named(void **state) {
     folder_remove(&f);
 }
 
+/* ----------------------------------------------------------------------------- frequent words -- */
+
+/* So many that the words below are in chunks of every kind, some of them dense, and that there are several groups. */
+enum { MANY = 9000, WORDS = 8, DAMAGES = 120, BYTES = 64 };
+
+static void write_words(struct random *r, int number, char *body) {
+    static const uint32_t per_thousand[WORDS] = {700, 300, 120, 100, 90, 60, 50, 35};
+    size_t len = (size_t)sprintf(body, "%d", number);
+    for (int k = 0; k < 2 * WORDS; k++) {
+        bool has = random_below(r, 1000) < per_thousand[k % WORDS] && (k < WORDS || random_below(r, 4) == 0);
+        uint32_t times = !has ? 0 : random_below(r, 8) ? 1 : 1 + random_below(r, 6);
+        for (; times > 0 && len + 8 < BODY_SIZE; times--)
+            len += (size_t)sprintf(body + len, " w%d", k % WORDS);
+    }
+}
+
+/* Bytes of a file, as they were. */
+struct damage {
+    int fd;
+    unsigned count;
+    off_t at[BYTES];
+    uint8_t was[BYTES];
+};
+
+static void put_byte(int fd, off_t at, uint8_t byte) {
+    assert_int_equal(pwrite(fd, &byte, 1, at), 1);
+}
+
+/* Writes over some bytes of a stretch, or flips one bit of each; one after the other. */
+static void do_damage(struct damage *d, struct random *r, uint64_t offset, uint32_t size) {
+    uint32_t from = random_below(r, size), spread = random_below(r, 2) ? size : 4000;
+    d->count = 1 + random_below(r, BYTES);
+    for (unsigned i = 0; i < d->count; i++) {
+        d->at[i] = (off_t)(offset + (from + random_below(r, spread)) % size);
+        assert_int_equal(pread(d->fd, &d->was[i], 1, d->at[i]), 1);
+        put_byte(d->fd, d->at[i],
+                 (uint8_t)(random_below(r, 2) ? d->was[i] ^ 1U << random_below(r, 8) : random_below(r, 256)));
+    }
+}
+
+static void undo_damage(struct damage *d) {
+    while (d->count-- > 0)
+        put_byte(d->fd, d->at[d->count], d->was[d->count]);
+}
+
+/* Any of some words, all of them, a phrase, or words near each other: of the two most frequent ones, or of all. */
+static void random_words(struct random *r, char *text) {
+    static const char *const opening[] = {"", "", "\"", "NEAR/4("}, *const closing[] = {"", "", "\"", ")"};
+    uint32_t kind = random_below(r, 4), words = 2 + random_below(r, 3), among = random_below(r, 3) ? WORDS : 2;
+    text += sprintf(text, "%s", opening[kind]);
+    for (uint32_t n = 0; n < words; n++)
+        text += sprintf(text, "%sw%u ", kind == 1 ? "+" : "", random_below(r, among));
+    sprintf(text, "%s", closing[kind]);
+}
+
+static size_t search_damaged(const char *path, struct random *r) {
+    static const size_t limits[] = {1, 10, 100, 1000, 5000};
+    char text[128];
+    lede_error err = {.status = LEDE_OK};
+    random_words(r, text);
+    if (search(path, text, limits[random_below(r, 5)], &err) == LEDE_OK)
+        return 0;
+    if (err.status != LEDE_CORRUPT || !strstr(err.message, "the postings of '"))
+        fail_msg("%s: %s", text, err.message);
+    return 1;
+}
+
+static void damage_of_frequent_words_ends_the_search(void **state) {
+    enum { SEARCHES = 4 };
+    struct random *r = *state;
+    struct folder f;
+    uint64_t offset, size;
+    size_t errors = 0;
+    folder_make(&f);
+    char *path = strdup(folder_entry(&f, "a.lede"));
+    make_index(path, r, MANY, write_words);
+    char *file = layout_segment(path, 1);
+    find_postings(file, &offset, &size);
+    struct damage d = {.fd = open(file, O_RDWR)};
+    for (int i = 0; i < DAMAGES; i++) {
+        do_damage(&d, r, offset, (uint32_t)size);
+        for (int n = 0; n < SEARCHES; n++)
+            errors += search_damaged(path, r);
+        undo_damage(&d);
+    }
+    printf("%zu of %d searches failed\n", errors, SEARCHES * DAMAGES);
+    assert_true(errors > 0);
+    close(d.fd);
+    free(file);
+    free(path);
+    folder_remove(&f);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(corrupt_postings_are_named, random_setup, random_teardown),
+        cmocka_unit_test_setup_teardown(damage_of_frequent_words_ends_the_search, random_setup, random_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
