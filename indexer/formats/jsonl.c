@@ -21,11 +21,22 @@ static const char *const credit_names[] = {"credit", "agency", "source", NULL};
 static const char *const dateline_names[] = {"dateline", NULL};
 static const char *const language_names[] = {"language", "lang", NULL};
 
-/* The first field there is of those names that isn't null; NULL if there is none. */
+/* A field that is there for nothing: null, "", [] or {}. */
+static bool is_empty(const json_t *value) {
+    switch (json_typeof(value)) {
+    case JSON_NULL: return true;
+    case JSON_STRING: return !span_trim((struct span){json_string_value(value), json_string_length(value)}).n;
+    case JSON_ARRAY: return json_array_size(value) == 0;
+    case JSON_OBJECT: return json_object_size(value) == 0;
+    default: return false;
+    }
+}
+
+/* The first field there is of those names that has something in it; NULL if there is none. */
 static const json_t *find_field(const json_t *object, const char *const *names) {
     for (; *names; names++) {
         const json_t *value = json_object_get(object, *names);
-        if (value && !json_is_null(value))
+        if (value && !is_empty(value))
             return value;
     }
     return NULL;
@@ -54,17 +65,40 @@ static void append_words(struct buffer *out, const json_t *value) {
     }
 }
 
+/* A name, by itself or as {"name": ...}, as schema.org has it. */
+static void append_name(struct buffer *out, const json_t *value) {
+    append_words(out, json_is_object(value) ? json_object_get(value, "name") : value);
+}
+
 /* A name, or an array of names. */
 static void append_names(struct buffer *out, const json_t *value) {
     if (!json_is_array(value)) {
-        append_words(out, value);
+        append_name(out, value);
         return;
     }
     for (size_t i = 0; i < json_array_size(value); i++) {
-        if (out->len)
+        size_t before = out->len;
+        if (before)
             buffer_append(out, ", ", 2);
-        append_words(out, json_array_get(value, i));
+        size_t start = out->len;
+        append_name(out, json_array_get(value, i));
+        if (out->len == start)
+            out->len = before;
     }
+}
+
+/* A text, or an array of its paragraphs, which go to `joined`. */
+static struct span text_of_body(const json_t *value, struct buffer *joined) {
+    if (!json_is_array(value))
+        return text_of(value);
+    buffer_clear(joined);
+    for (size_t i = 0; i < json_array_size(value); i++) {
+        struct span paragraph = text_of(json_array_get(value, i));
+        if (joined->len && paragraph.n)
+            buffer_append(joined, "\n\n", 2);
+        buffer_append(joined, paragraph.s, paragraph.n);
+    }
+    return joined->len ? (struct span){(const char *)joined->data, joined->len} : text_of(NULL);
 }
 
 static lede_date date_of(const json_t *value) {
@@ -146,7 +180,9 @@ static lede_status read_object(struct reader *r, const json_t *object, struct sp
     if (status)
         return status;
     const json_t *value = find_field(object, text_names);
-    struct span text = text_of(value);
+    struct span text = text_of_body(value, &p->plain);
+    if (p->plain.failed)
+        return error_nomem(err);
     /* In "contents" a first line above others is the title. */
     bool contents = value && value == json_object_get(object, "contents");
     bool untitled = contents && !find_field(object, title_names);

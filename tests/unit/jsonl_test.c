@@ -49,6 +49,18 @@ static void objects_are_articles(void **state) {
         {"{\"id\": \"d\", \"text\": \"\\u00e9\\ud83d\\ude00\"}", "article d\n1 é😀\n"},
         {"{\"id\": \"d\", \"text\": \"caf\xe9\"}", "article d\n1 café\n"},
         {"\xef\xbb\xbf{\"id\": \"d\", \"text\": \"T\"}\r\n", "article d\n1 T\n"},
+        /* Fields with nothing in them count for nothing. */
+        {"{\"_id\": \"\", \"id\": \"d\", \"title\": \" \", \"headline\": \"H\", \"text\": \"\", \"content\": [], "
+         "\"body\": "
+         "\"T.\", \"date\": \"\", \"created\": \"2025-06-03\", \"author\": {}, \"authors\": \"A\"}",
+         "article d\ntitle: H\ndate: 20250603\nbyline: A\n1 T.\n"},
+        /* Paragraphs, and names as schema.org has them. */
+        {"{\"id\": \"d\", \"text\": [\"One.\", \" \", 7, \"Two.\\n\"], \"author\": {\"@type\": \"Person\", \"name\": "
+         "\"Zoë\"}}",
+         "article d\nbyline: Zoë\n1 One./Two.\n"},
+        {"{\"id\": \"d\", \"text\": [1], \"title\": \"T\", \"authors\": [{\"url\": \"x\"}, {\"name\": \"A\"}, 3, "
+         "\"B\"]}",
+         "article d\ntitle: T\nbyline: A, B\n"},
         /* A title without text is found by its title. */
         {"{\"_id\": \"d1\", \"title\": \"Simla\", \"text\": \"\"}", "article d1\ntitle: Simla\n"},
         {"{\"_id\": \"d1\", \"title\": \"Simla\"}", "article d1\ntitle: Simla\n"},
