@@ -77,6 +77,8 @@ bool layout_is_ours(const char *index) {
 lede_status layout_inspect(enum layout_state *state, const char *index, lede_error *err) {
     struct stat st;
     *state = LAYOUT_FOREIGN;
+    if (!*index)
+        return error_set(err, LEDE_INVALID, "an index without a name; name a folder");
     if (stat(index, &st)) {
         if (errno != ENOENT)
             return error_io(err, index, "cannot open the index");

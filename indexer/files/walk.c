@@ -173,6 +173,8 @@ static lede_status walk_root_folder(struct walker *w, lede_error *err) {
 
 /* Looked at before its path is: that of a pipe, such as /dev/fd/63, leads nowhere. */
 static lede_status find_root(struct walk *out, const char *path, struct stat *st, lede_error *err) {
+    if (!*path)
+        return error_set(err, LEDE_INVALID, "a file or folder without a name; name one");
     if (stat(path, st))
         return error_io(err, path, "cannot read");
     if (!S_ISREG(st->st_mode) && !S_ISDIR(st->st_mode))

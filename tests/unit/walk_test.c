@@ -154,6 +154,8 @@ static void a_file_may_have_any_name(void **state) {
     put("noext", "12345");
     assert_int_equal(system("ln -s noext link.md"), 0);
     assert_int_equal(walk_path(&w, "./../walk_test.X/../noext", &options, &err), LEDE_NOT_FOUND);
+    assert_int_equal(walk_path(&w, "", &options, &err), LEDE_INVALID);
+    assert_string_equal(err.message, "a file or folder without a name; name one");
     snprintf(expected, sizeof expected, "%s/noext", (char *)*state);
     assert_file("./noext", LEDE_FORMAT_AUTO, expected, &file);
     assert_int_equal(file.size, 5);

@@ -184,6 +184,12 @@ static void others_folders_are_left_alone(void **state) {
     assert_false(folder_has(&folder, "segments"));
     assert_int_equal(lede_writer_open(&w, folder_entry(&folder, "diary.txt"), NULL, &err), LEDE_NOT_INDEX);
     assert_int_equal(lede_writer_open(&w, folder_entry(&folder, "none/a.lede"), NULL, &err), LEDE_NOT_FOUND);
+    lede_index *nameless;
+    assert_int_equal(lede_writer_open(&w, "", NULL, &err), LEDE_INVALID);
+    assert_string_equal(err.message, "an index without a name; name a folder");
+    assert_int_equal(lede_index_open(&nameless, "", &err), LEDE_INVALID);
+    assert_string_equal(err.message, "an index without a name; name a folder");
+    assert_int_equal(lede_index_check("", NULL, NULL, NULL, NULL, &err), LEDE_INVALID);
     folder_write_text(&folder, "catalogue.db", "another program's");
     assert_int_equal(lede_writer_open(&w, folder.path, NULL, &err), LEDE_NOT_INDEX);
     assert_false(folder_has(&folder, "write.lock"));
