@@ -139,11 +139,11 @@ static bool is_utf8(struct span bytes, bool at_end) {
     return valid == bytes.n || (!at_end && bytes.n - valid < UTF8_MAX && (uint8_t)bytes.s[valid] >= 0xc2);
 }
 
-/* Whether an input tells its charset at its beginning. */
+/* Whether an input tells its charset at its beginning, or that it is no text. */
 static bool tells_charset(const struct reading *r, struct span head) {
     lede_format format = r->input->format ? r->input->format : format_of_bytes(head.s, head.n);
     return text_is_utf16(head.s, head.n) || reader_without_bom(head).n < head.n ||
-           (format == LEDE_FORMAT_HTML && html_tells_charset(head));
+           (format == LEDE_FORMAT_HTML && html_tells_charset(head)) || binary_signature(head.s, head.n);
 }
 
 /* Decides by the first bytes beyond ASCII what the input is in. */

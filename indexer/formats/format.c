@@ -103,8 +103,8 @@ lede_format format_of_bytes(const char *bytes, size_t len) {
     return LEDE_FORMAT_TEXT;
 }
 
-/* What the files of common formats begin with, whatever their name says. */
-static const char *signature_reason(struct span t) {
+const char *binary_signature(const char *bytes, size_t len) {
+    struct span t = {bytes, len};
     static const struct {
         const char *magic, *reason;
     } kinds[] = {
@@ -140,7 +140,7 @@ const char *binary_reason(const char *bytes, size_t len) {
         return "UTF-32; convert it to UTF-8";
     if (text_is_utf16(head.s, head.n))
         return NULL;
-    const char *reason = signature_reason(head);
+    const char *reason = binary_signature(head.s, head.n);
     if (reason)
         return reason;
     if (reader_find_nul(head.s, head.n) < head.n)

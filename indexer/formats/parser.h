@@ -61,5 +61,7 @@ lede_format format_of_bytes(const char *bytes, size_t len);
 /* NULL, or why this looks like a binary file ("NUL bytes near its start; binary?"), from its first bytes, of which the
  * first 64 KiB are looked at. UTF-16 with BOM is text. Static storage. */
 const char *binary_reason(const char *bytes, size_t len);
+/* The same by what files of common formats begin with, whatever their name says, and nothing else. */
+const char *binary_signature(const char *bytes, size_t len);
 
 #endif

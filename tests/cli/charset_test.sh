@@ -62,6 +62,11 @@ hits y 1
 printf 'a \x1b$B5~\x1b(B z\n' >iso2022.txt
 again --charset iso-2022-jp iso2022.txt
 hits 京 1
+# What is no text is told as without it.
+printf '\x1f\x8b\x08\0\xff\xfe\x80\x98' >packed.txt
+again --charset gb18030 packed.txt
+is "a packed file" 2
+says "lede: packed.txt: a gzip file; unpack it"
 
 # Large files, whose characters are cut anywhere; ASCII for long.
 { for i in {1..9000}; do printf '%s\tplain ASCII of number %s, which tells nothing\n' $i $i; done
