@@ -75,7 +75,7 @@ static struct cursor *make_term(const struct builder *b, const struct node *word
     }
     *copy = *b;
     *o = (struct occurrences){copy, word, !term->whole};
-    const struct occurrence_filter filter = {keep, o, b->gate};
+    const struct occurrence_filter filter = {keep, o, b->gate, !term->whole};
     return occurrence_cursor_new(b->arena, c, &filter, scorer);
 }
 
@@ -238,7 +238,7 @@ static bool share_sentence(void *ctx, uint32_t doc, struct phrase_slot *slots, u
 
 static struct cursor *join_operands(const struct builder *b, const struct node *node, struct cursor *const *cursors,
                                     uint32_t count, const uint32_t *slots) {
-    struct position_check check = {share_sentence, b->plan->text, b->gate};
+    struct position_check check = {share_sentence, b->plan->text, b->gate, node->kind == NODE_SENTENCE};
     if (node->kind == NODE_PHRASE)
         check.matches = NULL;
     else if (node->kind != NODE_SENTENCE && !make_nearness(b, node, &check)) {

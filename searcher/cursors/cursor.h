@@ -42,7 +42,8 @@ struct cursor_ops {
     /* Equals window_add_all. */
     void (*accumulate)(struct cursor *c, struct window *w);
     /* Of a cursor on a word, or on what stands like one, which alone has this: where the current document has it,
-     * *count places that don't fall, borrowed until the cursor moves; NULL if it fails. */
+     * *count places that don't fall, borrowed until the cursor moves; NULL if it fails. Until it is confirmed, of one
+     * that is not made of others in a row, places among which those are. */
     const uint32_t *(*positions)(struct cursor *c, uint32_t *count);
     void (*release)(struct cursor *c);
     /* Tells what the score of the current document is made of, see explanation.h; NULL: of nothing else. */
@@ -64,6 +65,7 @@ struct cursor {
     bool fits_windows; /* accumulate is faster than going document by document */
     bool lazy;         /* it stands on documents that may match, and its score is no less than theirs, until
                           cursor_confirm; freq and positions come behind that */
+    bool reads;        /* to confirm it takes reading texts: what is told without comes first */
     uint32_t denied;   /* one more than the document that was found not to match; 0: none */
 };
 
@@ -192,6 +194,7 @@ struct position_check {
     bool (*matches)(void *ctx, uint32_t doc, struct phrase_slot *slots, uint32_t count, lede_status *status);
     void *ctx;
     struct gate *gate; /* what the cursor passes over, see gate.h; NULL: nothing */
+    bool reads;        /* texts; else where operands have more places they match as well */
 };
 
 /* On the documents where operands stand as they have to, lazily: operand i is the one of cursors[slots[i]], which have

@@ -74,6 +74,12 @@ static void explain(struct cursor *c, struct explanation *e) {
 
 static const uint32_t *positions_of(struct cursor *c, uint32_t *count) {
     struct occurrence_cursor *o = (struct occurrence_cursor *)c;
+    if (o->taken != c->doc + 1) {
+        const uint32_t *positions = cursor_positions(o->word, count);
+        if (!positions)
+            cursor_end(&o->base, o->word);
+        return positions;
+    }
     *count = o->count;
     return (const uint32_t *)(void *)o->positions.data;
 }
@@ -101,6 +107,7 @@ struct cursor *occurrence_cursor_new(struct arena *arena, struct cursor *word, c
     }
     o->base = (struct cursor){
         .ops = &occurrence_ops, .doc = DOC_END, .cost = word->cost, .max_score = scorer->weight, .lazy = true};
+    o->base.reads = filter->reads;
     o->word = word;
     o->filter = *filter;
     o->scorer = *scorer;

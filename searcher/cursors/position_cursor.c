@@ -14,6 +14,7 @@ struct position_cursor {
     struct phrase_slot *slots; /* of each */
     uint32_t slot_count;
     struct position_check check;
+    bool foresees;        /* places of operands that are not confirmed are looked at first */
     struct buffer starts; /* u32 each: of a phrase */
 };
 
@@ -36,17 +37,24 @@ static bool matches(struct position_cursor *p, uint32_t doc, lede_status *status
     return p->check.matches(p->check.ctx, doc, p->slots, p->slot_count, status);
 }
 
-static bool confirm(struct cursor *c) {
-    struct position_cursor *p = (struct position_cursor *)c;
+static bool stand_so(struct position_cursor *p) {
     lede_status status = LEDE_OK;
-    if (!cursor_confirm(p->all) || !load_positions(p))
+    if (!load_positions(p))
         return false;
-    bool found = matches(p, c->doc, &status);
+    bool found = matches(p, p->base.doc, &status);
     if (status != LEDE_OK) {
-        c->status = status;
-        c->doc = DOC_END;
+        p->base.status = status;
+        p->base.doc = DOC_END;
     }
     return found && status == LEDE_OK;
+}
+
+/* Most documents have no places that would do, whatever their texts tell of these. */
+static bool confirm(struct cursor *c) {
+    struct position_cursor *p = (struct position_cursor *)c;
+    if (p->foresees && !stand_so(p))
+        return false;
+    return cursor_confirm(p->all) && stand_so(p);
 }
 
 /* Moves on from `doc`, which holds all operands, to the first that is wanted. */
@@ -122,6 +130,16 @@ static const struct cursor_ops phrase_ops = {.next = next,
                                              .freq = phrase_freq,
                                              .confirm = confirm};
 
+/* Whether there are texts to be spared, and places that are known without. */
+static bool can_foresee(const struct position_cursor *p) {
+    bool reads = false, known = !p->check.reads;
+    for (uint32_t i = 0; i < p->slot_count; i++) {
+        reads |= p->operands[i]->reads;
+        known &= p->operands[i]->ops != &phrase_ops;
+    }
+    return reads && known;
+}
+
 struct cursor *position_cursor_new(struct arena *arena, struct cursor *const *cursors, size_t count,
                                    const uint32_t *slots, uint32_t slot_count, const struct position_check *check) {
     struct position_cursor *p = arena_zalloc(arena, 1, sizeof *p);
@@ -139,6 +157,7 @@ struct cursor *position_cursor_new(struct arena *arena, struct cursor *const *cu
     p->slots = room;
     p->slot_count = slot_count;
     p->check = *check;
+    p->foresees = can_foresee(p);
     p->all = and_cursor_new(arena, cursors, required, count);
     if (!p->all)
         return NULL;

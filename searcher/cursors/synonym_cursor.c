@@ -153,7 +153,9 @@ static const uint32_t *positions_of(struct cursor *c, uint32_t *count) {
     struct synonym_cursor *s = (struct synonym_cursor *)c;
     if (s->taken != c->doc + 1) {
         s->taken = 0;
+        seek_words(s, c->doc); /* which they may not have been yet, if a tally leads */
         buffer_clear(&s->positions);
+        buffer_reserve(&s->positions, sizeof(uint32_t)); /* none are no failure */
         if (!take_positions(s, 0))
             return NULL;
         sort_positions(s);
@@ -207,6 +209,7 @@ static bool confirm_from(struct synonym_cursor *s, size_t i) {
 static bool confirm(struct cursor *c) {
     struct synonym_cursor *s = (struct synonym_cursor *)c;
     s->confirmed = c->doc + 1;
+    s->taken = 0;
     seek_words(s, c->doc);
     return s->has_lazy ? confirm_from(s, 0) && c->doc != DOC_END : standing(s, 0) != NULL;
 }
@@ -265,6 +268,7 @@ struct cursor *synonym_cursor_new(struct arena *arena, struct cursor *const *wor
     s->scorer = *scorer;
     for (uint32_t i = 0; i < count; i++) {
         s->base.cost += words[i]->cost;
+        s->base.reads |= words[i]->reads;
         heap[i] = (struct stand){words[i]->doc, i};
     }
     for (size_t i = count / 2; i-- > 0;)

@@ -42,6 +42,7 @@ struct occurrence_filter {
     uint32_t (*keep)(void *ctx, uint32_t doc, uint32_t *positions, uint32_t n, lede_status *status);
     void *ctx;
     struct gate *gate; /* as that of a position_check */
+    bool reads;        /* texts */
 };
 
 /* On the documents where some of the word's occurrences are wanted, as if it had no others; lazily. */

@@ -71,6 +71,14 @@ static uint32_t keep_even(void *ctx, uint32_t doc, uint32_t *positions, uint32_t
     return kept;
 }
 
+/* Keeps all, as the text would tell, and counts how often it is asked. */
+static uint32_t keep_and_count(void *ctx, uint32_t doc, uint32_t *positions, uint32_t n, lede_status *status) {
+    uint32_t *count = ctx;
+    (void)doc, (void)positions, (void)status;
+    ++*count;
+    return n;
+}
+
 enum way { TERM, OCCURRENCES, SYNONYMS, OVERLAP, TALLY, TALLY_AND_TEXT, LED, WAYS };
 
 /* Some of what the terms are in is the word "b": the text tells where. */
@@ -203,6 +211,40 @@ static void check_windows(struct fixture *f, enum way way) {
     free(w);
 }
 
+/* "a b", of words whose texts are asked; asked counts how often. NULL: by positions alone. */
+static struct cursor *make_phrase(struct fixture *f, uint32_t *asked) {
+    static const uint32_t slots[] = {0, 1};
+    const struct word_scorer scorer = scorer_of(f);
+    const struct occurrence_filter filter = {.keep = keep_and_count, .ctx = asked, .reads = true};
+    const struct position_check in_a_row = {NULL, NULL, NULL, false};
+    struct cursor *parts[] = {term(f, 0), term(f, 1)};
+    for (uint32_t i = 0; i < 2 && asked; i++)
+        parts[i] = occurrence_cursor_new(&f->arena, parts[i], &filter, &scorer);
+    return position_cursor_new(&f->arena, parts, 2, slots, 2, &in_a_row);
+}
+
+/* Texts are read of passages alone that have words of the stems in a row. */
+static void check_texts(struct fixture *f) {
+    uint32_t matches = 0, both = 0, texts = 0;
+    struct cursor *all = make_phrase(f, NULL), *forms = make_phrase(f, &texts);
+    for (uint32_t i = 0; i < ARTICLES; i++)
+        both += f->freqs[i][0] && f->freqs[i][1];
+    cursor_match(all);
+    cursor_match(forms);
+    for (; all->doc != DOC_END; matches++) {
+        assert_int_equal(forms->doc, all->doc);
+        assert_true(cursor_score(forms) == cursor_score(all));
+        cursor_next_match(all);
+        cursor_next_match(forms);
+    }
+    assert_int_equal(forms->doc, DOC_END);
+    assert_int_equal(texts, 2 * matches);
+    assert_true(matches < both);
+    cursor_release(all);
+    cursor_release(forms);
+    arena_release(&f->arena);
+}
+
 static void words_keep_the_contract(void **state) {
     struct fixture *f = calloc(1, sizeof *f);
     assert_non_null(f);
@@ -219,6 +261,7 @@ static void words_keep_the_contract(void **state) {
         check_windows(f, way);
         check_bounds(f, way);
     }
+    check_texts(f);
     passage_text_free(f->text);
     verdicts_release(&f->verdicts);
     built_index_release(&f->built);
