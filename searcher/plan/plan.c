@@ -145,8 +145,8 @@ static lede_status take_terms(struct finding *f, struct expansion *out, lede_err
         out->postings += info->doc_freq;
         out->ask_text |= !whole;
         *doc_freq += whole || occurrences > info->doc_freq ? info->doc_freq : occurrences;
-        uint32_t most = all_known && occurrences < UINT32_MAX ? (uint32_t)occurrences : UINT32_MAX;
-        out->terms[out->count++] = (struct expanded_term){*info, whole, most};
+        bool told = !whole && all_known && occurrences < UINT32_MAX;
+        out->terms[out->count++] = (struct expanded_term){*info, whole, told ? (uint32_t)occurrences : UINT32_MAX};
     }
     dictionary_close(c);
     return status;

@@ -305,6 +305,32 @@ static void index_without_text_has_no_passages_to_show(void **state) {
     folder_remove(&folder);
 }
 
+/* Where no text tells forms, all occurrences of their stems count, however seldom the forms are. */
+static void wildcard_without_text_counts_stems(void **state) {
+    (void)state;
+    struct folder folder;
+    struct fixture f = {.results = NULL};
+    const lede_writer_options options = {.omit_text = true};
+    folder_make(&folder);
+    const char *path = folder_entry(&folder, "a.lede");
+    lede_writer *w = writer_on(path, &options);
+    put_article(w, "one", "xwalking tea tea tea tea");
+    put_article(w, "three", "xwalked xwalked xwalked tea tea");
+    put_article(w, "many", "xbg xcg xdg xfg xgg xhg xjg xkg xlg xmg xng xpg xqg xrg xsg xtg xvg xwg xxg");
+    MUST(lede_writer_commit(w, NULL, err));
+    lede_writer_close(w);
+    MUST(lede_index_open(&f.index, path, err));
+    search(&f, "x*g", NULL);
+    assert_int_equal(lede_results_count(f.results), 3);
+    double scores[3] = {0};
+    for (size_t i = 0; i < 3; i++)
+        scores[lede_results_hit(f.results, i)->passage] = lede_results_hit(f.results, i)->score;
+    assert_true(scores[1] > scores[0]);
+    end_search(&f);
+    lede_index_close(f.index);
+    folder_remove(&folder);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(passage_comes_with_its_article),
@@ -320,6 +346,7 @@ int main(void) {
         cmocka_unit_test(any_text_is_lit_by_a_query),
         cmocka_unit_test(fields_that_no_passage_has_match_nothing),
         cmocka_unit_test(index_without_text_has_no_passages_to_show),
+        cmocka_unit_test(wildcard_without_text_counts_stems),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
