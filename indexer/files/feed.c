@@ -146,6 +146,12 @@ static bool tells_charset(const struct reading *r, struct span head) {
            (format == LEDE_FORMAT_HTML && html_tells_charset(head)) || binary_signature(head.s, head.n);
 }
 
+/* Whether the first bytes beyond ASCII are the last ones, and too few for a character of any length. */
+static bool ends_early(struct span bytes) {
+    size_t tail = bytes.n < UTF8_MAX ? bytes.n : UTF8_MAX - 1;
+    return utf8_is_ascii(bytes.s, bytes.n - tail) && !utf8_is_ascii(bytes.s + bytes.n - tail, tail);
+}
+
 /* Decides by the first bytes beyond ASCII what the input is in. */
 static void decide_charset(struct reading *r, struct span bytes) {
     bool is_first = r->size == bytes.n;
@@ -175,7 +181,12 @@ static lede_status fill(struct reading *r, size_t n, lede_error *err) {
     uint64_t replaced = 0;
     lede_status status = fill_raw(r, n, err);
     struct span raw = {(const char *)bytes->data + from, bytes->len - from};
-    if (!status && r->converter && !r->converts)
+    bool is_open = r->converter && !r->converts;
+    if (!status && is_open && ends_early(raw)) {
+        status = fill_raw(r, UTF8_MAX, err);
+        raw = (struct span){(const char *)bytes->data + from, bytes->len - from};
+    }
+    if (!status && is_open)
         decide_charset(r, raw);
     if (status || !r->converter)
         return status;

@@ -80,6 +80,16 @@ again --charset shift_jis large.tsv
 says ""
 hits Москве 9000
 
+# The first characters beyond ASCII where what is read at once ends, which look like the beginning of one in UTF-8.
+for tail in 1 2 3; do
+    { head -c $((65536 - tail)) /dev/zero | tr '\0' ' '; printf '\xed\xcf\xd3\xcb\xd7\xc1\n'; } >edge.txt
+    again --charset koi8-r edge.txt
+    hits Москва 1
+    { head -c $((65536 - tail)) /dev/zero | tr '\0' ' '; printf 'Москва\n'; } >edge.txt
+    again --charset koi8-r edge.txt
+    hits Москва 1
+done
+
 # Format and charset are kept with the file: another is read anew, and none is the one before.
 printf 'a\tone fish\nb\ttwo fish\n' >fish.dat
 mkdir sea
