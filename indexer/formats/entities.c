@@ -66,33 +66,32 @@ static size_t control_number(struct span t, uint8_t *number) {
 }
 
 /* What is to stand for the reference behind the ampersand; *n are its bytes, 0 if it may stay. */
-static const char *replacement(char text[16], struct span t, size_t *n) {
+static const char *replacement(char text[16], struct span t, bool in_tag, size_t *n) {
     uint8_t number;
     if (t.n && t.s[0] == '#') {
         *n = control_number(t, &number);
         snprintf(text, 16, "#%u;", *n ? charset_windows_1252(number) : 0);
     } else {
-        *n = open_name(t);
+        *n = in_tag ? 0 : open_name(t);
         snprintf(text, 16, "%.*s;", (int)*n, t.s);
     }
     return text;
 }
 
 struct span entities_mend(struct buffer *out, struct span page) {
-    const char *end = page.s + page.n, *copied = page.s;
+    const char *end = page.s + page.n, *copied = page.s, *behind_tag = page.s;
     char text[16];
     buffer_clear(out);
     if (!memchr(page.s, '&', page.n))
         return page;
     for (const char *p = page.s; p < end;) {
-        if (*p == '<') {
-            p = skip_tag((struct span){p, (size_t)(end - p)});
-            continue;
-        }
+        bool in_tag = p < behind_tag;
+        if (*p == '<' && !in_tag)
+            behind_tag = skip_tag((struct span){p, (size_t)(end - p)});
         if (*p++ != '&')
             continue;
         size_t n;
-        const char *better = replacement(text, (struct span){p, (size_t)(end - p)}, &n);
+        const char *better = replacement(text, (struct span){p, (size_t)(end - p)}, in_tag, &n);
         if (n) {
             buffer_append(out, copied, (size_t)(p - copied));
             buffer_append(out, better, strlen(better));

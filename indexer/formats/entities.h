@@ -7,8 +7,8 @@
 #include "core/base/buffer.h"
 #include "core/text/span.h"
 
-/* The page with references that libxml2 reads in the place of those, outside of tags: itself if there are none, else in
- * `out`. Check out->failed. */
+/* The page with references that libxml2 reads in the place of those, in tags of numbers alone, as there "&copy=2" is
+ * part of an address: itself if there are none, else in `out`. Check out->failed. */
 struct span entities_mend(struct buffer *out, struct span page);
 
 #endif

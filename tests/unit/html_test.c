@@ -58,6 +58,8 @@ static void pages_of_all_sorts(void **state) {
          "article /a/file\n1 " LONG " © 2025 AT&T, A&B, café, München, ©right © ∉ < &copy R&D &x\n"},
         {"<p>" LONG " it&#146;s &#x93;so&#X94 &#150;1 &#129; &#160;x &#8217;&#1460;&#x2014",
          "article /a/file\n1 " LONG " it’s “so” –1 \xc2\x81 x ’\u05b4—\n"},
+        {"<meta property=og:title content='It&#146;s &#x93;so&#148; &copy=2'><body>" LONG,
+         "article /a/file\ntitle: It’s “so” &copy=2\n1 " LONG "\n"},
         {"<p title='a&copy=b'>" LONG " <a href='?a=1&copy=2&lt'>a < b</a> &nbsp<!-- &gt -->&gt",
          "article /a/file\n1 " LONG " a < b >\n"},
         {LONG "<br><br>" LONG, "article /a/file\n1 " LONG "\n1 " LONG "\n"},
