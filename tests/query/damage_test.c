@@ -38,13 +38,37 @@ static void write_simla(struct random *r, int number, char *body) {
              number % 7 ? "" : " and the hills");
 }
 
-/* Where the postings stand in the segment's file. */
-static void find_postings(const char *file, uint64_t *offset, uint64_t *size) {
+/* An index of one segment, whose file is open to be damaged. */
+struct target {
+    struct folder folder;
+    char *path, *file; /* of the index, and the segment */
+    int fd;
+    uint64_t offset, size; /* of the postings in the file */
+};
+
+static void target_make(struct target *t, struct random *r, int articles, write_body *write) {
     struct segment *segment;
-    MUST(segment_open(&segment, file, NULL, err));
-    *offset = segment_section(segment, SECTION_POSTINGS)->offset;
-    *size = segment_section(segment, SECTION_POSTINGS)->size;
+    folder_make(&t->folder);
+    t->path = strdup(folder_entry(&t->folder, "a.lede"));
+    make_index(t->path, r, articles, write);
+    t->file = layout_segment(t->path, 1);
+    MUST(segment_open(&segment, t->file, NULL, err));
+    t->offset = segment_section(segment, SECTION_POSTINGS)->offset;
+    t->size = segment_section(segment, SECTION_POSTINGS)->size;
     segment_close(segment);
+    t->fd = open(t->file, O_RDWR);
+    assert_true(t->fd >= 0);
+}
+
+static void target_remove(struct target *t) {
+    close(t->fd);
+    free(t->file);
+    free(t->path);
+    folder_remove(&t->folder);
+}
+
+static void put_byte(int fd, off_t at, uint8_t byte) {
+    assert_int_equal(pwrite(fd, &byte, 1, at), 1);
 }
 
 static lede_status search(const char *path, const char *text, size_t limit, lede_error *failure) {
@@ -64,37 +88,27 @@ static lede_status search(const char *path, const char *text, size_t limit, lede
 static void corrupt_postings_are_named(void **state) {
     struct random *r = *state;
     static const char *const queries[] = {"simla", "simla water", "+simla +hills", "\"simla water\""};
-    struct folder f;
-    uint64_t offset, size;
+    struct target t;
     size_t errors = 0;
-    folder_make(&f);
-    char *path = strdup(folder_entry(&f, "a.lede"));
-    make_index(path, r, ARTICLES, write_simla);
-    char *file = layout_segment(path, 1);
-    find_postings(file, &offset, &size);
-    int fd = open(file, O_RDWR);
+    target_make(&t, r, ARTICLES, write_simla);
     for (int i = 0; i < TRIES; i++) {
         lede_error err = {.status = LEDE_OK};
-        uint8_t byte, other;
-        off_t at = (off_t)(offset + random_below(r, (uint32_t)size));
-        assert_int_equal(pread(fd, &byte, 1, at), 1);
-        other = byte ^ (uint8_t)(1 + random_below(r, 255));
-        assert_int_equal(pwrite(fd, &other, 1, at), 1);
-        if (search(path, queries[i % 4], 0, &err)) {
+        uint8_t byte;
+        off_t at = (off_t)(t.offset + random_below(r, (uint32_t)t.size));
+        assert_int_equal(pread(t.fd, &byte, 1, at), 1);
+        put_byte(t.fd, at, byte ^ (uint8_t)(1 + random_below(r, 255)));
+        if (search(t.path, queries[i % 4], 0, &err)) {
             errors++;
             assert_int_equal(err.status, LEDE_CORRUPT);
-            assert_in_range(err.offset, offset, at);
-            if (!strstr(err.message, file) || !strstr(err.message, "the postings of '"))
+            assert_in_range(err.offset, t.offset, at);
+            if (!strstr(err.message, t.file) || !strstr(err.message, "the postings of '"))
                 fail_msg("says too little: %s", err.message);
         }
-        assert_int_equal(pwrite(fd, &byte, 1, at), 1);
+        put_byte(t.fd, at, byte);
     }
     printf("%zu of %d searches failed\n", errors, TRIES);
     assert_true(errors > 0);
-    close(fd);
-    free(file);
-    free(path);
-    folder_remove(&f);
+    target_remove(&t);
 }
 
 /* ----------------------------------------------------------------------------- frequent words -- */
@@ -115,31 +129,27 @@ static void write_words(struct random *r, int number, char *body) {
 
 /* Bytes of a file, as they were. */
 struct damage {
-    int fd;
     unsigned count;
     off_t at[BYTES];
     uint8_t was[BYTES];
 };
 
-static void put_byte(int fd, off_t at, uint8_t byte) {
-    assert_int_equal(pwrite(fd, &byte, 1, at), 1);
-}
-
 /* Writes over some bytes of a stretch, or flips one bit of each; one after the other. */
-static void do_damage(struct damage *d, struct random *r, uint64_t offset, uint32_t size) {
+static void do_damage(struct damage *d, struct random *r, const struct target *t) {
+    uint32_t size = (uint32_t)t->size;
     uint32_t from = random_below(r, size), spread = random_below(r, 2) ? size : 4000;
     d->count = 1 + random_below(r, BYTES);
     for (unsigned i = 0; i < d->count; i++) {
-        d->at[i] = (off_t)(offset + (from + random_below(r, spread)) % size);
-        assert_int_equal(pread(d->fd, &d->was[i], 1, d->at[i]), 1);
-        put_byte(d->fd, d->at[i],
+        d->at[i] = (off_t)(t->offset + (from + random_below(r, spread)) % size);
+        assert_int_equal(pread(t->fd, &d->was[i], 1, d->at[i]), 1);
+        put_byte(t->fd, d->at[i],
                  (uint8_t)(random_below(r, 2) ? d->was[i] ^ 1U << random_below(r, 8) : random_below(r, 256)));
     }
 }
 
-static void undo_damage(struct damage *d) {
+static void undo_damage(struct damage *d, const struct target *t) {
     while (d->count-- > 0)
-        put_byte(d->fd, d->at[d->count], d->was[d->count]);
+        put_byte(t->fd, d->at[d->count], d->was[d->count]);
 }
 
 /* Any of some words, all of them, a phrase, or words near each other: of the two most frequent ones, or of all. */
@@ -167,27 +177,19 @@ static size_t search_damaged(const char *path, struct random *r) {
 static void damage_of_frequent_words_ends_the_search(void **state) {
     enum { SEARCHES = 4 };
     struct random *r = *state;
-    struct folder f;
-    uint64_t offset, size;
+    struct target t;
+    struct damage d;
     size_t errors = 0;
-    folder_make(&f);
-    char *path = strdup(folder_entry(&f, "a.lede"));
-    make_index(path, r, MANY, write_words);
-    char *file = layout_segment(path, 1);
-    find_postings(file, &offset, &size);
-    struct damage d = {.fd = open(file, O_RDWR)};
+    target_make(&t, r, MANY, write_words);
     for (int i = 0; i < DAMAGES; i++) {
-        do_damage(&d, r, offset, (uint32_t)size);
+        do_damage(&d, r, &t);
         for (int n = 0; n < SEARCHES; n++)
-            errors += search_damaged(path, r);
-        undo_damage(&d);
+            errors += search_damaged(t.path, r);
+        undo_damage(&d, &t);
     }
     printf("%zu of %d searches failed\n", errors, SEARCHES * DAMAGES);
     assert_true(errors > 0);
-    close(d.fd);
-    free(file);
-    free(path);
-    folder_remove(&f);
+    target_remove(&t);
 }
 
 int main(void) {
