@@ -6,12 +6,12 @@
 #include "core/base/error.h"
 #include "keys.h"
 #include "segment_map.h"
+#include "text_table.h"
 
 /* Header, see segment.h. */
 static const uint8_t magic[8] = {'L', 'E', 'D', 'E', 0x1a, 'S', 'E', 'G'};
 
 enum {
-    VERSION = 4,
     COUNTS_AT = 24,
     ALIGNMENT = 64,
     /* Zeros behind each section, so that words may be loaded from its last bytes. */
@@ -134,7 +134,7 @@ lede_status segment_writer_commit(struct segment_writer *w, const struct segment
     uint8_t header[SEGMENT_HEADER_SIZE] = {0};
     uint64_t size = file_writer_offset(w->file);
     memcpy(header, magic, sizeof magic);
-    store_u32(header + 8, VERSION);
+    store_u32(header + 8, counts->text_size ? SEGMENT_VERSION : SEGMENT_VERSION_BEFORE);
     store_u32(header + 12, SECTION_COUNT);
     store_u64(header + 16, size);
     encode_counts(header + COUNTS_AT, counts);
@@ -215,14 +215,14 @@ static lede_status read_header(struct segment *s, const struct segment_info *exp
     const uint8_t *data = s->map.data;
     if (s->map.size < SEGMENT_HEADER_SIZE || memcmp(data, magic, sizeof magic) != 0)
         return error_corrupt(err, s->path, 0, "not a segment file");
-    uint32_t version = load_u32(data + 8);
-    if (version > VERSION)
+    uint32_t version = s->version = load_u32(data + 8);
+    if (version > SEGMENT_VERSION)
         return error_set(err, LEDE_TOO_NEW, "%s: segment format %u, this Lede reads up to %d; upgrade Lede", s->path,
-                         version, VERSION);
-    if (version < VERSION)
+                         version, SEGMENT_VERSION);
+    if (version < SEGMENT_VERSION_BEFORE)
         return error_set(err, LEDE_TOO_OLD,
                          "%s: segment format %u, this Lede reads %d; remove the index and index again", s->path,
-                         version, VERSION);
+                         version, SEGMENT_VERSION_BEFORE);
     if (load_u32(data + 12) != SECTION_COUNT ||
         load_u64(data + SEGMENT_CHECKSUM_AT) != file_checksum(data, SEGMENT_CHECKSUM_AT))
         return error_corrupt(err, s->path, SEGMENT_CHECKSUM_AT, "the header is not what its checksum says");
@@ -239,7 +239,7 @@ static lede_status read_header(struct segment *s, const struct segment_info *exp
     if (status == LEDE_OK &&
         !columns_read(s->columns, &s->sections[SECTION_COLUMNS], s->counts.articles, s->counts.passages))
         status = segment_corrupt(s, SECTION_COLUMNS, 0, "section has another size than its columns", err);
-    return status;
+    return status == LEDE_OK ? text_table_open(s, err) : status;
 }
 
 lede_status segment_open(struct segment **out, const char *path, const struct segment_info *expected, lede_error *err) {
@@ -265,6 +265,7 @@ lede_status segment_open(struct segment **out, const char *path, const struct se
 void segment_close(struct segment *s) {
     if (!s)
         return;
+    text_table_close(s);
     file_map_close(&s->map);
     free(s->path);
     free(s);

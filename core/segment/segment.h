@@ -1,12 +1,12 @@
 /* segment.h - a segment: an immutable, checksummed, memory-mapped file that holds passages and the
  * inverted index over them.
  *
- * THE FORMAT, version 4
+ * THE FORMAT, version 5
  *
  *     header
  *     sections, each at a multiple of 64, with 8 or more zero bytes behind it:
  *       ARTICLES   ARTICLE_GROUPS   KEYS   SOURCES   LENGTHS   PASSAGE_STARTS        core/segment/articles.c
- *       TEXT       TEXT_BLOCKS                                                       core/segment/stored_text.c
+ *       TEXT       TEXT_BLOCKS                          core/segment/text_writer.c, text_table.c, stored_text.c
  *       POSTINGS                                                                     core/segment/postings.c
  *       TERMS      TERM_BLOCKS      WORDS  WORD_BLOCKS                               core/segment/dictionary.c
  *       COLUMNS                                                                      core/segment/columns.h
@@ -22,7 +22,7 @@
  *
  * Header
  *     0   8  "LEDE" 0x1a "SEG"                 48  8  words                (entries of WORDS)
- *     8   4  version                           56  8  postings             ((term, passage) pairs)
+ *     8   4  version; 4 if no text is kept     56  8  postings             ((term, passage) pairs)
  *     12  4  number of sections: 14            64  8  positions            (occurrences)
  *     16  8  size of the file                  72  8  bytes of text before compression
  *     24  4  passages, 1 to 2^32 - 2           80  8  bytes of POSTINGS that are positions
@@ -99,8 +99,15 @@
  *     samples  := u32 high bits of the hash of each 32nd run
  * SOURCES: u64 source, u32 first article, u32 articles: runs of articles from the same source.
  *
- * TEXT: zstd frames; TEXT_BLOCKS: for each u64 where it begins in the text, u64 where in TEXT; and the ends of both.
- * Both are empty if the index keeps no text.
+ * TEXT: stretches of text, one behind the other; TEXT_BLOCKS: where they are, and the blocks in them. Both are empty if
+ * the index keeps no text.
+ *     stretch   := [dictionary of zstd's] frame*               a zstd frame for each block, made with the dictionary
+ *     TEXT_BLOCKS := entries of each stretch; record of each stretch; u64 number of stretches
+ *     entries   := for each block, and for the end: u32 bytes of the stretch's text before it, u32 of its frames
+ *     record    := u64 where it begins in the text, u64 where in TEXT its first frame does, u32 bytes of the dictionary
+ *                  before that, 0: none, u32 blocks, u64 where in TEXT_BLOCKS its entries are
+ * Version 4, which is read, too, differs in this alone: TEXT are frames without dictionaries, TEXT_BLOCKS for each u64
+ * where it begins in the text, u64 where in TEXT; and the ends of both.
  *
  * An example (tests/unit/segment_test.c holds it to the code): one article, key "k", title "Simla", body
  * "to be, to see", line 1, source 7, no text kept. Its passage is simla, gap, to, be, to, see: length 5.

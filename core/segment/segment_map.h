@@ -3,6 +3,8 @@
 #ifndef LEDE_CORE_SEGMENT_MAP_H
 #define LEDE_CORE_SEGMENT_MAP_H
 
+#include <stdatomic.h>
+
 #include "columns.h"
 #include "core/base/buffer.h"
 #include "core/base/file.h"
@@ -56,6 +58,13 @@ struct segment_counts {
     bool exact_words;      /* WORDS has the occurrences that there are, none of passages that were dropped */
 };
 
+/* The version that is written, and the one before, which is read, too: it has other blocks of text. A segment that
+ * keeps no text is written as that. */
+#define SEGMENT_VERSION        5
+#define SEGMENT_VERSION_BEFORE 4
+
+struct ZSTD_DDict_s;
+
 struct segment {
     struct file_map map;
     char *path;
@@ -63,6 +72,8 @@ struct segment {
     struct segment_counts counts;
     struct section sections[SECTION_COUNT + 1]; /* by kind */
     struct column columns[COLUMN_COUNT];
+    uint32_t version, stretches;                  /* of the text, see text_table.h, */
+    _Atomic(struct ZSTD_DDict_s *) *dictionaries; /* and one for each; NULL: there are none */
 };
 
 static inline const struct section *segment_section(const struct segment *s, enum section_kind kind) {

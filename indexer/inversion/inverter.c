@@ -5,7 +5,7 @@
 #include "core/base/error.h"
 #include "core/segment/articles.h"
 #include "core/segment/dictionary.h"
-#include "core/segment/stored_text.h"
+#include "core/segment/text_writer.h"
 #include "indexer/merge/key_sort.h"
 #include "inversion.h"
 

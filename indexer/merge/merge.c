@@ -148,7 +148,8 @@ static lede_status merge_text(struct merge *m) {
         const struct source *s = &m->sources[i];
         if (s->segment->counts.text_size == 0)
             continue;
-        status = s->deleted ? copy_live_text(m, s, text) : text_writer_copy(text, s->segment, o->out, o->err);
+        status = s->deleted || !text_is_worth_copying(s->segment) ? copy_live_text(m, s, text)
+                                                                  : text_writer_copy(text, s->segment, o->out, o->err);
         merge_output_done(o, segment_section(s->segment, SECTION_TEXT)->size);
     }
     if (!text_writer_finish(text, o->out, &o->counts.text_size) && status == LEDE_OK)

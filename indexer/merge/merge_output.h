@@ -14,6 +14,7 @@
 #include "core/segment/dictionary.h"
 #include "core/segment/postings_writer.h"
 #include "core/segment/stored_text.h"
+#include "core/segment/text_writer.h"
 #include "footprint.h"
 #include "key_walk.h"
 

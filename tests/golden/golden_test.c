@@ -1,8 +1,8 @@
-/* Indexes as they were written: the one of this version of the format is read and found to be whole; of an older one,
- * of a newer one and broken: three different answers.
+/* Indexes as they were written: those of this version of the format, and of the one before it that is read, are found
+ * to be whole; of an older one, of a newer one and broken: three different answers.
  *
- * If it fails because the format was changed on purpose: a released format needs a new number (VERSION in
- * core/segment/segment.c, CATALOGUE_VERSION in core/index/catalogue.h), one not yet released does not; then
+ * If it fails because the format was changed on purpose: a released format needs a new number (SEGMENT_VERSION
+ * in core/segment/segment_map.h, CATALOGUE_VERSION in core/index/catalogue.h), one not yet released does not; then
  * scripts/make-golden. */
 #include <fcntl.h>
 #include <setjmp.h>
@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "core/index/catalogue.h"
+#include "core/segment/segment_map.h"
 #include "support/folder.h"
 #include "support/index.h"
 
@@ -43,12 +44,11 @@ static void copy_remove(struct copy *c) {
 
 /* ---------------------------------------------------------------------------------- what it is -- */
 
-static void current_index_is_whole(void **state) {
-    (void)state;
+static void assert_whole_index(int version) {
     struct copy c;
     uint64_t faults = 0;
     lede_error err;
-    copy_make(&c, CATALOGUE_VERSION);
+    copy_make(&c, version);
     if (lede_index_check(c.path, print_fault, NULL, NULL, &faults, &err))
         fail_msg("%s; %s", err.message, REMEDY);
     lede_stats stats = stats_of(c.path);
@@ -57,6 +57,12 @@ static void current_index_is_whole(void **state) {
     assert_int_equal(stats.deleted_passages, 2);
     assert_int_equal(stats.segments, 2);
     copy_remove(&c);
+}
+
+static void indexes_that_are_read_are_whole(void **state) {
+    (void)state;
+    for (int version = SEGMENT_VERSION_BEFORE; version <= SEGMENT_VERSION; version++)
+        assert_whole_index(version);
 }
 
 /* The key of the best hit; "" if there is none. */
@@ -76,8 +82,7 @@ static void best_of(char *key, size_t size, const lede_index *index, const char 
     lede_query_free(query);
 }
 
-static void current_index_finds_what_it_holds(void **state) {
-    (void)state;
+static void assert_finds_what_it_holds(int version) {
     static const struct {
         const char *query, *best;
     } cases[] = {
@@ -93,7 +98,7 @@ static void current_index_finds_what_it_holds(void **state) {
     struct copy c;
     lede_index *index;
     char key[64];
-    copy_make(&c, CATALOGUE_VERSION);
+    copy_make(&c, version);
     MUST(lede_index_open(&index, c.path, err));
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         best_of(key, sizeof key, index, cases[i].query);
@@ -107,6 +112,12 @@ static void current_index_finds_what_it_holds(void **state) {
     free(body);
     lede_index_close(index);
     copy_remove(&c);
+}
+
+static void indexes_that_are_read_tell_what_they_hold(void **state) {
+    (void)state;
+    for (int version = SEGMENT_VERSION_BEFORE; version <= SEGMENT_VERSION; version++)
+        assert_finds_what_it_holds(version);
 }
 
 /* ------------------------------------------------------------------------- what it is not -- */
@@ -159,7 +170,7 @@ static void expect(const struct copy *c, lede_status status, const char *remedy)
 
 static void older_index_is_too_old(void **state) {
     (void)state;
-    for (int version = 1; version < CATALOGUE_VERSION; version++) {
+    for (int version = 1; version < SEGMENT_VERSION_BEFORE; version++) {
         struct copy c;
         copy_make(&c, version);
         expect(&c, LEDE_TOO_OLD, "index again");
@@ -178,7 +189,8 @@ static void others_are_told_apart(void **state) {
         {{"catalogue.db", ADD, CATALOGUE_VERSION_AT + 3, 1}, LEDE_TOO_NEW, "upgrade"},
         {{"catalogue.db", ADD, CATALOGUE_VERSION_AT + 3, -1}, LEDE_TOO_OLD, "index again"},
         {{SEGMENT, ADD, SEGMENT_VERSION_AT, 1}, LEDE_TOO_NEW, "upgrade"},
-        {{SEGMENT, ADD, SEGMENT_VERSION_AT, -1}, LEDE_TOO_OLD, "index again"},
+        {{SEGMENT, ADD, SEGMENT_VERSION_AT, -2}, LEDE_TOO_OLD, "index again"},
+        {{SEGMENT, ADD, SEGMENT_VERSION_AT, -1}, LEDE_CORRUPT, "index again"}, /* its checksum tells */
         {{SEGMENT, ADD, 0, 1}, LEDE_CORRUPT, "index again"},
         {{SEGMENT, ADD, 200, 1}, LEDE_CORRUPT, "index again"}, /* the table of sections */
         {{SEGMENT, TRUNCATE, 1000, 0}, LEDE_CORRUPT, "index again"},
@@ -189,7 +201,7 @@ static void others_are_told_apart(void **state) {
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct copy c;
-        copy_make(&c, CATALOGUE_VERSION);
+        copy_make(&c, SEGMENT_VERSION);
         apply(&c, &cases[i].change);
         expect(&c, cases[i].status, cases[i].remedy);
         copy_remove(&c);
@@ -198,8 +210,8 @@ static void others_are_told_apart(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(current_index_is_whole),
-        cmocka_unit_test(current_index_finds_what_it_holds),
+        cmocka_unit_test(indexes_that_are_read_are_whole),
+        cmocka_unit_test(indexes_that_are_read_tell_what_they_hold),
         cmocka_unit_test(older_index_is_too_old),
         cmocka_unit_test(others_are_told_apart),
     };
