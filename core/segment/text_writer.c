@@ -15,20 +15,21 @@ enum {
     BLOCK = 1536,
     /* The same where there is no dictionary. */
     BLOCK_PLAIN = 8 * 1024,
-    /* Text that the first dictionary is trained with; there is another one each time that there is so many times as
-     * much. */
+    /* Text that the first dictionary is made of; there is another one each time that there is so many times as much, or
+     * so much more. */
     START = TEXT_SAMPLE_ROOM - 2 * BLOCK,
     GROWTH = 4,
+    STRETCH = 64 << 20,
     /* Bytes of a dictionary, if there is so many times as much text. Twice as many make the text 1 % smaller. */
     DICTIONARY = 64 * 1024,
     DICTIONARY_PART = 32,
+    DICTIONARY_HEAD = 256, /* of it are tables */
+    PLACES = 4,            /* in a block, from which its pieces are taken in turns */
     LEVEL = 3,
     /* Of text that is worth copying. */
-    COPY_LEAST = 64 << 20,
+    COPY_LEAST = 32 << 20,
     /* Compressed bytes copied at once. */
     COPY = 1 << 20,
-    /* Places in a stretch are numbers of 32 bits. */
-    STRETCH_MOST = 1 << 30,
 };
 
 struct text_writer {
@@ -127,7 +128,33 @@ static void compress(struct text_writer *w, const uint8_t *raw, size_t len) {
     w->now.blocks++;
 }
 
-/* A stretch with a dictionary of what texts had in common so far, or without one, if that is nothing. */
+/* Pieces of the sample, as long as they may be: what a dictionary refers to. */
+static size_t choose_content(uint8_t *out, size_t room, const struct text_sample *s) {
+    size_t most = room / s->count, len = 0, from = 0;
+    for (size_t i = 0; i < s->count; from += s->sizes[i++]) {
+        size_t n = s->sizes[i] < most ? s->sizes[i] : most;
+        /* From the beginnings of blocks, their ends, and between. */
+        size_t at = from + (s->sizes[i] - n) * (i % PLACES) / (PLACES - 1);
+        memcpy(out + len, s->bytes.data + at, n);
+        len += n;
+    }
+    return len;
+}
+
+/* A dictionary of what the sampled text has in common; its size, 0 if that is nothing. */
+static size_t make_dictionary(uint8_t out[DICTIONARY], size_t most, const struct text_sample *s) {
+    const ZDICT_params_t params = {.compressionLevel = LEVEL};
+    uint8_t *content = malloc(DICTIONARY);
+    if (!content)
+        return 0;
+    size_t len = choose_content(content, most - DICTIONARY_HEAD, s);
+    size_t size =
+        ZDICT_finalizeDictionary(out, most, content, len, s->bytes.data, s->sizes, (unsigned)s->count, params);
+    free(content);
+    return ZDICT_isError(size) ? 0 : size;
+}
+
+/* The text so far tells how the next stretch is compressed; at the beginning, how it is itself. */
 static void train(struct text_writer *w) {
     uint8_t *dictionary = malloc(DICTIONARY);
     if (!dictionary) {
@@ -135,12 +162,9 @@ static void train(struct text_writer *w) {
         return;
     }
     size_t most = w->fresh / DICTIONARY_PART < DICTIONARY ? (size_t)w->fresh / DICTIONARY_PART : DICTIONARY;
-    size_t size =
-        ZDICT_trainFromBuffer(dictionary, most, w->sample.bytes.data, w->sample.sizes, (unsigned)w->sample.count);
-    begin_stretch(w, dictionary, ZDICT_isError(size) ? 0 : size);
+    begin_stretch(w, dictionary, make_dictionary(dictionary, most, &w->sample));
     free(dictionary);
-    w->is_trained = true;
-    w->next_training = w->fresh > STRETCH_MOST / (GROWTH - 1) ? w->fresh + STRETCH_MOST : w->fresh * GROWTH;
+    w->next_training = w->fresh + (w->fresh * (GROWTH - 1) < STRETCH ? w->fresh * (GROWTH - 1) : STRETCH);
 }
 
 /* ------------------------------------------------------------------------------------- blocks -- */
@@ -167,11 +191,14 @@ static void end_block(struct text_writer *w) {
     bool waits = !w->is_trained;
     w->failed |= !text_sample_take(&w->sample, w->raw.data, w->raw.len);
     w->fresh += w->raw.len;
-    if (w->fresh >= w->next_training && !w->failed)
+    if (w->fresh >= w->next_training && !w->failed) {
         train(w);
-    if (waits && w->is_trained)
-        compress_waiting(w, BLOCK);
-    else if (!waits)
+        if (waits)
+            compress_waiting(w, BLOCK);
+        w->is_trained = true;
+        text_sample_clear(&w->sample);
+    }
+    if (!waits)
         compress(w, w->raw.data, w->raw.len);
     buffer_clear(&w->raw);
 }

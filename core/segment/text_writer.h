@@ -1,12 +1,13 @@
 /* text_writer.h - compresses the articles' bodies in small blocks, so that a passage costs little to read.
  *
- *     bodies -> blocks of 1.5 KiB -> sample: all, until they are 512 KiB -> dictionary, trained with it -> frames
- *                                    then every n-th, from all over the text      ^
- *                                        |                                        |
- *                                        +---- whenever there is four times as much
+ *     bodies -> blocks of 1.5 KiB -> the first 512 KiB wait ---------+-> frames
+ *                          |                                        |
+ *                          +-> sample of the text -> dictionary ----+    at 512 KiB, 2, 8, 32 and then each 64 MiB
  *
  * So small a block has nothing to refer to: a dictionary gives it what texts have in common, and spares the tables of
- * its codes. What is compressed with one dictionary is a stretch. A text that is smaller has larger blocks and none.
+ * its codes. It is made of the text before, as texts that are near each other are alike; the first one, of those that
+ * have waited for it. What is compressed with one dictionary is a stretch. A text that is smaller has larger blocks and
+ * none.
  */
 #ifndef LEDE_CORE_TEXT_WRITER_H
 #define LEDE_CORE_TEXT_WRITER_H
