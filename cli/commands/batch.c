@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "batch_pool.h"
 #include "cli/common/command.h"
 
 void batch_split(struct batch_line *out, const char *line, size_t len, size_t number) {
@@ -24,59 +25,101 @@ static bool is_blank(const char *line, size_t len) {
     return true;
 }
 
-/* One query. Returns its exit status. */
-static int run_line(struct batch *batch, const char *line, size_t len, size_t number) {
-    struct batch_line l;
-    struct search search;
-    lede_error err, placed;
-    batch_split(&l, line, len, number);
-    lede_status status = search_run(&search, batch->index, l.query, l.query_len, &batch->query, &batch->options, &err);
-    if (status == LEDE_OK)
-        status = report_print(batch->report, &search, &l.id, &err);
-    bool found = status == LEDE_OK && lede_results_count(search.results) > 0;
-    search_release(&search);
-    if (status == LEDE_OK)
-        return found ? EXIT_FOUND : EXIT_NOTHING;
-    (void)error_write(&placed, status, "%.200s:%zu: %.700s", batch->path, number, err.message);
-    return complain(&placed);
+/* A way through the lines. */
+struct run {
+    struct batch *batch;
+    struct batch_pool *pool; /* NULL: one after the other */
+    struct batch_job job;    /* then */
+};
+
+static void search_job(const struct batch *batch, struct batch_job *job) {
+    const struct batch_line *l = &job->parts;
+    job->status =
+        search_run(&job->search, batch->index, l->query, l->query_len, &batch->query, &batch->options, &job->err);
 }
 
-static int run_lines(struct batch *batch, FILE *file) {
+/* Shows what was found, and notes it, or complains. */
+static void show_job(struct batch *batch, struct batch_job *job) {
+    lede_error placed;
+    if (job->status == LEDE_OK && !atomic_load(&batch->is_cut_off))
+        job->status = report_print(batch->report, &job->search, &job->parts.id, &job->err);
+    if (job->status == LEDE_OK) {
+        batch->has_found = batch->has_found || lede_results_count(job->search.results) > 0;
+    } else {
+        (void)error_write(&placed, job->status, "%.200s:%zu: %.700s", batch->path, job->number, job->err.message);
+        batch->has_failed = true;
+        (void)complain(&placed);
+    }
+    search_release(&job->search);
+    if (ferror(stdout))
+        atomic_store(&batch->is_cut_off, true);
+}
+
+/* Whoever asked one query and waits for its answer before the next one gets it. */
+static void pause_showing(struct batch *batch) {
+    (void)batch;
+    fflush(stdout);
+}
+
+static bool run_line(struct run *r, char *line, size_t len, size_t number) {
+    if (r->pool)
+        return batch_pool_add(r->pool, line, len, number);
+    r->job.number = number;
+    batch_split(&r->job.parts, line, len, number);
+    search_job(r->batch, &r->job);
+    show_job(r->batch, &r->job);
+    return true;
+}
+
+static bool run_lines(struct run *r, FILE *file) {
     char *line = NULL;
     size_t capacity = 0, number = 0;
     ssize_t got;
-    bool found = false, failed = false;
-    while (!ferror(stdout) && (got = getline(&line, &capacity, file)) >= 0) {
+    bool has_room = true;
+    while (has_room && !atomic_load(&r->batch->is_cut_off) && (got = getline(&line, &capacity, file)) >= 0) {
         size_t len = (size_t)got;
-        const char *start = line;
+        char *start = line;
         while (len && (start[len - 1] == '\n' || start[len - 1] == '\r'))
             len--;
         if (++number == 1 && len >= 3 && memcmp(start, "\xEF\xBB\xBF", 3) == 0) {
             start += 3;
             len -= 3;
         }
-        if (is_blank(start, len))
-            continue;
-        int status = run_line(batch, start, len, number);
-        found = found || status == EXIT_FOUND;
-        failed = failed || status == EXIT_ERROR;
+        if (!is_blank(start, len))
+            has_room = run_line(r, start, len, number);
     }
     free(line);
-    return failed ? EXIT_ERROR : found ? EXIT_FOUND : EXIT_NOTHING;
+    return has_room;
+}
+
+static void run_file(struct batch *batch, FILE *file) {
+    static const struct batch_steps steps = {search_job, show_job, pause_showing};
+    lede_error err;
+    struct run r = {.batch = batch};
+    atomic_init(&batch->is_cut_off, false);
+    if (batch->threads > 1)
+        r.pool = batch_pool_new(batch, &steps, batch->threads);
+    bool has_room = run_lines(&r, file);
+    batch_pool_finish(r.pool);
+    if (has_room)
+        return;
+    (void)error_write(&err, LEDE_NOMEM, "out of memory");
+    batch->has_failed = true;
+    (void)complain(&err);
 }
 
 int batch_run(struct batch *batch) {
     lede_error err;
     bool is_stdin = strcmp(batch->path, "-") == 0;
     FILE *file = is_stdin ? stdin : fopen(batch->path, "re");
-    int exit_status = EXIT_ERROR;
     if (file)
-        exit_status = run_lines(batch, file);
+        run_file(batch, file);
     if (!file || ferror(file)) {
         (void)error_write(&err, LEDE_IO, "%s: the queries cannot be read: %s", batch->path, strerror(errno));
-        exit_status = complain(&err);
+        batch->has_failed = true;
+        (void)complain(&err);
     }
     if (file && !is_stdin)
         fclose(file);
-    return exit_status;
+    return batch->has_failed ? EXIT_ERROR : batch->has_found ? EXIT_FOUND : EXIT_NOTHING;
 }

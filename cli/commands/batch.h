@@ -2,6 +2,8 @@
 #ifndef LEDE_CLI_BATCH_H
 #define LEDE_CLI_BATCH_H
 
+#include <stdatomic.h>
+
 #include "cli/output/report.h"
 
 struct batch {
@@ -10,6 +12,10 @@ struct batch {
     lede_query_options query;
     lede_search_options options;
     struct report *report;
+    unsigned threads; /* that search at once, 1 or more */
+    /* How it went: */
+    bool has_found, has_failed;
+    atomic_bool is_cut_off; /* nobody reads the output any more */
 };
 
 /* Searches for all of them. A query that can't be read is complained of and passed over. Returns the exit status:

@@ -1,4 +1,5 @@
 /* search_command.c - `lede search`. */
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,7 +22,7 @@ static const char help[] = "Usage: lede search [OPTIONS] QUERY...\n"
                            "      --lines N       of a hit on a terminal (default 6; 0: all)\n"
                            "      --links WHEN    file names that can be clicked: auto, always or never\n"
                            "      --format F      text, json or trec        --tag T       of a TREC run\n"
-                           "      --queries FILE  a query a line, or qid<TAB>query; - is standard input\n"
+                           "      --queries FILE  lines: [qid<TAB>]query    --threads N   so many at once\n"
                            "      --within MS     the best found by then    --partial     shards that answer\n"
                            "  -i, --index INDEX   --color WHEN   --json   -q, --quiet     see lede --help\n"
                            "\n"
@@ -40,7 +41,7 @@ static const struct option_choice sort_choices[] = {
 enum rank { RANK_BM25, RANK_FULL };
 static const struct option_choice rank_choices[] = {{"full", RANK_FULL}, {"bm25", RANK_BM25}, {NULL, 0}};
 
-enum { DEFAULT_LIMIT = 10, DEFAULT_TREC_LIMIT = 1000, DEFAULT_LINES = 6, UNSET = -1 };
+enum { DEFAULT_LIMIT = 10, DEFAULT_TREC_LIMIT = 1000, DEFAULT_LINES = 6, UNSET = -1, THREADS_MAX = 256 };
 
 /* What the command line asks for. */
 struct request {
@@ -53,6 +54,7 @@ struct request {
     int links, rank, sort;
     bool all_copies;
     size_t limit, offset;
+    size_t threads; /* for a batch; 0: one for each processor */
     struct detail detail;
     size_t passages; /* of an article */
     double k1, b;
@@ -107,6 +109,15 @@ static int search_once(const lede_index *index, struct request *r, struct report
     return exit_status;
 }
 
+/* As many threads as were asked for, or one for each processor. */
+static unsigned threads_of(size_t wanted) {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    if (wanted)
+        return wanted < THREADS_MAX ? (unsigned)wanted : THREADS_MAX;
+    return sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 0 ? (unsigned)CPU_COUNT(&set) : 1;
+}
+
 static int search(struct request *r, const struct arguments *words) {
     struct report report = {.format = (enum report_format)r->format, .quiet = r->globals->quiet};
     lede_index *index = NULL;
@@ -120,7 +131,12 @@ static int search(struct request *r, const struct arguments *words) {
     if (index_open(&index, r->globals, &err))
         return complain(&err);
     if (r->queries) {
-        struct batch batch = {index, r->queries, r->query, r->options, &report};
+        struct batch batch = {.index = index,
+                              .path = r->queries,
+                              .query = r->query,
+                              .options = r->options,
+                              .report = &report,
+                              .threads = threads_of(r->threads)};
         exit_status = batch_run(&batch);
     } else {
         exit_status = search_once(index, r, &report, words);
@@ -192,6 +208,7 @@ static int run(int argc, char **argv, struct globals *globals) {
         {"b", 0, OPTION_NUMBER, &r.b, NULL},
         {"format", 0, OPTION_CHOICE, &r.format, format_choices},
         {"queries", 0, OPTION_FILE, &r.queries, NULL},
+        {"threads", 0, OPTION_COUNT, &r.threads, NULL},
         {"tag", 0, OPTION_STRING, &r.tag, NULL},
         {"rank", 0, OPTION_CHOICE, &r.rank, rank_choices},
         {"all-copies", 0, OPTION_FLAG, &r.all_copies, NULL},
