@@ -158,9 +158,13 @@ static void warn_from_worker(void *ctx, lede_warning_kind kind, const char *wher
         p->options.warn(p->options.ctx, kind, where, why);
 }
 
+static void deliver(struct pipeline *p) {
+    warnings_deliver(p->warnings, p->options.warn, p->options.ctx);
+}
+
 static void tick(void *ctx) {
     struct pipeline *p = ctx;
-    warnings_deliver(p->warnings, p->options.warn, p->options.ctx);
+    deliver(p);
     p->options.tick(p->options.ctx);
 }
 
@@ -270,6 +274,7 @@ lede_status pipeline_send(struct pipeline *p, struct batch *batch, lede_error *e
 
 lede_status pipeline_flush(struct pipeline *p, struct pending_list *out, lede_error *err) {
     lede_status status = call_workers(p, CALL_FLUSH, err);
+    deliver(p); /* those that came after the last wait, if there was any */
     for (unsigned i = 0; !status && i < p->count; i++)
         status = pending_list_join(out, &p->lanes[i].worker.done, err);
     return status;
