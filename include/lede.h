@@ -218,7 +218,8 @@ LEDE_API LEDE_NODISCARD lede_status lede_writer_open(lede_writer **out, const ch
  * again, unless another format or charset is asked for than that they were read with, which is remembered: where none
  * is asked for they are read with it again. Those below a folder that are in the index but no longer on disk are
  * dropped from it. Files that can't be used are warned of, counted and passed over; only `path` itself has to exist.
- * Where it is a file whose first bytes tell that it is no text, or that is too large, what the index has of it stays.
+ * Where it is a file, and that has no text or not one record in it that can be used, what the index has of it stays;
+ * of some that is seen, and warned of, at the commit.
  * Nothing is visible to readers before lede_writer_commit. On LEDE_INTERRUPTED what was read stays pending; on any
  * other error discard the writer with lede_writer_close: the index is as it was. */
 LEDE_API LEDE_NODISCARD lede_status lede_writer_add_path(lede_writer *writer, const char *path, lede_error *err);

@@ -69,6 +69,14 @@ static struct file_reading choose_reading(const struct lede_writer *w, const str
     return reading;
 }
 
+/* What a file that was named has come to is told by the parsers, in the end; but not of lines that were too long for
+ * them. */
+static lede_status note_source(struct lede_writer *w, const struct incoming *in, const struct feed_result *result,
+                               uint64_t source, lede_error *err) {
+    lede_status status = in->is_named ? id_set_add(&w->update.named, source, err) : LEDE_OK;
+    return !status && result->lines_skipped ? id_set_add(&w->findings.barren, source, err) : status;
+}
+
 /* Reads an open file into the pipeline, and makes it the source of its path. */
 static lede_status index_file(struct lede_writer *w, const struct incoming *in, int fd, const struct stat *st,
                               lede_error *err) {
@@ -89,9 +97,9 @@ static lede_status index_file(struct lede_writer *w, const struct incoming *in, 
         return status;
     w->in_flight = true;
     if (result.skipped) {
-        /* What was there before is not there any more. One that was named is an error, and changes nothing. */
         w->info.files_skipped++;
-        return in->is_named ? LEDE_OK : update_drop(&w->update, file->path, NULL, err);
+        return in->is_named ? update_refuse(&w->update, file->path, 0, w->counters.next_source, err)
+                            : update_drop(&w->update, file->path, &w->update.replaced, err);
     }
     struct catalogue_source source = {
         .id = input.source,
@@ -111,7 +119,8 @@ static lede_status index_file(struct lede_writer *w, const struct incoming *in, 
         w->info.files_indexed++;
     else if (!w->stopped)
         w->info.files_skipped++;
-    return update_replace(&w->update, &source, err);
+    status = update_replace(&w->update, &source, err);
+    return status ? status : note_source(w, in, &result, source.id, err);
 }
 
 static lede_status confirm_file(struct lede_writer *w, struct catalogue_source *known, const struct stat *st,
@@ -141,6 +150,41 @@ static lede_status read_file(struct lede_writer *w, const struct incoming *in, l
     return status;
 }
 
+/* An empty text that was named is none, as one of blanks is. That there are no lines is another thing than bad ones. */
+static bool is_empty_text(const struct incoming *in) {
+    lede_format format = in->reading.format ? in->reading.format : in->file->format;
+    return in->is_named && in->file->size == 0 && format != LEDE_FORMAT_JSONL && format != LEDE_FORMAT_TSV;
+}
+
+/* `before` is what the index has of it, 0 if nothing. */
+static lede_status refuse_empty(struct lede_writer *w, const char *path, uint64_t before, lede_error *err) {
+    uint64_t fresh = w->counters.next_source;
+    writer_warn(w, LEDE_WARNING_SKIPPED, path, "no text in it");
+    w->info.files_skipped++;
+    return update_refuse(&w->update, path, before >= fresh ? before : 0, fresh, err);
+}
+
+/* `before` is what the index has of it; NULL if nothing. */
+static lede_status take_file(struct lede_writer *w, struct incoming *in, struct catalogue_source *before,
+                             lede_error *err) {
+    char reading[SOURCE_READING_SIZE];
+    /* It may have been found in its folder before. */
+    lede_status status = before && in->is_named ? id_set_add(&w->update.named, before->id, err) : LEDE_OK;
+    if (status)
+        return status;
+    if (before && !in->is_named && id_set_has(&w->update.kept, before->id))
+        return LEDE_OK;
+    if (is_empty_text(in))
+        return refuse_empty(w, in->file->path, before ? before->id : 0, err);
+    reading_write(reading, &in->reading);
+    if (before && strcmp(reading, before->reading) == 0)
+        in->known = before;
+    if (update_judge(in->known, in->file->size, in->file->mtime) != UPDATE_UNCHANGED)
+        return read_file(w, in, err);
+    w->info.files_unchanged++;
+    return LEDE_OK;
+}
+
 static lede_status add_file(struct lede_writer *w, const struct listed_file *file, bool is_named, lede_error *err) {
     struct catalogue_source known;
     lede_status status = catalogue_find_source(w->catalogue, file->path, &known, err);
@@ -148,18 +192,9 @@ static lede_status add_file(struct lede_writer *w, const struct listed_file *fil
         return status;
     bool found = status == LEDE_OK;
     struct incoming in = {file, NULL, is_named, choose_reading(w, file, found ? known.reading : "", is_named)};
-    char reading[SOURCE_READING_SIZE];
-    reading_write(reading, &in.reading);
-    if (found && strcmp(reading, known.reading) == 0)
-        in.known = &known;
     w->read_before = w->feed.bytes_read;
     w->reading_size = file->size;
-    if (update_judge(in.known, file->size, file->mtime) == UPDATE_UNCHANGED) {
-        w->info.files_unchanged++;
-        status = LEDE_OK;
-    } else {
-        status = read_file(w, &in, err);
-    }
+    status = take_file(w, &in, found ? &known : NULL, err);
     w->bytes_passed += file->size;
     w->reading_size = 0;
     w->progress.files_done++;
@@ -266,7 +301,11 @@ lede_status lede_writer_add_stream(lede_writer *w, int fd, lede_format format, l
     writer_report(w, "indexing");
     status = source_of_streams(w, &input.source, err);
     if (!status)
+        status = id_set_add(&w->update.named, input.source, err);
+    if (!status)
         status = feed_read(&w->feed, &input, &result, err);
+    if (!status && result.lines_skipped)
+        status = id_set_add(&w->findings.barren, input.source, err);
     if (status)
         return writer_fail(w, status);
     w->progress.files_done++;

@@ -13,6 +13,7 @@
  * with files that nobody names any more. Both are swept by the next writer.
  */
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "core/base/error.h"
@@ -67,6 +68,44 @@ lede_status writer_collect(struct lede_writer *w, lede_error *err) {
         forget_deletions(w);
         w->in_flight = false;
     }
+    return status;
+}
+
+/* ------------------------------------------------------------------------------------ refuse -- */
+
+/* That a file that was named has nothing in it that can be used is seen when it is in the place of what the index had
+ * of it: that is put back. Unless something else has become of the file meanwhile. */
+static lede_status refuse_file(struct lede_writer *w, uint64_t source, const char *path, lede_error *err) {
+    struct catalogue_source now;
+    lede_status status = catalogue_find_source(w->catalogue, path, &now, err);
+    if (status)
+        return status == LEDE_NOT_FOUND ? LEDE_OK : status;
+    return now.id == source && strcmp(path, "-") != 0
+               ? update_refuse(&w->update, path, source, w->counters.next_source, err)
+               : LEDE_OK;
+}
+
+static lede_status refuse_source(struct lede_writer *w, uint64_t source, lede_error *err) {
+    char *path = NULL;
+    lede_status status = catalogue_source_path(w->catalogue, source, &path, err);
+    if (status)
+        return status == LEDE_NOT_FOUND ? LEDE_OK : status;
+    if (!id_set_has(&w->findings.unusable, source))
+        writer_warn(w, LEDE_WARNING_SKIPPED, path, "none of its lines can be used; is it in another format?");
+    w->info.files_skipped += w->info.files_indexed > 0;
+    w->info.files_indexed -= w->info.files_indexed > 0;
+    status = refuse_file(w, source, path, err);
+    free(path);
+    return status;
+}
+
+static lede_status refuse_sources(struct lede_writer *w, lede_error *err) {
+    const struct findings *f = &w->findings;
+    lede_status status = pipeline_take_findings(w->pipeline, &w->findings, err);
+    for (uint64_t id = 0; !status && id_set_next(&w->update.named, &id); id++)
+        if (id_set_has(&f->unusable, id) || findings_all_lines_left_out(f, id))
+            status = refuse_source(w, id, err);
+    findings_release(&w->findings);
     return status;
 }
 
@@ -239,7 +278,7 @@ static lede_status publish(struct lede_writer *w, lede_error *err) {
     status = end_transaction(w, status, err);
     if (!status) {
         settle_segments(w);
-        id_set_release(&w->update.gone);
+        update_forget(&w->update);
     }
     return status;
 }
@@ -447,7 +486,7 @@ static lede_status publish_in_store(struct lede_writer *w, lede_error *err) {
         return status;
     w->counters = counters;
     w->in_transaction = false;
-    id_set_release(&w->update.gone);
+    update_forget(&w->update);
     return LEDE_OK;
 }
 
@@ -466,6 +505,8 @@ static lede_status commit(struct lede_writer *w, lede_commit_info *info, lede_er
     w->stopped = false;
     writer_report(w, "committing");
     status = writer_collect(w, err);
+    if (!status && w->in_transaction)
+        status = refuse_sources(w, err);
     if (!status && w->store)
         status = publish_in_store(w, err);
     if (!status && !w->store)

@@ -459,7 +459,8 @@ static void release_all(struct lede_writer *w) {
     for (size_t i = 0; i < w->deletion_count; i++)
         free(w->deletions[i].key);
     free(w->deletions);
-    id_set_release(&w->update.gone);
+    update_forget(&w->update);
+    findings_release(&w->findings);
     catalogue_settings_release(&w->settings);
     buffer_release(&w->brief);
     free(w->path);

@@ -43,6 +43,7 @@ struct lede_writer {
     struct pipeline *pipeline;
     struct feed feed;
     struct update update;
+    struct findings findings; /* of what came in since the last commit */
     struct writer_segment *segments; /* committed ones in order of id, then fresh ones in order of input */
     size_t count;
     struct deletion *deletions;

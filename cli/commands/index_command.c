@@ -55,8 +55,9 @@ struct indexing {
     struct progress progress;
     struct warnings warnings;
     struct inputs inputs;
-    bool stoppable; /* ^C stops the work in hand; not so while what was read is being committed */
-    bool failed;    /* a file that was named itself was left out, as was told */
+    bool stoppable;    /* ^C stops the work in hand; not so while what was read is being committed */
+    bool failed;       /* a file that was named itself was left out, as was told */
+    uint64_t repeated; /* such files that were left out once more */
     struct index_summary summary;
 };
 
@@ -75,11 +76,21 @@ static void refuse_input(struct indexing *run, const char *where, const char *wh
     run->failed = true;
 }
 
+/* It may be read more than once, if it is named so or its folder is, too. */
+static void refuse_input_once(struct indexing *run, struct input *input, const char *where, const char *why) {
+    if (input->told)
+        run->repeated++;
+    else
+        refuse_input(run, where, why);
+    input->told = true;
+}
+
 static void warn(void *ctx, lede_warning_kind kind, const char *where, const char *why) {
     struct indexing *run = ctx;
     progress_clear(&run->progress);
-    if (kind == LEDE_WARNING_SKIPPED && inputs_have(&run->inputs, where))
-        refuse_input(run, where, why);
+    struct input *input = kind == LEDE_WARNING_SKIPPED ? inputs_find(&run->inputs, where) : NULL;
+    if (input)
+        refuse_input_once(run, input, where, why);
     else
         warnings_add(&run->warnings, kind, where, why);
 }
@@ -132,6 +143,8 @@ static lede_status run_writer(struct indexing *run, const struct arguments *path
     if (status == LEDE_OK || status == LEDE_INTERRUPTED) {
         run->summary.interrupted = status == LEDE_INTERRUPTED;
         status = lede_writer_commit(writer, &run->summary.info, err);
+        uint64_t skipped = run->summary.info.files_skipped;
+        run->summary.info.files_skipped = skipped - (run->repeated < skipped ? run->repeated : skipped);
     }
     lede_writer_close(writer);
     return status;

@@ -1,6 +1,7 @@
 #include "inputs.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -32,12 +33,26 @@ static lede_status add(struct inputs *in, const char *path, lede_error *err) {
     char *file = is_stream ? strdup(path) : realpath(path, NULL);
     if (!file)
         return errno == ENOMEM ? error_write(err, LEDE_NOMEM, "out of memory") : refuse(path, err);
-    in->files[in->count++] = file;
+    in->files[in->count++].path = file;
     return LEDE_OK;
 }
 
 static int compare(const void *a, const void *b) {
-    return strcmp(*(char *const *)a, *(char *const *)b);
+    const struct input *x = a, *y = b;
+    return strcmp(x->path, y->path);
+}
+
+/* Sorts them, and leaves one of those that were named more than once. */
+static void settle(struct inputs *in) {
+    size_t kept = 0;
+    qsort(in->files, in->count, sizeof *in->files, compare);
+    for (size_t i = 0; i < in->count; i++) {
+        if (kept > 0 && !strcmp(in->files[kept - 1].path, in->files[i].path))
+            free(in->files[i].path);
+        else
+            in->files[kept++] = in->files[i];
+    }
+    in->count = kept;
 }
 
 lede_status inputs_init(struct inputs *in, const struct arguments *paths, lede_error *err) {
@@ -48,17 +63,18 @@ lede_status inputs_init(struct inputs *in, const struct arguments *paths, lede_e
     if (status)
         inputs_release(in);
     else
-        qsort(in->files, in->count, sizeof *in->files, compare);
+        settle(in);
     return status;
 }
 
 void inputs_release(struct inputs *in) {
     for (size_t i = 0; i < in->count; i++)
-        free(in->files[i]);
+        free(in->files[i].path);
     free(in->files);
     *in = (struct inputs){NULL, 0};
 }
 
-bool inputs_have(const struct inputs *in, const char *path) {
-    return bsearch(&path, in->files, in->count, sizeof *in->files, compare) != NULL;
+struct input *inputs_find(const struct inputs *in, const char *path) {
+    const struct input wanted = {.path = (char *)(uintptr_t)path};
+    return bsearch(&wanted, in->files, in->count, sizeof *in->files, compare);
 }

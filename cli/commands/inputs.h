@@ -6,7 +6,10 @@
 
 /* The files among them, which are to be read whatever they are, and not passed over as in a folder. */
 struct inputs {
-    char **files; /* absolute, as warnings name them, in order; "-" for standard input */
+    struct input {
+        char *path; /* absolute, as warnings name it; "-" for standard input */
+        bool told;
+    } * files; /* in order of their paths, each once */
     size_t count;
 };
 
@@ -14,7 +17,7 @@ struct inputs {
 LEDE_NODISCARD lede_status inputs_init(struct inputs *in, const struct arguments *paths, lede_error *err);
 void inputs_release(struct inputs *in);
 
-/* Whether this is the name of one of the files. */
-bool inputs_have(const struct inputs *in, const char *path);
+/* The file of this name; NULL if there is none. */
+struct input *inputs_find(const struct inputs *in, const char *path);
 
 #endif

@@ -55,10 +55,25 @@ lede_status id_set_add(struct id_set *set, uint64_t id, lede_error *err) {
     return LEDE_OK;
 }
 
+lede_status id_set_add_all(struct id_set *set, const struct id_set *other, lede_error *err) {
+    lede_status status = LEDE_OK;
+    for (uint64_t id = 0; !status && id_set_next(other, &id); id++)
+        status = id_set_add(set, id, err);
+    return status;
+}
+
 bool id_set_has(const struct id_set *set, uint64_t id) {
     size_t at = find_page(set, id >> ID_PAGE_SHIFT);
     return at < set->page_count && set->pages[at].number == id >> ID_PAGE_SHIFT &&
            (set->pages[at].words[id >> 6 & (ID_PAGE_WORDS - 1)] >> (id & 63) & 1);
+}
+
+void id_set_remove(struct id_set *set, uint64_t id) {
+    if (!id_set_has(set, id))
+        return;
+    struct id_page *page = &set->pages[find_page(set, id >> ID_PAGE_SHIFT)];
+    page->words[id >> 6 & (ID_PAGE_WORDS - 1)] &= ~(UINT64_C(1) << (id & 63));
+    set->count--;
 }
 
 /* The first bit of the words from `from` on, ID_PAGE_WORDS * 64 if there is none. */

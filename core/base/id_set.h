@@ -25,6 +25,8 @@ struct id_set {
 void id_set_release(struct id_set *set);
 size_t id_set_memory(const struct id_set *set);
 LEDE_NODISCARD lede_status id_set_add(struct id_set *set, uint64_t id, lede_error *err);
+void id_set_remove(struct id_set *set, uint64_t id);
+LEDE_NODISCARD lede_status id_set_add_all(struct id_set *set, const struct id_set *other, lede_error *err);
 bool id_set_has(const struct id_set *set, uint64_t id);
 /* Moves *id to the first number of the set that is not below it; false if there is none. */
 bool id_set_next(const struct id_set *set, uint64_t *id);

@@ -146,8 +146,13 @@ LEDE_NODISCARD lede_status catalogue_sources_of(struct catalogue *c, const char 
 LEDE_NODISCARD lede_status catalogue_sources_below(struct catalogue *c, const char *folder, source_visit visit,
                                                    void *ctx, lede_error *err);
 
+/* The same for the sources of one path that are retired. */
+LEDE_NODISCARD lede_status catalogue_retired_of(struct catalogue *c, const char *path, source_visit visit, void *ctx,
+                                                lede_error *err);
+
 /* Marks a source as one of the past, at `now` seconds since 1970; and removes those retired more than a day before. */
 LEDE_NODISCARD lede_status catalogue_retire_source(struct catalogue *c, uint64_t id, int64_t now, lede_error *err);
+LEDE_NODISCARD lede_status catalogue_restore_source(struct catalogue *c, uint64_t id, lede_error *err);
 LEDE_NODISCARD lede_status catalogue_forget_retired(struct catalogue *c, int64_t now, lede_error *err);
 
 /* The path of a source, retired or not; the caller's to free. LEDE_NOT_FOUND, err untouched, if it is unknown. */

@@ -107,15 +107,26 @@ lede_status catalogue_put_source(struct catalogue *c, const struct catalogue_sou
     return sql_execute(c->sql, s, err);
 }
 
-lede_status catalogue_sources_of(struct catalogue *c, const char *path, source_visit visit, void *ctx,
-                                 lede_error *err) {
+static lede_status visit_path(struct catalogue *c, const char *query, const char *path, source_visit visit, void *ctx,
+                              lede_error *err) {
     sqlite3_stmt *s;
-    lede_status status =
-        sql_prepare(&s, c->sql, "SELECT " COLUMNS " FROM sources WHERE path = ?1 AND retired IS NULL ORDER BY id", err);
+    lede_status status = sql_prepare(&s, c->sql, query, err);
     if (status)
         return status;
     sql_bind_bytes(s, 1, path, strlen(path));
     return visit_rows(c, s, visit, ctx, err);
+}
+
+lede_status catalogue_sources_of(struct catalogue *c, const char *path, source_visit visit, void *ctx,
+                                 lede_error *err) {
+    return visit_path(c, "SELECT " COLUMNS " FROM sources WHERE path = ?1 AND retired IS NULL ORDER BY id", path, visit,
+                      ctx, err);
+}
+
+lede_status catalogue_retired_of(struct catalogue *c, const char *path, source_visit visit, void *ctx,
+                                 lede_error *err) {
+    return visit_path(c, "SELECT " COLUMNS " FROM sources WHERE path = ?1 AND retired IS NOT NULL ORDER BY id", path,
+                      visit, ctx, err);
 }
 
 lede_status catalogue_sources_below(struct catalogue *c, const char *folder, source_visit visit, void *ctx,
@@ -155,6 +166,15 @@ lede_status catalogue_retire_source(struct catalogue *c, uint64_t id, int64_t no
         return status;
     sql_bind_u64(s, 1, id);
     sql_bind_i64(s, 2, now);
+    return sql_execute(c->sql, s, err);
+}
+
+lede_status catalogue_restore_source(struct catalogue *c, uint64_t id, lede_error *err) {
+    sqlite3_stmt *s;
+    lede_status status = sql_prepare(&s, c->sql, "UPDATE sources SET retired = NULL WHERE id = ?1", err);
+    if (status)
+        return status;
+    sql_bind_u64(s, 1, id);
     return sql_execute(c->sql, s, err);
 }
 

@@ -403,12 +403,14 @@ static lede_status take_converter(struct reading *r, lede_error *err) {
 lede_status feed_read(struct feed *f, const struct feed_input *input, struct feed_result *result, lede_error *err) {
     *result = (struct feed_result){.size = 0};
     struct reading r = {.feed = f, .input = input, .format = input->format, .line = 1, .hash = XXH3_createState()};
+    uint64_t lines_skipped = f->records_skipped;
     if (!r.hash)
         return error_nomem(err);
     XXH3_64bits_reset(r.hash);
     lede_status status = take_converter(&r, err);
     if (!status)
         status = read_all(&r, result, err);
+    result->lines_skipped = f->records_skipped > lines_skipped;
     result->size = r.size;
     result->hash = XXH3_64bits_digest(r.hash);
     XXH3_freeState(r.hash);

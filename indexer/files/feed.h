@@ -38,6 +38,7 @@ struct feed_result {
     uint64_t size, hash; /* of the bytes read */
     bool complete;       /* to the end */
     bool skipped;        /* nothing of it was used, as was warned */
+    bool lines_skipped;  /* some were too long, as was warned */
 };
 
 void feed_init(struct feed *f, struct pipeline *pipeline);

@@ -16,6 +16,13 @@ bool update_is_racy(int64_t mtime, int64_t now) {
     return mtime > now - UPDATE_RACY_NANOSECONDS;
 }
 
+void update_forget(struct update *u) {
+    id_set_release(&u->gone);
+    id_set_release(&u->replaced);
+    id_set_release(&u->named);
+    id_set_release(&u->kept);
+}
+
 /* ---------------------------------------------------------------------------------- dropping -- */
 
 static lede_status collect(void *ctx, const struct catalogue_source *source, lede_error *err) {
@@ -62,8 +69,35 @@ static lede_status mark_incomplete(struct update *u, const char *path, lede_erro
 
 lede_status update_replace(struct update *u, const struct catalogue_source *source, lede_error *err) {
     lede_status status = source->state == SOURCE_INCOMPLETE ? mark_incomplete(u, source->path, err)
-                                                            : update_drop(u, source->path, NULL, err);
+                                                            : update_drop(u, source->path, &u->replaced, err);
     return status ? status : catalogue_put_source(u->catalogue, source, err);
+}
+
+/* ---------------------------------------------------------------------------------- refusing -- */
+
+static lede_status restore(struct update *u, const struct id_set *retired, uint64_t fresh, lede_error *err) {
+    lede_status status = LEDE_OK;
+    for (uint64_t id = 0; !status && id_set_next(retired, &id) && id < fresh; id++) {
+        if (!id_set_has(&u->replaced, id))
+            continue;
+        id_set_remove(&u->replaced, id);
+        id_set_remove(&u->gone, id);
+        status = catalogue_restore_source(u->catalogue, id, err);
+    }
+    return status;
+}
+
+lede_status update_refuse(struct update *u, const char *path, uint64_t source, uint64_t fresh, lede_error *err) {
+    struct id_set retired = ID_SET_EMPTY;
+    lede_status status = source ? catalogue_retire_source(u->catalogue, source, u->now, err) : LEDE_OK;
+    if (!status)
+        status = catalogue_retired_of(u->catalogue, path, collect, &retired, err);
+    if (!status)
+        status = restore(u, &retired, fresh, err);
+    if (!status)
+        status = catalogue_sources_of(u->catalogue, path, collect, &u->kept, err);
+    id_set_release(&retired);
+    return status;
 }
 
 /* ---------------------------------------------------------------------------------- vanished -- */

@@ -20,9 +20,15 @@
 struct update {
     struct catalogue *catalogue; /* borrowed */
     uint64_t next_source;
-    int64_t now;        /* of the work, in seconds since 1970 */
-    struct id_set gone; /* sources whose articles are to be deleted at the commit */
+    int64_t now; /* of the work, in seconds since 1970 */
+    /* Until the commit: */
+    struct id_set gone;     /* sources whose articles are to be deleted then */
+    struct id_set replaced; /* those of them whose files were read again */
+    struct id_set named;    /* sources of files that the caller named, as against those found in a folder */
+    struct id_set kept;     /* what there is of such files that can't be used: no folder drops it */
 };
+
+void update_forget(struct update *u);
 
 enum update_verdict {
     UPDATE_NEW,       /* not known */
@@ -48,6 +54,10 @@ LEDE_NODISCARD lede_status update_drop(struct update *u, const char *path, struc
 LEDE_NODISCARD lede_status update_drop_below(struct update *u, const char *folder, struct id_set *dropped,
                                              lede_error *err);
 
+/* A file that was named can't be used: makes what the index had of it before be there again, in the place of `source`,
+ * which was made of it since; or of nothing, if that is 0. Sources from `fresh` on are of this transaction. */
+LEDE_NODISCARD lede_status update_refuse(struct update *u, const char *path, uint64_t source, uint64_t fresh,
+                                         lede_error *err);
 /* Drops the sources below the walked folder that the walk did not find and that are no longer on disk. A file
  * that is there but was passed over (it can't be read now, or was once indexed by name) stays. */
 LEDE_NODISCARD lede_status update_vanished(struct update *u, struct walk *walk, uint64_t *files, lede_error *err);

@@ -314,6 +314,13 @@ void pipeline_take_counts(struct pipeline *p, uint64_t *bytes_replaced, uint64_t
     }
 }
 
+lede_status pipeline_take_findings(struct pipeline *p, struct findings *out, lede_error *err) {
+    lede_status status = LEDE_OK;
+    for (unsigned i = 0; !status && i < p->count; i++)
+        status = findings_join(out, &p->lanes[i].worker.findings, err);
+    return status;
+}
+
 /* ---------------------------------------------------------------------------- new and free -- */
 
 uint64_t pipeline_memory(uint64_t memory) {

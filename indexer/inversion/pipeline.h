@@ -17,6 +17,7 @@
 #define LEDE_INDEXER_PIPELINE_H
 
 #include "batch.h"
+#include "findings.h"
 #include "pending.h"
 
 #define PIPELINE_OUTSIZED 8
@@ -74,5 +75,7 @@ uint64_t pipeline_take_id(struct pipeline *p);
 uint64_t pipeline_articles(struct pipeline *p);
 /* What the parsers counted since the last call. The pipeline has to be flushed. */
 void pipeline_take_counts(struct pipeline *p, uint64_t *bytes_replaced, uint64_t *records_skipped);
+/* The same of what they found, which is added to *out. */
+LEDE_NODISCARD lede_status pipeline_take_findings(struct pipeline *p, struct findings *out, lede_error *err);
 
 #endif

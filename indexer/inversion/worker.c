@@ -44,6 +44,7 @@ static bool is_full(const struct worker *w) {
 
 static lede_status take_article(void *ctx, const struct article *article, lede_error *err) {
     struct worker *w = ctx;
+    w->taken++;
     if (w->settings->store)
         return put_article(w, article, err);
     lede_status status = w->sequence.file ? LEDE_OK : sequence_begin(&w->sequence, &w->file, w->segments, err);
@@ -60,9 +61,10 @@ static lede_status take_article(void *ctx, const struct article *article, lede_e
 }
 
 static void take_warning(void *ctx, lede_warning_kind kind, const char *path, uint32_t line, const char *why) {
-    const struct worker *w = ctx;
+    struct worker *w = ctx;
     char *where = NULL;
     if (line == 0) {
+        w->left_out |= kind == LEDE_WARNING_SKIPPED;
         w->settings->warn(w->settings->ctx, kind, path, why);
     } else if (asprintf(&where, "%s:%u", path, line) >= 0) {
         w->settings->warn(w->settings->ctx, kind, where, why);
@@ -108,6 +110,7 @@ void worker_release(struct worker *w) {
     pending_list_release(&w->done);
     sequence_release(&w->sequence);
     sequence_file_release(w->file);
+    findings_release(&w->findings);
 }
 
 lede_status worker_renew(struct worker *w, lede_error *err) {
@@ -127,6 +130,17 @@ static lede_status run_article(struct worker *w, const struct batch *batch, cons
     return status ? status : take_article(w, &article, err);
 }
 
+/* What a piece of a source has come to. */
+static lede_status note_findings(struct worker *w, const struct piece *piece, bool skipped_records, lede_error *err) {
+    struct findings *f = &w->findings;
+    lede_status status = w->left_out ? id_set_add(&f->unusable, piece->source, err) : LEDE_OK;
+    if (status || (piece->format != LEDE_FORMAT_JSONL && piece->format != LEDE_FORMAT_TSV))
+        return status;
+    if (w->taken)
+        return id_set_add(&f->fruitful, piece->source, err);
+    return skipped_records ? id_set_add(&f->barren, piece->source, err) : LEDE_OK;
+}
+
 static lede_status run_piece(struct worker *w, const struct batch *batch, const struct piece *piece, lede_error *err) {
     if (piece->is_article)
         return run_article(w, batch, piece, err);
@@ -139,8 +153,12 @@ static lede_status run_piece(struct worker *w, const struct batch *batch, const 
         .line = piece->line,
         .source = piece->source,
     };
+    uint64_t skipped = w->sink.records_skipped;
     w->path = input.path;
-    return parser_run(w->parser, &input, &w->sink, err);
+    w->taken = 0;
+    w->left_out = false;
+    lede_status status = parser_run(w->parser, &input, &w->sink, err);
+    return status ? status : note_findings(w, piece, w->sink.records_skipped > skipped, err);
 }
 
 lede_status worker_run(struct worker *w, const struct batch *batch, lede_error *err) {

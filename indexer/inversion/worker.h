@@ -7,6 +7,7 @@
 
 #include "batch.h"
 #include "core/index/engine.h"
+#include "findings.h"
 #include "indexer/formats/trees.h"
 #include "inverter.h"
 #include "pending.h"
@@ -34,13 +35,17 @@ struct worker {
     struct parser *parser;
     struct inverter *inverter;
     struct parse_sink sink;
-    char *segments;             /* the folder they go to */
-    struct pending_list done;   /* segments */
-    uint64_t next_id, id_step;  /* workers take turns in the numbers */
-    uint64_t batch;             /* number of the one in hand */
-    const char *path;           /* of the file in hand */
-    uint32_t uncounted;         /* articles that are not in the settings' count yet */
-    uint32_t articles;          /* in the inverter */
+    char *segments;            /* the folder they go to */
+    struct pending_list done;  /* segments */
+    uint64_t next_id, id_step; /* workers take turns in the numbers */
+    uint64_t batch;            /* number of the one in hand */
+    const char *path;          /* of the file in hand */
+    uint32_t uncounted;        /* articles that are not in the settings' count yet */
+    uint32_t articles;         /* in the inverter */
+    struct findings findings;
+    /* Of the piece in hand. */
+    uint64_t taken;             /* articles */
+    bool left_out;              /* as a whole */
     struct sequence sequence;   /* of them */
     struct sequence_file *file; /* of the sequences */
 };

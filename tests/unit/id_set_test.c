@@ -61,6 +61,26 @@ static void numbers_side_by_side_take_little_more_than_a_bit_each(void **state) 
     id_set_release(&set);
 }
 
+static void what_is_removed_is_there_no_more(void **state) {
+    struct id_set set = ID_SET_EMPTY, other = ID_SET_EMPTY;
+    uint64_t id = 0;
+    lede_error err;
+    (void)state;
+    for (uint64_t n = 0; n < 2000; n += 7)
+        add(&other, n);
+    assert_int_equal(id_set_add_all(&set, &other, &err), LEDE_OK);
+    assert_int_equal(set.count, other.count);
+    for (uint64_t n = 0; n < 2000; n++) /* of most it has nothing */
+        if (n != 1400)
+            id_set_remove(&set, n);
+    id_set_remove(&set, UINT64_MAX);
+    assert_int_equal(set.count, 1);
+    assert_true(id_set_next(&set, &id));
+    assert_int_equal(id, 1400);
+    id_set_release(&set);
+    id_set_release(&other);
+}
+
 static void an_empty_set_has_nothing(void **state) {
     struct id_set set = ID_SET_EMPTY;
     uint64_t id = 0;
@@ -79,6 +99,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_set_has_what_was_added, random_setup, random_teardown),
         cmocka_unit_test(numbers_side_by_side_take_little_more_than_a_bit_each),
+        cmocka_unit_test(what_is_removed_is_there_no_more),
         cmocka_unit_test(an_empty_set_has_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
