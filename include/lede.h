@@ -143,6 +143,7 @@ typedef enum lede_format {
     LEDE_FORMAT_JSONL,    /* one JSON object a line: _id|id, title, text|contents|body, date, byline */
     LEDE_FORMAT_TSV,      /* id<TAB>text, one a line */
     LEDE_FORMAT_HTML,     /* one article a file: <article> or <main>, where the page has it */
+    LEDE_FORMAT_BY_NAME,  /* as AUTO, and a format in which a file was read before is forgotten */
 } lede_format;
 
 typedef enum lede_warning_kind {
@@ -192,7 +193,7 @@ typedef struct lede_writer_options {
      * larger than a 24th of this, or than 64 MiB, is left out, with a warning. */
     uint64_t memory;
     unsigned threads;   /* default: one per processor available to the process */
-    lede_format format; /* how to read files given by name; default by name */
+    lede_format format; /* how to read files given by name; default as they were read before, else by name */
     /* What files and streams are written in that don't tell it themselves, a name such as "windows-1251" or "koi8-r":
      * all but those that begin with a BOM, pages that declare another charset than UTF-8, and what is UTF-8 and more
      * than ASCII. Default, or "auto": Windows-1252. LEDE_INVALID if there is no such charset. */

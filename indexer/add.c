@@ -62,7 +62,9 @@ struct incoming {
 static struct file_reading choose_reading(const struct lede_writer *w, const struct listed_file *file,
                                           const char *before, bool is_named) {
     struct file_reading reading = reading_parse(before);
-    if (is_named && w->options.format)
+    if (w->forgets_format)
+        reading.format = LEDE_FORMAT_AUTO;
+    else if (is_named && w->options.format)
         reading.format = w->options.format == format_of_name(file->path) ? LEDE_FORMAT_AUTO : w->options.format;
     if (w->options.charset)
         snprintf(reading.charset, sizeof reading.charset, "%s", w->charset ? w->charset : "");
@@ -283,8 +285,10 @@ static lede_status source_of_streams(struct lede_writer *w, uint64_t *id, lede_e
 lede_status lede_writer_add_stream(lede_writer *w, int fd, lede_format format, lede_error *err) {
     struct feed_result result;
     struct feed_input input = {.fd = fd, .path = "-", .format = format, .charset = w->charset};
+    if (format == LEDE_FORMAT_BY_NAME)
+        input.format = LEDE_FORMAT_AUTO;
     lede_status status = writer_usable(w, err);
-    if (!status && (format < LEDE_FORMAT_AUTO || format > LEDE_FORMAT_HTML))
+    if (!status && (format < LEDE_FORMAT_AUTO || format > LEDE_FORMAT_BY_NAME))
         return error_set(err, LEDE_INVALID, "there is no such format: %d", (int)format);
     if (!status && fcntl(fd, F_GETFD) < 0)
         return error_set(err, LEDE_INVALID, "there is no such file descriptor: %d", fd);

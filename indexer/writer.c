@@ -44,7 +44,7 @@ static lede_status complete_options(lede_writer_options *o, lede_error *err) {
                          (unsigned long long)(MEMORY_MIN >> 20));
     if (o->passages < LEDE_PASSAGES_AUTO || o->passages > LEDE_PASSAGES_WHOLE)
         return error_set(err, LEDE_INVALID, "there is no such kind of passages: %d", (int)o->passages);
-    if (o->format < LEDE_FORMAT_AUTO || o->format > LEDE_FORMAT_HTML)
+    if (o->format < LEDE_FORMAT_AUTO || o->format > LEDE_FORMAT_BY_NAME)
         return error_set(err, LEDE_INVALID, "there is no such format: %d", (int)o->format);
     if (o->threads == 0)
         o->threads = processors();
@@ -418,6 +418,9 @@ lede_status lede_writer_open(lede_writer **out, const char *path, const lede_wri
     w->progress.phase = "scanning";
     if (options)
         w->options = *options;
+    w->forgets_format = w->options.format == LEDE_FORMAT_BY_NAME;
+    if (w->forgets_format)
+        w->options.format = LEDE_FORMAT_AUTO;
     lede_status status = open_index(w, path, err);
     if (status)
         lede_writer_close(w);

@@ -32,6 +32,7 @@ struct lede_writer {
     char *name; /* of the index, for messages */
     lede_writer_options options;
     char *charset;               /* of options, by its one name; NULL if none */
+    bool forgets_format;         /* BY_NAME was asked for; options.format is AUTO then */
     struct engine_writer *store; /* NULL: a folder of segments */
     struct catalogue_settings settings;
     struct lock lock;
@@ -43,7 +44,7 @@ struct lede_writer {
     struct pipeline *pipeline;
     struct feed feed;
     struct update update;
-    struct findings findings; /* of what came in since the last commit */
+    struct findings findings;        /* of what came in since the last commit */
     struct writer_segment *segments; /* committed ones in order of id, then fresh ones in order of input */
     size_t count;
     struct deletion *deletions;

@@ -38,7 +38,7 @@ static const char help[] = "Usage: lede index [OPTIONS] PATH...\n"
                            "^C stops and keeps what was read, a second ^C drops it.\n"
                            "Exit status: 0 done; 2 error, or a file PATH was left out; 130 if stopped by ^C.\n";
 
-static const struct option_choice format_choices[] = {{"auto", LEDE_FORMAT_AUTO},
+static const struct option_choice format_choices[] = {{"auto", LEDE_FORMAT_BY_NAME},
                                                       {"text", LEDE_FORMAT_TEXT},
                                                       {"markdown", LEDE_FORMAT_MARKDOWN},
                                                       {"jsonl", LEDE_FORMAT_JSONL},

@@ -127,6 +127,27 @@ run index -i i.lede --charset auto sea
 hits Москва 0
 run check -i i.lede
 is "check" 0
+# What is asked for by the name of the default is forgotten; that can be done for all files of a folder.
+run index -i i.lede --format tsv fish.dat
+hits fish 3
+run index -i i.lede --format auto fish.dat
+shows "indexed 3 articles" # as its first lines tell
+printf 'd\tfour fish\n' >>fish.dat
+run index -i i.lede --format text fish.dat
+hits fish 1
+run index -i i.lede --format auto fish.dat
+hits fish 4
+run index -i i.lede --format tsv sea/koi.txt
+run index -i i.lede sea
+shows "1 unchanged"
+run index -i i.lede --format auto sea
+shows "from 1 file"
+run search --json -i i.lede "path:sea/koi.txt"
+shows '"key":"/'
+step="lede index --format auto -"
+printf 'z\tfive fish\n' | "$LEDE" index -i i.lede --format auto - >.out 2>.err
+status=$? out=$(cat .out) err=$(cat .err)
+shows "indexed 1 article"
 # What its name tells is no other format.
 again kinds/lines.tsv
 run index -i i.lede --format tsv kinds/lines.tsv
