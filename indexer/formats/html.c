@@ -8,6 +8,7 @@
 #include "date.h"
 #include "dom.h"
 #include "entities.h"
+#include "linked.h"
 #include "modules/xml.h"
 
 struct page {
@@ -153,15 +154,16 @@ static struct span find_meta(const xmlNode *root, const char *const *names) {
     return SPAN("");
 }
 
-static lede_date find_date(const xmlNode *root, const xmlNode *article) {
+/* When it was published, before when it was changed. */
+static lede_date find_date(const xmlNode *root, const xmlNode *article, const struct linked *linked) {
     static const char *const names[] = {
         "article:published_time", "datePublished",  "date",    "pubdate", "publish-date",
         "parsely-pub-date",       "DC.date.issued", "DC.date", NULL};
-    lede_date date = date_of_field(find_meta(root, names));
+    lede_date date = linked->published ? linked->published : date_of_field(find_meta(root, names));
     for (const xmlNode *node = article; node && !date; node = dom_next(node, article, !is_frame(node)))
         if (dom_is(node, "time"))
             date = date_of_field(dom_attribute(node, "datetime"));
-    return date;
+    return date ? date : linked->modified;
 }
 
 /* "Headline | Site", "Headline - Site" */
@@ -182,14 +184,17 @@ static const xmlNode *find_element(const xmlNode *root, const char *name) {
     return node;
 }
 
-/* The first h1 of the article, else of the page; else what the page is called for sharing, or for its window. */
-static void find_title(struct buffer *title, const xmlNode *root, const xmlNode *article) {
+/* The first h1 of the article, else of the page; else what the page is called for machines, for sharing, or for its
+ * window. */
+static void find_title(struct buffer *title, const xmlNode *root, const xmlNode *article, const struct linked *linked) {
     static const char *const names[] = {"og:title", "twitter:title", NULL};
     buffer_clear(title);
     const xmlNode *heading = find_element(article, "h1");
     heading = heading ? heading : find_element(root, "h1");
     if (heading)
         dom_append_words(title, heading);
+    if (!title->len)
+        buffer_append(title, linked->headline.data, linked->headline.len);
     if (!title->len)
         dom_append_valid(title, find_meta(root, names));
     const xmlNode *window = title->len ? NULL : find_element(root, "title");
@@ -199,36 +204,49 @@ static void find_title(struct buffer *title, const xmlNode *root, const xmlNode 
     }
 }
 
-static void find_byline(struct buffer *byline, const xmlNode *root) {
+static void find_byline(struct buffer *byline, const xmlNode *root, const struct linked *linked) {
     static const char *const names[] = {"author", "parsely-author", "DC.creator", NULL};
     struct span author = find_meta(root, names);
     buffer_clear(byline);
-    if (!memchr(author.s, '/', author.n))
+    if (linked->byline.len)
+        buffer_append(byline, linked->byline.data, linked->byline.len);
+    else if (!memchr(author.s, '/', author.n))
         dom_append_valid(byline, author);
 }
 
-static lede_status read_tree(struct reader *r, const struct xml *xml, const xmlNode *root, lede_error *err) {
+static lede_status take_article(struct reader *r, const struct xml *xml, const xmlNode *root,
+                                const struct linked *linked, lede_error *err) {
     struct parser *p = r->parser;
     lede_article meta = {.line = 1};
     struct page page = {.xml = xml, .out = {&p->plain, &p->blocks, false}, .article = find_article(root)};
     buffer_clear(&p->plain);
     buffer_clear(&p->blocks);
     read_article(&page);
-    find_title(&p->title, root, page.article);
-    find_byline(&p->byline, root);
+    find_title(&p->title, root, page.article, linked);
+    find_byline(&p->byline, root, linked);
     if (p->plain.failed || p->blocks.failed || p->title.failed || p->byline.failed)
         return error_nomem(err);
     meta.title = (const char *)p->title.data;
     meta.title_len = p->title.len;
     meta.byline = (const char *)p->byline.data;
     meta.byline_len = p->byline.len;
-    meta.date = find_date(root, page.article);
+    meta.date = find_date(root, page.article, linked);
     struct span language = dom_attribute(root, "lang");
     meta.language = language.s;
     meta.language_len = utf8_is_ascii(language.s, language.n) ? language.n : 0;
     struct span text = {(const char *)p->plain.data, p->plain.len};
     lede_status status = text_settle(p, text, &meta, page.headings ? 0U : TEXT_FIND_HEADINGS, err);
     return status ? status : reader_emit_file(r, &meta, err);
+}
+
+static lede_status read_tree(struct reader *r, const struct xml *xml, const xmlNode *root, lede_error *err) {
+    struct linked linked = {.published = 0};
+    const struct trees *trees = r->parser->trees;
+    lede_status status = linked_read(&linked, root, trees ? trees->small : SIZE_MAX, err);
+    if (!status)
+        status = take_article(r, xml, root, &linked, err);
+    linked_release(&linked);
+    return status;
 }
 
 /* The name that stands behind `what`, in quotes or not; empty if there is none. */

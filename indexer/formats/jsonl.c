@@ -8,7 +8,7 @@
 
 #include "core/base/error.h"
 #include "core/text/utf8.h"
-#include "date.h"
+#include "json_field.h"
 
 /* In order of preference. */
 static const char *const id_names[] = {"_id", "id", "key", "docid", "doc_id", "docno", NULL};
@@ -21,93 +21,24 @@ static const char *const credit_names[] = {"credit", "agency", "source", NULL};
 static const char *const dateline_names[] = {"dateline", NULL};
 static const char *const language_names[] = {"language", "lang", NULL};
 
-/* A field that is there for nothing: null, "", [] or {}. */
-static bool is_empty(const json_t *value) {
-    switch (json_typeof(value)) {
-    case JSON_NULL: return true;
-    case JSON_STRING: return !span_trim((struct span){json_string_value(value), json_string_length(value)}).n;
-    case JSON_ARRAY: return json_array_size(value) == 0;
-    case JSON_OBJECT: return json_object_size(value) == 0;
-    default: return false;
-    }
-}
-
-/* The first field there is of those names that has something in it; NULL if there is none. */
-static const json_t *find_field(const json_t *object, const char *const *names) {
-    for (; *names; names++) {
-        const json_t *value = json_object_get(object, *names);
-        if (value && !is_empty(value))
-            return value;
-    }
-    return NULL;
-}
-
 /* The field, of the object or of its metadata. */
 static const json_t *find_described(const json_t *object, const char *const *names) {
-    const json_t *value = find_field(object, names);
-    return value ? value : find_field(json_object_get(object, "metadata"), names);
-}
-
-/* The text of a string, trimmed; empty for anything else. */
-static struct span text_of(const json_t *value) {
-    if (!json_is_string(value))
-        return (struct span){"", 0};
-    return span_trim((struct span){json_string_value(value), json_string_length(value)});
-}
-
-/* Appends the words of a string with one blank between them, as titles and names are shown in a line. */
-static void append_words(struct buffer *out, const json_t *value) {
-    struct span t = text_of(value), word;
-    for (bool first = true; span_next_word(&t, &word); first = false) {
-        if (!first)
-            buffer_append_u8(out, ' ');
-        buffer_append(out, word.s, word.n);
-    }
-}
-
-/* A name, by itself or as {"name": ...}, as schema.org has it. */
-static void append_name(struct buffer *out, const json_t *value) {
-    append_words(out, json_is_object(value) ? json_object_get(value, "name") : value);
-}
-
-/* A name, or an array of names. */
-static void append_names(struct buffer *out, const json_t *value) {
-    if (!json_is_array(value)) {
-        append_name(out, value);
-        return;
-    }
-    for (size_t i = 0; i < json_array_size(value); i++) {
-        size_t before = out->len;
-        if (before)
-            buffer_append(out, ", ", 2);
-        size_t start = out->len;
-        append_name(out, json_array_get(value, i));
-        if (out->len == start)
-            out->len = before;
-    }
+    const json_t *value = json_field_find(object, names);
+    return value ? value : json_field_find(json_object_get(object, "metadata"), names);
 }
 
 /* A text, or an array of its paragraphs, which go to `joined`. */
 static struct span text_of_body(const json_t *value, struct buffer *joined) {
     if (!json_is_array(value))
-        return text_of(value);
+        return json_field_text(value);
     buffer_clear(joined);
     for (size_t i = 0; i < json_array_size(value); i++) {
-        struct span paragraph = text_of(json_array_get(value, i));
+        struct span paragraph = json_field_text(json_array_get(value, i));
         if (joined->len && paragraph.n)
             buffer_append(joined, "\n\n", 2);
         buffer_append(joined, paragraph.s, paragraph.n);
     }
-    return joined->len ? (struct span){(const char *)joined->data, joined->len} : text_of(NULL);
-}
-
-static lede_date date_of(const json_t *value) {
-    if (json_is_integer(value)) {
-        char digits[32];
-        int n = snprintf(digits, sizeof digits, "%lld", (long long)json_integer_value(value));
-        return date_of_field((struct span){digits, (size_t)n});
-    }
-    return date_of_field(text_of(value));
+    return joined->len ? (struct span){(const char *)joined->data, joined->len} : json_field_text(NULL);
 }
 
 /* A name, but not an address. */
@@ -120,7 +51,7 @@ static bool is_credit(struct span t) {
 static lede_status find_key(struct reader *r, const json_t *object, struct span record, lede_article *meta,
                             lede_error *err) {
     struct buffer *key = &r->parser->key;
-    const json_t *id = find_field(object, id_names);
+    const json_t *id = json_field_find(object, id_names);
     char number[32];
     buffer_clear(key);
     if (json_is_string(id) && json_string_length(id)) {
@@ -140,12 +71,12 @@ static lede_status find_meta(struct reader *r, const json_t *object, lede_articl
     struct buffer *title = &r->parser->title, *byline = &r->parser->byline;
     buffer_clear(title);
     buffer_clear(byline);
-    append_words(title, find_field(object, title_names));
-    append_names(byline, find_described(object, byline_names));
+    json_field_append_words(title, json_field_find(object, title_names));
+    json_field_append_names(byline, NULL, find_described(object, byline_names));
     if (title->failed || byline->failed)
         return error_nomem(err);
-    struct span credit = text_of(find_described(object, credit_names));
-    struct span dateline = text_of(find_described(object, dateline_names));
+    struct span credit = json_field_text(find_described(object, credit_names));
+    struct span dateline = json_field_text(find_described(object, dateline_names));
     meta->title = (const char *)title->data;
     meta->title_len = title->len;
     meta->byline = (const char *)byline->data;
@@ -154,10 +85,10 @@ static lede_status find_meta(struct reader *r, const json_t *object, lede_articl
     meta->credit_len = is_credit(credit) ? credit.n : 0;
     meta->dateline = dateline.s;
     meta->dateline_len = dateline.n;
-    struct span language = text_of(find_described(object, language_names));
+    struct span language = json_field_text(find_described(object, language_names));
     meta->language = language.s;
     meta->language_len = is_credit(language) ? language.n : 0;
-    meta->date = date_of(find_described(object, date_names));
+    meta->date = json_field_date(find_described(object, date_names));
     return LEDE_OK;
 }
 
@@ -179,13 +110,13 @@ static lede_status read_object(struct reader *r, const json_t *object, struct sp
         status = find_key(r, object, record, &meta, err);
     if (status)
         return status;
-    const json_t *value = find_field(object, text_names);
+    const json_t *value = json_field_find(object, text_names);
     struct span text = text_of_body(value, &p->plain);
     if (p->plain.failed)
         return error_nomem(err);
     /* In "contents" a first line above others is the title. */
     bool contents = value && value == json_object_get(object, "contents");
-    bool untitled = contents && !find_field(object, title_names);
+    bool untitled = contents && !json_field_find(object, title_names);
     buffer_clear(&p->blocks);
     status = block_read(&p->blocks, &p->lines, text, line, err);
     if (!status)

@@ -110,10 +110,71 @@ static void depth_is_no_danger(void **state) {
     buffer_release(&out);
 }
 
+#define LINKED(json)    "<script type=\"application/ld+json\">" json "</script>"
+#define TELLS(expected) "article /a/file\n" expected "1 " LONG "\n"
+
+static void what_pages_tell_machines(void **state) {
+    static const struct {
+        const char *head, *expected;
+    } cases[] = {
+        {LINKED("{\"@context\":\"https://schema.org\",\"@type\":\"NewsArticle\",\"headline\":\"A "
+                "\\u201cheadline\\u201d\\n in  two\","
+                "\"author\":{\"@type\":\"Person\",\"name\":\"Jane "
+                "Doe\"},\"datePublished\":\"2025-05-06T23:59:00+05:30\","
+                "\"dateModified\":\"2025-05-07\"}"),
+         TELLS("title: A “headline” in two\ndate: 20250506\nbyline: Jane Doe\n")},
+        /* Several authors, by name and by object; several types, and one as an address. */
+        {LINKED("[{\"@type\":\"Organization\",\"name\":\"The "
+                "Ledger\"},{\"@type\":[\"Thing\",\"http://schema.org/BlogPosting\"],"
+                "\"author\":[\"A. Bee\",{\"name\":\"C. Dee\"},{\"url\":\"x\"}]}]"),
+         TELLS("byline: A. Bee, C. Dee\n")},
+        {LINKED("{\"@graph\":[{\"@type\":\"WebPage\",\"datePublished\":\"1999-01-01\"},{\"@type\":\"Article\","
+                "\"author\":{\"@id\":"
+                "\"#p\"},\"dateModified\":\"2025-05-07\"},{\"@id\":\"#p\",\"name\":\"Jane Doe\"}]}"),
+         TELLS("date: 20250507\nbyline: Jane Doe\n")},
+        {LINKED("{\"@type\":\"WebPage\",\"mainEntity\":{\"@type\":\"ReportageNewsArticle\",\"datePublished\":"
+                "\"2025\"}}"),
+         TELLS("date: 20250000\n")},
+        /* The first that is an article; in a comment, with a line end in a string, and another type of script. */
+        {"<script type=text/javascript>{\"@type\":\"Article\",\"headline\":\"No\"}</script>" LINKED(
+             "{\"@type\":\"BreadcrumbList\"}")
+             LINKED("//<![CDATA[\n{\"@type\":\"Article\",\"headline\":\"One\ntwo\"}\n//]]>")
+                 LINKED("{\"@type\":\"Article\",\"headline\":\"Later\"}"),
+         "article /a/file\ntitle: One two\n4 " LONG "\n"},
+        /* A heading that is seen comes first; what is told of the article goes before what is told of the page. */
+        {LINKED("{\"@type\":\"Article\",\"headline\":\"H\",\"author\":\"J. "
+                "Doe\",\"datePublished\":\"2025-05-06\"}") "<meta name=author content=admin><meta name=date "
+                                                           "content=2025-06-01><meta property=og:title "
+                                                           "content=P>",
+         TELLS("title: H\ndate: 20250506\nbyline: J. Doe\n")},
+        {LINKED("{\"@type\":\"Article\",\"headline\":\"H\",\"dateModified\":\"2025-05-06\"}") "<meta name=date "
+                                                                                              "content=2025-05-01><"
+                                                                                              "h1>T</h1>",
+         TELLS("title: T\ndate: 20250501\n")},
+        /* No names, nothing at all, and no JSON. */
+        {LINKED("{\"@type\":\"Article\",\"author\":\"https://a.example/"
+                "jane\",\"headline\":7,\"datePublished\":null}") "<meta name=author content='Jane Doe'>",
+         TELLS("byline: Jane Doe\n")},
+        {LINKED("{\"@type\":\"Article\",\"author\":[[]],\"headline\":\"\"}"), TELLS("")},
+        {LINKED("") LINKED("{") LINKED("}{") LINKED("[]") LINKED("[1,{\"@type\":[2]}]")
+             LINKED("{\"@type\":\"Article\",}"),
+         TELLS("")},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct buffer input = BUFFER_EMPTY;
+        buffer_append(&input, cases[i].head, strlen(cases[i].head));
+        buffer_append(&input, "<p>" LONG, strlen("<p>" LONG));
+        expect((const char *)input.data, input.len, cases[i].expected);
+        buffer_release(&input);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_page_gives_its_article),
         cmocka_unit_test(pages_of_all_sorts),
+        cmocka_unit_test(what_pages_tell_machines),
         cmocka_unit_test(depth_is_no_danger),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

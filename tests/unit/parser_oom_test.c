@@ -41,6 +41,9 @@ static const struct input inputs[] = {
     {LEDE_FORMAT_MARKDOWN, "# T\n\n" TEXT},
     {LEDE_FORMAT_JSONL, "{\"id\": 1, \"title\": \"T\", \"text\": \"" TEXT "\\n" TEXT "\", \"author\": [\"A\", \"B\"]}\n"
                         "{\"id\": \"2\", \"contents\": \"caf\xe9\"}\nbad\n"},
+    {LEDE_FORMAT_HTML,
+     "<script type='application/ld+json'>{\"@graph\": [{\"@type\": \"NewsArticle\", \"headline\": \"H\", "
+     "\"author\": [{\"@id\": \"#a\"}]}, {\"@id\": \"#a\", \"name\": \"A\"}]}</script><p>" TEXT},
     {LEDE_FORMAT_HTML, "<meta name=author content=A><h1>T</h1><p>" TEXT "<h2>Heading</h2><p>" TEXT TEXT TEXT},
     {LEDE_FORMAT_TSV, "1\ttext\n2\tcaf\xe9\nbad\n"},
 };
