@@ -5,7 +5,7 @@
 
 #include "core/text/charset.h"
 
-/* Those that may go without it, but for capitals of some ("&COPY"), which libxml2 does not know. */
+/* Those that may go without it. None is the beginning of another. */
 static const char *const names[] = {
     "AElig",  "Aacute", "Acirc",  "Agrave", "Aring",  "Atilde", "Auml",   "Ccedil", "ETH",    "Eacute",
     "Ecirc",  "Egrave", "Euml",   "Iacute", "Icirc",  "Igrave", "Iuml",   "Ntilde", "Oacute", "Ocirc",
@@ -18,25 +18,56 @@ static const char *const names[] = {
     "pound",  "quot",   "raquo",  "reg",    "sect",   "shy",    "sup1",   "sup2",   "sup3",   "szlig",
     "thorn",  "times",  "uacute", "ucirc",  "ugrave", "uml",    "uuml",   "yacute", "yen",    "yuml",
 };
+static const char *const capitals[] = {"AMP", "COPY", "GT", "LT", "QUOT", "REG"};
+
+/* Names that begin with one of those, and have their semicolon. */
+static const char *const longer[] = {
+    "centerdot", "copysr",  "divideontimes", "gtcc",      "gtcir",      "gtdot",   "gtlPar",   "gtquest",
+    "gtrapprox", "gtrarr",  "gtrdot",        "gtreqless", "gtreqqless", "gtrless", "gtrsim",   "ltcc",
+    "ltcir",     "ltdot",   "lthree",        "ltimes",    "ltlarr",     "ltquest", "ltrPar",   "ltri",
+    "ltrie",     "ltrif",   "notin",         "notinE",    "notindot",   "notinva", "notinvb",  "notinvc",
+    "notni",     "notniva", "notnivb",       "notnivc",   "parallel",   "timesb",  "timesbar", "timesd",
+};
 
 static bool is_alphanumeric(char c) {
     return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
 }
 
-/* The bytes of a name that lacks its semicolon; 0 if there is none. A longer name that has one is itself: "&notin;".
- * None of the names is the beginning of another. */
-static size_t open_name(struct span t) {
-    size_t word = 0;
-    while (word < t.n && is_alphanumeric(t.s[word]))
-        word++;
-    if (word < t.n && t.s[word] == ';')
-        return 0;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        size_t n = strlen(names[i]);
-        if (n <= word && !memcmp(t.s, names[i], n))
+/* The bytes of the name out of `count` that a word begins with; 0 if there is none. */
+static size_t find_name(struct span word, const char *const *from, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        size_t n = strlen(from[i]);
+        if (n <= word.n && !memcmp(word.s, from[i], n))
             return n;
     }
     return 0;
+}
+
+static bool is_longer(struct span word) {
+    for (size_t i = 0; i < sizeof longer / sizeof *longer; i++)
+        if (strlen(longer[i]) == word.n && !memcmp(word.s, longer[i], word.n))
+            return true;
+    return false;
+}
+
+/* The bytes of a name that libxml2 does not read, with its semicolon if it has one, and what stands for it; 0 if there
+ * is none. In attributes it is a part of an address if something goes on behind it. */
+static size_t open_name(char text[16], struct span t, bool in_tag) {
+    struct span word = {t.s, 0};
+    while (word.n < t.n && is_alphanumeric(t.s[word.n]))
+        word.n++;
+    size_t capital = find_name(word, capitals, sizeof capitals / sizeof *capitals);
+    size_t n = capital ? capital : find_name(word, names, sizeof names / sizeof *names);
+    char behind = n < t.n ? t.s[n] : '\0';
+    bool is_closed = word.n < t.n && t.s[word.n] == ';';
+    if (!n || (n == word.n && is_closed && !capital) || (is_closed && is_longer(word)))
+        return 0;
+    if (in_tag && (n < word.n || behind == '='))
+        return 0;
+    snprintf(text, 16, "%.*s;", (int)n, t.s);
+    for (size_t i = 0; i < capital; i++)
+        text[i] = (char)(text[i] | 0x20);
+    return n + (behind == ';');
 }
 
 /* Behind the tag, comment or declaration that opens here; t.s + 1 if it is but a sign. */
@@ -72,8 +103,7 @@ static const char *replacement(char text[16], struct span t, bool in_tag, size_t
         *n = control_number(t, &number);
         snprintf(text, 16, "#%u;", *n ? charset_windows_1252(number) : 0);
     } else {
-        *n = in_tag ? 0 : open_name(t);
-        snprintf(text, 16, "%.*s;", (int)*n, t.s);
+        *n = open_name(text, t, in_tag);
     }
     return text;
 }

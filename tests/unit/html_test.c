@@ -62,6 +62,14 @@ static void pages_of_all_sorts(void **state) {
          "article /a/file\ntitle: It’s “so” &copy=2\n1 " LONG "\n"},
         {"<p title='a&copy=b'>" LONG " <a href='?a=1&copy=2&lt'>a < b</a> &nbsp<!-- &gt -->&gt",
          "article /a/file\n1 " LONG " a < b >\n"},
+        /* In attributes what looks like a part of an address is one. */
+        {"<meta name=author content=\"Jos&eacute M, &Eacute\"><meta property=og:title content='A&amp B &lt&gt &copy; "
+         "&copyx "
+         "&copy=2 &notit; &eacute'><body>" LONG,
+         "article /a/file\ntitle: A& B <> © &copyx &copy=2 &notit; é\nbyline: José M, É\n1 " LONG "\n"},
+        /* The longest name counts, with its semicolon or without. */
+        {"<p>" LONG " &copyfoo; &notit; &notin; &ltimes; &COPY; &REG 1 &AMP;&LT;&GT;&QUOT; &COPYa; &copy",
+         "article /a/file\n1 " LONG " ©foo; ¬it; ∉ &ltimes; © ® 1 &<>\" ©a; ©\n"},
         {LONG "<br><br>" LONG, "article /a/file\n1 " LONG "\n1 " LONG "\n"},
         {"<title>A title of some words | Site</title><body><div>" LONG "</div>",
          "article /a/file\ntitle: A title of some words\n1 " LONG "\n"},
