@@ -233,15 +233,32 @@ static void read_names(struct buffer *names, struct span value) {
     }
 }
 
-static void read_field(struct parser *p, lede_article *meta, struct span key, struct span value) {
+/* Front matter being read. A field of YAML may go on in the lines below: a list, a map, or text that was folded. */
+struct front {
+    struct parser *p;
+    lede_article found;
+    bool toml;
+    enum { OPEN_NOTHING, OPEN_NAMES, OPEN_TITLE, OPEN_OTHER } open;
+};
+
+static bool is_names_key(struct span key) {
+    return span_equal(key, "author") || span_equal(key, "authors") || span_equal(key, "byline");
+}
+
+static void set_byline(struct front *f) {
+    f->found.byline = (const char *)f->p->byline.data;
+    f->found.byline_len = f->p->byline.len;
+}
+
+static void read_field(struct front *f, struct span key, struct span value) {
+    lede_article *meta = &f->found;
     if (span_equal(key, "title")) {
         value = without_quotes(value);
         meta->title = value.s;
         meta->title_len = value.n;
-    } else if (span_equal(key, "author") || span_equal(key, "authors") || span_equal(key, "byline")) {
-        read_names(&p->byline, value);
-        meta->byline = (const char *)p->byline.data;
-        meta->byline_len = p->byline.len;
+    } else if (is_names_key(key)) {
+        read_names(&f->p->byline, value);
+        set_byline(f);
     } else if (span_equal(key, "date") || span_equal(key, "published") || span_equal(key, "pubdate")) {
         lede_date date = date_of_field(without_quotes(value));
         meta->date = date ? date : meta->date;
@@ -256,26 +273,76 @@ static void read_field(struct parser *p, lede_article *meta, struct span key, st
     }
 }
 
-/* Reads "key: value" lines between "---" (or, of TOML, "key = value" between "+++") at the start of *text, and moves it
- * behind. Returns the number of lines read; without an end there is no front matter. */
+/* "", or what stands before text in lines of its own: ">", "|-" */
+static bool goes_on(struct span value) {
+    value = span_trim(value);
+    return !value.n || ((value.s[0] == '>' || value.s[0] == '|') && value.n <= 2);
+}
+
+/* "- Jane Doe", "- name: Jane Doe", "name: Jane Doe"; other things of a map are no names. */
+static void add_name(struct front *f, struct span t) {
+    if (t.s[0] == '-')
+        t = span_trim((struct span){t.s + 1, t.n - 1});
+    const char *mark = t.n ? memchr(t.s, ':', t.n) : NULL;
+    size_t key = mark ? (size_t)(mark - t.s) : 0;
+    if (mark && !span_equal(span_trim((struct span){t.s, key}), "name"))
+        return;
+    struct span name = without_quotes(mark ? (struct span){mark + 1, t.n - key - 1} : t);
+    if (f->p->byline.len && name.n)
+        buffer_append(&f->p->byline, ", ", 2);
+    buffer_append(&f->p->byline, name.s, name.n);
+    set_byline(f);
+}
+
+static void add_to_title(struct front *f, struct span t) {
+    struct buffer *title = &f->p->title;
+    if (title->len)
+        buffer_append_u8(title, ' ');
+    buffer_append(title, t.s, t.n);
+    f->found.title = (const char *)title->data;
+    f->found.title_len = title->len;
+}
+
+/* "key: value", or, of TOML, "key = value". */
+static void read_front_line(struct front *f, struct span t) {
+    const char *mark = t.n ? memchr(t.s, f->toml ? '=' : ':', t.n) : NULL;
+    if (!mark)
+        return;
+    size_t n = (size_t)(mark - t.s);
+    struct span key = span_trim((struct span){t.s, n}), value = {mark + 1, t.n - n - 1};
+    bool more = !f->toml && goes_on(value), is_title = span_equal(key, "title");
+    f->open = !more ? OPEN_NOTHING : is_names_key(key) ? OPEN_NAMES : is_title ? OPEN_TITLE : OPEN_OTHER;
+    if (f->open == OPEN_TITLE)
+        buffer_clear(&f->p->title);
+    read_field(f, key, more ? SPAN("") : value);
+}
+
+static void continue_field(struct front *f, struct span t) {
+    if (f->open == OPEN_NAMES)
+        add_name(f, t);
+    else if (f->open == OPEN_TITLE)
+        add_to_title(f, t);
+}
+
+/* Reads the lines between "---" (or, of TOML, "+++") at the start of *text, and moves it behind. Returns the number of
+ * lines read; without an end there is no front matter. */
 static uint32_t read_front_matter(struct parser *p, struct span *text, lede_article *meta) {
     struct span rest = *text, t;
     uint32_t lines = 1;
     if (!span_next_line(&rest, &t) || !(span_equal(t, "---") || span_equal(t, "+++")))
         return 0;
-    bool toml = t.s[0] == '+';
-    lede_article found = *meta;
-    while (span_next_line(&rest, &t)) {
+    struct front f = {p, *meta, t.s[0] == '+', OPEN_NOTHING};
+    for (const char *start = rest.s; span_next_line(&rest, &t); start = rest.s) {
         lines++;
-        if (span_equal(t, toml ? "+++" : "---") || (!toml && span_equal(t, "..."))) {
-            *meta = found;
+        if (span_equal(t, f.toml ? "+++" : "---") || (!f.toml && span_equal(t, "..."))) {
+            *meta = f.found;
             *text = rest;
             return lines;
         }
-        const char *mark = t.n ? memchr(t.s, toml ? '=' : ':', t.n) : NULL;
-        size_t key = mark ? (size_t)(mark - t.s) : 0;
-        if (mark)
-            read_field(p, &found, span_trim((struct span){t.s, key}), (struct span){mark + 1, t.n - key - 1});
+        if (f.open && t.n && (t.s > start || t.s[0] == '-'))
+            continue_field(&f, t);
+        else
+            read_front_line(&f, t);
     }
     return 0;
 }
@@ -303,7 +370,7 @@ lede_status markdown_read(struct reader *r, struct span text, lede_error *err) {
     struct markdown m = {.out = {&p->plain, &p->blocks, false}, .gap = true};
     m.line = 1 + read_front_matter(p, &text, &meta);
     read_lines(&m, text);
-    if (p->plain.failed || p->blocks.failed || p->byline.failed)
+    if (p->plain.failed || p->blocks.failed || p->byline.failed || p->title.failed)
         return error_nomem(err);
     lede_status status = find_title(p, &meta, err);
     if (!status)

@@ -100,6 +100,18 @@ static void files_are_taken_apart(void **state) {
         {"# T\n\n" LONG "\n\n## Related articles\n\n- [Another](x)\n", "article /a/file\ntitle: T\n3 " LONG "\n"},
         {"# Only a title\n", "article /a/file\ntitle: Only a title\n"},
         {"#no heading\n\n####### nor this\n", "article /a/file\n1 #no heading/####### nor this\n"},
+        /* Lists, folded text and maps of YAML; what is in a map of another field is nobody's. */
+        {"---\ntitle: >-\n  A title that\n  goes on\nauthors:\n  - Jane Doe\n  - \"J. Roe\"\ntags:\n- a\ndate: "
+         "2025-05-06\n---\nText.\n",
+         "article /a/file\ntitle: A title that goes on\ndate: 20250506\nbyline: Jane Doe, J. Roe\n12 Text.\n"},
+        {"---\nauthor:\n- name: Jane Doe\n  email: j@doe.example\n- name: J. Roe\nseo:\n  title: No\n  date: "
+         "1999-01-01\ntitle: |\n  "
+         "Yes\n---\nText.\n",
+         "article /a/file\ntitle: Yes\nbyline: Jane Doe, J. Roe\n12 Text.\n"},
+        {"---\nauthor:\n  name: Jane Doe\n  url: http://doe.example\n---\nText.\n",
+         "article /a/file\nbyline: Jane Doe\n6 Text.\n"},
+        {"---\n  title: T\n  author:\ndate: 2025\n---\nText.\n",
+         "article /a/file\ntitle: T\ndate: 20250000\n6 Text.\n"},
         {"![](x.png)\n", "skipped /a/file:0: no text in it\n"},
         {"", "skipped /a/file:0: no text in it\n"},
     };
