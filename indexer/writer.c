@@ -375,6 +375,7 @@ static lede_status load_sources(struct lede_writer *w, lede_error *err) {
     lede_status status = catalogue_begin(w->catalogue, err);
     if (!status)
         status = w->store->engine->load_sources(w->store, w->catalogue, &w->update.next_source, err);
+    w->counters.next_source = w->update.next_source;
     return status ? status : catalogue_commit(w->catalogue, err);
 }
 

@@ -79,6 +79,19 @@ printf 'a\n%s\n' "$record" | "$LEDE" index -q -i i.lede --format jsonl - >.out 2
 status=$? out=$(cat .out) err=$(cat .err)
 is "a good line" 0
 
+# The same in a database of Xapian's.
+if [ -e "$LEDE_BUILD/lede-xapian.so" ]; then
+    printf 'Of medlars.\n' >d/bad.txt
+    run index -q -i xapian:db d
+    printf ' \n' >d/bad.txt
+    for paths in d/bad.txt d/bad.txt "d d/bad.txt"; do
+        run index -q -i xapian:db $paths
+        errs "lede: d/bad.txt: no text in it"
+        run search -q -i xapian:db medlars
+        is "the database as it was" 0
+    done
+fi
+
 # In a folder it is a warning, and what was there is not there any more.
 begin bad.txt < <(printf ' \n\n')
 run index -i i.lede d
