@@ -87,6 +87,14 @@ step="lede index - <mixed"
 "$LEDE" index -q -i named.lede --format text - <mixed >.out 2>.err
 status=$? out=$(cat .out) err=$(cat .err)
 errs "-: cannot be read: Is a directory"
+# In folders so deep that a message has no room for the path: the file and what is wrong with it are told.
+deep=deep
+for _ in 1 2 3 4 5 6 7; do deep=$deep/$(printf '%0200d' 0); done
+mkdir -p $deep
+cp named.bin $deep/named.txt
+run index -i deep.lede deep
+is "deep" 0
+[[ $err == "lede: warning: ..."*"/named.txt: NUL bytes near its start; binary?" ]] || fault "the end of the path, and why"
 # Late in the file, which only the parser sees.
 { yes 'extra words' | head -c 100000; printf '\0'; } >late.txt
 run index -q -i i.lede late.txt
