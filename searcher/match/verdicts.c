@@ -3,6 +3,7 @@
 #include "core/base/bytes.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* A table of 512 KiB, which the second level of most caches has room for: half of that, or a quarter, holds fewer of
  * the words of prose, and each that it does not hold takes ten times as long. */
@@ -15,10 +16,16 @@ void verdicts_release(struct verdicts *v) {
     v->table = NULL;
 }
 
+/* The form has its NUL, and has been folded. */
+static bool comes_to(const struct query_term *term, struct analyzer *analyzer, const char *form, size_t len) {
+    char stem[TERM_MAX + 1];
+    return analyzer_term(analyzer, form, len, stem) == term->len && memcmp(stem, term->bytes, term->len) == 0;
+}
+
 static bool judge(const struct verdicts *v, struct analyzer *analyzer, const char *word, size_t len) {
     char form[TERM_MAX + 1];
     size_t n = analyzer_form(analyzer, word, len, form);
-    return n && node_takes_form(v->word, form, n);
+    return n && node_takes_form(v->word, form, n) && (!v->term || comes_to(v->term, analyzer, form, n));
 }
 
 static uint64_t first_bytes(uint64_t bytes, size_t n) {

@@ -14,11 +14,12 @@ struct verdict {
 };
 
 struct verdicts {
-    const struct node *word; /* not a WORD_STEM; borrowed */
-    struct verdict *table;   /* NULL until the first word is met */
+    const struct node *word;       /* not a WORD_STEM; borrowed */
+    const struct query_term *term; /* what else its forms have to come to, borrowed; NULL: any */
+    struct verdict *table;         /* NULL until the first word is met */
 };
 
-#define VERDICTS_EMPTY(word) ((struct verdicts){(word), NULL})
+#define VERDICTS_EMPTY(word, term) ((struct verdicts){(word), (term), NULL})
 
 void verdicts_release(struct verdicts *v);
 

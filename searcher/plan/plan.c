@@ -174,7 +174,8 @@ static lede_status expand_all(struct plan *p, struct stemming *stemming, const s
     lede_status status = LEDE_OK;
     if (node->kind == NODE_WORD && node->word != WORD_STEM) {
         uint64_t *doc_freq = &p->pattern_doc_freqs[node->number];
-        p->verdicts[node->number] = VERDICTS_EMPTY(node);
+        bool one_term = node->word == WORD_FORM && node->naming && !stemming->reads_accents;
+        p->verdicts[node->number] = VERDICTS_EMPTY(node, one_term ? &p->query->terms[node->term] : NULL);
         for (size_t s = 0; s < p->snapshot->segment_count && status == LEDE_OK; s++)
             status = expand(p, stemming, node, s, err);
         *doc_freq = *doc_freq > p->snapshot->passages ? p->snapshot->passages : *doc_freq;

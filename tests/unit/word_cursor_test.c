@@ -252,7 +252,7 @@ static void words_keep_the_contract(void **state) {
     f->arena = ARENA_EMPTY;
     built_index_init(&f->built, "none");
     fill(f);
-    f->verdicts = VERDICTS_EMPTY(&form_b);
+    f->verdicts = VERDICTS_EMPTY(&form_b, NULL);
     assert_int_equal(passage_text_new(&f->text, &f->built.snapshot, false, NULL), LEDE_OK);
     passage_text_use(f->text, f->segment);
     for (enum way way = TERM; way < WAYS; way++) {
