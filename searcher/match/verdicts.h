@@ -7,7 +7,7 @@
 #define LEDE_SEARCHER_VERDICTS_H
 
 #include "core/text/analyzer.h"
-#include "searcher/query/query.h"
+#include "needle.h"
 
 struct verdict {
     uint64_t low, high;
@@ -16,10 +16,11 @@ struct verdict {
 struct verdicts {
     const struct node *word;       /* not a WORD_STEM; borrowed */
     const struct query_term *term; /* what else its forms have to come to, borrowed; NULL: any */
-    struct verdict *table;         /* NULL until the first word is met */
+    struct needle needle;
+    struct verdict *table; /* NULL until the first word is met */
 };
 
-#define VERDICTS_EMPTY(word, term) ((struct verdicts){(word), (term), NULL})
+#define VERDICTS_EMPTY(word, term) ((struct verdicts){(word), (term), needle_of(word), NULL})
 
 void verdicts_release(struct verdicts *v);
 

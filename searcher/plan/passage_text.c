@@ -24,6 +24,13 @@ struct passage_text {
     struct article_cursor articles; /* on its article: passages are mostly asked for in order */
     struct buffer text, places;
     uint32_t sentences;
+    /* The passage whose words were counted last, DOC_END if none, and those of its fields that were read for that. */
+    uint32_t counted;
+    struct passage passage;
+    struct counted_field {
+        struct buffer text;
+        bool is_read;
+    } fields[FIELD_BODY + 1];
 };
 
 lede_status passage_text_new(struct passage_text **out, const struct snapshot *snapshot, bool has_sentences,
@@ -33,7 +40,7 @@ lede_status passage_text_new(struct passage_text **out, const struct snapshot *s
     if (!t)
         return error_nomem(err);
     t->reader = TEXT_READER_EMPTY;
-    t->doc = DOC_END;
+    t->doc = t->counted = DOC_END;
     t->has_sentences = has_sentences;
     lede_status status = analyzer_new(&t->analyzer, snapshot->language, err);
     if (status == LEDE_OK)
@@ -50,6 +57,8 @@ void passage_text_free(struct passage_text *t) {
     text_reader_release(&t->reader);
     buffer_release(&t->text);
     buffer_release(&t->places);
+    for (enum text_field field = FIELD_TITLE; field <= FIELD_BODY; field++)
+        buffer_release(&t->fields[field].text);
     free(t);
 }
 
@@ -57,7 +66,7 @@ void passage_text_use(struct passage_text *t, const struct segment *segment) {
     if (t->segment == segment)
         return;
     t->segment = segment;
-    t->doc = DOC_END;
+    t->doc = t->counted = DOC_END;
     t->has_record = false;
     article_cursor_init(&t->articles, segment);
     text_reader_use(&t->reader, segment);
@@ -113,15 +122,10 @@ void passage_text_watch(struct passage_text *t, struct interrupt *interrupt) {
     t->interrupt = interrupt;
 }
 
-/* Forgets the passage read last. */
+/* Finds another passage than the one before. */
 static lede_status begin(struct passage_text *t, uint32_t doc, struct passage *passage) {
-    if (interrupt_is_due(t->interrupt))
-        return LEDE_INTERRUPTED;
-    t->doc = DOC_END;
-    buffer_clear(&t->text);
-    buffer_clear(&t->places);
-    t->sentences = 0;
-    return find_passage(t, doc, passage);
+    t->doc = t->counted = DOC_END;
+    return interrupt_is_due(t->interrupt) ? LEDE_INTERRUPTED : find_passage(t, doc, passage);
 }
 
 lede_status passage_text_read(struct passage_text *t, uint32_t doc) {
@@ -131,6 +135,9 @@ lede_status passage_text_read(struct passage_text *t, uint32_t doc) {
     lede_status status = begin(t, doc, &passage);
     if (status != LEDE_OK)
         return status;
+    buffer_clear(&t->text);
+    buffer_clear(&t->places);
+    t->sentences = 0;
     buffer_append(&t->text, t->articles.record.meta.title, t->articles.record.meta.title_len);
     take_field(t, 0, true);
     status = take_text(t, passage.heading_start, passage.heading_len, true);
@@ -145,45 +152,61 @@ lede_status passage_text_read(struct passage_text *t, uint32_t doc) {
     return status;
 }
 
-static uint32_t count_words(struct passage_text *t, struct verdicts *verdicts, uint32_t enough) {
+/* Reads a field, from where the passage has it. */
+static lede_status read_field(struct passage_text *t, struct counted_field *f, enum text_field field) {
+    const struct article_record *r = &t->articles.record;
+    const struct passage *p = &t->passage;
+    lede_status status = LEDE_OK;
+    buffer_clear(&f->text);
+    if (field == FIELD_TITLE)
+        buffer_append(&f->text, r->meta.title, r->meta.title_len);
+    else if (field == FIELD_HEADING && p->heading_len)
+        status = text_reader_read(&t->reader, r->text + p->heading_start, p->heading_len, &f->text, NULL);
+    else if (field == FIELD_BODY && p->len)
+        status = text_reader_read(&t->reader, r->text + p->start, p->len, &f->text, NULL);
+    if (status == LEDE_OK && f->text.len && !buffer_reserve(&f->text, VERDICTS_PADDING))
+        status = LEDE_NOMEM;
+    f->is_read = status == LEDE_OK;
+    return f->text.failed ? LEDE_NOMEM : status;
+}
+
+static uint32_t count_words(struct passage_text *t, const struct buffer *field, struct verdicts *verdicts,
+                            uint32_t enough) {
+    const char *text = (const char *)field->data;
     struct word word;
     uint32_t count = 0;
-    if (t->text.len == 0 || !buffer_reserve(&t->text, VERDICTS_PADDING))
+    if (field->len == 0 || !needle_may_be_in(&verdicts->needle, text, field->len) || !utf8_valid(text, field->len))
         return 0;
-    const struct span text = {(const char *)t->text.data, t->text.len};
-    if (!utf8_valid(text.s, text.n))
-        return 0;
-    analyzer_reset(t->analyzer, text.s, text.n);
+    analyzer_reset(t->analyzer, text, field->len);
     while (count < enough && analyzer_next(t->analyzer, &word))
-        count += verdicts_take(verdicts, t->analyzer, text.s + word.start, word.end - word.start);
+        count += verdicts_take(verdicts, t->analyzer, text + word.start, word.end - word.start);
     return count;
 }
 
-static lede_status count_text(struct passage_text *t, uint32_t start, uint32_t len, struct verdicts *verdicts,
-                              uint32_t enough, uint32_t *count) {
-    buffer_clear(&t->text);
-    lede_status status =
-        len ? text_reader_read(&t->reader, t->articles.record.text + start, len, &t->text, NULL) : LEDE_OK;
-    if (status == LEDE_OK)
-        *count += count_words(t, verdicts, enough);
-    return t->text.failed ? LEDE_NOMEM : status;
+/* Finds a passage whose words are to be counted, unless it is the one before. */
+static lede_status begin_count(struct passage_text *t, uint32_t doc) {
+    if (t->counted == doc)
+        return LEDE_OK;
+    for (enum text_field field = FIELD_TITLE; field <= FIELD_BODY; field++)
+        t->fields[field].is_read = false;
+    lede_status status = begin(t, doc, &t->passage);
+    t->counted = status == LEDE_OK ? doc : DOC_END;
+    return status;
 }
 
 lede_status passage_text_count(struct passage_text *t, uint32_t doc, struct verdicts *verdicts, uint32_t enough,
                                uint32_t *count) {
-    struct passage passage;
-    enum text_field field = verdicts->word->field;
+    enum text_field wanted = verdicts->word->field;
+    lede_status status = begin_count(t, doc);
     *count = 0;
-    lede_status status = begin(t, doc, &passage);
-    if (status == LEDE_OK && (field == FIELD_ANY || field == FIELD_TITLE)) {
-        buffer_append(&t->text, t->articles.record.meta.title, t->articles.record.meta.title_len);
-        *count = count_words(t, verdicts, enough);
-        status = t->text.failed ? LEDE_NOMEM : LEDE_OK;
+    for (enum text_field field = FIELD_TITLE; field <= FIELD_BODY && status == LEDE_OK && *count < enough; field++) {
+        struct counted_field *f = &t->fields[field];
+        if (wanted != FIELD_ANY && wanted != field)
+            continue;
+        status = f->is_read ? LEDE_OK : read_field(t, f, field);
+        if (status == LEDE_OK)
+            *count += count_words(t, &f->text, verdicts, enough);
     }
-    if (status == LEDE_OK && *count < enough && (field == FIELD_ANY || field == FIELD_HEADING))
-        status = count_text(t, passage.heading_start, passage.heading_len, verdicts, enough, count);
-    if (status == LEDE_OK && *count < enough && (field == FIELD_ANY || field == FIELD_BODY))
-        status = count_text(t, passage.start, passage.len, verdicts, enough, count);
     return status == LEDE_OK ? analyzer_status(t->analyzer, NULL) : status;
 }
 
