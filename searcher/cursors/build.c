@@ -62,8 +62,24 @@ static uint32_t keep(void *ctx, uint32_t doc, uint32_t *positions, uint32_t n, l
     return kept;
 }
 
+/* How many are of the forms that are asked for, in the field. */
+static uint32_t count(void *ctx, uint32_t doc, lede_status *status) {
+    const struct occurrences *o = ctx;
+    const struct plan *p = o->builder->plan;
+    const struct gate *gate = o->builder->gate;
+    uint32_t n = 0, enough = gate && gate->merely ? 1 : UINT32_MAX;
+    *status = passage_text_count(p->text, doc, &p->verdicts[o->word->number], enough, &n);
+    return n;
+}
+
+/* Whether its forms may be counted in a text, whatever terms they have, instead of looking where the term is. */
+static bool is_counted(const struct builder *b, const struct node *word, bool positions) {
+    return !positions && word->word == WORD_FORM &&
+           b->plan->expansions[b->number * b->plan->query->pattern_count + word->number].is_own;
+}
+
 static struct cursor *make_term(const struct builder *b, const struct node *word, const struct expanded_term *term,
-                                const struct word_scorer *scorer) {
+                                bool positions, const struct word_scorer *scorer) {
     struct cursor *c = term_cursor_new(b->arena, &term->info, scorer);
     if (!c || (term->whole && word->field == FIELD_ANY))
         return c;
@@ -75,7 +91,8 @@ static struct cursor *make_term(const struct builder *b, const struct node *word
     }
     *copy = *b;
     *o = (struct occurrences){copy, word, !term->whole};
-    const struct occurrence_filter filter = {keep, o, b->gate, !term->whole};
+    const struct occurrence_filter filter = {keep, !term->whole && is_counted(b, word, positions) ? count : NULL, o,
+                                             b->gate, !term->whole};
     return occurrence_cursor_new(b->arena, c, &filter, scorer);
 }
 
@@ -114,7 +131,7 @@ static lede_status make_synonyms(const struct builder *b, const struct node *wor
         qsort(order, e->count, sizeof(struct expanded_term *), by_doc_freq);
     uint32_t count = e->count < PLAN_POSITION_TERMS ? e->count : PLAN_POSITION_TERMS;
     for (uint32_t i = 0; i < count; i++) {
-        cursors[i] = make_term(b, word, order[i], scorer);
+        cursors[i] = make_term(b, word, order[i], true, scorer);
         if (!cursors[i]) {
             cursors_release(cursors, i);
             return error_nomem(b->err);
@@ -145,7 +162,7 @@ static lede_status make_word(const struct builder *b, const struct node *word, d
         return LEDE_OK;
     if (stem) {
         const struct expanded_term term = {p->infos[b->number * p->query->term_count + word->term], true, UINT32_MAX};
-        return term.info.doc_freq ? made(b, make_term(b, word, &term, &scorer), out) : LEDE_OK;
+        return term.info.doc_freq ? made(b, make_term(b, word, &term, positions, &scorer), out) : LEDE_OK;
     }
     const struct expansion *e = &p->expansions[b->number * p->query->pattern_count + word->number];
     if (e->count == 0)
@@ -153,7 +170,7 @@ static lede_status make_word(const struct builder *b, const struct node *word, d
     if (!positions && plan_adds_up(p, b->number, word))
         return make_tally(b, word, &scorer, out);
     if (e->count == 1)
-        return made(b, make_term(b, word, &e->terms[0], &scorer), out);
+        return made(b, make_term(b, word, &e->terms[0], positions, &scorer), out);
     return make_synonyms(b, word, e, &scorer, out);
 }
 

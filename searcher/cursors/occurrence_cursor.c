@@ -18,6 +18,14 @@ static bool fail(struct occurrence_cursor *o, lede_status status) {
     return false;
 }
 
+static bool count(struct occurrence_cursor *o, uint32_t doc) {
+    lede_status status = LEDE_OK;
+    if (o->taken != doc + 1)
+        o->count = o->filter.count(o->filter.ctx, doc, &status);
+    o->taken = doc + 1;
+    return status == LEDE_OK ? o->count > 0 : fail(o, status);
+}
+
 /* Takes the occurrences in the document that are wanted; false if there are none, or if it fails. */
 static bool take(struct occurrence_cursor *o, uint32_t doc) {
     uint32_t n;
@@ -49,7 +57,8 @@ static uint32_t settle(struct occurrence_cursor *o, uint32_t doc) {
 }
 
 static bool confirm(struct cursor *c) {
-    return take((struct occurrence_cursor *)c, c->doc);
+    struct occurrence_cursor *o = (struct occurrence_cursor *)c;
+    return o->filter.count ? count(o, c->doc) : take(o, c->doc);
 }
 
 static uint32_t next(struct cursor *c) {
@@ -62,9 +71,13 @@ static uint32_t seek(struct cursor *c, uint32_t target) {
     return settle(o, cursor_seek(o->word, target));
 }
 
-static double score(struct cursor *c) {
+static uint32_t freq(struct cursor *c) {
     struct occurrence_cursor *o = (struct occurrence_cursor *)c;
-    return word_score(&o->scorer, c->doc, o->taken == c->doc + 1 ? o->count : cursor_freq(o->word));
+    return o->taken == c->doc + 1 ? o->count : cursor_freq(o->word);
+}
+
+static double score(struct cursor *c) {
+    return word_score(&((struct occurrence_cursor *)c)->scorer, c->doc, freq(c));
 }
 
 static void explain(struct cursor *c, struct explanation *e) {
@@ -82,11 +95,6 @@ static const uint32_t *positions_of(struct cursor *c, uint32_t *count) {
     }
     *count = o->count;
     return (const uint32_t *)(void *)o->positions.data;
-}
-
-static uint32_t freq(struct cursor *c) {
-    struct occurrence_cursor *o = (struct occurrence_cursor *)c;
-    return o->taken == c->doc + 1 ? o->count : cursor_freq(o->word);
 }
 
 static void release(struct cursor *c) {

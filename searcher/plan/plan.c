@@ -126,6 +126,7 @@ static lede_status take_terms(struct finding *f, struct expansion *out, lede_err
     bool all_known = f->segment->counts.exact_words && analyzer_stems_forms(f->stemming->analyzer);
     struct dictionary_cursor *c = NULL;
     uint64_t *doc_freq = &f->plan->pattern_doc_freqs[f->word->number];
+    out->is_own = f->word->word == WORD_FORM && analyzer_stems_forms(f->stemming->analyzer);
     out->terms = arena_zalloc(&f->plan->arena, count + 1, sizeof *out->terms);
     if (!out->terms)
         return error_nomem(err);

@@ -38,6 +38,7 @@ struct expansion {
     uint32_t count;
     uint64_t postings; /* of the terms in all */
     bool ask_text;     /* of some of them */
+    bool is_own;       /* of a WORD_FORM: no word that is one of its forms has another term than the query's own */
 };
 
 /* What a query needs to know of a whole snapshot. */
