@@ -10,6 +10,7 @@
 #include "searcher/retrieve/by_all.h"
 #include "searcher/retrieve/by_gate.h"
 #include "searcher/retrieve/by_range.h"
+#include "searcher/retrieve/by_stem.h"
 #include "searcher/retrieve/count.h"
 
 #include <stdlib.h>
@@ -41,13 +42,15 @@ static enum strategy choose(const struct plan *plan, const lede_search_options *
                     (wanted == STRATEGY_GATE || (wanted == STRATEGY_AUTO && gate_is_worth_while(plan)));
         return gate ? STRATEGY_GATE : wanted < STRATEGY_RANGES ? wanted : STRATEGY_AUTO;
     }
-    bool prune = (wanted == STRATEGY_AUTO ? is_worth_pruning(plan) : wanted >= STRATEGY_RANGES);
-    if (prune && wanted != STRATEGY_RANGES && wanted != STRATEGY_GATE && can_run_by_all(plan))
+    bool any = wanted == STRATEGY_AUTO, prune = (any ? is_worth_pruning(plan) : wanted >= STRATEGY_RANGES);
+    if (prune && (any || wanted == STRATEGY_ALL) && can_run_by_all(plan))
         return STRATEGY_ALL;
-    if (prune && wanted != STRATEGY_ALL && wanted != STRATEGY_GATE && can_run_by_range(plan))
+    if (prune && (any || wanted == STRATEGY_RANGES) && can_run_by_range(plan))
         return STRATEGY_RANGES;
-    if (prune && (wanted == STRATEGY_GATE || (wanted == STRATEGY_AUTO && gate_is_worth_while(plan))) &&
-        can_run_by_gate(plan))
+    prune = prune && (!any || gate_is_worth_while(plan));
+    if (prune && (any || wanted == STRATEGY_STEMS) && can_run_by_stem(plan))
+        return STRATEGY_STEMS;
+    if (prune && (any || wanted == STRATEGY_GATE) && can_run_by_gate(plan))
         return STRATEGY_GATE;
     return wanted < STRATEGY_RANGES ? wanted : STRATEGY_AUTO;
 }
@@ -84,9 +87,9 @@ out:
 /* *exact is cleared where something that may match was passed over. */
 static lede_status run_pruned(const struct plan *plan, enum strategy strategy, struct collector *collector, bool *exact,
                               lede_error *err) {
-    lede_status status = LEDE_OK;
-    bool skipped = false;
-    for (size_t i = 0; i < plan->snapshot->segment_count && status == LEDE_OK; i++) {
+    bool skipped = false, whole = strategy == STRATEGY_STEMS;
+    lede_status status = whole ? retrieve_by_stem(plan, collector, &skipped, err) : LEDE_OK;
+    for (size_t i = 0; i < plan->snapshot->segment_count && status == LEDE_OK && !whole; i++) {
         switch (strategy) {
         case STRATEGY_RANGES: status = retrieve_by_range(plan, i, collector, &skipped, err); break;
         case STRATEGY_ALL: status = retrieve_by_all(plan, i, collector, &skipped, err); break;

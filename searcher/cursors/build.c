@@ -18,6 +18,7 @@ struct builder {
     const struct segment *segment;
     struct gate *gate; /* NULL: there is none */
     uint32_t only;     /* passage that is of interest; DOC_END: all are */
+    uint64_t *left;    /* see plan_picked; NULL: passages are not picked */
     struct arena *arena;
     lede_error *err;
 };
@@ -33,6 +34,7 @@ struct occurrences {
     const struct builder *builder;
     const struct node *word;
     bool ask_text;
+    uint64_t *left; /* of the word; NULL: not known */
 };
 
 /* Those in the field that is asked for; of them those of the forms that are. */
@@ -68,7 +70,11 @@ static uint32_t count(void *ctx, uint32_t doc, lede_status *status) {
     const struct plan *p = o->builder->plan;
     const struct gate *gate = o->builder->gate;
     uint32_t n = 0, enough = gate && gate->merely ? 1 : UINT32_MAX;
+    if (o->left && *o->left == 0)
+        return 0;
     *status = passage_text_count(p->text, doc, &p->verdicts[o->word->number], enough, &n);
+    if (o->left)
+        *o->left -= n < *o->left ? n : *o->left;
     return n;
 }
 
@@ -90,9 +96,9 @@ static struct cursor *make_term(const struct builder *b, const struct node *word
         return NULL;
     }
     *copy = *b;
-    *o = (struct occurrences){copy, word, !term->whole};
-    const struct occurrence_filter filter = {keep, !term->whole && is_counted(b, word, positions) ? count : NULL, o,
-                                             b->gate, !term->whole};
+    *o = (struct occurrences){copy, word, !term->whole, !term->whole && b->left ? &b->left[word->number] : NULL};
+    const struct occurrence_filter filter = {
+        keep, !term->whole && is_counted(b, word, positions) ? count : NULL, o->left, o, b->gate, !term->whole};
     return occurrence_cursor_new(b->arena, c, &filter, scorer);
 }
 
@@ -167,7 +173,7 @@ static lede_status make_word(const struct builder *b, const struct node *word, d
     const struct expansion *e = &p->expansions[b->number * p->query->pattern_count + word->number];
     if (e->count == 0)
         return LEDE_OK;
-    if (!positions && plan_adds_up(p, b->number, word))
+    if (!positions && !b->left && plan_adds_up(p, b->number, word))
         return make_tally(b, word, &scorer, out);
     if (e->count == 1)
         return made(b, make_term(b, word, &e->terms[0], positions, &scorer), out);
@@ -448,17 +454,23 @@ static lede_status make_root(const struct builder *b, struct cursor **out) {
 lede_status plan_segment(const struct plan *plan, size_t segment, struct arena *arena, struct cursor **out,
                          lede_error *err) {
     const struct segment *s = plan->snapshot->segments[segment].segment;
-    return make_root(&(struct builder){plan, segment, s, NULL, DOC_END, arena, err}, out);
+    return make_root(&(struct builder){plan, segment, s, NULL, DOC_END, NULL, arena, err}, out);
 }
 
 lede_status plan_passage(const struct plan *plan, size_t segment, uint32_t doc, struct arena *arena,
                          struct cursor **out, lede_error *err) {
     const struct segment *s = plan->snapshot->segments[segment].segment;
-    return make_root(&(struct builder){plan, segment, s, NULL, doc, arena, err}, out);
+    return make_root(&(struct builder){plan, segment, s, NULL, doc, NULL, arena, err}, out);
 }
 
 lede_status plan_gated(const struct plan *plan, struct gate *gate, struct arena *arena, struct cursor **out,
                        lede_error *err) {
     const struct segment *s = plan->snapshot->segments[gate->number].segment;
-    return make_root(&(struct builder){plan, gate->number, s, gate, DOC_END, arena, err}, out);
+    return make_root(&(struct builder){plan, gate->number, s, gate, DOC_END, NULL, arena, err}, out);
+}
+
+lede_status plan_picked(const struct plan *plan, size_t segment, uint64_t *left, struct arena *arena,
+                        struct cursor **out, lede_error *err) {
+    const struct segment *s = plan->snapshot->segments[segment].segment;
+    return make_root(&(struct builder){plan, segment, s, NULL, DOC_END, left, arena, err}, out);
 }

@@ -73,7 +73,10 @@ static uint32_t seek(struct cursor *c, uint32_t target) {
 
 static uint32_t freq(struct cursor *c) {
     struct occurrence_cursor *o = (struct occurrence_cursor *)c;
-    return o->taken == c->doc + 1 ? o->count : cursor_freq(o->word);
+    if (o->taken == c->doc + 1)
+        return o->count;
+    uint32_t n = cursor_freq(o->word);
+    return o->filter.most && *o->filter.most < n ? (uint32_t)*o->filter.most : n;
 }
 
 static double score(struct cursor *c) {

@@ -42,6 +42,7 @@ struct occurrence_filter {
     uint32_t (*keep)(void *ctx, uint32_t doc, uint32_t *positions, uint32_t n, lede_status *status);
     /* Instead, if nobody asks where they are: how many in a document are wanted. */
     uint32_t (*count)(void *ctx, uint32_t doc, lede_status *status);
+    const uint64_t *most; /* no document has more; NULL: that is not known */
     void *ctx;
     struct gate *gate; /* as that of a position_check */
     bool reads;        /* texts */

@@ -98,6 +98,12 @@ LEDE_NODISCARD lede_status plan_passage(const struct plan *plan, size_t segment,
 LEDE_NODISCARD lede_status plan_gated(const struct plan *plan, struct gate *gate, struct arena *arena,
                                       struct cursor **out, lede_error *err);
 
+/* The same for some passages, each of which is confirmed once at most; without what to go through all takes. Of word n,
+ * in all passages of the segment that are not confirmed yet, left[n] occurrences are of its forms at most, which is
+ * kept so. */
+LEDE_NODISCARD lede_status plan_picked(const struct plan *plan, size_t segment, uint64_t *left, struct arena *arena,
+                                       struct cursor **out, lede_error *err);
+
 /* Whether a passage of a segment may be a hit: it is not deleted, and the query's filters let it pass. */
 static inline bool plan_accepts(const struct plan *plan, const struct snapshot_segment *s, uint32_t doc) {
     const uint64_t *accepted = plan->accepted ? plan->accepted[s - plan->snapshot->segments] : NULL;

@@ -467,8 +467,8 @@ static int compare_hits(const void *a, const void *b) {
 /* ------------------------------------------------------------------------------------ the tests -- */
 
 static void check_query(struct model *m, const char *text, struct hit_model *hits) {
-    static const enum strategy strategies[] = {STRATEGY_AUTO,   STRATEGY_DOCUMENTS, STRATEGY_WINDOWS,
-                                               STRATEGY_RANGES, STRATEGY_ALL,       STRATEGY_GATE};
+    static const enum strategy strategies[] = {STRATEGY_AUTO, STRATEGY_DOCUMENTS, STRATEGY_WINDOWS, STRATEGY_RANGES,
+                                               STRATEGY_ALL,  STRATEGY_GATE,      STRATEGY_STEMS};
     const lede_query_options options = {.default_operator = random_below(m->random, 4) ? LEDE_OR : LEDE_AND};
     size_t limit = random_below(m->random, 2) ? SIZE_MAX : 1 + random_below(m->random, 12);
     const lede_search_options o = {.limit = limit, .k1 = m->k1, .b = m->b};
