@@ -1,18 +1,20 @@
 #include "surface.h"
 
 #include "core/base/error.h"
-#include "core/base/file.h"
 #include "core/text/letters.h"
 #include "core/text/utf8.h"
 
 #include <string.h>
 
+/* Its functions are made part of this file: most words are so short that a call takes as long as their hash. */
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 struct surface_form {
-    uint64_t hash, number_hash; /* of it, and of what is left without an ending of number */
     uint32_t term;
-    uint32_t len;
-    bool capital; /* as the query has it, other than at its beginning */
-    const char *bytes;
+    uint32_t len, number_len;   /* of it, and of what is left without an ending of number */
+    const char *bytes, *number; /* in the arena, and within it */
+    bool capital;               /* as the query has it, other than at its beginning */
 };
 
 enum { OFTEN = 9 }; /* times as often as otherwise */
@@ -55,29 +57,37 @@ static const struct surface_form *forms_of(const struct surface *s, size_t *coun
     return (const struct surface_form *)(const void *)s->forms.data;
 }
 
-static bool is_form(const struct surface_form *f, uint64_t hash, const char *form, size_t len) {
-    return f->hash == hash && f->len == len && memcmp(f->bytes, form, len) == 0;
+static bool is_equal(const char *a, size_t a_len, const char *b, size_t b_len) {
+    return a_len == b_len && memcmp(a, b, a_len) == 0;
 }
 
-/* Forms are the same but for their number if these are; where they differ by chance, that is never for one stem. */
-static uint64_t number_hash(const struct surface *s, const char *form, size_t len) {
-    const char *bare;
-    size_t n = naming_bare(&s->number, form, len, &bare);
-    return file_checksum(bare, n);
+/* A form that begins so may be one of the query's. */
+static void add_beginning(struct surface *s, const char *form, size_t len) {
+    if (len)
+        s->begins[(uint8_t)form[0]] |= UINT32_C(1) << ((len > 1 ? form[1] : 0) & 31);
+}
+
+/* False of most words of a text: a form without apostrophe is bare but for its end, and the endings leave two bytes
+ * where there are more. */
+static inline bool may_begin(const struct surface *s, const struct form_word *w) {
+    return w->apostrophe || s->begins[(uint8_t)w->form[0]] >> ((w->len > 1 ? w->form[1] : 0) & 31) & 1;
 }
 
 static void add_form(struct surface *s, const struct surface_form *add) {
     struct surface_form new = *add;
     size_t count;
-    new.hash = file_checksum(add->bytes, add->len);
-    new.number_hash = number_hash(s, add->bytes, add->len);
-    new.bytes = arena_strndup(&s->arena, add->bytes, add->len);
     const struct surface_form *forms = forms_of(s, &count);
-    if (!new.bytes)
-        s->forms.failed = true;
-    for (size_t i = 0; i < count && new.bytes; i++)
-        if (forms[i].term == new.term && is_form(&forms[i], new.hash, new.bytes, new.len))
+    for (size_t i = 0; i < count; i++)
+        if (forms[i].term == new.term && is_equal(forms[i].bytes, forms[i].len, new.bytes, new.len))
             return;
+    new.bytes = arena_strndup(&s->arena, add->bytes, add->len);
+    if (!new.bytes) {
+        s->forms.failed = true;
+        return;
+    }
+    new.number_len = (uint32_t)naming_bare(&s->number, new.bytes, new.len, &new.number);
+    add_beginning(s, new.bytes, new.len);
+    add_beginning(s, new.number, new.number_len);
     buffer_append(&s->forms, &new, sizeof new);
 }
 
@@ -91,6 +101,7 @@ lede_status surface_init(struct surface *s, const struct lede_query *query, cons
     lede_status status = analyzer_new(&s->analyzer, language, err);
     if (status != LEDE_OK)
         return status;
+    s->words = FORMS_EMPTY(s->analyzer);
     analyzer_reset(s->analyzer, query->text, strlen(query->text));
     for (bool first = true; analyzer_next(s->analyzer, &word); first = false) {
         const char *bytes = query->text + word.start, *end = query->text + word.end;
@@ -112,6 +123,7 @@ lede_status surface_init(struct surface *s, const struct lede_query *query, cons
 
 void surface_release(struct surface *s) {
     analyzer_free(s->analyzer);
+    forms_release(&s->words);
     buffer_release(&s->forms);
     arena_release(&s->arena);
 }
@@ -162,33 +174,48 @@ static void see(struct surface *s, uint32_t term, const struct seen_word *w, con
         count_case(s, &report->cases[term], w);
 }
 
+/* Where there is room for it. */
+static inline void put_hash(struct buffer *hashes, uint64_t hash) {
+    store_u64(hashes->data + hashes->len, hash);
+    hashes->len += sizeof hash;
+}
+
+/* Looks at a word that begins as one of the query's. */
+static void meet(struct surface *s, const struct form_word *w, const struct seen_word *seen,
+                 const struct surface_report *report) {
+    const char *bare, *number = NULL;
+    size_t count, len = bare_form(s, w->form, w->len, &bare), number_len = 0;
+    const struct surface_form *forms = forms_of(s, &count);
+    const bool numbers = report->cases && s->has_names;
+    if (numbers)
+        number_len = naming_bare(&s->number, bare, len, &number);
+    for (size_t i = 0; i < count; i++)
+        if (is_equal(forms[i].bytes, forms[i].len, bare, len))
+            see(s, forms[i].term, seen, report);
+        else if (numbers && is_equal(forms[i].number, forms[i].number_len, number, number_len))
+            count_number(s, &report->cases[forms[i].term], seen);
+}
+
 lede_status surface_read(struct surface *s, const struct surface_text *text, const struct surface_report *report,
                          lede_error *err) {
-    char form[TERM_MAX + 1];
-    struct word word;
-    size_t count;
-    const struct surface_form *forms = forms_of(s, &count);
-    const char *before = NULL, *bare;
-    analyzer_reset(s->analyzer, text->bytes, text->len);
-    for (uint32_t position = text->position; analyzer_next(s->analyzer, &word); position++) {
+    struct form_word word;
+    const char *before = NULL;
+    struct buffer *hashes = report->hashes;
+    /* No word is of less than a byte. */
+    if ((hashes && !buffer_reserve(hashes, (text->len + 1) * sizeof(uint64_t))) ||
+        !forms_reset(&s->words, text->bytes, text->len))
+        return error_nomem(err);
+    for (uint32_t position = text->position; forms_next(&s->words, &word); position++) {
         const struct seen_word seen = {text->bytes + word.start, text->bytes + word.end, before};
-        size_t n = analyzer_form(s->analyzer, seen.bytes, word.end - word.start, form);
         before = seen.end;
-        if (n == 0)
+        if (word.len == 0)
             continue;
-        uint64_t hash = file_checksum(form, n);
-        if (report->hashes)
-            buffer_append_u64(report->hashes, hash);
+        if (hashes)
+            put_hash(hashes, XXH3_64bits(word.form, word.len));
         if (report->visit)
-            report->visit(report->ctx, form, n, position);
-        size_t plain = bare_form(s, form, n, &bare);
-        hash = plain < n ? file_checksum(bare, plain) : hash;
-        uint64_t number = report->cases && s->has_names ? number_hash(s, bare, plain) : 0;
-        for (size_t i = 0; i < count; i++)
-            if (is_form(&forms[i], hash, bare, plain))
-                see(s, forms[i].term, &seen, report);
-            else if (report->cases && number == forms[i].number_hash)
-                count_number(s, &report->cases[forms[i].term], &seen);
+            report->visit(report->ctx, word.form, word.len, position);
+        if (may_begin(s, &word))
+            meet(s, &word, &seen, report);
     }
     return analyzer_status(s->analyzer, err);
 }

@@ -18,7 +18,7 @@
 #define LEDE_SEARCHER_SURFACE_H
 
 #include "core/base/buffer.h"
-#include "core/text/analyzer.h"
+#include "core/text/forms.h"
 #include "searcher/query/naming.h"
 #include "searcher/query/query.h"
 
@@ -28,7 +28,9 @@ struct surface {
     bool has_names;               /* that the language tells by capitals, and leaves as they are but for */
     struct naming naming, number; /* the second one takes the plural for the same */
     struct analyzer *analyzer;
-    struct buffer forms; /* struct surface_form each */
+    struct forms words;   /* of the text that is read */
+    struct buffer forms;  /* struct surface_form each */
+    uint32_t begins[256]; /* by their first byte: a bit for each that their second may be, by its last bits */
     struct arena arena;
 };
 
