@@ -20,6 +20,9 @@
  * leaves its calls out, unless it is part of its callers before that is asked. */
 #define FETCHING static inline __attribute__((always_inline))
 
+/* For the end of one that is no part of its callers. */
+#define HAS_EFFECT __asm__ volatile("")
+
 #if defined(__x86_64__) && defined(__GNUC__)
 #include <stdbool.h>
 

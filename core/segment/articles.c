@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "core/base/codec.h"
+#include "core/base/cpu.h"
 #include "core/base/error.h"
 #include "keys.h"
 
@@ -373,6 +374,7 @@ struct record_reader {
     size_t key_len; /* of the key before, in the record that is read over */
     uint32_t line;
     uint32_t nexts; /* records that are not there, as they are next to the one before, with an empty body */
+    bool keyless;   /* keys are read over */
 };
 
 static bool read_string(struct record_reader *r, bool there, const char **s, size_t *len) {
@@ -393,8 +395,14 @@ static bool read_key(struct record_reader *r, struct article_record *out) {
     uint64_t shared;
     const char *rest;
     size_t rest_len;
-    if (!varint_get(&r->next, r->end, &shared) || shared > r->key_len || !read_string(r, true, &rest, &rest_len) ||
-        shared + rest_len > ARTICLE_KEY_MAX)
+    if (!varint_get(&r->next, r->end, &shared) || !read_string(r, true, &rest, &rest_len))
+        return false;
+    if (r->keyless) {
+        out->meta.key = "";
+        out->meta.key_len = 0;
+        return true;
+    }
+    if (shared > r->key_len || shared + rest_len > ARTICLE_KEY_MAX)
         return false;
     memcpy(out->key + shared, rest, rest_len);
     r->key_len = (size_t)shared + rest_len;
@@ -466,7 +474,7 @@ static bool read_numbers(struct record_reader *r, struct article_record *out, un
 
 static bool read_next(struct record_reader *r, struct article_record *out) {
     lede_article *m = &out->meta;
-    if (r->line == UINT32_MAX || !count_key(out->key, &r->key_len, ARTICLE_KEY_MAX))
+    if (r->line == UINT32_MAX || (!r->keyless && !count_key(out->key, &r->key_len, ARTICLE_KEY_MAX)))
         return false;
     out->key[r->key_len] = 0;
     *m = (lede_article){.key = out->key, .key_len = r->key_len, .body_len = m->body_len, .line = ++r->line};
@@ -538,6 +546,28 @@ static void read_group(const struct segment *s, uint32_t group, uint32_t values[
     }
 }
 
+void article_fetch_group(const struct segment *s, uint32_t article) {
+    const uint8_t *widths = segment_section(s, SECTION_ARTICLE_GROUPS)->data, *run = widths + GROUP_COLUMNS;
+    uint64_t n = ((uint64_t)s->counts.articles + ARTICLE_GROUP - 1) / ARTICLE_GROUP, group = article / ARTICLE_GROUP;
+    for (unsigned c = 0; c < GROUP_COLUMNS; c++) {
+        __builtin_prefetch(run + (group * widths[c] >> 3));
+        run += run_size(n, widths[c]);
+    }
+    HAS_EFFECT;
+}
+
+void article_fetch_record(const struct segment *s, uint32_t article) {
+    const struct section *records = segment_section(s, SECTION_ARTICLES);
+    uint32_t values[GROUP_COLUMNS];
+    read_group(s, article / ARTICLE_GROUP, values);
+    uint64_t at = (uint64_t)values[1] << 32 | values[0];
+    if (at < records->size) {
+        __builtin_prefetch(records->data + at);
+        __builtin_prefetch(records->data + at + 64);
+    }
+    HAS_EFFECT;
+}
+
 /* Stands on the first article of a group: what its entry says. */
 static void cursor_seek_group(struct article_cursor *c, uint32_t group) {
     uint32_t values[GROUP_COLUMNS];
@@ -554,6 +584,7 @@ static void cursor_seek_group(struct article_cursor *c, uint32_t group) {
 
 void article_cursor_init(struct article_cursor *c, const struct segment *s) {
     c->segment = s;
+    c->keyless = false;
     c->span_key_len = 0;
     c->nexts = 0;
     cursor_seek_group(c, 0);
@@ -569,7 +600,8 @@ static bool read_at_cursor(struct article_cursor *c, lede_status *status, lede_e
                               .end = records->data + records->size,
                               .key_len = out->meta.key_len,
                               .line = c->line,
-                              .nexts = c->nexts};
+                              .nexts = c->nexts,
+                              .keyless = c->keyless};
     out->text += out->meta.body_len;
     if (!read_record(&r, out) || first_passage + out->passage_count > s->counts.passages) {
         *status = segment_corrupt(s, SECTION_ARTICLES, (uint64_t)(r.next - records->data), "bad article record", err);
@@ -585,24 +617,29 @@ static bool read_at_cursor(struct article_cursor *c, lede_status *status, lede_e
     return true;
 }
 
+/* Where a group begins: what its entry says, and the key that its first one goes on from. */
+static bool enter_group(struct article_cursor *c, lede_status *status, lede_error *err) {
+    if (c->nexts > 0) {
+        *status = segment_corrupt(c->segment, SECTION_ARTICLES, c->at, "bad article record", err);
+        return false;
+    }
+    cursor_seek_group(c, c->next / ARTICLE_GROUP);
+    if (c->next % ARTICLE_KEY_SPAN != 0) {
+        c->record.meta.key_len = c->span_key_len;
+        memcpy(c->record.key, c->span_key, c->span_key_len);
+    }
+    return true;
+}
+
 bool article_cursor_next(struct article_cursor *c, lede_status *status, lede_error *err) {
     *status = LEDE_OK;
     if (c->next >= c->segment->counts.articles)
         return false;
     bool begins_span = c->next % ARTICLE_KEY_SPAN == 0;
-    if (c->next % ARTICLE_GROUP == 0) {
-        if (c->nexts > 0) {
-            *status = segment_corrupt(c->segment, SECTION_ARTICLES, c->at, "bad article record", err);
-            return false;
-        }
-        cursor_seek_group(c, c->next / ARTICLE_GROUP);
-        if (!begins_span) {
-            c->record.meta.key_len = c->span_key_len;
-            memcpy(c->record.key, c->span_key, c->span_key_len);
-        }
-    }
-    if (!read_at_cursor(c, status, err))
+    if ((c->next % ARTICLE_GROUP == 0 && !enter_group(c, status, err)) || !read_at_cursor(c, status, err))
         return false;
+    if (c->keyless)
+        return true;
     const struct column *languages = &c->segment->columns[COLUMN_LANGUAGES];
     c->record.meta.language =
         column_string(languages, column_entry(languages, c->next - 1), &c->record.meta.language_len);
@@ -616,7 +653,7 @@ bool article_cursor_next(struct article_cursor *c, lede_status *status, lede_err
 /* To the beginning of the article's group, with what the keys in it go on from. */
 static bool seek_near(struct article_cursor *c, uint32_t article, lede_status *status, lede_error *err) {
     c->nexts = 0;
-    if (article % ARTICLE_KEY_SPAN >= ARTICLE_GROUP) {
+    if (article % ARTICLE_KEY_SPAN >= ARTICLE_GROUP && !c->keyless) {
         cursor_seek_group(c, article / ARTICLE_KEY_SPAN * (ARTICLE_KEY_SPAN / ARTICLE_GROUP));
         if (!article_cursor_next(c, status, err))
             return false;
@@ -625,23 +662,50 @@ static bool seek_near(struct article_cursor *c, uint32_t article, lede_status *s
     return true;
 }
 
+/* Goes over records before this one that tell the length of a body alone, in the group that it stands in: reading them
+ * all, with the keys that they count, took as long as to read the text of one. What is wrong is left to be read. */
+static void skip_nexts(struct article_cursor *c, uint32_t article) {
+    const struct section *records = segment_section(c->segment, SECTION_ARTICLES);
+    const uint8_t *p = records->data + (c->at < records->size ? c->at : records->size);
+    const uint8_t *end = records->data + records->size;
+    struct article_record *r = &c->record;
+    uint64_t passages = (uint64_t)r->first_passage + r->passage_count, head;
+    for (; c->next < article && c->next % ARTICLE_GROUP != 0 && c->nexts == 0 && c->line < UINT32_MAX; c->next++) {
+        c->at = (uint64_t)(p - records->data);
+        if (!varint_get(&p, end, &head) || !(head & 1) || head == 1 || head >> 1 > UINT32_MAX ||
+            passages >= c->segment->counts.passages)
+            return;
+        r->text += r->meta.body_len;
+        r->meta.body_len = (size_t)(head >> 1);
+        r->first_passage = (uint32_t)passages++;
+        r->passage_count = 1;
+        c->line++;
+    }
+    c->at = (uint64_t)(p - records->data);
+}
+
 lede_status article_cursor_seek(struct article_cursor *c, uint32_t article, lede_error *err) {
     lede_status status = LEDE_OK;
     if (article >= c->segment->counts.articles)
         return error_set(err, LEDE_INVALID, "%s: no article %u", c->segment->path, article);
-    bool is_ahead = c->next <= article && article - c->next < ARTICLE_GROUP;
-    if (!is_ahead && !seek_near(c, article, &status, err))
+    bool is_ahead = c->next <= article && article - c->next < ARTICLE_GROUP, is_there = c->next == article + 1;
+    if (!is_ahead && !is_there && !seek_near(c, article, &status, err))
         return status;
-    while (c->next <= article)
+    while (c->next <= article) {
         if (!article_cursor_next(c, &status, err))
             return status;
-    c->record.source = find_source(c->segment, article);
+        if (c->keyless)
+            skip_nexts(c, article);
+    }
+    if (!c->keyless)
+        c->record.source = find_source(c->segment, article);
     return LEDE_OK;
 }
 
 lede_status segment_article(const struct segment *s, uint32_t article, struct article_record *out, lede_error *err) {
     struct article_cursor c;
     c.segment = s;
+    c.keyless = false;
     c.next = UINT32_MAX;
     lede_status status = article_cursor_seek(&c, article, err);
     if (status != LEDE_OK)
@@ -684,18 +748,31 @@ void article_passages(const struct article_record *a, struct buffer *out) {
     }
 }
 
+static lede_status passage_of(const struct segment *s, const struct article_record *article, uint32_t ordinal,
+                              struct passage *passage, lede_error *err) {
+    if (ordinal < article->first_passage || ordinal - article->first_passage >= article->passage_count)
+        return segment_corrupt(s, SECTION_PASSAGE_STARTS, ordinal / 8, "passage is not in its article", err);
+    article_passage(article, ordinal - article->first_passage, passage);
+    return LEDE_OK;
+}
+
 lede_status segment_passage(const struct segment *s, uint32_t ordinal, struct article_record *article,
                             struct passage *passage, uint32_t *number, lede_error *err) {
     if (ordinal >= s->counts.passages)
         return error_set(err, LEDE_INVALID, "%s: no passage %u", s->path, ordinal);
     lede_status status = segment_article(s, segment_article_of(s, ordinal), article, err);
-    if (status != LEDE_OK)
-        return status;
-    *number = ordinal - article->first_passage;
-    if (ordinal < article->first_passage || *number >= article->passage_count)
-        return segment_corrupt(s, SECTION_PASSAGE_STARTS, ordinal / 8, "passage is not in its article", err);
-    article_passage(article, *number, passage);
-    return LEDE_OK;
+    if (status == LEDE_OK)
+        status = passage_of(s, article, ordinal, passage, err);
+    *number = status == LEDE_OK ? ordinal - article->first_passage : 0;
+    return status;
+}
+
+lede_status article_cursor_passage(struct article_cursor *c, uint32_t ordinal, struct passage *passage,
+                                   lede_error *err) {
+    if (ordinal >= c->segment->counts.passages)
+        return error_set(err, LEDE_INVALID, "%s: no passage %u", c->segment->path, ordinal);
+    lede_status status = article_cursor_seek(c, segment_article_of(c->segment, ordinal), err);
+    return status == LEDE_OK ? passage_of(c->segment, &c->record, ordinal, passage, err) : status;
 }
 
 void segment_source_run(const struct segment *s, uint32_t i, struct source_run *run) {

@@ -67,6 +67,7 @@ bool article_groups_fit(const struct section *groups, uint32_t articles);
 /* Reads a segment's articles one after the other; each record is valid until the next call. */
 struct article_cursor {
     const struct segment *segment;
+    bool keyless;   /* may be set before the first: keys, sources and languages are not wanted, and not told */
     uint32_t next;  /* article to be read next */
     uint64_t at;    /* offset of its record */
     uint32_t nexts; /* records from here on that need none */
@@ -79,8 +80,17 @@ struct article_cursor {
 void article_cursor_init(struct article_cursor *c, const struct segment *s);
 /* Reads the next article into c->record; false at the end, or on an error, which is in *status then. */
 bool article_cursor_next(struct article_cursor *c, lede_status *status, lede_error *err);
-/* Reads this article, with its source; fast if it is a little behind the last one. LEDE_INVALID if there is none. The
- * cursor is of no use any more if it can't be read. */
+/* Reads this article, with its source; fast if it is the last one, or a little behind it. LEDE_INVALID if there is
+ * none. The cursor is of no use any more if it can't be read. */
 LEDE_NODISCARD lede_status article_cursor_seek(struct article_cursor *c, uint32_t article, lede_error *err);
+/* Reads the article of a passage, and which part of its text that is. */
+LEDE_NODISCARD lede_status article_cursor_passage(struct article_cursor *c, uint32_t ordinal, struct passage *passage,
+                                                  lede_error *err);
+
+/* Before many passages that lie here and there are read, what the cursor reads of each comes to the cache: of all
+ * articles first the one, then the other. Neither waits for memory, but for what the first one was asked for just now.
+ */
+void article_fetch_group(const struct segment *s, uint32_t article);
+void article_fetch_record(const struct segment *s, uint32_t article);
 
 #endif

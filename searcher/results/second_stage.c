@@ -1,6 +1,7 @@
 #include "second_stage.h"
 
 #include "core/base/error.h"
+#include "core/segment/articles.h"
 #include "core/segment/stored_text.h"
 #include "core/text/utf8.h"
 #include "duplicates.h"
@@ -21,7 +22,7 @@ struct candidate {
     struct ranked ranked;
     const struct snapshot_segment *segment; /* or NULL, and */
     const lede_passage_view *view;
-    uint32_t doc; /* of the segment */
+    uint32_t doc, article; /* of the segment */
     double norm;
     int32_t day;
     struct field_borders borders;  /* where fields begin, if that is asked for */
@@ -56,7 +57,8 @@ struct stage {
     size_t word_count, pattern_count; /* and the prefixes and names among them that texts are to be asked for */
     size_t known_count;               /* words with those behind them, which may be names, but are not looked at */
     struct surface surface;
-    struct text_reader texts;
+    struct article_cursor *articles;      /* of a segment, */
+    struct text_reader texts;             /* and its texts */
     struct buffer text, hashes, shingles; /* of one passage */
     struct sketch_table table;            /* of those that are kept */
     struct surface_case *cases;           /* of the query's terms */
@@ -419,23 +421,34 @@ static lede_status read_view(struct stage *s, const struct candidate *c, lede_er
     return status == LEDE_OK && s->gains ? read_title(s, &view->article, err) : status;
 }
 
+/* Reads the record of the candidate's article. */
+static lede_status find_passage(struct stage *s, const struct candidate *c, struct passage *passage, lede_error *err) {
+    const struct segment *segment = c->segment->segment;
+    if (s->articles->segment != segment) {
+        article_cursor_init(s->articles, segment);
+        s->articles->keyless = true;
+    }
+    lede_status status = article_cursor_passage(s->articles, c->doc, passage, err);
+    if (status != LEDE_OK)
+        s->articles->segment = NULL;
+    return status;
+}
+
 /* Reads the candidate's texts, and takes its day. */
 static lede_status read_candidate(struct stage *s, struct candidate *c, lede_error *err) {
-    struct article_record article;
     struct passage passage;
-    uint32_t number;
     if (c->view) {
         c->day = recency_day(c->view->article.date);
         return s->has_text ? read_view(s, c, err) : LEDE_OK;
     }
-    lede_status status = segment_passage(c->segment->segment, c->doc, &article, &passage, &number, err);
+    lede_status status = find_passage(s, c, &passage, err);
     if (status != LEDE_OK)
         return status;
-    c->day = recency_day(article.meta.date);
+    c->day = recency_day(s->articles->record.meta.date);
     if (!s->has_text)
         return LEDE_OK;
     text_reader_use(&s->texts, c->segment->segment);
-    return read_fields(s, &article, &passage, err);
+    return read_fields(s, &s->articles->record, &passage, err);
 }
 
 static lede_status look_at(struct stage *s, struct candidate *c, lede_error *err) {
@@ -448,11 +461,23 @@ static lede_status look_at(struct stage *s, struct candidate *c, lede_error *err
     return s->options->collapse ? make_sketch(s, c, err) : LEDE_OK;
 }
 
+static void fetch_articles(struct stage *s) {
+    for (size_t i = 0; i < s->count; i++) {
+        struct candidate *c = s->order[i];
+        c->article = segment_article_of(c->segment->segment, c->doc);
+        article_fetch_group(c->segment->segment, c->article);
+    }
+    for (size_t i = 0; i < s->count; i++)
+        article_fetch_record(s->order[i]->segment->segment, s->order[i]->article);
+}
+
 static lede_status look_at_all(struct stage *s, lede_error *err) {
     struct interrupt *interrupt = s->in->plan ? s->in->plan->interrupt : NULL;
     lede_status status = s->in->fetch ? s->in->fetch(s->in->fetch_ctx, s->first, s->first + s->count, err) : LEDE_OK;
     if (status == LEDE_OK && s->gains)
         status = s->in->plan ? look_up_all(s, 0, s->word_count, err) : count_all(s, err);
+    if (s->in->plan)
+        fetch_articles(s);
     for (size_t i = 0; i < s->count && status == LEDE_OK; i++)
         status = interrupt_is_due(interrupt) ? LEDE_INTERRUPTED : look_at(s, s->order[i], err);
     return status == LEDE_OK && s->gains ? gain_by_proximity(s, err) : status;
@@ -653,8 +678,11 @@ static lede_status run(struct stage *s, size_t *used, lede_error *err) {
     const struct topk *top = s->in->top;
     size_t most = top->count < LEDE_COLLAPSE_DEPTH ? top->count : LEDE_COLLAPSE_DEPTH;
     s->kept = arena_alloc(&s->scratch, (top->count + 1) * sizeof(struct candidate *));
-    lede_status status =
-        s->kept && take_candidates(s, 0, LEDE_RERANK_DEPTH) && take_words(s) ? LEDE_OK : error_nomem(err);
+    s->articles = arena_alloc(&s->scratch, sizeof *s->articles);
+    if (!s->kept || !s->articles)
+        return error_nomem(err);
+    s->articles->segment = NULL;
+    lede_status status = take_candidates(s, 0, LEDE_RERANK_DEPTH) && take_words(s) ? LEDE_OK : error_nomem(err);
     if (status == LEDE_OK && s->has_text)
         status = surface_init(&s->surface, s->in->query, s->in->language, err);
     if (status == LEDE_OK)

@@ -112,6 +112,30 @@ static void assert_articles(const struct segment *s, const struct keyed *keyed, 
     }
 }
 
+/* Without keys a cursor tells the same of places. */
+static void assert_passages(const struct segment *s, uint32_t n, struct random *r) {
+    static struct article_cursor cursor;
+    article_cursor_init(&cursor, s);
+    cursor.keyless = true;
+    for (uint32_t k = 0, at = 0; k < n; k++) {
+        struct article_record record;
+        struct passage passage, got;
+        uint32_t number;
+        at = random_below(r, 4) ? (at + random_below(r, 1 + random_below(r, 40))) % n : random_below(r, n);
+        article_fetch_group(s, segment_article_of(s, at));
+        article_fetch_record(s, segment_article_of(s, at));
+        assert_int_equal(segment_passage(s, at, &record, &passage, &number, NULL), LEDE_OK);
+        assert_int_equal(article_cursor_passage(&cursor, at, &got, NULL), LEDE_OK);
+        assert_memory_equal(&got, &passage, sizeof got);
+        assert_int_equal(cursor.record.text, record.text);
+        assert_int_equal(cursor.record.first_passage, record.first_passage);
+        assert_int_equal(cursor.record.meta.body_len, record.meta.body_len);
+        assert_int_equal(cursor.record.meta.line, record.meta.line);
+        assert_int_equal(cursor.record.meta.key_len, 0);
+        assert_int_equal(article_cursor_passage(&cursor, s->counts.passages, &got, NULL), LEDE_INVALID);
+    }
+}
+
 static void assert_counting_keys(struct random *r, bool omit_text) {
     static const uint32_t counts[] = {1, 2, 31, 32, 33, 512, 513, 2100};
     static struct keyed keyed[2100], none;
@@ -128,6 +152,7 @@ static void assert_counting_keys(struct random *r, bool omit_text) {
         assert_whole(s);
         assert_keys(s, keyed, n);
         assert_articles(s, keyed, n, r);
+        assert_passages(s, s->counts.passages, r);
         for (uint32_t i = 0; i < n; i++) {
             struct article_record record;
             assert_int_equal(segment_article(s, i, &record, NULL), LEDE_OK);

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "core/segment/articles.h"
 #include "core/segment/stored_text.h"
 #include "indexer/merge/merge.h"
 #include "support/sample.h"
@@ -50,6 +51,27 @@ static void assert_same_article(const struct segment *s, const struct sample *sa
     assert_same_text(s, &a, sample);
 }
 
+/* Each passage by a cursor without keys, in an order in which some follow each other, as in the articles. */
+static void assert_same_places(const struct segment *s, struct random *r) {
+    static struct article_cursor cursor;
+    article_cursor_init(&cursor, s);
+    cursor.keyless = true;
+    for (uint32_t i = 0, at = 0; i < 2 * s->counts.passages; i++) {
+        struct article_record a;
+        struct passage p, got;
+        uint32_t place;
+        at = random_below(r, 3) ? (at + 1) % s->counts.passages : random_below(r, s->counts.passages);
+        assert_int_equal(segment_passage(s, at, &a, &p, &place, NULL), LEDE_OK);
+        assert_int_equal(article_cursor_passage(&cursor, at, &got, NULL), LEDE_OK);
+        assert_memory_equal(&got, &p, sizeof p);
+        assert_int_equal(cursor.record.text, a.text);
+        assert_int_equal(cursor.record.meta.date, a.meta.date);
+        assert_int_equal(cursor.record.meta.title_len, a.meta.title_len);
+        assert_memory_equal(cursor.record.meta.title, a.meta.title, a.meta.title_len);
+        assert_int_equal(cursor.record.body_position, a.body_position);
+    }
+}
+
 static void every_article_is_read_back(void **state) {
     struct random *r = *state;
     struct folder f;
@@ -68,6 +90,7 @@ static void every_article_is_read_back(void **state) {
     assert_whole(s);
     for (uint32_t i = 0; i < N; i++)
         assert_same_article(s, &samples[i]);
+    assert_same_places(s, r);
     uint32_t number;
     assert_int_equal(segment_find_key(s, NULL, "nowhere", 7, &number, NULL), LEDE_NOT_FOUND);
     segment_close(s);
