@@ -58,13 +58,10 @@ void sketch_make(struct sketch *out, const uint64_t *words, size_t word_count, u
             out->hashes[out->count++] = scratch[i];
 }
 
-/* Hashes that only one of two copies has are no more than these, of SKETCH_SIZE in all: 1 - COPY_RESEMBLANCE. */
-enum { MISSES_MOST = SKETCH_SIZE * 3 / 10 };
-
 bool sketch_is_copy(const struct sketch *a, const struct sketch *b) {
     uint32_t i = 0, j = 0, either = 0, both = 0;
     /* Of the smallest hashes that either has; where one's sketch is cut off, the other's rest can't be compared. */
-    while (either < SKETCH_SIZE && either - both <= MISSES_MOST && (i < a->count || j < b->count)) {
+    while (either < SKETCH_SIZE && either - both <= SKETCH_MISSES_MOST && (i < a->count || j < b->count)) {
         bool a_done = i == a->count, b_done = j == b->count;
         if ((a_done && a->count == SKETCH_SIZE) || (b_done && b->count == SKETCH_SIZE))
             break;

@@ -19,6 +19,8 @@ enum { SHINGLE_WORDS = 3, SKETCH_SIZE = 128 };
 /* Two passages are copies from this resemblance on: a word replaced costs three shingles of some fifty, so a few words
  * may differ, or a sentence be gone; passages that follow a pattern ("shares of X rose by Y percent") stay apart. */
 #define COPY_RESEMBLANCE 0.7
+/* Hashes that only one of two copies has are no more than these, of SKETCH_SIZE in all: 1 - COPY_RESEMBLANCE. */
+enum { SKETCH_MISSES_MOST = SKETCH_SIZE * 3 / 10 };
 
 struct sketch {
     uint32_t count; /* of hashes, which rise */

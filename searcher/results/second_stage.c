@@ -1,10 +1,10 @@
 #include "second_stage.h"
 
+#include "copies.h"
 #include "core/base/error.h"
 #include "core/segment/articles.h"
 #include "core/segment/stored_text.h"
 #include "core/text/utf8.h"
-#include "duplicates.h"
 #include "recency.h"
 #include "searcher/match/proximity.h"
 #include "searcher/match/surface.h"
@@ -30,7 +30,7 @@ struct candidate {
     uint32_t freqs[WORDS_MOST];    /* how often each word is there */
     uint32_t typed;                /* a bit for each that is there as typed */
     bool *seen;                    /* which of the query's terms are; NULL: not looked at */
-    struct sketch *sketch;         /* NULL unless copies are looked for */
+    struct wording *wording;       /* NULL unless copies are looked for */
     struct candidate *next, *last; /* copies of it, and the last of them */
 };
 
@@ -57,15 +57,15 @@ struct stage {
     size_t word_count, pattern_count; /* and the prefixes and names among them that texts are to be asked for */
     size_t known_count;               /* words with those behind them, which may be names, but are not looked at */
     struct surface surface;
-    struct article_cursor *articles;      /* of a segment, */
-    struct text_reader texts;             /* and its texts */
-    struct buffer text, hashes, shingles; /* of one passage */
-    struct sketch_table table;            /* of those that are kept */
-    struct surface_case *cases;           /* of the query's terms */
-    bool *seen;                           /* of the query's terms, in one passage, */
-    bool typed[WORDS_MOST];               /* and of words that are patterns */
-    struct candidate *reading;            /* the one whose text is read */
-    struct name_report *names;            /* of the query's terms, in the arena */
+    struct article_cursor *articles; /* of a segment, */
+    struct text_reader texts;        /* and its texts */
+    struct buffer text, hashes;      /* of one passage */
+    struct copies copies;            /* of those that are kept */
+    struct surface_case *cases;      /* of the query's terms */
+    bool *seen;                      /* of the query's terms, in one passage, */
+    bool typed[WORDS_MOST];          /* and of words that are patterns */
+    struct candidate *reading;       /* the one whose text is read */
+    struct name_report *names;       /* of the query's terms, in the arena */
 };
 
 /* ------------------------------------------------------------------------------------ set up -- */
@@ -303,14 +303,14 @@ static lede_status read_text(struct stage *s, const struct article_record *a, ui
     return text_reader_read(&s->texts, a->text + start, len, &s->text, err);
 }
 
-static lede_status make_sketch(struct stage *s, struct candidate *c, lede_error *err) {
-    c->sketch = arena_alloc(&s->scratch, sizeof *c->sketch);
-    buffer_clear(&s->shingles);
-    uint8_t *room = buffer_reserve(&s->shingles, 2 * s->hashes.len + sizeof(uint64_t));
-    if (!c->sketch || !room || s->hashes.failed)
+static lede_status take_wording(struct stage *s, struct candidate *c, lede_error *err) {
+    uint64_t *hashes = arena_alloc(&s->scratch, s->hashes.len + sizeof *hashes);
+    c->wording = arena_alloc(&s->scratch, sizeof *c->wording);
+    if (!c->wording || !hashes || s->hashes.failed)
         return error_nomem(err);
-    sketch_make(c->sketch, (const uint64_t *)(const void *)s->hashes.data, s->hashes.len / sizeof(uint64_t),
-                (uint64_t *)(void *)room);
+    if (s->hashes.len)
+        memcpy(hashes, s->hashes.data, s->hashes.len);
+    *c->wording = (struct wording){hashes, s->hashes.len / sizeof *hashes, NULL};
     return LEDE_OK;
 }
 
@@ -458,7 +458,7 @@ static lede_status look_at(struct stage *s, struct candidate *c, lede_error *err
         return status;
     if (s->gains && !note_typed(s, c))
         return error_nomem(err);
-    return s->options->collapse ? make_sketch(s, c, err) : LEDE_OK;
+    return s->options->collapse ? take_wording(s, c, err) : LEDE_OK;
 }
 
 static void fetch_articles(struct stage *s) {
@@ -519,12 +519,14 @@ static void put_in_order(struct stage *s) {
 /* ------------------------------------------------------------------------------------- copies -- */
 
 /* Puts the candidate under the first before it that it is a copy of, or keeps it. Those that are kept have the same
- * numbers in the table. */
+ * numbers among the copies. */
 static bool collapse(struct stage *s, struct candidate *c) {
-    size_t number = c->sketch ? sketch_table_find(&s->table, c->sketch) : SKETCH_NONE;
+    size_t number = SKETCH_NONE;
+    if (c->wording && !copies_find(&s->copies, c->wording, &number))
+        return false;
     if (number == SKETCH_NONE) {
         s->kept[s->kept_count++] = c;
-        return !c->sketch || sketch_table_add(&s->table, c->sketch);
+        return !c->wording || copies_add(&s->copies, c->wording);
     }
     struct candidate *best = s->kept[number];
     best->last->next = c;
@@ -665,12 +667,11 @@ static lede_status run_next(struct stage *s, size_t first, lede_error *err) {
 }
 
 static void release(struct stage *s) {
-    sketch_table_release(&s->table);
+    copies_release(&s->copies);
     surface_release(&s->surface);
     text_reader_release(&s->texts);
     buffer_release(&s->text);
     buffer_release(&s->hashes);
-    buffer_release(&s->shingles);
     arena_release(&s->scratch);
 }
 
@@ -682,6 +683,7 @@ static lede_status run(struct stage *s, size_t *used, lede_error *err) {
     if (!s->kept || !s->articles)
         return error_nomem(err);
     s->articles->segment = NULL;
+    s->copies.arena = &s->scratch;
     lede_status status = take_candidates(s, 0, LEDE_RERANK_DEPTH) && take_words(s) ? LEDE_OK : error_nomem(err);
     if (status == LEDE_OK && s->has_text)
         status = surface_init(&s->surface, s->in->query, s->in->language, err);

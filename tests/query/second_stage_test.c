@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "searcher/results/duplicates.h"
+#include "searcher/results/copies.h"
 #include "searcher/results/recency.h"
 #include "support/folder.h"
 #include "support/index.h"
@@ -691,6 +691,75 @@ static void the_first_copy_is_found_among_many(void **state) {
     sketch_table_release(&table);
 }
 
+/* As the one above; of words of which the first ones are as frequent as they are in texts, or of few. */
+static void the_first_copy_is_found_by_words(void **state) {
+    enum { WORDS = 160, PASSAGES = 1200, BEFORE = 40, LISTS = 12 };
+    static uint64_t passages[PASSAGES][WORDS];
+    static struct sketch sketches[PASSAGES];
+    static struct wording wordings[PASSAGES];
+    struct random *random = *state;
+    uint64_t scratch[2 * WORDS];
+    size_t copies = 0, by_words = 0, by_table = 0;
+    for (uint32_t list = 0; list < LISTS; list++) {
+        struct arena arena = ARENA_EMPTY;
+        struct copies c = {.arena = &arena};
+        uint32_t words = UINT32_C(4) << 2 * (list % 4), most = list % 3 ? 60 : WORDS, changes = list % 2 ? 6 : 30;
+        for (uint32_t i = 0; i < PASSAGES; i++) {
+            uint64_t *p = passages[i];
+            if (i < BEFORE || random_below(random, 3))
+                for (uint32_t w = 0; w < WORDS; w++)
+                    p[w] = random_below(random, 1 + random_below(random, words)) * UINT64_C(0x9e3779b97f4a7c15);
+            else
+                vary(p, passages[random_below(random, i)], WORDS, random, random_below(random, changes));
+            uint32_t count = random_below(random, 2) ? most - random_below(random, 8) : random_below(random, most + 1);
+            sketch_make(&sketches[i], p, count, scratch);
+            wordings[i] = (struct wording){p, count, NULL};
+            size_t expected = find_among_all(sketches, i), found = 0;
+            by_table += c.is_tabled;
+            by_words += !c.is_tabled && i > 0 && c.compared == 0;
+            assert_true(copies_find(&c, &wordings[i], &found));
+            assert_int_equal(found, expected);
+            assert_true(copies_add(&c, &wordings[i]));
+            copies += found != SKETCH_NONE;
+        }
+        copies_release(&c);
+        arena_release(&arena);
+    }
+    assert_in_range(copies, LISTS * PASSAGES / 20, LISTS * PASSAGES - LISTS * PASSAGES / 20);
+    assert_true(by_words > 0 && by_table > 0);
+}
+
+/* Words that all have bits of their own, and others in a row at the end, where they are of the fewest shingles: nothing
+ * is between what tells copies by words and what they are. */
+static void copies_that_differ_most_are_found(void **state) {
+    enum { WORDS = 124, ROUNDS = 30000 };
+    struct random *random = *state;
+    uint64_t words[2][WORDS], scratch[2 * WORDS];
+    size_t copies = 0;
+    for (size_t round = 0; round < ROUNDS; round++) {
+        struct arena arena = ARENA_EMPTY;
+        struct copies c = {.arena = &arena};
+        uint32_t count = 3 + random_below(random, WORDS - 2);
+        uint32_t same = count - random_below(random, count / 4 + 1), number = 0;
+        struct wording first = {words[0], count, NULL}, second = {words[1], count, NULL};
+        struct sketch a, b;
+        size_t found;
+        for (uint32_t w = 0; w < count; w++, number++)
+            words[0][w] = words[1][w] = (uint64_t)number << 56 | random_next(random) >> 8;
+        for (uint32_t w = same; w < count; w++, number++)
+            words[1][w] = (uint64_t)number << 56 | random_next(random) >> 8;
+        sketch_make(&a, words[0], count, scratch);
+        sketch_make(&b, words[1], count, scratch);
+        bool copy = is_copy_by_definition(&a, &b);
+        assert_true(copies_add(&c, &first) && copies_find(&c, &second, &found));
+        assert_int_equal(found, copy ? 0 : SKETCH_NONE);
+        copies += copy;
+        copies_release(&c);
+        arena_release(&arena);
+    }
+    assert_in_range(copies, ROUNDS / 10, ROUNDS - ROUNDS / 10);
+}
+
 /* Each passage has a tenth of its words in common with the one before it. */
 static void few_are_compared(void **state) {
     enum { WORDS = 100, PASSAGES = 3000 };
@@ -732,6 +801,8 @@ int main(void) {
         cmocka_unit_test(resemblance_decides),
         cmocka_unit_test_setup_teardown(no_copy_is_overlooked, random_setup, random_teardown),
         cmocka_unit_test_setup_teardown(the_first_copy_is_found_among_many, random_setup, random_teardown),
+        cmocka_unit_test_setup_teardown(the_first_copy_is_found_by_words, random_setup, random_teardown),
+        cmocka_unit_test_setup_teardown(copies_that_differ_most_are_found, random_setup, random_teardown),
         cmocka_unit_test(few_are_compared),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
