@@ -62,13 +62,18 @@ void passage_text_free(struct passage_text *t) {
     free(t);
 }
 
+static void begin_articles(struct passage_text *t) {
+    article_cursor_init(&t->articles, t->segment);
+    t->articles.keyless = true;
+}
+
 void passage_text_use(struct passage_text *t, const struct segment *segment) {
     if (t->segment == segment)
         return;
     t->segment = segment;
     t->doc = t->counted = DOC_END;
     t->has_record = false;
-    article_cursor_init(&t->articles, segment);
+    begin_articles(t);
     text_reader_use(&t->reader, segment);
 }
 
@@ -108,7 +113,7 @@ static lede_status find_passage(struct passage_text *t, uint32_t doc, struct pas
         lede_status status = article_cursor_seek(&t->articles, segment_article_of(t->segment, doc), NULL);
         t->has_record = status == LEDE_OK;
         if (!t->has_record)
-            article_cursor_init(&t->articles, t->segment);
+            begin_articles(t);
         if (status != LEDE_OK)
             return status;
     }
