@@ -74,7 +74,7 @@ static bool run_line(struct run *r, char *line, size_t len, size_t number) {
 static bool run_lines(struct run *r, FILE *file) {
     char *line = NULL;
     size_t capacity = 0, number = 0;
-    ssize_t got;
+    ssize_t got = 0;
     bool has_room = true;
     while (has_room && !atomic_load(&r->batch->is_cut_off) && (got = getline(&line, &capacity, file)) >= 0) {
         size_t len = (size_t)got;
@@ -89,7 +89,8 @@ static bool run_lines(struct run *r, FILE *file) {
             has_room = run_line(r, start, len, number);
     }
     free(line);
-    return has_room;
+    /* Lines that end neither with the file nor with an error of it: there is no memory for the next. */
+    return has_room && (got >= 0 || feof(file) || ferror(file));
 }
 
 static void run_file(struct batch *batch, FILE *file) {

@@ -59,4 +59,15 @@ run search -i i.lede --threads 4 --queries /dev/null
 is "" 1
 run search -i i.lede --threads 4 --queries nowhere.tsv
 errs "nowhere.tsv: the queries cannot be read: No such file or directory"
+
+# NULs that take no room on the disk. Sanitizers take more memory than that for themselves.
+step="a line that there is no memory for"
+printf 'q\tsimla\n' >huge.tsv
+truncate -s 1G huge.tsv
+for n in 1 3; do
+    (ulimit -v 300000 && "$LEDE" --version) >/dev/null 2>&1 || continue
+    (ulimit -v 300000 && exec "$LEDE" search -i i.lede --threads $n --queries huge.tsv --format trec -n 1) >.out 2>.err
+    status=$? out=$(cat .out) err=$(cat .err)
+    [[ $status == 2 && $out == "q "* && $err == "lede: out of memory" ]] || fault "$n threads: $status, $err"
+done
 finish
