@@ -68,6 +68,8 @@ static bool run_line(struct run *r, char *line, size_t len, size_t number) {
     batch_split(&r->job.parts, line, len, number);
     search_job(r->batch, &r->job);
     show_job(r->batch, &r->job);
+    if (strcmp(r->batch->path, "-") == 0)
+        pause_showing(r->batch);
     return true;
 }
 

@@ -40,15 +40,17 @@ is "" 0
 cmp .out <("$LEDE" search -i i.lede --threads 1 --queries queries.tsv --format trec 2>/dev/null) || fault "other output"
 
 step="a program that waits for each answer before it asks again"
-coproc "$LEDE" search -i i.lede --threads 3 --queries - --format trec -n 1 2>/dev/null
-for q in simla wheat simla; do
-    printf '%s\t%s\n' "$q" "$q" >&"${COPROC[1]}"
-    IFS= read -r -t 20 answer <&"${COPROC[0]}" || fault "no answer to $q"
-    [[ $answer == "$q "* ]] || fault "$answer is no answer to $q"
+for n in 1 3; do
+    coproc "$LEDE" search -i i.lede --threads "$n" --queries - --format trec -n 1 2>/dev/null
+    for q in simla wheat simla; do
+        printf '%s\t%s\n' "$q" "$q" >&"${COPROC[1]}"
+        IFS= read -r -t 20 answer <&"${COPROC[0]}" || fault "no answer to $q by $n threads"
+        [[ $answer == "$q "* ]] || fault "$answer is no answer to $q"
+    done
+    pid=$COPROC_PID
+    exec {COPROC[1]}>&-
+    wait "$pid" || fault "exit status $?"
 done
-pid=$COPROC_PID
-exec {COPROC[1]}>&-
-wait "$pid" || fault "exit status $?"
 
 step="nobody reads any more"
 for i in {1..30}; do cat queries.tsv; done | "$LEDE" search -i i.lede --threads 3 --queries - --json 2>.err | head -n 1 >.out
