@@ -1,6 +1,7 @@
 #include "text_table.h"
 
 #include <stdlib.h>
+#include <zdict.h>
 #include <zstd.h>
 
 #include "core/base/error.h"
@@ -97,9 +98,12 @@ lede_status text_dictionary(const struct ZSTD_DDict_s **out, const struct segmen
     struct ZSTD_DDict_s *made = atomic_load_explicit(slot, memory_order_acquire), *there = NULL;
     if (!made) {
         uint64_t start = t.frames - t.dictionary_size;
-        made = ZSTD_createDDict(segment_section(s, SECTION_TEXT)->data + start, t.dictionary_size);
-        if (!made)
+        const uint8_t *dictionary = segment_section(s, SECTION_TEXT)->data + start;
+        made = ZSTD_createDDict(dictionary, t.dictionary_size);
+        if (!made && ZDICT_isError(ZDICT_getDictHeaderSize(dictionary, t.dictionary_size)))
             return segment_corrupt(s, SECTION_TEXT, start, "the dictionary of the text can't be used", err);
+        if (!made)
+            return error_nomem(err);
         if (!atomic_compare_exchange_strong_explicit(slot, &there, made, memory_order_acq_rel, memory_order_acquire)) {
             ZSTD_freeDDict(made);
             made = there;
