@@ -1,5 +1,4 @@
-/* by_stem.h - the best passages for words of which any will do, some of them as typed, which texts have to be asked
- * for:
+/* by_stem.h - the best passages for words of which any will do, some of them as typed, which only texts can tell:
  * `=morales gas`, and the names of names.h, `(=morales OR morales^0.2) gas`.
  *
  *     1  promise  what a passage scores at most: its score by a query of stems alone, in which the stem of a word as
