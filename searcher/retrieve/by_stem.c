@@ -320,14 +320,27 @@ static lede_status look_at_rest(struct by_stem *r, lede_error *err) {
     return status == LEDE_OK && texts_first ? look_at_all(r, false, err) : status;
 }
 
+/* The first promises have a share of the time, so that some is left for the texts of those that were found by then. */
+static lede_status find_first(struct by_stem *r, size_t limit, bool *late, lede_error *err) {
+    struct interrupt *interrupt = r->plan->interrupt;
+    interrupt_stage(interrupt, SHARE_OF_BOUNDS);
+    lede_status status = find(r, WORTH_MOST, limit, 0, err);
+    interrupt_stage(interrupt, SHARE_OF_PASSAGES);
+    *late = status == LEDE_INTERRUPTED && interrupt_status(interrupt) == LEDE_OK;
+    return *late ? LEDE_OK : status;
+}
+
 static lede_status run(struct by_stem *r, lede_error *err) {
     enum { MORE = 32 };
     const struct topk *top = &r->found.top;
     size_t wanted = r->collector->top.limit, limit = wanted < SIZE_MAX / 4 ? 2 * wanted + MORE : wanted;
-    lede_status status = find(r, WORTH_MOST, limit, 0, err);
+    bool late;
+    lede_status status = find_first(r, limit, &late, err);
     double last = top->count ? top->entries[top->count - 1].score : 0;
     if (status == LEDE_OK)
         status = look_at_all(r, false, err);
+    if (status == LEDE_OK && late)
+        return LEDE_INTERRUPTED;
     bool rest = top->count == limit && may_be_best(r, last);
     return status == LEDE_OK && rest ? look_at_rest(r, err) : status;
 }
