@@ -1,0 +1,206 @@
+#include "hot_term.h"
+
+#include <stdlib.h>
+
+#include "core/base/cpu.h"
+#include "postings.h"
+#include "segment_map.h"
+
+/* Parts begin at lines of the cache, and have one more behind them. */
+enum { LINE = 64 };
+
+struct parts {
+    size_t ranges, blocks, freqs, list, starts;
+};
+
+static size_t in_lines(size_t bytes) {
+    return (bytes + LINE - 1) / LINE * LINE + LINE;
+}
+
+static struct parts parts_of(uint32_t passages, uint32_t doc_freq) {
+    size_t ranges = maxima_ranges(passages, RANGE_SHIFT);
+    struct parts p = {.ranges = in_lines(ranges), .blocks = in_lines(ranges * HOT_BLOCKS)};
+    if (doc_freq >= passages / HOT_PART) {
+        p.freqs = in_lines(ranges * RANGE_DOCS / 2);
+    } else {
+        p.list = in_lines(doc_freq * sizeof(uint16_t));
+        p.starts = in_lines((ranges + 1) * sizeof(uint32_t));
+    }
+    return p;
+}
+
+size_t hot_term_size(uint32_t passages, uint32_t doc_freq) {
+    const struct parts p = parts_of(passages, doc_freq);
+    return in_lines(sizeof(struct hot_term)) + p.ranges + p.blocks + p.freqs + p.list + p.starts;
+}
+
+static struct hot_term *allocate(uint32_t passages, uint32_t doc_freq) {
+    const struct parts p = parts_of(passages, doc_freq);
+    size_t size = hot_term_size(passages, doc_freq);
+    uint8_t *at = aligned_alloc(LINE, size);
+    struct hot_term *t = (struct hot_term *)(void *)at;
+    if (!t)
+        return NULL;
+    memset(at, 0, size);
+    t->size = size;
+    t->ranges = at + in_lines(sizeof *t);
+    t->blocks = t->ranges + p.ranges;
+    t->freqs = p.freqs ? t->blocks + p.blocks : NULL;
+    t->list = p.list ? (uint16_t *)(void *)(t->blocks + p.blocks) : NULL;
+    t->starts = p.list ? (uint32_t *)(void *)(t->blocks + p.blocks + p.list) : NULL;
+    return t;
+}
+
+void hot_term_free(struct hot_term *t) {
+    free(t);
+}
+
+/* ------------------------------------------------------------------------------------- making -- */
+
+struct hot_maker {
+    const struct segment *segment;
+    struct hot_term *term;
+    struct postings postings;
+    struct impact_norm norm;
+    float parts;    /* of the best impact, in one */
+    uint32_t count; /* postings so far */
+    uint32_t range; /* of the list: those before it have their starts, and it, too */
+    bool is_broken;
+    /* Some postings, with what they give. */
+    uint32_t freqs[BLOCK_DOCS], lengths[BLOCK_DOCS];
+    uint8_t impacts[BLOCK_DOCS];
+};
+
+struct hot_maker *hot_maker_new(const struct segment *segment, const struct term_info *info) {
+    const struct segment_counts *c = &segment->counts;
+    struct hot_maker *m = calloc(1, sizeof *m);
+    if (!m)
+        return NULL;
+    m->segment = segment;
+    postings_init(&m->postings, segment, info);
+    m->term = m->postings.levels ? allocate(c->passages, info->doc_freq) : NULL;
+    if (!m->term) {
+        hot_maker_free(m);
+        return NULL;
+    }
+    m->norm = impact_norm_of(c->passages, c->total_length);
+    /* The same as range_term.c takes for it; and rounding takes nothing from an impact. */
+    m->parts = MAXIMA_PARTS * 1.000001F / (m->postings.best > 0 && m->postings.best <= 1 ? m->postings.best : 1);
+    return m;
+}
+
+void hot_maker_free(struct hot_maker *m) {
+    if (!m)
+        return;
+    postings_release(&m->postings);
+    hot_term_free(m->term);
+    free(m);
+}
+
+static void know_lengths(struct hot_maker *m, const uint32_t *docs, uint32_t n) {
+    unsigned width;
+    const uint8_t *lengths = segment_lengths(m->segment, &width);
+    if (width == 1)
+        for (uint32_t i = 0; i < n; i++)
+            m->lengths[i] = lengths[docs[i]];
+    else
+        for (uint32_t i = 0; i < n; i++)
+            m->lengths[i] = segment_length(m->segment, docs[i]);
+}
+
+FOR_EACH_CPU static void know_impacts(struct hot_maker *m) {
+    for (uint32_t i = 0; i < BLOCK_DOCS; i++) {
+        uint32_t impact = (uint32_t)(impact_of(m->norm, m->freqs[i], m->lengths[i]) * m->parts) + 1;
+        m->impacts[i] = (uint8_t)(impact < MAXIMA_PARTS ? impact : MAXIMA_PARTS);
+    }
+}
+
+static uint32_t capped(uint32_t freq) {
+    return freq < HOT_FREQ ? freq : HOT_FREQ;
+}
+
+static void put_freqs(struct hot_maker *m, const uint32_t *docs, uint32_t n) {
+    uint8_t *freqs = m->term->freqs;
+    for (uint32_t i = 0; i < n; i++)
+        freqs[docs[i] / 2] |= (uint8_t)(capped(m->freqs[i]) << docs[i] % 2 * 4);
+}
+
+/* Notes where ranges start, up to and with this one. */
+static void start_ranges(struct hot_maker *m, uint32_t range, uint32_t number) {
+    while (m->range < range)
+        m->term->starts[++m->range] = number;
+}
+
+static void put_list(struct hot_maker *m, const uint32_t *docs, uint32_t n) {
+    for (uint32_t i = 0; i < n; i++) {
+        start_ranges(m, docs[i] >> RANGE_SHIFT, m->count + i);
+        m->term->list[m->count + i] = (uint16_t)(docs[i] % RANGE_DOCS << 8 | capped(m->freqs[i]));
+    }
+}
+
+/* The greatest of a block; documents rise. */
+static void raise_blocks(struct hot_maker *m, const uint32_t *docs, uint32_t n) {
+    uint8_t *blocks = m->term->blocks;
+    for (uint32_t i = 0; i < n; i++) {
+        uint8_t *best = &blocks[docs[i] / HOT_BLOCK];
+        *best = *best > m->impacts[i] ? *best : m->impacts[i];
+    }
+}
+
+/* Postings at hand; false if they can't be. */
+static bool put(struct hot_maker *m, const uint32_t *docs, uint32_t n) {
+    if (m->postings.status != LEDE_OK || n > m->postings.doc_freq - m->count)
+        return false;
+    for (uint32_t i = 0; i < n; i++)
+        if (docs[i] >= m->segment->counts.passages)
+            return false;
+    know_lengths(m, docs, n);
+    know_impacts(m);
+    raise_blocks(m, docs, n);
+    if (m->term->freqs)
+        put_freqs(m, docs, n);
+    else
+        put_list(m, docs, n);
+    m->count += n;
+    return true;
+}
+
+FOR_EACH_CPU static void sum_up(struct hot_term *t, uint32_t ranges) {
+    for (uint32_t i = 0; i < ranges; i++) {
+        const uint8_t *blocks = t->blocks + (size_t)i * HOT_BLOCKS;
+        uint8_t most = 0;
+        for (unsigned b = 0; b < HOT_BLOCKS; b++)
+            most = most > blocks[b] ? most : blocks[b];
+        t->ranges[i] = most;
+    }
+}
+
+static void end(struct hot_maker *m) {
+    uint32_t ranges = maxima_ranges(m->segment->counts.passages, RANGE_SHIFT);
+    m->is_broken |= m->postings.status != LEDE_OK || m->count != m->postings.doc_freq;
+    if (m->term->list && !m->is_broken)
+        start_ranges(m, ranges, m->count);
+    sum_up(m->term, ranges);
+}
+
+bool hot_maker_go(struct hot_maker *m, uint32_t postings) {
+    const uint32_t *docs, *freqs;
+    for (uint32_t done = 0, n; done < postings; done += n) {
+        n = m->is_broken ? 0 : postings_run(&m->postings, &docs, &freqs);
+        if (n == 0) {
+            end(m);
+            return true;
+        }
+        memcpy(m->freqs, freqs, n * sizeof *freqs);
+        m->is_broken = !put(m, docs, n);
+        postings_skip(&m->postings, n);
+    }
+    return false;
+}
+
+struct hot_term *hot_maker_finish(struct hot_maker *m) {
+    struct hot_term *t = m->is_broken ? NULL : m->term;
+    m->term = t ? NULL : m->term;
+    hot_maker_free(m);
+    return t;
+}
