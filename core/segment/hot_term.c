@@ -78,8 +78,9 @@ struct hot_maker *hot_maker_new(const struct segment *segment, const struct term
         return NULL;
     m->segment = segment;
     postings_init(&m->postings, segment, info);
+    m->is_broken = m->postings.status != LEDE_OK;
     m->term = m->postings.levels ? allocate(c->passages, info->doc_freq) : NULL;
-    if (!m->term) {
+    if (!m->term && !m->is_broken) {
         hot_maker_free(m);
         return NULL;
     }
@@ -178,7 +179,9 @@ FOR_EACH_CPU static void sum_up(struct hot_term *t, uint32_t ranges) {
 static void end(struct hot_maker *m) {
     uint32_t ranges = maxima_ranges(m->segment->counts.passages, RANGE_SHIFT);
     m->is_broken |= m->postings.status != LEDE_OK || m->count != m->postings.doc_freq;
-    if (m->term->list && !m->is_broken)
+    if (m->is_broken)
+        return;
+    if (m->term->list)
         start_ranges(m, ranges, m->count);
     sum_up(m->term, ranges);
 }

@@ -16,6 +16,8 @@
 #include "core/codecs/maxima.h"
 #include "segment.h"
 
+struct hot_word;
+
 enum { HOT_BLOCK = 16, HOT_BLOCKS = RANGE_DOCS / HOT_BLOCK, HOT_FREQ = 15, HOT_PART = 8 };
 
 /* Each part may be read 64 bytes beyond its end. */
@@ -24,7 +26,8 @@ struct hot_term {
     uint8_t *ranges, *blocks;
     uint8_t *freqs; /* of passages 2 i and 2 i + 1, the former in the lower half; NULL of a term with a list */
     uint16_t *list;
-    uint32_t *starts; /* and where the last one ends */
+    uint32_t *starts;      /* and where the last one ends */
+    struct hot_word *word; /* of hot_terms.c, if it is kept there */
 };
 
 /* Bytes that a term takes which doc_freq of `passages` have. */

@@ -4,6 +4,7 @@
 
 #include "articles.h"
 #include "core/base/error.h"
+#include "hot_terms.h"
 #include "keys.h"
 #include "segment_map.h"
 #include "text_table.h"
@@ -265,10 +266,19 @@ lede_status segment_open(struct segment **out, const char *path, const struct se
 void segment_close(struct segment *s) {
     if (!s)
         return;
+    hot_terms_free(s->hot);
     text_table_close(s);
     file_map_close(&s->map);
     free(s->path);
     free(s);
+}
+
+void segment_keep_hot(struct segment *s, struct hot_budget *budget) {
+    s->hot = hot_terms_new(budget);
+}
+
+struct hot_terms *segment_hot(const struct segment *s) {
+    return s->hot;
 }
 
 void segment_forget(const struct segment *s) {

@@ -161,6 +161,14 @@ LEDE_NODISCARD lede_status segment_open(struct segment **out, const char *path, 
                                         lede_error *err);
 void segment_close(struct segment *s);
 
+/* Keeps terms that are searched for again and again in memory, see hot_terms.h: before any search, once. The budget
+ * outlives the segment. */
+struct hot_terms;
+struct hot_budget;
+void segment_keep_hot(struct segment *s, struct hot_budget *budget);
+/* Where they are, which changes while the segment doesn't. NULL: they aren't kept. */
+struct hot_terms *segment_hot(const struct segment *s);
+
 /* Gives back the memory of the pages that were read, see file_map_forget. At any time. */
 void segment_forget(const struct segment *s);
 

@@ -74,6 +74,7 @@ struct segment {
     struct column columns[COLUMN_COUNT];
     uint32_t version, stretches;                  /* of the text, see text_table.h, */
     _Atomic(struct ZSTD_DDict_s *) *dictionaries; /* and one for each; NULL: there are none */
+    struct hot_terms *hot;                        /* NULL: nothing is kept */
 };
 
 static inline const struct section *segment_section(const struct segment *s, enum section_kind kind) {

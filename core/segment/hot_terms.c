@@ -1,0 +1,286 @@
+#include "hot_terms.h"
+
+#include <stdlib.h>
+
+#include "segment_map.h"
+
+/* Uses of all terms after which those of each count half, so that what was hot long ago makes room. */
+#define HALVING_SHIFT 15
+
+/* A term takes the place of others if it is used so many times as often for its bytes: making one costs as much as some
+ * uses of it save. */
+#define WORTH_CHANGING 2
+
+/* A frequent term that was used. It stays as long as its segment; what it keeps comes and goes. */
+struct hot_word {
+    struct hot_word *next_in_bucket;
+    uint64_t postings; /* where they are: by this it is known */
+    uint32_t doc_freq;
+    uint32_t uses, halvings; /* as many as had been then */
+    uint32_t holds;
+    bool is_busy;   /* a thread makes it, who alone may look at the maker */
+    bool is_broken; /* not to be tried again */
+    size_t size;    /* that it takes, there or half made; 0: nothing */
+    struct hot_term *term;
+    struct hot_maker *maker;
+    struct hot_word *before, *behind; /* of those that take memory */
+};
+
+struct hot_terms {
+    struct hot_budget *budget;
+    struct hot_word **buckets; /* NULL until a term is used */
+    size_t bucket_count, count;
+};
+
+/* ------------------------------------------------------------------------------------- memory -- */
+
+/* All static functions from here on need the mutex, unless told otherwise. */
+
+void hot_budget_init(struct hot_budget *b, uint64_t limit) {
+    *b = (struct hot_budget){.limit = limit, .mutex = PTHREAD_MUTEX_INITIALIZER};
+}
+
+void hot_budget_release(struct hot_budget *b) {
+    pthread_mutex_destroy(&b->mutex);
+}
+
+static void count_in(struct hot_budget *b, struct hot_word *w, size_t size) {
+    w->size = size;
+    w->before = NULL;
+    w->behind = b->first;
+    if (b->first)
+        b->first->before = w;
+    b->first = w;
+    b->used += size;
+}
+
+static void count_out(struct hot_budget *b, struct hot_word *w) {
+    if (w->before)
+        w->before->behind = w->behind;
+    else
+        b->first = w->behind;
+    if (w->behind)
+        w->behind->before = w->before;
+    b->used -= w->size;
+    w->size = 0;
+}
+
+/* The mutex is open while memory is given back, which takes its time. */
+static void drop(struct hot_budget *b, struct hot_word *w) {
+    struct hot_term *term = w->term;
+    struct hot_maker *maker = w->maker;
+    w->term = NULL;
+    w->maker = NULL;
+    count_out(b, w);
+    pthread_mutex_unlock(&b->mutex);
+    hot_term_free(term);
+    hot_maker_free(maker);
+    pthread_mutex_lock(&b->mutex);
+}
+
+static uint32_t uses_of(const struct hot_budget *b, struct hot_word *w) {
+    uint32_t halvings = (uint32_t)(b->uses >> HALVING_SHIFT), since = halvings - w->halvings;
+    w->uses = since < 32 ? w->uses >> since : 0;
+    w->halvings = halvings;
+    return w->uses;
+}
+
+static double use_of_a_byte(const struct hot_budget *b, struct hot_word *w, size_t size) {
+    return uses_of(b, w) / (double)size;
+}
+
+/* The least used for its bytes of those that can go, unless it is used more than `most`; or NULL. */
+static struct hot_word *least_used(const struct hot_budget *b, double most) {
+    struct hot_word *least = NULL;
+    for (struct hot_word *w = b->first; w; w = w->behind) {
+        double use = w->holds || w->is_busy ? most + 1 : use_of_a_byte(b, w, w->size);
+        if (use <= most) {
+            least = w;
+            most = use;
+        }
+    }
+    return least;
+}
+
+static bool has_room(const struct hot_budget *b, size_t size) {
+    uint64_t limit = b->limit;
+    return size <= limit && b->used <= limit - size;
+}
+
+static void keep_to_limit(struct hot_budget *b) {
+    struct hot_word *w;
+    while (b->used > b->limit && (w = least_used(b, UINT64_MAX)))
+        drop(b, w);
+}
+
+/* Room for a word that is busy, of which others may have to go. These are looked for when its uses have doubled, not at
+ * each of them. */
+static bool make_room(struct hot_budget *b, struct hot_word *w, size_t size) {
+    uint32_t uses = uses_of(b, w);
+    bool may_drop = (uses & (uses - 1)) == 0 && size <= b->limit;
+    double most = use_of_a_byte(b, w, size) / WORTH_CHANGING;
+    struct hot_word *other;
+    while (!has_room(b, size)) {
+        if (!may_drop || !(other = least_used(b, most)))
+            return false;
+        drop(b, other);
+    }
+    count_in(b, w, size);
+    return true;
+}
+
+void hot_budget_set_limit(struct hot_budget *b, uint64_t limit) {
+    pthread_mutex_lock(&b->mutex);
+    b->limit = limit;
+    keep_to_limit(b);
+    pthread_mutex_unlock(&b->mutex);
+}
+
+/* -------------------------------------------------------------------------------------- words -- */
+
+struct hot_terms *hot_terms_new(struct hot_budget *budget) {
+    struct hot_terms *h = calloc(1, sizeof *h);
+    if (h)
+        h->budget = budget;
+    return h;
+}
+
+static void free_word(struct hot_budget *b, struct hot_word *w) {
+    if (w->size)
+        drop(b, w);
+    free(w);
+}
+
+void hot_terms_free(struct hot_terms *h) {
+    if (!h)
+        return;
+    pthread_mutex_lock(&h->budget->mutex);
+    for (size_t i = 0; i < h->bucket_count; i++)
+        for (struct hot_word *w = h->buckets[i], *next; w; w = next) {
+            next = w->next_in_bucket;
+            free_word(h->budget, w);
+        }
+    pthread_mutex_unlock(&h->budget->mutex);
+    free(h->buckets);
+    free(h);
+}
+
+static struct hot_word **bucket_of(struct hot_word **buckets, size_t count, uint64_t postings) {
+    return &buckets[postings * UINT64_C(0x9E3779B97F4A7C15) >> 32 & (count - 1)];
+}
+
+/* Twice as many buckets; false if there is no memory. */
+static bool grow(struct hot_terms *h) {
+    size_t count = h->bucket_count ? 2 * h->bucket_count : 16;
+    struct hot_word **buckets = calloc(count, sizeof *buckets);
+    if (!buckets)
+        return false;
+    for (size_t i = 0; i < h->bucket_count; i++)
+        for (struct hot_word *w = h->buckets[i], *next; w; w = next) {
+            next = w->next_in_bucket;
+            struct hot_word **bucket = bucket_of(buckets, count, w->postings);
+            w->next_in_bucket = *bucket;
+            *bucket = w;
+        }
+    free(h->buckets);
+    h->buckets = buckets;
+    h->bucket_count = count;
+    return true;
+}
+
+static struct hot_word *add_word(struct hot_terms *h, const struct term_info *info) {
+    if (h->count == h->bucket_count && !grow(h))
+        return NULL;
+    struct hot_word *w = calloc(1, sizeof *w), **bucket = bucket_of(h->buckets, h->bucket_count, info->postings);
+    if (!w)
+        return NULL;
+    w->postings = info->postings;
+    w->doc_freq = info->doc_freq;
+    w->next_in_bucket = *bucket;
+    *bucket = w;
+    h->count++;
+    return w;
+}
+
+static struct hot_word *find_word(struct hot_terms *h, const struct term_info *info) {
+    if (!h->bucket_count)
+        return NULL;
+    struct hot_word *w = *bucket_of(h->buckets, h->bucket_count, info->postings);
+    /* Terms with the same postings, or nearly, are in a damaged dictionary alone. */
+    while (w && (w->postings != info->postings || w->doc_freq != info->doc_freq))
+        w = w->next_in_bucket;
+    return w;
+}
+
+/* --------------------------------------------------------------------------------------- uses -- */
+
+/* The term's word, with a use more; NULL if there is no memory. */
+static struct hot_word *use_word(struct hot_terms *h, const struct term_info *info) {
+    struct hot_word *w = find_word(h, info);
+    if (!w)
+        w = add_word(h, info);
+    if (!w)
+        return NULL;
+    h->budget->uses++;
+    w->uses = uses_of(h->budget, w) + 1;
+    return w;
+}
+
+/* Makes the word's term, or some of it, by the thread that it is busy with: with the mutex open. True if all is done
+ * that can be. */
+static bool go_on(struct hot_word *w, const struct segment *s, const struct term_info *info) {
+    if (!w->maker)
+        w->maker = hot_maker_new(s, info);
+    if (!w->maker || !hot_maker_go(w->maker, HOT_STEP))
+        return false;
+    w->term = hot_maker_finish(w->maker);
+    w->maker = NULL;
+    if (w->term)
+        w->term->word = w;
+    return true;
+}
+
+static void make(struct hot_budget *b, struct hot_word *w, const struct segment *s, const struct term_info *info) {
+    w->is_busy = true;
+    if (w->size || make_room(b, w, hot_term_size(s->counts.passages, info->doc_freq))) {
+        pthread_mutex_unlock(&b->mutex);
+        bool done = go_on(w, s, info);
+        pthread_mutex_lock(&b->mutex);
+        w->is_broken = done && !w->term;
+        if (!w->term && !w->maker)
+            count_out(b, w);
+    }
+    w->is_busy = false;
+}
+
+static const struct hot_term *hold(struct hot_terms *h, const struct segment *s, const struct term_info *info) {
+    struct hot_budget *b = h->budget;
+    struct hot_word *w = use_word(h, info);
+    if (!w || w->is_broken || w->is_busy)
+        return NULL;
+    if (!w->term && w->uses >= HOT_USES)
+        make(b, w, s, info);
+    const struct hot_term *t = w->term;
+    w->holds += t != NULL;
+    keep_to_limit(b);
+    return t;
+}
+
+const struct hot_term *hot_terms_hold(struct hot_terms *h, const struct segment *s, const struct term_info *info) {
+    if (!h || h->budget->limit == 0 || !maxima_shift(s->counts.passages, info->doc_freq))
+        return NULL;
+    pthread_mutex_lock(&h->budget->mutex);
+    const struct hot_term *t = hold(h, s, info);
+    pthread_mutex_unlock(&h->budget->mutex);
+    return t;
+}
+
+void hot_terms_give_back(struct hot_terms *h, const struct hot_term *t) {
+    if (!t)
+        return;
+    struct hot_budget *b = h->budget;
+    pthread_mutex_lock(&b->mutex);
+    t->word->holds--;
+    keep_to_limit(b);
+    pthread_mutex_unlock(&b->mutex);
+}

@@ -1,0 +1,51 @@
+/* hot_terms.h - the hot terms of a segment: which of its frequent terms are searched for again and again, and are kept
+ * as hot_term.h has them; and the memory that those of all segments of an index may take together.
+ *
+ *     const struct hot_term *t = hot_terms_hold(h, segment, &info);
+ *     ... t as long as it is held, or the term's postings if it is NULL ...
+ *     hot_terms_give_back(h, t);
+ *
+ * Any number of threads may do so at once. None waits while postings are read: a term is made by those that use it, a
+ * step each, and whoever comes meanwhile reads its postings. */
+#ifndef LEDE_CORE_HOT_TERMS_H
+#define LEDE_CORE_HOT_TERMS_H
+
+#include <pthread.h>
+
+#include "hot_term.h"
+
+/* Uses after which a term is made; those before find NULL. */
+#define HOT_USES 2
+
+/* Postings that a use reads to make a term, at most (a few more, see hot_maker_go): some tenth of a millisecond. */
+#define HOT_STEP (1 << 16)
+
+/* Shared by the segments of an index, and outlives them. */
+struct hot_budget {
+    _Atomic uint64_t limit; /* bytes; 0: no term is hot */
+    _Atomic uint64_t used;  /* of those that are there or are being made */
+    /* Private from here on. */
+    pthread_mutex_t mutex;
+    uint64_t uses;          /* of all terms, so far */
+    struct hot_word *first; /* of those that take memory */
+};
+
+void hot_budget_init(struct hot_budget *b, uint64_t limit);
+void hot_budget_release(struct hot_budget *b);
+
+/* At any time. What is above the limit goes at once; what is held or being made, when it is given back. */
+void hot_budget_set_limit(struct hot_budget *b, uint64_t limit);
+
+/* NULL if there is no memory: then nothing is hot. */
+struct hot_terms;
+struct hot_terms *hot_terms_new(struct hot_budget *budget);
+/* Nothing is held any more. NULL is fine. */
+void hot_terms_free(struct hot_terms *h);
+
+/* Counts a use of the term. Returns it, held, if it is hot; else NULL, also if there is no room or memory, its postings
+ * are damaged (which tells who reads them), it is rare, or h is NULL. */
+const struct hot_term *hot_terms_hold(struct hot_terms *h, const struct segment *s, const struct term_info *info);
+/* `t` NULL is fine. */
+void hot_terms_give_back(struct hot_terms *h, const struct hot_term *t);
+
+#endif
