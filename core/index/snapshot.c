@@ -140,6 +140,7 @@ static lede_status map_segment(struct snapshot *s, struct catalogue_segment *row
     free(file);
     if (status)
         return status;
+    segment_keep_hot(segment->segment, &s->hot);
     segment->id = row->id;
     segment->base = s->passages;
     segment->deleted = row->deleted;
@@ -168,6 +169,7 @@ static lede_status build(struct snapshot **out, const char *path, struct state *
     if (!s)
         return error_nomem(err);
     lede_status status = LEDE_OK;
+    hot_budget_init(&s->hot, SNAPSHOT_HOT_BYTES);
     s->path = strdup(path);
     s->commit = state->counters.commit;
     s->language = state->settings.language;
@@ -227,6 +229,7 @@ void snapshot_close(struct snapshot *s) {
         segment_close(s->segments[i].segment);
         free((void *)(uintptr_t)s->segments[i].deleted);
     }
+    hot_budget_release(&s->hot);
     free(s->segments);
     free(s->path);
     free(s->language);

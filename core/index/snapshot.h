@@ -4,6 +4,7 @@
 #ifndef LEDE_CORE_SNAPSHOT_H
 #define LEDE_CORE_SNAPSHOT_H
 
+#include "core/segment/hot_terms.h"
 #include "core/segment/segment.h"
 
 struct snapshot_segment {
@@ -16,6 +17,10 @@ struct snapshot_segment {
 };
 
 struct snapshot_origin;
+
+/* Bytes that hot terms may take unless another limit is set: those of the most frequent words of ten million passages,
+ * or of all frequent ones of a million. */
+#define SNAPSHOT_HOT_BYTES (UINT64_C(256) << 20)
 
 struct snapshot {
     char *path; /* of the index folder, as it was opened */
@@ -31,6 +36,7 @@ struct snapshot {
     lede_passages passages_mode;
     bool omit_text;
     struct snapshot_origin *origin; /* private: the catalogue that it came from */
+    struct hot_budget hot;          /* of its segments; what it keeps changes, the snapshot doesn't */
 };
 
 LEDE_NODISCARD lede_status snapshot_open(struct snapshot **out, const char *path, lede_error *err);
