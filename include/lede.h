@@ -286,6 +286,18 @@ LEDE_API void lede_index_close(lede_index *index);
 /* True if a later commit than the snapshot's exists: close and open again to see it. */
 LEDE_API bool lede_index_is_stale(lede_index *index);
 
+#define LEDE_DEFAULT_CACHE (UINT64_C(256) << 20)
+
+/* How many bytes of memory the words of this lede_index may take that are searched for again and again; 0: none.
+ * Default: LEDE_DEFAULT_CACHE, of which as much is used as frequent words are searched for: a process of one search
+ * uses nothing. What it changes is the time that searches take, not what they find. By any thread at any time: what is
+ * above the limit is given back at once, but for what searches that run are reading, which is when they end. Without
+ * effect on an index in shards. */
+LEDE_API void lede_index_set_cache(lede_index *index, uint64_t bytes);
+
+/* How many bytes they take now. 0 of an index in shards. */
+LEDE_API uint64_t lede_index_cache_bytes(const lede_index *index);
+
 typedef enum lede_operator {
     LEDE_OR = 0, /* any of the words; more of them is better */
     LEDE_AND,    /* all of the words */

@@ -17,7 +17,10 @@ static lede_status open_reader(struct lede_index *index, const struct engine *en
     const struct engine_settings *settings = &index->reader->settings;
     struct snapshot *s = index->snapshot = calloc(1, sizeof *s);
     index->reader->engine = engine;
-    if (!s || !(s->path = strdup(name)) || !(s->language = strdup(settings->language)))
+    if (!s)
+        return error_nomem(err);
+    hot_budget_init(&s->hot, 0);
+    if (!(s->path = strdup(name)) || !(s->language = strdup(settings->language)))
         return error_nomem(err);
     s->passages_mode = settings->passages;
     s->omit_text = settings->omit_text;
@@ -52,6 +55,14 @@ bool lede_index_is_stale(lede_index *index) {
     if (index->reader)
         return index->reader->engine->is_stale(index->reader);
     return snapshot_is_stale(index->snapshot);
+}
+
+void lede_index_set_cache(lede_index *index, uint64_t bytes) {
+    hot_budget_set_limit(&index->snapshot->hot, bytes);
+}
+
+uint64_t lede_index_cache_bytes(const lede_index *index) {
+    return index->snapshot->hot.used;
 }
 
 /* True, with its path in *found, if there is an index in `folder`. */

@@ -169,7 +169,7 @@ static lede_status build(struct snapshot **out, const char *path, struct state *
     if (!s)
         return error_nomem(err);
     lede_status status = LEDE_OK;
-    hot_budget_init(&s->hot, SNAPSHOT_HOT_BYTES);
+    hot_budget_init(&s->hot, LEDE_DEFAULT_CACHE);
     s->path = strdup(path);
     s->commit = state->counters.commit;
     s->language = state->settings.language;

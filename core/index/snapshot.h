@@ -18,10 +18,6 @@ struct snapshot_segment {
 
 struct snapshot_origin;
 
-/* Bytes that hot terms may take unless another limit is set: those of the most frequent words of ten million passages,
- * or of all frequent ones of a million. */
-#define SNAPSHOT_HOT_BYTES (UINT64_C(256) << 20)
-
 struct snapshot {
     char *path; /* of the index folder, as it was opened */
     struct snapshot_segment *segments;
