@@ -2,14 +2,15 @@
  *
  *     lede-bench index CORPUS DIR [--threads N] [--memory MIB] [--no-optimize|--keep-order]
  *     lede-bench query DIR QUERIES or|and|phrase|count|full K [--dump|--print|--times] [--warm N] [--passes N]
- *                      [--every N] [--filter TEXT] [--verbatim]
+ *                      [--every N] [--filter TEXT] [--verbatim] [--cache MIB]
  *
  * `index` reads `id<TAB>text` lines, or JSON Lines if the name ends in .jsonl, each a passage, keeps positions but no
  * text, merges all into one segment, and prints one line of figures. `query` measures each line of QUERIES from its
  * text to the ids and scores of the K best, in one thread: the best of the passes after the warming ones, in
  * microseconds. `count` is `or` with the exact number of all matches, and those are its hits; `full` is `or` with the
  * second stage and copies put together, as the command ranks. Quotes, and signs in front of words, mean nothing, as to
- * other engines' harnesses, unless --verbatim is given. The filter is put behind each query. --times prints
+ * other engines' harnesses, unless --verbatim is given. The filter is put behind each query. --cache is the memory
+ * that frequent words may take, see lede_index_set_cache; 0: as if each query were the first. --times prints
  * `microseconds<TAB>query` lines in front of the figures. --dump prints `query<TAB>id<TAB>rank<TAB>score` lines
  * instead, once and unmeasured, and --print `passage<TAB>score`. */
 #include <ftw.h>
@@ -27,7 +28,7 @@
 static const char usage[] =
     "usage: lede-bench index CORPUS DIR [--threads N] [--memory MIB] [--no-optimize|--keep-order]\n"
     "       lede-bench query DIR QUERIES or|and|phrase|count|full K [--dump|--print|--times] [--warm N]\n"
-    "                  [--passes N] [--every N] [--filter TEXT] [--verbatim]\n";
+    "                  [--passes N] [--every N] [--filter TEXT] [--verbatim] [--cache MIB]\n";
 
 enum mode { MODE_OR, MODE_AND, MODE_PHRASE, MODE_COUNT, MODE_FULL, MODES };
 static const char *const mode_names[MODES] = {"or", "and", "phrase", "count", "full"};
@@ -36,7 +37,7 @@ struct settings {
     const char *words[8]; /* arguments that are not options */
     int word_count;
     unsigned threads;
-    uint64_t memory;
+    uint64_t memory, cache;
     bool no_optimize, keep_order, dump, print, times, verbatim;
     int warm, passes;
     size_t every;
@@ -321,6 +322,7 @@ static int run_query(const struct settings *s) {
     char *path = index_path(s->words[1]);
     b.queries = read_queries(s->words[2], b.mode, s);
     must(lede_index_open(&b.index, path, &err), &err);
+    lede_index_set_cache(b.index, s->cache);
     if (s->dump || s->print)
         for (size_t i = 0; i < b.queries.count; i++)
             search(&b, i, s->dump ? dump_hits : print_hits);
@@ -348,28 +350,24 @@ static void apply_option(struct settings *s, int option, const char *value) {
     case 'n': s->passes = (int)number(value, 1); break;
     case 'e': s->every = number(value, 1); break;
     case 'f': s->filter = value; break;
+    case 'c': s->cache = (uint64_t)number(value, 0) << 20; break;
     default: fputs(usage, stderr); exit(2);
     }
 }
 
 int main(int argc, char **argv) {
-    static const struct option options[] = {{"threads", required_argument, NULL, 't'},
-                                            {"memory", required_argument, NULL, 'm'},
-                                            {"no-optimize", no_argument, NULL, 'o'},
-                                            {"keep-order", no_argument, NULL, 'k'},
-                                            {"dump", no_argument, NULL, 'd'},
-                                            {"print", no_argument, NULL, 'p'},
-                                            {"times", no_argument, NULL, 'u'},
-                                            {"verbatim", no_argument, NULL, 'v'},
-                                            {"warm", required_argument, NULL, 'w'},
-                                            {"passes", required_argument, NULL, 'n'},
-                                            {"every", required_argument, NULL, 'e'},
-                                            {"filter", required_argument, NULL, 'f'},
-                                            {NULL, 0, NULL, 0}};
+    static const struct option options[] = {
+        {"threads", required_argument, NULL, 't'}, {"memory", required_argument, NULL, 'm'},
+        {"no-optimize", no_argument, NULL, 'o'},   {"keep-order", no_argument, NULL, 'k'},
+        {"dump", no_argument, NULL, 'd'},          {"print", no_argument, NULL, 'p'},
+        {"times", no_argument, NULL, 'u'},         {"verbatim", no_argument, NULL, 'v'},
+        {"warm", required_argument, NULL, 'w'},    {"passes", required_argument, NULL, 'n'},
+        {"every", required_argument, NULL, 'e'},   {"filter", required_argument, NULL, 'f'},
+        {"cache", required_argument, NULL, 'c'},   {NULL, 0, NULL, 0}};
 #ifdef __GLIBC__
     mallopt(M_MMAP_THRESHOLD, 1 << 20); /* as the command has it: cli/main.c */
 #endif
-    struct settings s = {.threads = 1, .warm = 1, .passes = 3, .every = 1, .filter = ""};
+    struct settings s = {.threads = 1, .warm = 1, .passes = 3, .every = 1, .filter = "", .cache = LEDE_DEFAULT_CACHE};
     for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;)
         apply_option(&s, option, optarg);
     for (; optind < argc && s.word_count < 8; optind++)
