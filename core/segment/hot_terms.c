@@ -1,5 +1,6 @@
 #include "hot_terms.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "segment_map.h"
@@ -93,7 +94,9 @@ static double use_of_a_byte(const struct hot_budget *b, struct hot_word *w, size
 static struct hot_word *least_used(const struct hot_budget *b, double most) {
     struct hot_word *least = NULL;
     for (struct hot_word *w = b->first; w; w = w->behind) {
-        double use = w->holds || w->is_busy ? most + 1 : use_of_a_byte(b, w, w->size);
+        if (w->holds || w->is_busy)
+            continue;
+        double use = use_of_a_byte(b, w, w->size);
         if (use <= most) {
             least = w;
             most = use;
@@ -109,7 +112,7 @@ static bool has_room(const struct hot_budget *b, size_t size) {
 
 static void keep_to_limit(struct hot_budget *b) {
     struct hot_word *w;
-    while (b->used > b->limit && (w = least_used(b, UINT64_MAX)))
+    while (b->used > b->limit && (w = least_used(b, INFINITY)))
         drop(b, w);
 }
 
