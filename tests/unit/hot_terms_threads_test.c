@@ -1,0 +1,113 @@
+/* Threads that use the same hot terms, which have room for few of them, while the room changes: what a thread holds is
+ * the term that it asked for, all of it, until it gives it back. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "support/hot_words.h"
+#include "support/random.h"
+
+enum { THREADS = 4, ROUNDS = 4000, TERMS = HOT_WORDS + 1, HELD = 3 };
+
+static const struct {
+    enum hot_segment segment;
+    const char *word;
+} terms[TERMS] = {{FIRST, "w0"}, {FIRST, "w1"}, {FIRST, "w2"}, {FIRST, "w3"},
+                  {FIRST, "w4"}, {FIRST, "w5"}, {SECOND, "x"}};
+
+/* All terms, made by one thread. */
+struct made {
+    struct hot_words words;
+    struct hot_term *terms[TERMS];
+    size_t largest;
+};
+
+struct using {
+    const struct made *made;
+    struct random random;
+    uint64_t found;
+    bool is_right;
+};
+
+static void make(struct made *m) {
+    hot_words_init(&m->words, 0);
+    m->largest = 0;
+    for (unsigned i = 0; i < TERMS; i++) {
+        const struct term_info info = hot_words_find(&m->words, terms[i].segment, terms[i].word);
+        struct hot_maker *maker = hot_maker_new(m->words.segments[terms[i].segment], &info);
+        assert_non_null(maker);
+        assert_true(hot_maker_go(maker, UINT32_MAX));
+        m->terms[i] = hot_maker_finish(maker);
+        assert_non_null(m->terms[i]);
+        m->largest = m->largest > m->terms[i]->size ? m->largest : m->terms[i]->size;
+    }
+}
+
+static void made_release(struct made *m) {
+    for (unsigned i = 0; i < TERMS; i++)
+        hot_term_free(m->terms[i]);
+    hot_words_release(&m->words);
+}
+
+static bool is_same(const struct hot_term *t, const struct hot_term *expected) {
+    size_t parts = expected->size - (size_t)(expected->ranges - (const uint8_t *)expected);
+    return t->size == expected->size && memcmp(t->ranges, expected->ranges, parts) == 0;
+}
+
+/* Sometimes no room, or some, or for all. */
+static void change_room(struct using *u) {
+    uint64_t sizes[] = {0, u->made->largest / 3, u->made->largest, u->made->largest * 4 / 3, 100 << 20};
+    hot_budget_set_limit(u->made->words.budget, sizes[random_below(&u->random, sizeof sizes / sizeof *sizes)]);
+}
+
+static void *use_them(void *ctx) {
+    struct using *u = ctx;
+    const struct hot_words *x = &u->made->words;
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        const struct hot_term *held[HELD];
+        unsigned which[HELD];
+        for (unsigned i = 0; i < HELD; i++) {
+            which[i] = random_below(&u->random, random_below(&u->random, 2) ? TERMS : 2);
+            held[i] = hot_words_use(x, terms[which[i]].segment, terms[which[i]].word);
+        }
+        if (random_below(&u->random, 50) == 0)
+            change_room(u);
+        for (unsigned i = 0; i < HELD; i++) {
+            u->found += held[i] != NULL;
+            u->is_right &= !held[i] || is_same(held[i], u->made->terms[which[i]]);
+            hot_terms_give_back(x->terms[terms[which[i]].segment], held[i]);
+        }
+    }
+    return NULL;
+}
+
+static void threads_share_terms(void **state) {
+    struct made m;
+    struct using usings[THREADS];
+    pthread_t threads[THREADS];
+    make(&m);
+    hot_budget_set_limit(m.words.budget, m.largest);
+    for (size_t i = 0; i < THREADS; i++) {
+        usings[i] = (struct using){&m, {random_next(*state)}, 0, true};
+        assert_int_equal(pthread_create(&threads[i], NULL, use_them, &usings[i]), 0);
+    }
+    for (size_t i = 0; i < THREADS; i++) {
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+        assert_true(usings[i].is_right);
+        assert_true(usings[i].found > 0);
+    }
+    assert_true(m.words.budget->used <= m.words.budget->limit);
+    hot_budget_set_limit(m.words.budget, 0);
+    assert_int_equal(m.words.budget->used, 0);
+    made_release(&m);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(threads_share_terms, random_setup, random_teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
