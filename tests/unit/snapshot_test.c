@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "core/index/catalogue_private.h"
-#include "core/index/snapshot.h"
+#include "core/index/index.h"
 #include "support/folder.h"
 #include "support/index.h"
 
@@ -67,6 +67,40 @@ static void readers_keep_what_they_opened(void **state) {
     lede_index_close(old);
     expect_body(x.path, "one", "The first article, changed.");
     expect_body(x.path, "two", NULL);
+    end(&x);
+}
+
+/* Uses a term of the first segment once more; NULL, or held. */
+static const struct hot_term *use_term(const lede_index *index, const char *term) {
+    const struct segment *s = index->snapshot->segments[0].segment;
+    struct term_info info;
+    MUST(segment_find_term(s, term, strlen(term), &info, err));
+    return hot_terms_hold(segment_hot(s), s, &info);
+}
+
+static void frequent_terms_are_kept_within_the_limit(void **state) {
+    (void)state;
+    struct fixture x;
+    lede_index *index;
+    begin(&x);
+    for (unsigned i = 0; i < MAXIMA_DOCS; i++) {
+        char key[16];
+        snprintf(key, sizeof key, "%u", i);
+        put_article(x.writer, key, "Rain.");
+    }
+    commit(&x);
+    MUST(lede_index_open(&index, x.path, err));
+    assert_int_equal(index->snapshot->segment_count, 1);
+    assert_null(use_term(index, "rain"));
+    assert_int_equal(lede_index_cache_bytes(index), 0);
+    const struct hot_term *rain = use_term(index, "rain");
+    assert_non_null(rain);
+    assert_int_equal(lede_index_cache_bytes(index), rain->size);
+    lede_index_set_cache(index, 0);
+    assert_null(use_term(index, "rain"));
+    hot_terms_give_back(segment_hot(index->snapshot->segments[0].segment), rain);
+    assert_int_equal(lede_index_cache_bytes(index), 0);
+    lede_index_close(index);
     end(&x);
 }
 
@@ -417,6 +451,7 @@ static void damage_to_a_segment_is_an_error_and_not_a_crash(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(readers_keep_what_they_opened),
+        cmocka_unit_test(frequent_terms_are_kept_within_the_limit),
         cmocka_unit_test(commits_are_noticed_where_only_others_can_write),
         cmocka_unit_test(path_of_a_vanished_file_is_still_told),
         cmocka_unit_test(ordinals_lead_to_their_segments),
