@@ -19,7 +19,7 @@ static const char help[] = "Usage: lede search [OPTIONS] QUERY...\n"
                            "      --count         count matches exactly     --k1, --b X   BM25 (1.2, 0.75)\n"
                            "  -C, --context N     passages around it        --explain     parts of scores\n"
                            "      --facets LIST   year,month,day,source,folder,byline,place,credit or some\n"
-                           "      --lines N       of a hit on a terminal (default 6; 0: all)\n"
+                           "      --lines N       of a hit (6; 0: all)      --cache SIZE  for words (256M)\n"
                            "      --links WHEN    file names that can be clicked: auto, always or never\n"
                            "      --format F      text, json or trec        --tag T       of a TREC run\n"
                            "      --queries FILE  lines: [qid<TAB>]query    --threads N   so many at once\n"
@@ -59,6 +59,7 @@ struct request {
     size_t passages; /* of an article */
     double k1, b;
     double within; /* milliseconds */
+    uint64_t cache;
 };
 
 static void settle(struct request *r) {
@@ -130,6 +131,7 @@ static int search(struct request *r, const struct arguments *words) {
     report.unit = r->options.group == LEDE_GROUP_ARTICLE ? "article" : "passage";
     if (index_open(&index, r->globals, &err))
         return complain(&err);
+    lede_index_set_cache(index, r->cache);
     if (r->queries) {
         struct batch batch = {.index = index,
                               .path = r->queries,
@@ -193,7 +195,8 @@ static int run(int argc, char **argv, struct globals *globals) {
                         .limit = SIZE_MAX,
                         .detail = {.lines = DEFAULT_LINES, .facets = {.limit = FACET_VALUES}},
                         .k1 = LEDE_DEFAULT_K1,
-                        .b = LEDE_DEFAULT_B};
+                        .b = LEDE_DEFAULT_B,
+                        .cache = LEDE_DEFAULT_CACHE};
     const struct option_spec specs[] = {
         GLOBAL_OPTIONS(globals),
         {"limit", 'n', OPTION_COUNT, &r.limit, NULL},
@@ -209,6 +212,7 @@ static int run(int argc, char **argv, struct globals *globals) {
         {"format", 0, OPTION_CHOICE, &r.format, format_choices},
         {"queries", 0, OPTION_FILE, &r.queries, NULL},
         {"threads", 0, OPTION_COUNT, &r.threads, NULL},
+        {"cache", 0, OPTION_SIZE, &r.cache, NULL},
         {"tag", 0, OPTION_STRING, &r.tag, NULL},
         {"rank", 0, OPTION_CHOICE, &r.rank, rank_choices},
         {"all-copies", 0, OPTION_FLAG, &r.all_copies, NULL},

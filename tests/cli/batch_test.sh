@@ -43,6 +43,19 @@ run search -i i.lede --queries queries.tsv --format trec
 is "nothing found by any" 1
 same "$out" ""
 
+# Words are found with memory for them and without.
+for i in {1..5000}; do printf 'k%d\train%.*s\n' "$i" $((i % 7 * 2)) " x x x x x x"; done >rain.tsv
+"$LEDE" index -q -i rain.lede rain.tsv || exit 1
+for i in {1..5}; do echo "rain"; done >queries.tsv
+for size in 0 1K 1G; do
+    run search -i rain.lede --queries queries.tsv --format trec -n 20 --threads 1 --cache $size
+    is "with $size" 0
+    cmp .out <("$LEDE" search -i rain.lede --queries queries.tsv --format trec -n 20) || fault "other hits with $size"
+done
+run search -i rain.lede --queries queries.tsv --cache much
+is "no size" 2
+mentions "--cache"
+
 # A query that can't be read is told with its place; the others are answered, and the status is 2.
 { printf 'q1\tsimla\nq2\t'; printf 'word%s ' {1..1100}; printf '\nq3\twheat\n'; } >queries.tsv
 run search -i i.lede --queries queries.tsv --format trec --strict
