@@ -10,7 +10,7 @@
 enum { LINE = 64 };
 
 struct parts {
-    size_t ranges, blocks, freqs, list, starts;
+    size_t ranges, blocks, starts, freqs;
 };
 
 static size_t in_lines(size_t bytes) {
@@ -18,41 +18,41 @@ static size_t in_lines(size_t bytes) {
 }
 
 static struct parts parts_of(uint32_t passages, uint32_t doc_freq) {
-    size_t ranges = maxima_ranges(passages, RANGE_SHIFT);
-    struct parts p = {.ranges = in_lines(ranges), .blocks = in_lines(ranges * HOT_BLOCKS)};
-    if (doc_freq >= passages / HOT_PART) {
-        p.freqs = in_lines(ranges * RANGE_DOCS / 2);
-    } else {
-        p.list = in_lines(doc_freq * sizeof(uint16_t));
-        p.starts = in_lines((ranges + 1) * sizeof(uint32_t));
+    size_t ranges = maxima_ranges(passages, RANGE_SHIFT), blocks = ranges * HOT_BLOCKS;
+    struct parts p = {.ranges = in_lines(ranges), .blocks = in_lines(blocks)};
+    if (doc_freq < passages / HOT_PART) {
+        p.starts = in_lines(ranges * sizeof(uint32_t));
+        blocks = blocks < doc_freq ? blocks : doc_freq;
     }
+    p.freqs = in_lines(blocks * (HOT_BLOCK / 2));
     return p;
 }
 
 size_t hot_term_size(uint32_t passages, uint32_t doc_freq) {
     const struct parts p = parts_of(passages, doc_freq);
-    return in_lines(sizeof(struct hot_term)) + p.ranges + p.blocks + p.freqs + p.list + p.starts;
+    return LINE + in_lines(sizeof(struct hot_term)) + p.ranges + p.blocks + p.starts + p.freqs;
 }
 
 static struct hot_term *allocate(uint32_t passages, uint32_t doc_freq) {
     const struct parts p = parts_of(passages, doc_freq);
     size_t size = hot_term_size(passages, doc_freq);
-    uint8_t *at = aligned_alloc(LINE, size);
-    struct hot_term *t = (struct hot_term *)(void *)at;
-    if (!t)
+    uint8_t *memory = calloc(1, size), *at = memory; /* what is not written takes no memory */
+    if (!memory)
         return NULL;
-    memset(at, 0, size);
+    at += LINE - (uintptr_t)at % LINE;
+    struct hot_term *t = (struct hot_term *)(void *)at;
+    t->memory = memory;
     t->size = size;
     t->ranges = at + in_lines(sizeof *t);
     t->blocks = t->ranges + p.ranges;
-    t->freqs = p.freqs ? t->blocks + p.blocks : NULL;
-    t->list = p.list ? (uint16_t *)(void *)(t->blocks + p.blocks) : NULL;
-    t->starts = p.list ? (uint32_t *)(void *)(t->blocks + p.blocks + p.list) : NULL;
+    t->starts = p.starts ? (uint32_t *)(void *)(t->blocks + p.blocks) : NULL;
+    t->freqs = t->blocks + p.blocks + p.starts;
     return t;
 }
 
 void hot_term_free(struct hot_term *t) {
-    free(t);
+    if (t)
+        free(t->memory);
 }
 
 /* ------------------------------------------------------------------------------------- making -- */
@@ -64,7 +64,10 @@ struct hot_maker {
     struct impact_norm norm;
     float parts;    /* of the best impact, in one */
     uint32_t count; /* postings so far */
-    uint32_t range; /* of the list: those before it have their starts, and it, too */
+    uint32_t next;  /* the least document that may come */
+    uint32_t own;   /* blocks that have the term; */
+    uint32_t block; /* the last of them; */
+    uint32_t range; /* and the range up to which these have their starts */
     bool is_broken;
     /* Some postings, with what they give. */
     uint32_t freqs[BLOCK_DOCS], lengths[BLOCK_DOCS];
@@ -84,6 +87,7 @@ struct hot_maker *hot_maker_new(const struct segment *segment, const struct term
         hot_maker_free(m);
         return NULL;
     }
+    m->block = UINT32_MAX;
     m->norm = impact_norm_of(c->passages, c->total_length);
     /* The same as range_term.c takes for it; and rounding takes nothing from an impact. */
     m->parts = MAXIMA_PARTS * 1.000001F / (m->postings.best > 0 && m->postings.best <= 1 ? m->postings.best : 1);
@@ -120,22 +124,22 @@ static uint32_t capped(uint32_t freq) {
     return freq < HOT_FREQ ? freq : HOT_FREQ;
 }
 
-static void put_freqs(struct hot_maker *m, const uint32_t *docs, uint32_t n) {
-    uint8_t *freqs = m->term->freqs;
-    for (uint32_t i = 0; i < n; i++)
-        freqs[docs[i] / 2] |= (uint8_t)(capped(m->freqs[i]) << docs[i] % 2 * 4);
-}
-
-/* Notes where ranges start, up to and with this one. */
-static void start_ranges(struct hot_maker *m, uint32_t range, uint32_t number) {
+/* Where the frequencies of a document's block are. */
+static uint8_t *freqs_of(struct hot_maker *m, uint32_t doc) {
+    uint32_t block = doc / HOT_BLOCK, range = doc >> RANGE_SHIFT;
+    if (!m->term->starts)
+        return m->term->freqs + (size_t)block * (HOT_BLOCK / 2);
     while (m->range < range)
-        m->term->starts[++m->range] = number;
+        m->term->starts[++m->range] = m->own;
+    m->own += block != m->block;
+    m->block = block;
+    return m->term->freqs + (size_t)(m->own - 1) * (HOT_BLOCK / 2);
 }
 
-static void put_list(struct hot_maker *m, const uint32_t *docs, uint32_t n) {
+static void put_freqs(struct hot_maker *m, const uint32_t *docs, uint32_t n) {
     for (uint32_t i = 0; i < n; i++) {
-        start_ranges(m, docs[i] >> RANGE_SHIFT, m->count + i);
-        m->term->list[m->count + i] = (uint16_t)(docs[i] % RANGE_DOCS << 8 | capped(m->freqs[i]));
+        uint8_t *freqs = freqs_of(m, docs[i]);
+        freqs[docs[i] % HOT_BLOCK / 2] |= (uint8_t)(capped(m->freqs[i]) << docs[i] % 2 * 4);
     }
 }
 
@@ -148,21 +152,26 @@ static void raise_blocks(struct hot_maker *m, const uint32_t *docs, uint32_t n) 
     }
 }
 
-/* Postings at hand; false if they can't be. */
+/* Whether documents rise, as they do unless bytes are broken, and are some that there are. */
+FOR_EACH_CPU static bool are_documents(const uint32_t *docs, uint32_t n, uint32_t least, uint32_t passages) {
+    uint32_t falls = docs[0] < least;
+    for (uint32_t i = 1; i < n; i++)
+        falls |= docs[i] <= docs[i - 1];
+    return !falls && docs[n - 1] < passages;
+}
+
+/* Postings at hand, of which there are some; false if they can't be. */
 static bool put(struct hot_maker *m, const uint32_t *docs, uint32_t n) {
     if (m->postings.status != LEDE_OK || n > m->postings.doc_freq - m->count)
         return false;
-    for (uint32_t i = 0; i < n; i++)
-        if (docs[i] >= m->segment->counts.passages)
-            return false;
+    if (!are_documents(docs, n, m->next, m->segment->counts.passages))
+        return false;
     know_lengths(m, docs, n);
     know_impacts(m);
     raise_blocks(m, docs, n);
-    if (m->term->freqs)
-        put_freqs(m, docs, n);
-    else
-        put_list(m, docs, n);
+    put_freqs(m, docs, n);
     m->count += n;
+    m->next = docs[n - 1] + 1;
     return true;
 }
 
@@ -181,8 +190,8 @@ static void end(struct hot_maker *m) {
     m->is_broken |= m->postings.status != LEDE_OK || m->count != m->postings.doc_freq;
     if (m->is_broken)
         return;
-    if (m->term->list)
-        start_ranges(m, ranges, m->count);
+    while (m->term->starts && m->range + 1 < ranges)
+        m->term->starts[++m->range] = m->own;
     sum_up(m->term, ranges);
 }
 

@@ -3,10 +3,9 @@
  *
  *     ranges   of each range of RANGE_DOCS passages, the greatest impact of the term there    a byte
  *     blocks   the same of each block of HOT_BLOCK passages                                   a byte
- *     freqs    how often each passage has the term, HOT_FREQ: that or more                    half a byte
- *              of terms in less than a HOT_PART of the passages instead:
- *     list     its passages, distance from the range's first one << 8 | that frequency        two bytes
- *     starts   of each range, the number of its first passage in the list                     four bytes
+ *     freqs    of each block, how often its passages have it, HOT_FREQ: that or more          half a byte a passage;
+ *              of a term in less than a HOT_PART of all passages, of its own blocks alone:
+ *     starts   of each range, the number of its first block in `freqs`                        four bytes
  *
  * Impacts are in 255ths of the term's greatest, rounded up, and 0 where no passage has it; see maxima.h. All is made of
  * the term's postings, and immutable from then on. */
@@ -24,13 +23,13 @@ enum { HOT_BLOCK = 16, HOT_BLOCKS = RANGE_DOCS / HOT_BLOCK, HOT_FREQ = 15, HOT_P
 struct hot_term {
     size_t size; /* bytes in all */
     uint8_t *ranges, *blocks;
-    uint8_t *freqs; /* of passages 2 i and 2 i + 1, the former in the lower half; NULL of a term with a list */
-    uint16_t *list;
-    uint32_t *starts;      /* and where the last one ends */
+    uint32_t *starts;      /* NULL: freqs has all blocks */
+    uint8_t *freqs;        /* of passages 2 i and 2 i + 1 of a block, the former in the lower half */
     struct hot_word *word; /* of hot_terms.c, if it is kept there */
+    void *memory;          /* private */
 };
 
-/* Bytes that a term takes which doc_freq of `passages` have. */
+/* Bytes that a term takes at most which doc_freq of `passages` have. */
 size_t hot_term_size(uint32_t passages, uint32_t doc_freq);
 
 /* Makes one in steps, so that no search has to wait until all postings are read. NULL if there is no memory, or the

@@ -1,5 +1,5 @@
 /* failing_malloc.h - memory that runs out when a test says so. Include it in one source of a program, which then has
- * its own malloc, calloc, realloc and aligned_alloc:
+ * its own malloc, calloc and realloc:
  *
  *     for (long n = 0;; n++) {
  *         failing_malloc_after(n);      the next n allocations succeed, all after them fail
@@ -51,7 +51,6 @@ static inline void failing_malloc_never(void) {
 void *__libc_malloc(size_t n);
 void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *p, size_t n);
-void *__libc_memalign(size_t alignment, size_t n);
 
 static bool failing_malloc_fails(void) {
     if (failing_malloc_left == 0) {
@@ -74,10 +73,6 @@ void *calloc(size_t count, size_t size) {
 
 void *realloc(void *p, size_t n) {
     return failing_malloc_fails() ? NULL : __libc_realloc(p, n);
-}
-
-void *aligned_alloc(size_t alignment, size_t n) {
-    return failing_malloc_fails() ? NULL : __libc_memalign(alignment, n);
 }
 #endif
 

@@ -53,7 +53,8 @@ static void made_release(struct made *m) {
 }
 
 static bool is_same(const struct hot_term *t, const struct hot_term *expected) {
-    size_t parts = expected->size - (size_t)(expected->ranges - (const uint8_t *)expected);
+    enum { LINE = 64 }; /* a term begins at one, for which there is room */
+    size_t parts = expected->size - (size_t)(expected->ranges - (const uint8_t *)expected) - LINE;
     return t->size == expected->size && memcmp(t->ranges, expected->ranges, parts) == 0;
 }
 
