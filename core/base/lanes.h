@@ -6,6 +6,10 @@
 #include <stdint.h>
 #include <string.h>
 
+#if defined(__x86_64__)
+#include <emmintrin.h>
+#endif
+
 typedef uint32_t lanes __attribute__((vector_size(16)));
 typedef uint16_t half_lanes __attribute__((vector_size(16)));
 typedef uint64_t long_lanes __attribute__((vector_size(16)));
@@ -49,6 +53,31 @@ static inline __attribute__((always_inline)) half_lanes half_lanes_load(const vo
 
 static inline __attribute__((always_inline)) void half_lanes_store(void *p, half_lanes v) {
     memcpy(p, &v, sizeof v);
+}
+
+/* The upper halves of products. */
+static inline half_lanes half_lanes_multiply_high(half_lanes a, half_lanes b) {
+#if defined(__x86_64__)
+    return (half_lanes)_mm_mulhi_epu16((__m128i)a, (__m128i)b);
+#else
+    half_lanes first = (half_lanes)(lanes_first(a) * lanes_first(b) >> 16);
+    half_lanes last = (half_lanes)(lanes_last(a) * lanes_last(b) >> 16);
+    return __builtin_shufflevector(first, last, 0, 2, 4, 6, 8, 10, 12, 14);
+#endif
+}
+
+/* A bit for each lane; of lanes that are all ones or 0. */
+static inline uint32_t half_lanes_bits(half_lanes v) {
+#if defined(__x86_64__)
+    return (uint32_t)_mm_movemask_epi8(_mm_packs_epi16((__m128i)v, _mm_setzero_si128()));
+#else
+    const half_lanes each = {1, 2, 4, 8, 16, 32, 64, 128};
+    const half_lanes bits = v & each;
+    uint32_t all = 0;
+    for (unsigned i = 0; i < 8; i++)
+        all |= bits[i];
+    return all;
+#endif
 }
 
 /* Each number with those before it added, and the last lane of *carry; which becomes the new last lane in all. */
