@@ -1,7 +1,7 @@
 # What lede-bench and the counters of core/base/counters.h print, as bench/results/pruning.csv: a line a search, per query.
 # With -v filters=1, as bench/results/filters.csv: a line "filter NAME" before each search tells what it is limited to.
 BEGIN {
-    columns = "mode,k,bounds,evaluated,opened,chunks,empty,postings,marked,lookups,scored,positions"
+    columns = "mode,k,bounds,evaluated,opened,blocks,chunks,empty,postings,marked,lookups,scored,positions"
     print filters ? "filter," columns ",hits" : columns
 }
 /^filter / { filter = $2 }

@@ -11,6 +11,7 @@ struct counters {
     uint64_t bounds;    /* shares of words in ranges that were summed up, 128 passages each */
     uint64_t evaluated; /* ranges whose bounds reached the threshold */
     uint64_t opened;    /* of these, ranges of which a block's bound does, that were looked into */
+    uint64_t blocks;    /* blocks of these, of 16 passages, of which all words were summed up at once */
     uint64_t chunks;    /* chunks of frequent words that were decoded, a word's postings in a range each */
     uint64_t empty;     /* of these, chunks without a posting */
     uint64_t postings;  /* postings in them, and those of rare words */

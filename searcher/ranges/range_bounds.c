@@ -65,6 +65,11 @@ static void share_out(uint16_t *out, const struct range_term *t, const uint16_t 
         spread(out, shares, count, wider);
 }
 
+FOR_EACH_CPU static void share_hot(uint16_t *out, const uint8_t *impacts, uint32_t n, uint16_t most) {
+    for (uint32_t i = 0; i < n; i++)
+        out[i] = hot_share(impacts[i], most);
+}
+
 /* The same, and nothing in ranges that are known not to have it. Returns n. */
 static uint32_t share_batch(uint16_t *out, const struct range_term *t, const uint16_t *table, uint32_t first,
                             uint32_t ranges) {
@@ -76,6 +81,15 @@ static uint32_t share_batch(uint16_t *out, const struct range_term *t, const uin
 }
 
 typedef void combine(uint16_t *sums, const uint16_t *shares, size_t n);
+
+static void add_hot(struct range_bounds *b, const struct range_term *t) {
+    uint16_t shares[BATCH];
+    for (uint32_t first = 0, n; first < b->count; first += n) {
+        n = b->count - first < BATCH ? b->count - first : BATCH;
+        share_hot(shares, t->hot->ranges + first, n, range_term_most(t));
+        add_shares(b->sums + first, shares, n);
+    }
+}
 
 static void combine_levels(struct range_bounds *b, const struct range_term *t, combine *with, uint16_t *units) {
     uint16_t room[BATCH];
@@ -138,6 +152,8 @@ void range_bounds_add(struct range_bounds *b, const struct range_term *t, uint16
         note_decoded(b->sums, t, units);
     else if (t->docs)
         add_decoded(b->sums, t);
+    else if (t->hot)
+        add_hot(b, t);
     else
         combine_levels(b, t, add_shares, units);
 }
@@ -167,9 +183,19 @@ static uint16_t least_units(uint32_t units) {
     return (uint16_t)(units > ROUNDED ? units - ROUNDED : 0);
 }
 
+FOR_EACH_CPU static void least_hot(uint16_t *out, const uint8_t *impacts, uint32_t n, uint16_t most) {
+    for (uint32_t i = 0; i < n; i++)
+        out[i] = impacts[i] ? least_units((impacts[i] - 1U) * 257 * most >> 16) : 0;
+}
+
 void range_bounds_raise(struct range_bounds *b, const struct range_term *t) {
     uint16_t shares[BATCH];
-    for (uint32_t first = 0; !t->docs && first < b->count; first += BATCH) {
+    for (uint32_t first = 0, n; t->hot && first < b->count; first += n) {
+        n = b->count - first < BATCH ? b->count - first : BATCH;
+        least_hot(shares, t->hot->ranges + first, n, range_term_most(t));
+        raise_to_shares(b->sums + first, shares, n);
+    }
+    for (uint32_t first = 0; !t->hot && !t->docs && first < b->count; first += BATCH) {
         uint32_t n = share_batch(shares, t, t->level_least, first, b->count);
         raise_to_shares(b->sums + first, shares, n);
     }

@@ -20,8 +20,8 @@ static inline size_t range_bounds_room(const struct range_bounds *b) {
     return ((size_t)b->count + LEVEL_BATCH - 1) / LEVEL_BATCH * LEVEL_BATCH;
 }
 
-/* Adds what a word can give. Unless `units` is NULL, puts that there for each range; of a rare word for those that have
- * it, and finds its blocks, for which there is room. */
+/* Adds what a word can give. Unless `units` is NULL, or the word is kept in memory, puts that there for each range; of
+ * a rare word for those that have it, and finds its blocks, for which there is room. */
 void range_bounds_add(struct range_bounds *b, const struct range_term *t, uint16_t *units);
 
 /* The same for a word that has to be there: ranges that don't have it, or had a sum of 0 before, get 0. Not for the

@@ -7,6 +7,7 @@
 #include "core/base/counters.h"
 #include "core/base/cpu.h"
 #include "core/base/error.h"
+#include "core/segment/hot_terms.h"
 #include "core/segment/segment_map.h"
 #include "core/text/unicode.h"
 #include "join.h"
@@ -179,6 +180,7 @@ lede_status range_term_init(struct range_term *t, struct arena *arena, const str
     t->doc_freq = info->doc_freq;
     t->status = LEDE_OK;
     t->docs = NULL;
+    t->hot = NULL;
     t->blocks = NULL;
     t->at = 0;
     postings_open(&t->postings, scorer->segment, info);
@@ -192,7 +194,13 @@ lede_status range_term_init(struct range_term *t, struct arena *arena, const str
     return LEDE_OK;
 }
 
+void range_term_hold(struct range_term *t, const struct term_info *info) {
+    const struct segment *s = t->scorer->segment;
+    t->hot = t->docs ? NULL : hot_terms_hold(segment_hot(s), s, info);
+}
+
 void range_term_release(struct range_term *t) {
+    hot_terms_give_back(segment_hot(t->scorer->segment), t->hot);
     postings_release(&t->postings);
 }
 
@@ -251,7 +259,7 @@ lede_status range_terms_find_blocks(struct range_term *terms, size_t count, uint
     lede_status status = LEDE_OK;
     for (size_t i = 0; i < count && status == LEDE_OK; i++) {
         struct range_term *t = &terms[i];
-        if (!t->blocks && (t->docs || t->postings.shift > RANGE_SHIFT || t->doc_freq <= most))
+        if (!t->blocks && !t->hot && (t->docs || t->postings.shift > RANGE_SHIFT || t->doc_freq <= most))
             status = find_blocks(t, wanted, arena);
     }
     return status;

@@ -12,6 +12,7 @@
 #include "core/base/arena.h"
 #include "core/codecs/maxima.h"
 #include "core/segment/segment.h"
+#include "hot_units.h"
 #include "range_docs.h"
 #include "range_levels.h"
 #include "searcher/plan/plan.h"
@@ -60,6 +61,7 @@ struct range_term {
      * known, see range_terms_find_blocks. */
     uint8_t *blocks;
     /* A frequent one: */
+    const struct hot_term *hot;           /* the same, laid out in memory; NULL: it is not, or nobody asked */
     level_table level_units, level_least; /* what a level's ranges give at most, and their best document at least */
     struct postings postings;
     uint16_t units[256]; /* of a document that has it once, by the class of its length */
@@ -69,6 +71,10 @@ struct range_term {
 LEDE_NODISCARD lede_status range_term_init(struct range_term *t, struct arena *arena, const struct range_scorer *scorer,
                                            const struct term_info *info, double weight);
 void range_term_release(struct range_term *t);
+
+/* Holds the word as it is kept in memory, if it is, until it is released: for a search that asks range_bounds what it
+ * can give, and reads it block by block. */
+void range_term_hold(struct range_term *t, const struct term_info *info);
 
 /* Decodes a frequent word as well, which is like a rare one from then on, but for its positions. LEDE_NOMEM,
  * LEDE_CORRUPT. */
@@ -86,6 +92,11 @@ static inline const uint8_t *range_classes(const struct range_scorer *s, uint32_
  * all ranges. */
 void range_terms_scale(struct range_scorer *scorer, struct range_term *terms, size_t count, bool all);
 
+/* What its greatest impact gives, rounded up. */
+static inline uint16_t range_term_most(const struct range_term *t) {
+    return (uint16_t)(t->max_units - 1);
+}
+
 /* The bit of a document's block, among those of its range. */
 static inline uint8_t range_block_bit(uint32_t doc) {
     return (uint8_t)(1U << doc % RANGE_DOCS / CHUNK_BLOCK);
@@ -94,9 +105,9 @@ static inline uint8_t range_block_bit(uint32_t doc) {
 /* Room for the blocks of rare words, which range_bounds_add finds while it goes through their documents. LEDE_NOMEM. */
 LEDE_NODISCARD lede_status range_terms_make_room(struct range_term *terms, size_t count, struct arena *arena);
 
-/* Finds the blocks of rare words, of those frequent ones whose maxima don't tell which ranges have them, and of others
- * that no more documents have than `most`; of these as far as ranges are `wanted`, a bit for each as
- * chunk_table_mark_blocks takes it, or of all if it is NULL. LEDE_NOMEM, LEDE_CORRUPT. */
+/* Finds the blocks of rare words, and but of words that are held, of those frequent ones whose maxima don't tell which
+ * ranges have them, and of others that no more documents have than `most`; of these as far as ranges are `wanted`, a
+ * bit for each as chunk_table_mark_blocks takes it, or of all if it is NULL. LEDE_NOMEM, LEDE_CORRUPT. */
 LEDE_NODISCARD lede_status range_terms_find_blocks(struct range_term *terms, size_t count, uint32_t most,
                                                    const uint64_t *wanted, struct arena *arena);
 

@@ -43,12 +43,11 @@ static inline half_lanes find_words(struct range_run *r, uint32_t range) {
     size_t n = 0;
     half_lanes all = half_lanes_of(0);
     for (; word < end; word++) {
-        uint32_t units = word->units[range], blocks = word->blocks[range];
-        half_lanes share = half_lanes_of((uint16_t)units) & half_lanes_where((uint8_t)blocks);
+        half_lanes share = word->hot ? hot_block_shares(word->hot, range, word->most) : word_shares(word, range);
         here[n] = word;
         half_lanes_store(shares[n], share);
         all += share;
-        n += units * blocks > 0;
+        n += word->hot ? word->hot->ranges[range] > 0 : (word->units[range] && word->blocks[range]);
     }
     r->here_count = n;
     r->range = range;
@@ -180,7 +179,11 @@ struct pass {
 static inline void evaluate(struct range_run *r, uint32_t range) {
     half_lanes rest = find_words(r, range);
     COUNT(evaluated, 1);
-    if (reaches(rest, r->cut))
+    if (!reaches(rest, r->cut))
+        return;
+    if (r->has_hot && range_blocks_can(r))
+        range_blocks_put(r, range, rest);
+    else
         look_into(r, rest);
 }
 
@@ -191,11 +194,31 @@ static inline uint32_t next_range(const struct range_run *r, uint32_t first, uin
     return range;
 }
 
+/* The ranges from `first` on, a bit each, whose bounds reach the threshold now. */
+static inline uint64_t reaching(const struct range_run *r, struct pass pass, uint32_t first) {
+    uint32_t cut = r->cut > pass.least ? r->cut : pass.least;
+    return first < r->bounds.count ? r->reach(r->bounds.sums + first, (uint16_t)cut) : 0;
+}
+
+/* Fetches what words can give to the blocks of such ranges. */
+FETCHING void fetch_bounds(const struct range_run *r, uint32_t first, uint64_t bits) {
+    for (; bits; bits &= bits - 1) {
+        uint32_t range = first + (uint32_t)__builtin_ctzll(bits);
+        for (const struct word_bounds *w = r->word_bounds; w < r->word_bounds + r->count; w++)
+            if (w->hot)
+                hot_fetch_bounds(w->hot, range);
+    }
+}
+
 /* Evaluates the ranges whose bounds reach the threshold, in order. */
 FOR_EACH_CPU static void sweep(struct range_run *r, struct pass pass) {
     uint16_t *sums = r->bounds.sums;
+    uint64_t bits, after = reaching(r, pass, 0);
     for (uint32_t i = 0; i < r->bounds.count && !range_run_is_due(r); i += REACH_WIDTH) {
-        uint64_t bits = r->reach(sums + i, (uint16_t)(r->cut > pass.least ? r->cut : pass.least));
+        bits = after;
+        after = reaching(r, pass, i + REACH_WIDTH);
+        if (r->has_hot)
+            fetch_bounds(r, i + REACH_WIDTH, after);
         uint32_t range, next = bits ? next_range(r, i, bits) : 0;
         while (bits) {
             range = next;
@@ -207,6 +230,7 @@ FOR_EACH_CPU static void sweep(struct range_run *r, struct pass pass) {
             sums[range] = pass.forget ? 0 : sums[range];
         }
     }
+    range_blocks_finish(r);
 }
 
 /* Evaluates the best ranges, to have a threshold; returns a sum that the bounds of those reach which were evaluated. */
@@ -259,12 +283,17 @@ static lede_status add_bounds(struct range_run *r) {
         return LEDE_NOMEM;
     memset(r->all_blocks, UINT8_MAX, count);
     for (size_t i = 0; i < r->count; i++) {
-        r->word_bounds[i].term = r->order[i];
-        r->word_bounds[i].place = (size_t)(r->order[i] - r->terms);
-        uint16_t *units = r->word_bounds[i].units = arena_alloc(&r->arena, count * sizeof *units);
-        if (!units)
+        struct word_bounds *w = &r->word_bounds[i];
+        struct range_term *t = r->order[i];
+        w->term = t;
+        w->place = (size_t)(t - r->terms);
+        w->hot = t->hot;
+        w->most = range_term_most(t);
+        w->units = t->hot ? NULL : arena_alloc(&r->arena, count * sizeof *w->units);
+        if (!w->units && !t->hot)
             return LEDE_NOMEM;
-        range_bounds_add(&r->bounds, r->order[i], units);
+        range_bounds_add(&r->bounds, t, w->units);
+        r->has_hot |= t->hot != NULL;
     }
     know_blocks(r);
     return LEDE_OK;
@@ -304,11 +333,13 @@ static lede_status run_segment(struct range_run *r, const struct plan *plan, siz
     const struct lede_query *q = plan->query;
     for (size_t i = 0; i < q->clause_count; i++) {
         uint32_t term = q->clauses[i].terms[0];
-        lede_status status = plan->infos[segment * q->term_count + term].doc_freq
-                                 ? range_run_add(r, plan, segment, term, q->clauses[i].weight)
-                                 : LEDE_OK;
+        const struct term_info *info = &plan->infos[segment * q->term_count + term];
+        if (!info->doc_freq)
+            continue;
+        lede_status status = range_run_add(r, plan, segment, term, q->clauses[i].weight);
         if (status != LEDE_OK)
             return status;
+        range_term_hold(&r->terms[r->count - 1], info);
     }
     lede_status status = range_terms_make_room(r->terms, r->count, &r->arena);
     if (status == LEDE_OK)

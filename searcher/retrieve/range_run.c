@@ -24,10 +24,11 @@ struct range_run *range_run_new(const struct plan *plan, size_t segment, struct 
         r->weights = arena_alloc(&arena, room * sizeof *r->weights);
     }
     if (!r || !r->terms || !r->order || !r->word_bounds || !r->here || !r->shares || !r->found || !r->freqs ||
-        !r->weights) {
+        !r->weights || !range_blocks_init(&r->blocks, &arena, room)) {
         arena_release(&arena);
         return NULL;
     }
+    r->has_hot = false;
     r->count = 0;
     r->bounds = (struct range_bounds){0};
     r->collector = collector;
@@ -67,7 +68,7 @@ void range_run_scale(struct range_run *r, bool all) {
 
 /* In how many ranges one has a passage that the maxima of the word tell of. */
 static unsigned width_of(const struct range_term *t) {
-    return t->docs ? 0 : t->postings.shift - RANGE_SHIFT;
+    return t->docs || t->hot ? 0 : t->postings.shift - RANGE_SHIFT;
 }
 
 lede_status range_run_foresee(struct range_run *r) {

@@ -7,6 +7,7 @@
 #define LEDE_SEARCHER_RANGE_RUN_H
 
 #include "core/base/cpu.h"
+#include "range_blocks.h"
 #include "retrieve.h"
 #include "searcher/ranges/range_bounds.h"
 #include "searcher/ranges/reach.h"
@@ -17,8 +18,15 @@ struct word_bounds {
     uint16_t *units;
     const uint8_t *blocks;
     struct range_term *term;
-    size_t place; /* of the word, in `terms` */
+    size_t place;               /* of the word, in `terms` */
+    const struct hot_term *hot; /* a word that is kept in memory, which has these: units is NULL; or NULL */
+    uint16_t most;              /* what its greatest impact gives */
 };
+
+/* What a word that is not kept in memory can give to a passage of each block. */
+static inline half_lanes word_shares(const struct word_bounds *w, uint32_t range) {
+    return half_lanes_of(w->units[range]) & half_lanes_where(w->blocks[range]);
+}
 
 struct range_run {
     struct arena arena;
@@ -33,6 +41,7 @@ struct range_run {
     struct word_bounds *word_bounds; /* in that order, too */
     uint8_t *all_blocks;             /* of ranges whose blocks are not known */
     bool is_filtered;                /* there are passages that may not be among the best */
+    bool has_hot;                    /* some words are kept in memory */
     /* The range under way, its words in that order, and what each can give to a passage of each block. */
     uint32_t range;
     size_t here_count;
@@ -48,6 +57,7 @@ struct range_run {
     struct chunk_list *found;
     uint32_t *freqs; /* and in one document, words as in `terms` */
     double *weights;
+    struct range_blocks blocks;
 };
 
 /* For a segment of the plan's snapshot, with room for as many words as the query has. NULL if out of memory. */

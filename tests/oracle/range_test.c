@@ -116,11 +116,14 @@ static void compare_query(struct built_index *b, struct random *r, const char *t
     lede_query_free(query);
 }
 
+static const uint64_t hot_limits[] = {0, 1 << 18, LEDE_DEFAULT_CACHE};
 static const double k1s[] = {0, 0, 0, 0.9, 2, -1}, bs[] = {0, 0, 0, 0.4, 1, -1};
 
 static void compare(struct built_index *b, struct random *r) {
     static const size_t limits[] = {1, 10, 10, 100, 1000, 30000};
     char text[512];
+    if (random_below(r, 16) == 0) /* words that were kept in memory no longer are, and some will be again */
+        hot_budget_set_limit(&b->snapshot.hot, hot_limits[random_below(r, 3)]);
     random_signs(r, text);
     compare_count(b, text);
     random_query(r, text);
@@ -151,6 +154,7 @@ static void ranges_equal_everything(void **state) {
     assert_true(maxima_shift(20000, info.doc_freq) > 0);
     for (int i = 0; i < 300; i++)
         compare(&b, r);
+    assert_true(b.snapshot.hot.used > 0 || b.snapshot.hot.limit == 0);
     for (int i = 0; i < 3000; i++)
         built_index_delete(&b, (size_t)i % 3, random_below(r, 300) * (i % 3 == 2 ? 1 : 16));
     for (int i = 0; i < 300; i++)

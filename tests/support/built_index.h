@@ -47,6 +47,7 @@ static inline void built_index_init(struct built_index *b, const char *language)
     b->snapshot.language = b->language;
     b->snapshot.segments = b->segments;
     b->index.snapshot = &b->snapshot;
+    hot_budget_init(&b->snapshot.hot, LEDE_DEFAULT_CACHE);
 }
 
 static inline void built_index_add(struct built_index *b, const struct article *article) {
@@ -79,6 +80,7 @@ static inline void built_index_flush(struct built_index *b) {
     const char *path = folder_entry(&b->folder, name);
     built_check(inverter_flush(b->inverter, path, NULL, &info, &err), &err);
     built_check(segment_open(&b->segments[i].segment, path, &info, &err), &err);
+    segment_keep_hot(b->segments[i].segment, &b->snapshot.hot);
     b->segments[i].base = b->snapshot.passages;
     b->snapshot.passages += info.passages;
     b->snapshot.total_length += info.total_length;
@@ -132,6 +134,7 @@ static inline void built_index_merge(struct built_index *b) {
 
 static inline void built_index_release(struct built_index *b) {
     built_index_close(b);
+    hot_budget_release(&b->snapshot.hot);
     inverter_free(b->inverter);
     analyzer_free(b->analyzer);
     folder_remove(&b->folder);

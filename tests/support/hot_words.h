@@ -44,9 +44,8 @@ static inline void hot_words_init(struct hot_words *x, uint64_t limit) {
     built_index_init(&x->built, "none");
     hot_words_fill(&x->built);
     x->budget = &x->built.snapshot.hot;
-    hot_budget_init(x->budget, limit);
+    hot_budget_set_limit(x->budget, limit);
     for (size_t i = 0; i < 2; i++) {
-        segment_keep_hot(x->built.segments[i].segment, x->budget);
         x->segments[i] = x->built.segments[i].segment;
         x->terms[i] = segment_hot(x->segments[i]);
         assert_non_null(x->terms[i]);
@@ -56,7 +55,6 @@ static inline void hot_words_init(struct hot_words *x, uint64_t limit) {
 static inline void hot_words_release(struct hot_words *x) {
     built_index_release(&x->built);
     assert_int_equal(x->budget->used, 0);
-    hot_budget_release(x->budget);
 }
 
 static inline struct term_info hot_words_find(const struct hot_words *x, enum hot_segment s, const char *word) {
