@@ -11,6 +11,7 @@
 #include "core/segment/postings.h"
 #include "core/segment/segment_map.h"
 #include "support/built_index.h"
+#include "support/copied_postings.h"
 #include "support/random.h"
 
 enum { PASSAGES = 70000, WORDS = 5, BUNCH = 30000, BUNCH_END = 35000 };
@@ -211,12 +212,8 @@ static void make_of_damaged(struct segment *s, uint8_t *bytes, const struct term
 static void damage_is_no_crash(void **state) {
     struct built_index b;
     make(&b, *state, false);
-    struct segment broken = *b.segments[0].segment;
-    struct section *section = &broken.sections[SECTION_POSTINGS];
-    uint8_t *bytes = malloc(section->size + 8);
-    assert_non_null(bytes);
-    memcpy(bytes, section->data, section->size + 8);
-    section->data = bytes;
+    struct segment broken;
+    uint8_t *bytes = copy_postings(&broken, b.segments[0].segment);
     for (uint32_t round = 0; round < 500; round++) {
         struct term_info info = find_word(b.segments[0].segment, round % WORDS);
         if (round % 3 == 0) /* the dictionary is damaged, too */

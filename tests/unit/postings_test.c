@@ -13,6 +13,7 @@
 #include "core/segment/articles.h"
 #include "core/segment/dictionary.h"
 #include "core/segment/postings_writer.h"
+#include "support/copied_postings.h"
 #include "support/random.h"
 
 /* So many passages that a term with maxima need not be dense. */
@@ -385,17 +386,6 @@ static void masks_of_others_are_refused(void **state) {
         }
         postings_release(&p);
     }
-}
-
-/* A copy of the segment, whose postings may be changed; to be freed. */
-static uint8_t *copy_postings(struct segment *copy, const struct segment *s) {
-    struct section *section = &copy->sections[SECTION_POSTINGS];
-    uint8_t *bytes = malloc(s->sections[SECTION_POSTINGS].size + 8);
-    assert_non_null(bytes);
-    *copy = *s;
-    memcpy(bytes, section->data, section->size + 8);
-    section->data = bytes;
-    return bytes;
 }
 
 /* Any byte of the postings may be anything: a cursor stays within the segment and comes to an end. */

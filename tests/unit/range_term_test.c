@@ -8,10 +8,10 @@
 #include <cmocka.h>
 
 #include "core/base/arena.h"
-#include "core/segment/segment_map.h"
 #include "searcher/ranges/join.h"
 #include "searcher/ranges/range_term.h"
 #include "support/built_index.h"
+#include "support/copied_postings.h"
 #include "support/random.h"
 
 enum { PASSAGES = 100000, WORDS = 4, BUNCH = 30000, BUNCH_END = 34500 };
@@ -43,17 +43,6 @@ static struct term_info find_word(const struct segment *s, uint32_t word) {
     size_t len = (size_t)sprintf(text, "w%u", word);
     assert_int_equal(segment_find_term(s, text, len, &info, NULL), LEDE_OK);
     return info;
-}
-
-/* A copy of the segment, whose postings may be changed; to be freed. */
-static uint8_t *copy_postings(struct segment *copy, const struct segment *s) {
-    struct section *section = &copy->sections[SECTION_POSTINGS];
-    *copy = *s;
-    uint8_t *bytes = malloc(section->size + 8);
-    assert_non_null(bytes);
-    memcpy(bytes, section->data, section->size + 8);
-    section->data = bytes;
-    return bytes;
 }
 
 static void compare_with_cursor(const struct range_term *t, const struct segment *s, const struct term_info *info) {
