@@ -17,7 +17,7 @@
 /* Uses after which a term is made; those before find NULL. */
 #define HOT_USES 2
 
-/* Postings that a use reads to make a term, at most (a few more, see hot_maker_go): some tenth of a millisecond. */
+/* Postings that a use reads to make a term, at most (a few more, see hot_maker_go): a third of a millisecond. */
 #define HOT_STEP (1 << 16)
 
 /* Shared by the segments of an index, and outlives them. */
