@@ -14,8 +14,9 @@
 
 #include "hot_term.h"
 
-/* Uses after which a term is made; those before find NULL. */
-#define HOT_USES 2
+/* Uses after which a term is made; those before find NULL. One search may use a word twice, to see what the names among
+ * its words make of it. */
+#define HOT_USES 3
 
 /* Postings that a use reads to make a term, at most (a few more, see hot_maker_go): a third of a millisecond. */
 #define HOT_STEP (1 << 16)

@@ -154,7 +154,10 @@ static void ranges_equal_everything(void **state) {
     assert_true(maxima_shift(20000, info.doc_freq) > 0);
     for (int i = 0; i < 300; i++)
         compare(&b, r);
-    assert_true(b.snapshot.hot.used > 0 || b.snapshot.hot.limit == 0);
+    hot_budget_set_limit(&b.snapshot.hot, LEDE_DEFAULT_CACHE);
+    for (int i = 0; i < HOT_USES; i++)
+        compare_query(&b, r, "w0 w1", &(lede_search_options){.limit = 10});
+    assert_true(b.snapshot.hot.used > 0);
     for (int i = 0; i < 3000; i++)
         built_index_delete(&b, (size_t)i % 3, random_below(r, 300) * (i % 3 == 2 ? 1 : 16));
     for (int i = 0; i < 300; i++)

@@ -33,10 +33,12 @@ static void use(const struct hot_words *x, const char *word, unsigned times) {
         (void)!use_once(x, FIRST, word);
 }
 
-static void terms_are_hot_from_their_second_use_on(void **state) {
+static void terms_are_hot_from_their_third_use_on(void **state) {
     (void)state;
     struct hot_words x;
     hot_words_init(&x, PLENTY);
+    assert_int_equal(HOT_USES, 3);
+    assert_null(hot_words_use(&x, FIRST, "w0"));
     assert_null(hot_words_use(&x, FIRST, "w0"));
     assert_int_equal(x.budget->used, 0);
     const struct hot_term *t = hot_words_use(&x, FIRST, "w0");
@@ -138,7 +140,7 @@ static void what_is_held_stays(void **state) {
     hot_words_init(&x, PLENTY);
     size_t size = hot_words_size(&x, FIRST, "w0");
     hot_budget_set_limit(x.budget, size);
-    use(&x, "w0", 1);
+    use(&x, "w0", HOT_USES - 1);
     const struct hot_term *t = hot_words_use(&x, FIRST, "w0");
     for (unsigned i = 0; i < 100; i++)
         assert_null(hot_words_use(&x, FIRST, "w1"));
@@ -155,9 +157,9 @@ static void lower_limits_leave_those_that_are_used_most(void **state) {
     struct hot_words x;
     hot_words_init(&x, PLENTY);
     size_t size = hot_words_size(&x, FIRST, "w0");
-    use(&x, "w0", 2);
-    use(&x, "w1", 4);
-    use(&x, "w2", 3);
+    use(&x, "w0", 3);
+    use(&x, "w1", 5);
+    use(&x, "w2", 4);
     assert_int_equal(lede_index_cache_bytes(&x.built.index), 3 * size);
     lede_index_set_cache(&x.built.index, 2 * size - 1);
     assert_int_equal(lede_index_cache_bytes(&x.built.index), size);
@@ -208,7 +210,7 @@ static void without_memory_nothing_else_happens(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(terms_are_hot_from_their_second_use_on),
+        cmocka_unit_test(terms_are_hot_from_their_third_use_on),
         cmocka_unit_test(long_ones_are_made_step_by_step),
         cmocka_unit_test(rare_ones_and_those_without_memory_are_never_hot),
         cmocka_unit_test(those_used_least_make_room_for_those_used_twice_as_often),

@@ -91,7 +91,8 @@ static void frequent_terms_are_kept_within_the_limit(void **state) {
     commit(&x);
     MUST(lede_index_open(&index, x.path, err));
     assert_int_equal(index->snapshot->segment_count, 1);
-    assert_null(use_term(index, "rain"));
+    for (unsigned i = 1; i < HOT_USES; i++)
+        assert_null(use_term(index, "rain"));
     assert_int_equal(lede_index_cache_bytes(index), 0);
     const struct hot_term *rain = use_term(index, "rain");
     assert_non_null(rain);
