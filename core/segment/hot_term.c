@@ -124,31 +124,40 @@ static uint32_t capped(uint32_t freq) {
     return freq < HOT_FREQ ? freq : HOT_FREQ;
 }
 
-/* Where the frequencies of a document's block are. */
-static uint8_t *freqs_of(struct hot_maker *m, uint32_t doc) {
-    uint32_t block = doc / HOT_BLOCK, range = doc >> RANGE_SHIFT;
-    if (!m->term->starts)
-        return m->term->freqs + (size_t)block * (HOT_BLOCK / 2);
-    while (m->range < range)
-        m->term->starts[++m->range] = m->own;
-    m->own += block != m->block;
-    m->block = block;
-    return m->term->freqs + (size_t)(m->own - 1) * (HOT_BLOCK / 2);
+/* In the half of a byte that is its passage's. (A store of a byte may change anything but what is in variables of the
+ * function's own: so loops count with these.) */
+static inline void put_freq(uint8_t *freqs, uint32_t doc, uint32_t freq) {
+    freqs[doc % HOT_BLOCK / 2] |= (uint8_t)(capped(freq) << doc % 2 * 4);
 }
 
-static void put_freqs(struct hot_maker *m, const uint32_t *docs, uint32_t n) {
+static void put_in_all_blocks(const struct hot_maker *m, const uint32_t *docs, uint32_t n) {
+    uint8_t *freqs = m->term->freqs;
+    for (uint32_t i = 0; i < n; i++)
+        put_freq(freqs + (size_t)(docs[i] / HOT_BLOCK) * (HOT_BLOCK / 2), docs[i], m->freqs[i]);
+}
+
+static void put_in_own_blocks(struct hot_maker *m, const uint32_t *docs, uint32_t n) {
+    uint8_t *freqs = m->term->freqs;
+    uint32_t *starts = m->term->starts, own = m->own, last = m->block, range = m->range;
     for (uint32_t i = 0; i < n; i++) {
-        uint8_t *freqs = freqs_of(m, docs[i]);
-        freqs[docs[i] % HOT_BLOCK / 2] |= (uint8_t)(capped(m->freqs[i]) << docs[i] % 2 * 4);
+        uint32_t block = docs[i] / HOT_BLOCK;
+        while (range < docs[i] >> RANGE_SHIFT)
+            starts[++range] = own;
+        own += block != last;
+        last = block;
+        put_freq(freqs + (size_t)(own - 1) * (HOT_BLOCK / 2), docs[i], m->freqs[i]);
     }
+    m->own = own;
+    m->block = last;
+    m->range = range;
 }
 
-/* The greatest of a block; documents rise. */
-static void raise_blocks(struct hot_maker *m, const uint32_t *docs, uint32_t n) {
+/* The greatest of a block. */
+static void raise_blocks(const struct hot_maker *m, const uint32_t *docs, uint32_t n) {
     uint8_t *blocks = m->term->blocks;
     for (uint32_t i = 0; i < n; i++) {
-        uint8_t *best = &blocks[docs[i] / HOT_BLOCK];
-        *best = *best > m->impacts[i] ? *best : m->impacts[i];
+        uint8_t *best = &blocks[docs[i] / HOT_BLOCK], impact = m->impacts[i];
+        *best = *best > impact ? *best : impact;
     }
 }
 
@@ -169,7 +178,10 @@ static bool put(struct hot_maker *m, const uint32_t *docs, uint32_t n) {
     know_lengths(m, docs, n);
     know_impacts(m);
     raise_blocks(m, docs, n);
-    put_freqs(m, docs, n);
+    if (m->term->starts)
+        put_in_own_blocks(m, docs, n);
+    else
+        put_in_all_blocks(m, docs, n);
     m->count += n;
     m->next = docs[n - 1] + 1;
     return true;
