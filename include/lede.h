@@ -471,7 +471,8 @@ typedef struct lede_hit {
 } lede_hit;
 
 LEDE_API size_t lede_results_count(const lede_results *results);
-/* The number of passages (or articles, when grouped) that match; exact if *exact, else a lower bound. */
+/* The number of passages (or articles, when grouped) that match; exact if *exact, else a lower bound, which may be
+ * another one when the same is searched for again: see lede_search_options.count. */
 LEDE_API uint64_t lede_results_total(const lede_results *results, bool *exact);
 /* False if lede_search_options.within ended the search before all was looked at; where, depends on the machine and on
  * what else it does. What was found then is right as far as it goes: each hit matches, and the total is a lower bound.
