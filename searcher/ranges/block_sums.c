@@ -7,7 +7,8 @@ FOR_EACH_CPU static void add_word(uint16_t *sums, const uint8_t *freqs, const st
     const float base = gift->base, slope = gift->slope, factor = gift->factor;
     const uint32_t max = gift->max;
     for (unsigned i = 0; i < HOT_BLOCK; i++) {
-        float f = (float)freqs[i], norm = base + slope * (float)classes[i];
+        /* Where k1 is 0, so is the norm: a passage without the word would have 0 / 0. */
+        float f = (float)(freqs[i] ? freqs[i] : 1), norm = base + slope * (float)classes[i];
         uint32_t units = (uint32_t)(int32_t)(f / (f + norm) * factor) + 1;
         units = units < max && freqs[i] < HOT_FREQ ? units : max;
         sums[i] = (uint16_t)(sums[i] + (freqs[i] ? units : 0));

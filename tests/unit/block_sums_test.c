@@ -22,7 +22,9 @@ struct block {
 /* Together the words give no more than 16 bits hold. */
 static void random_block(struct block *b, struct random *r) {
     uint32_t sparse = 1 + random_below(r, 4);
-    float base = 0.01F * (float)random_below(r, 100), slope = 0.001F * (float)random_below(r, 100);
+    bool no_norm = random_below(r, 8) == 0; /* as k1 = 0 makes it */
+    float base = no_norm ? 0 : 0.01F * (float)random_below(r, 100);
+    float slope = no_norm ? 0 : 0.001F * (float)random_below(r, 100);
     for (unsigned i = 0; i < HOT_BLOCK; i++)
         b->classes[i] = (uint8_t)random_below(r, LENGTH_CLASSES);
     for (unsigned k = 0; k < WORDS; k++) {
