@@ -404,6 +404,7 @@ lede_status search_by(lede_results **out, const lede_index *index, const lede_qu
     const lede_search_options defaults = {0};
     struct searching s = {.index = index, .options = options ? options : &defaults, .ranking.arena = ARENA_EMPTY};
     *out = NULL;
+    hot_budget_search(&index->snapshot->hot);
     lede_status status = prepare(&s, query, err);
     if (status == LEDE_CORRUPT)
         damage_locate(&s.plan, err);

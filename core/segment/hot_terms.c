@@ -18,6 +18,7 @@ struct hot_word {
     uint64_t postings; /* where they are: by this it is known */
     uint32_t doc_freq;
     uint32_t uses, halvings; /* as many as had been then */
+    uint64_t search;         /* number of the one that used it last */
     uint32_t holds;
     bool is_busy;   /* a thread makes it, who alone may look at the maker */
     bool is_broken; /* not to be tried again */
@@ -43,6 +44,10 @@ void hot_budget_init(struct hot_budget *b, uint64_t limit) {
 
 void hot_budget_release(struct hot_budget *b) {
     pthread_mutex_destroy(&b->mutex);
+}
+
+void hot_budget_search(struct hot_budget *b) {
+    b->searches++;
 }
 
 static void count_in(struct hot_budget *b, struct hot_word *w, size_t size) {
@@ -217,13 +222,17 @@ static struct hot_word *find_word(struct hot_terms *h, const struct term_info *i
 
 /* --------------------------------------------------------------------------------------- uses -- */
 
-/* The term's word, with a use more; NULL if there is no memory. */
+/* The term's word, with a use more if this is another search; NULL if there is no memory. */
 static struct hot_word *use_word(struct hot_terms *h, const struct term_info *info) {
     struct hot_word *w = find_word(h, info);
     if (!w)
         w = add_word(h, info);
     if (!w)
         return NULL;
+    uint64_t search = h->budget->searches;
+    if (w->search == search && w->uses > 0)
+        return w;
+    w->search = search;
     h->budget->uses++;
     w->uses = uses_of(h->budget, w) + 1;
     return w;

@@ -14,8 +14,7 @@
 
 #include "hot_term.h"
 
-/* Uses after which a term is made; those before find NULL. One search may use a word twice, to see what the names among
- * its words make of it. */
+/* Uses after which a term is made; those before find NULL. */
 #define HOT_USES 3
 
 /* Postings that a use reads to make a term, at most (a few more, see hot_maker_go): a third of a millisecond. */
@@ -27,12 +26,17 @@ struct hot_budget {
     _Atomic uint64_t used;  /* of those that are there or are being made */
     /* Private from here on. */
     pthread_mutex_t mutex;
-    uint64_t uses;          /* of all terms, so far */
-    struct hot_word *first; /* of those that take memory */
+    _Atomic uint64_t searches; /* that began, so far */
+    uint64_t uses;             /* of all terms, so far */
+    struct hot_word *first;    /* of those that take memory */
 };
 
 void hot_budget_init(struct hot_budget *b, uint64_t limit);
 void hot_budget_release(struct hot_budget *b);
+
+/* A search begins. It may ask for a term many times, to see what names among its words and copies among its hits make
+ * of it; as long as no other one begins that is one use. */
+void hot_budget_search(struct hot_budget *b);
 
 /* At any time. What is above the limit goes at once; what is held or being made, when it is given back. */
 void hot_budget_set_limit(struct hot_budget *b, uint64_t limit);
@@ -43,8 +47,8 @@ struct hot_terms *hot_terms_new(struct hot_budget *budget);
 /* Nothing is held any more. NULL is fine. */
 void hot_terms_free(struct hot_terms *h);
 
-/* Counts a use of the term. Returns it, held, if it is hot; else NULL, also if there is no room or memory, its postings
- * are damaged (which tells who reads them), it is rare, or h is NULL. */
+/* Counts a use of the term, unless the search has used it before. Returns it, held, if it is hot; else NULL, also if
+ * there is no room or memory, its postings are damaged (which tells who reads them), it is rare, or h is NULL. */
 const struct hot_term *hot_terms_hold(struct hot_terms *h, const struct segment *s, const struct term_info *info);
 /* `t` NULL is fine. */
 void hot_terms_give_back(struct hot_terms *h, const struct hot_term *t);

@@ -3,7 +3,7 @@
  *
  *     hot_words_init(&x, limit);
  *     info = hot_words_find(&x, FIRST, "w3");
- *     term = hot_words_use(&x, FIRST, "w3");     held, or NULL
+ *     term = hot_words_use(&x, FIRST, "w3");     by another search; held, or NULL
  *     hot_words_release(&x);                     nothing is held any more */
 #ifndef LEDE_TESTS_HOT_WORDS_H
 #define LEDE_TESTS_HOT_WORDS_H
@@ -69,6 +69,7 @@ static inline size_t hot_words_size(const struct hot_words *x, enum hot_segment 
 
 static inline const struct hot_term *hot_words_use(const struct hot_words *x, enum hot_segment s, const char *word) {
     struct term_info info = hot_words_find(x, s, word);
+    hot_budget_search(x->budget);
     return hot_terms_hold(x->terms[s], x->segments[s], &info);
 }
 

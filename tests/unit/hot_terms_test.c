@@ -54,6 +54,22 @@ static void terms_are_hot_from_their_third_use_on(void **state) {
     hot_words_release(&x);
 }
 
+/* However often it asks; its next use by another search is counted. */
+static void one_search_is_one_use(void **state) {
+    (void)state;
+    struct hot_words x;
+    hot_words_init(&x, PLENTY);
+    struct term_info info = hot_words_find(&x, FIRST, "w0");
+    for (unsigned search = 1; search < HOT_USES; search++) {
+        hot_budget_search(x.budget);
+        for (unsigned i = 0; i < 10; i++)
+            assert_null(hot_terms_hold(x.terms[FIRST], x.segments[FIRST], &info));
+    }
+    assert_int_equal(x.budget->used, 0);
+    assert_true(use_once(&x, FIRST, "w0"));
+    hot_words_release(&x);
+}
+
 static void long_ones_are_made_step_by_step(void **state) {
     (void)state;
     struct hot_words x;
@@ -179,8 +195,10 @@ static void broken_ones_are_not_tried_again(void **state) {
     struct term_info info = hot_words_find(&x, FIRST, "w0");
     uint8_t *bytes = copy_postings(&broken, x.segments[FIRST]);
     memset(bytes + info.postings, 0xff, info.postings_size);
-    for (unsigned i = 0; i < 10; i++)
+    for (unsigned i = 0; i < 10; i++) {
+        hot_budget_search(x.budget);
         assert_null(hot_terms_hold(x.terms[FIRST], &broken, &info));
+    }
     assert_int_equal(x.budget->used, 0);
     /* Those of the segment are right, but not looked at any more. */
     for (unsigned i = 0; i < 10; i++)
@@ -197,6 +215,7 @@ static void without_memory_nothing_else_happens(void **state) {
     for (long n = 0, hot = 0; !hot; n++) {
         failing_malloc_after(n);
         for (unsigned i = 0; i < 4 && !hot; i++) {
+            hot_budget_search(x.budget);
             const struct hot_term *t = hot_terms_hold(x.terms[FIRST], x.segments[FIRST], &info);
             hot_terms_give_back(x.terms[FIRST], t);
             hot = t != NULL;
@@ -211,6 +230,7 @@ static void without_memory_nothing_else_happens(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(terms_are_hot_from_their_third_use_on),
+        cmocka_unit_test(one_search_is_one_use),
         cmocka_unit_test(long_ones_are_made_step_by_step),
         cmocka_unit_test(rare_ones_and_those_without_memory_are_never_hot),
         cmocka_unit_test(those_used_least_make_room_for_those_used_twice_as_often),

@@ -75,6 +75,7 @@ static const struct hot_term *use_term(const lede_index *index, const char *term
     const struct segment *s = index->snapshot->segments[0].segment;
     struct term_info info;
     MUST(segment_find_term(s, term, strlen(term), &info, err));
+    hot_budget_search(&index->snapshot->hot);
     return hot_terms_hold(segment_hot(s), s, &info);
 }
 
