@@ -372,8 +372,60 @@ static void blocks_of_dense_words_equal_everything(void **state) {
     built_index_release(&b);
 }
 
+/* How often words are in a passage, beyond what is kept of it in memory: of frequent ones, with all blocks and with
+ * their own, of a rare one, and of one whose postings are read meanwhile. */
+static size_t make_often(struct random *r, char *text, uint32_t i, uint32_t most) {
+    const uint32_t rarities[] = {2, 10, 11, 300, 1};
+    size_t len = (size_t)sprintf(text, "y ");
+    for (uint32_t w = 0; w < sizeof rarities / sizeof *rarities; w++) {
+        bool here = w == 4 ? i > 39000 || i % 64 < 8 : random_below(r, rarities[w]) == 0;
+        for (uint32_t k = here ? 1 + random_below(r, random_below(r, 3) ? 3 : 40) : 0; k > 0; k--)
+            len += (size_t)sprintf(text + len, "w%u ", w);
+    }
+    for (uint32_t k = random_below(r, random_below(r, 20) ? 40 : most); k > 0; k--)
+        len += (size_t)sprintf(text + len, "x ");
+    return len;
+}
+
+static void high_frequencies_equal_everything(void **state) {
+    enum { PASSAGES = 45003 };
+    static const char *const words[] = {"w0 w1", "w3 w1 w2", "w0 w3 w4",   "w1 w2 w4 w0", "w2",
+                                        "w4 w3", "w0 w0 w1", "w1^3 w2 w3", "x w0 w3",     "y w1"};
+    struct random *r = *state;
+    for (uint32_t most = 100; most < 2000; most += 1500) {
+        struct built_index b;
+        char text[TEXT * 4];
+        built_index_init(&b, "none");
+        for (uint32_t i = 0; i < PASSAGES; i++)
+            add_dated_article(&b, r, i, text, (uint32_t)make_often(r, text, i, most), false);
+        built_index_flush(&b);
+        for (uint32_t i = 0; i < 6007; i++)
+            add_dated_article(&b, r, PASSAGES + i, text, (uint32_t)make_often(r, text, i, most), false);
+        built_index_flush(&b);
+        for (int round = 0; round < 2; round++) {
+            for (unsigned i = 0; i < 400; i++) {
+                static const size_t limits[] = {1, 10, 100, 1000, 30000};
+                lede_search_options o = {
+                    .limit = limits[random_below(r, 5)], .k1 = k1s[random_below(r, 5)], .b = bs[random_below(r, 5)]};
+                char query[256];
+                size_t len = (size_t)sprintf(query, "%s ", words[random_below(r, 10)]);
+                if (random_below(r, 4) == 0)
+                    random_filter(r, query + len);
+                if (random_below(r, 12) == 0)
+                    hot_budget_set_limit(&b.snapshot.hot,
+                                         random_below(r, 3) ? LEDE_DEFAULT_CACHE : random_below(r, 500000));
+                compare_query(&b, r, query, &o);
+            }
+            for (int i = 0; i < 2000; i++)
+                built_index_delete(&b, (size_t)i % 2, random_below(r, 6000));
+        }
+        built_index_release(&b);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(high_frequencies_equal_everything, random_setup, random_teardown),
         cmocka_unit_test_setup_teardown(dense_words_equal_everything, random_setup, random_teardown),
         cmocka_unit_test_setup_teardown(wide_chunks_equal_everything, random_setup, random_teardown),
         cmocka_unit_test_setup_teardown(ranges_equal_everything, random_setup, random_teardown),
