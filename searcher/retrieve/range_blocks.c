@@ -86,8 +86,18 @@ static inline uint32_t reaching(half_lanes bounds, uint32_t cut) {
     return half_lanes_bits((half_lanes)(bounds >= half_lanes_of((uint16_t)cut)));
 }
 
+/* Those that filters leave a passage of, the same. */
+static inline uint32_t accepted_blocks(const struct range_run *r, uint32_t range) {
+    const uint64_t *accepted = r->collector->accepted;
+    uint16_t each[HOT_BLOCKS];
+    if (!accepted)
+        return UINT8_MAX;
+    memcpy(each, accepted + (size_t)range * (RANGE_DOCS / 64), sizeof each);
+    return ~half_lanes_bits((half_lanes)(half_lanes_load(each) == half_lanes_of(0))) & UINT8_MAX;
+}
+
 static inline void look_at_range(struct range_run *r, const struct waiting_range *w) {
-    uint32_t blocks = reaching(half_lanes_load(w->bounds), r->cut);
+    uint32_t blocks = reaching(half_lanes_load(w->bounds), r->cut) & accepted_blocks(r, w->range);
     if (!blocks)
         return;
     COUNT(opened, 1);
