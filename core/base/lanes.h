@@ -1,5 +1,5 @@
-/* lanes.h - vectors of 128 bits in the compiler's own terms: SSE2 on any x86-64, NEON on any AArch64, plain words
- * elsewhere, with the same results. */
+/* lanes.h - vectors of 128 bits, nearly all in the compiler's own terms: SSE2 on any x86-64, NEON on any AArch64, plain
+ * words elsewhere, with the same results. */
 #ifndef LEDE_CORE_LANES_H
 #define LEDE_CORE_LANES_H
 

@@ -115,8 +115,9 @@ static void know_lengths(struct hot_maker *m, const uint32_t *docs, uint32_t n) 
 
 FOR_EACH_CPU static void know_impacts(struct hot_maker *m) {
     for (uint32_t i = 0; i < BLOCK_DOCS; i++) {
-        uint32_t impact = (uint32_t)(impact_of(m->norm, m->freqs[i], m->lengths[i]) * m->parts) + 1;
-        m->impacts[i] = (uint8_t)(impact < MAXIMA_PARTS ? impact : MAXIMA_PARTS);
+        float impact = impact_of(m->norm, m->freqs[i], m->lengths[i]) * m->parts + 1;
+        m->impacts[i] =
+            (uint8_t)(impact < MAXIMA_PARTS ? impact : MAXIMA_PARTS); /* of a broken best it may be anything */
     }
 }
 

@@ -17,7 +17,8 @@
 /* Uses after which a term is made; those before find NULL. */
 #define HOT_USES 3
 
-/* Postings that a use reads to make a term, at most (a few more, see hot_maker_go): a third of a millisecond. */
+/* Postings that a use reads to make a term, at most (a few more, see hot_maker_go): a tenth to a third of a
+ * millisecond. */
 #define HOT_STEP (1 << 16)
 
 /* Shared by the segments of an index, and outlives them. */
@@ -38,7 +39,8 @@ void hot_budget_release(struct hot_budget *b);
  * of it; as long as no other one begins that is one use. */
 void hot_budget_search(struct hot_budget *b);
 
-/* At any time. What is above the limit goes at once; what is held or being made, when it is given back. */
+/* At any time. What is above the limit goes at once; what is held, when it is given back; what is being made, behind
+ * the step under way. */
 void hot_budget_set_limit(struct hot_budget *b, uint64_t limit);
 
 /* NULL if there is no memory: then nothing is hot. */
