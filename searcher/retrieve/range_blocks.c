@@ -125,7 +125,6 @@ void range_blocks_put(struct range_run *r, uint32_t range, half_lanes bounds) {
     for (size_t k = 0; k < r->count; k++)
         if (r->word_bounds[k].hot)
             hot_fetch_freqs(r->word_bounds[k].hot, range);
-    range_run_fetch_lengths(r, range);
     if (r->blocks.count == RANGES_WAITING)
         range_blocks_finish(r);
 }
