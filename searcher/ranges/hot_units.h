@@ -13,7 +13,8 @@ enum { HOT_ROUNDED = 2 };
 
 /* Of a term whose greatest impact gives `most` units, rounded up. */
 static inline uint16_t hot_share(uint8_t impact, uint16_t most) {
-    return impact ? (uint16_t)((impact * UINT32_C(257) * most >> 16) + HOT_ROUNDED) : 0;
+    uint16_t part = (uint16_t)(impact * 257); /* in 16 bits, so that compilers see a product's upper half */
+    return (uint16_t)((uint16_t)((uint32_t)part * most >> 16) + (part ? HOT_ROUNDED : 0));
 }
 
 /* The same of the blocks of a range. */
