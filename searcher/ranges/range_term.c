@@ -82,24 +82,42 @@ static inline unsigned class_of(const struct range_scorer *s, uint32_t doc) {
     return length < 255 ? length : 255;
 }
 
-/* The same of a range's lengths, which take two bytes. */
-FOR_EACH_CPU static void class_shorts(uint8_t *classes, const uint8_t *lengths, unsigned shift) {
-    for (uint32_t i = 0; i < RANGE_DOCS; i++) {
+/* The same of n lengths, which take two bytes. */
+static inline __attribute__((always_inline)) void class_shorts(uint8_t *classes, const uint8_t *lengths, unsigned shift,
+                                                               uint32_t n) {
+    for (uint32_t i = 0; i < n; i++) {
         uint16_t length = (uint16_t)(load_u16(lengths + 2 * (size_t)i) >> shift);
         classes[i] = (uint8_t)(length < 255 ? length : 255);
     }
+}
+
+FOR_EACH_CPU static void class_range(uint8_t *classes, const uint8_t *lengths, unsigned shift) {
+    class_shorts(classes, lengths, shift, RANGE_DOCS);
+}
+
+FOR_EACH_CPU static void class_block(uint8_t *classes, const uint8_t *lengths, unsigned shift) {
+    class_shorts(classes, lengths, shift, HOT_BLOCK);
 }
 
 const uint8_t *range_classes_put(const struct range_scorer *s, uint32_t range, uint8_t *room) {
     uint32_t first = range << RANGE_SHIFT, passages = s->segment->counts.passages;
     uint32_t n = passages - first < RANGE_DOCS ? passages - first : RANGE_DOCS;
     if (s->length_width == 2 && n == RANGE_DOCS) {
-        class_shorts(room, s->lengths + 2 * (size_t)first, s->length_shift);
+        class_range(room, s->lengths + 2 * (size_t)first, s->length_shift);
         return room;
     }
     for (uint32_t i = 0; i < RANGE_DOCS; i++)
         room[i] = i < n ? (uint8_t)class_of(s, first + i) : 0;
     return room;
+}
+
+const uint8_t *block_classes_put(const struct range_scorer *s, uint32_t range, unsigned block, uint8_t *room) {
+    uint32_t first = (range << RANGE_SHIFT) + block * HOT_BLOCK, passages = s->segment->counts.passages;
+    if (s->length_width == 2 && passages - first >= HOT_BLOCK) {
+        class_block(room, s->lengths + 2 * (size_t)first, s->length_shift);
+        return room;
+    }
+    return range_classes_put(s, range, room) + block * HOT_BLOCK;
 }
 
 /* ------------------------------------------------------------------------------------- opening -- */

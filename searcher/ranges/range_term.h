@@ -87,6 +87,15 @@ static inline const uint8_t *range_classes(const struct range_scorer *s, uint32_
     return range < s->stored ? s->lengths + ((size_t)range << RANGE_SHIFT) : range_classes_put(s, range, room);
 }
 
+/* The same of a block's alone, HOT_BLOCK of them; there is room for a range's. */
+const uint8_t *block_classes_put(const struct range_scorer *s, uint32_t range, unsigned block, uint8_t *room);
+
+static inline const uint8_t *block_classes(const struct range_scorer *s, uint32_t range, unsigned block,
+                                           uint8_t *room) {
+    return range < s->stored ? s->lengths + ((size_t)range << RANGE_SHIFT) + block * HOT_BLOCK
+                             : block_classes_put(s, range, block, room);
+}
+
 /* To be called once, when all words are there: chooses the scale, and works out the units. Those of a rare word's
  * documents are worked out at once if `all`, for a search that looks at most of them; else its bound is the same for
  * all ranges. */

@@ -74,7 +74,8 @@ static inline void look_at_block(struct range_run *r, uint32_t range, unsigned b
         b->words[n++] = k;
     }
     COUNT(blocks, 1);
-    uint32_t reach = b->sum(sums, b->freqs, b->gifts, n, r->lengths.classes + block * HOT_BLOCK, (uint16_t)r->cut);
+    const uint8_t *classes = block_classes(&r->scorer, range, block, b->classes);
+    uint32_t reach = b->sum(sums, b->freqs, b->gifts, n, classes, (uint16_t)r->cut);
     if (reach)
         push_block(r, (range << RANGE_SHIFT) + block * HOT_BLOCK, reach, n, sums);
 }
@@ -101,16 +102,29 @@ static inline void look_at_range(struct range_run *r, const struct waiting_range
     if (!blocks)
         return;
     COUNT(opened, 1);
-    range_run_know_lengths(r, w->range);
     for (; blocks; blocks &= blocks - 1)
         look_at_block(r, w->range, (unsigned)__builtin_ctz(blocks));
 }
 
 /* ---------------------------------------------------------------------------- all that wait -- */
 
+/* The lengths of a range's passages in blocks whose bounds do, which take several lines of the cache if they have two
+ * bytes each. */
+FETCHING void fetch_lengths(const struct range_run *r, const struct waiting_range *w) {
+    const struct range_scorer *s = &r->scorer;
+    const uint8_t *lengths = s->lengths + ((size_t)w->range << RANGE_SHIFT) * s->length_width;
+    for (uint32_t blocks = reaching(half_lanes_load(w->bounds), r->cut); blocks; blocks &= blocks - 1)
+        __builtin_prefetch(lengths + (size_t)__builtin_ctz(blocks) * HOT_BLOCK * s->length_width);
+}
+
 FOR_EACH_CPU static void look_at_all(struct range_run *r) {
-    for (size_t i = 0; i < r->blocks.count; i++)
-        look_at_range(r, &r->blocks.waiting[i]);
+    enum { AHEAD = 4 };
+    const struct range_blocks *b = &r->blocks;
+    for (size_t i = 0; i < b->count; i++) {
+        if (r->scorer.length_width > 1 && i + AHEAD < b->count)
+            fetch_lengths(r, &b->waiting[i + AHEAD]);
+        look_at_range(r, &b->waiting[i]);
+    }
 }
 
 void range_blocks_finish(struct range_run *r) {

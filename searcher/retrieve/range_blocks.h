@@ -28,6 +28,7 @@ struct range_blocks {
     size_t *words;
     const struct word_gift **gifts;
     struct block_freqs *freqs;
+    uint8_t classes[RANGE_DOCS]; /* room for those of its lengths */
 };
 
 struct range_run;
