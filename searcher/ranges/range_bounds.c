@@ -6,16 +6,6 @@
 #include "core/base/cpu.h"
 #include "reach.h"
 
-FOR_EACH_CPU static void add_shares(uint16_t *sums, const uint16_t *shares, size_t n) {
-    for (size_t i = 0; i < n; i++)
-        sums[i] = (uint16_t)(sums[i] + shares[i]);
-}
-
-FOR_EACH_CPU static void require_shares(uint16_t *sums, const uint16_t *shares, size_t n) {
-    for (size_t i = 0; i < n; i++)
-        sums[i] = (uint16_t)(sums[i] && shares[i] ? sums[i] + shares[i] : 0);
-}
-
 FOR_EACH_CPU static void raise_to_shares(uint16_t *sums, const uint16_t *shares, size_t n) {
     for (size_t i = 0; i < n; i++)
         sums[i] = sums[i] > shares[i] ? sums[i] : shares[i];
@@ -65,11 +55,6 @@ static void share_out(uint16_t *out, const struct range_term *t, const uint16_t 
         spread(out, shares, count, wider);
 }
 
-FOR_EACH_CPU static void share_hot(uint16_t *out, const uint8_t *impacts, uint32_t n, uint16_t most) {
-    for (uint32_t i = 0; i < n; i++)
-        out[i] = hot_share(impacts[i], most);
-}
-
 /* The same, and nothing in ranges that are known not to have it. Returns n. */
 static uint32_t share_batch(uint16_t *out, const struct range_term *t, const uint16_t *table, uint32_t first,
                             uint32_t ranges) {
@@ -80,26 +65,6 @@ static uint32_t share_batch(uint16_t *out, const struct range_term *t, const uin
     return n;
 }
 
-typedef void combine(uint16_t *sums, const uint16_t *shares, size_t n);
-
-static void add_hot(struct range_bounds *b, const struct range_term *t) {
-    uint16_t shares[BATCH];
-    for (uint32_t first = 0, n; first < b->count; first += n) {
-        n = b->count - first < BATCH ? b->count - first : BATCH;
-        share_hot(shares, t->hot->ranges + first, n, range_term_most(t));
-        add_shares(b->sums + first, shares, n);
-    }
-}
-
-static void combine_levels(struct range_bounds *b, const struct range_term *t, combine *with, uint16_t *units) {
-    uint16_t room[BATCH];
-    for (uint32_t first = 0; first < b->count; first += BATCH) {
-        uint16_t *shares = units ? units + first : room;
-        uint32_t n = share_batch(shares, t, t->level_units, first, b->count);
-        with(b->sums + first, shares, n);
-    }
-}
-
 /* The greatest units of a rare word in the range that its document i is in; *i is then its first one behind that. */
 static uint32_t next_share(const struct range_term *t, uint32_t *i) {
     uint32_t range = t->docs[*i] >> RANGE_SHIFT, best = 0;
@@ -108,12 +73,39 @@ static uint32_t next_share(const struct range_term *t, uint32_t *i) {
     return best;
 }
 
+/* Rounded up to what is compared at once. */
+static inline uint32_t padded(uint32_t n) {
+    return (n + REACH_WIDTH - 1) / REACH_WIDTH * REACH_WIDTH;
+}
+
+static inline uint32_t group_count(const struct range_bounds *b) {
+    return (b->count + REACH_WIDTH - 1) / REACH_WIDTH;
+}
+
 bool range_bounds_init(struct range_bounds *b, struct arena *arena, uint32_t passages, double scale) {
     b->count = maxima_ranges(passages, RANGE_SHIFT);
     b->scale = scale;
-    b->sums = arena_zalloc(arena, ((size_t)b->count + REACH_WIDTH - 1) / REACH_WIDTH * REACH_WIDTH, sizeof *b->sums);
-    return b->sums != NULL;
+    b->sums = arena_alloc(arena, padded(b->count) * sizeof *b->sums);
+    b->groups = arena_zalloc(arena, padded(group_count(b)), sizeof *b->groups);
+    return b->sums && b->groups;
 }
+
+void range_bounds_clear(struct range_bounds *b) {
+    memset(b->sums, 0, padded(b->count) * sizeof *b->sums);
+    memset(b->groups, 0, group_count(b) * sizeof *b->groups);
+}
+
+/* The greatest of REACH_WIDTH sums each. */
+FOR_EACH_CPU static void find_groups(uint16_t *groups, const uint16_t *sums, uint32_t n) {
+    for (uint32_t g = 0; g < n; g++, sums += REACH_WIDTH) {
+        uint16_t most = 0;
+        for (uint32_t i = 0; i < REACH_WIDTH; i++)
+            most = sums[i] > most ? sums[i] : most;
+        groups[g] = most;
+    }
+}
+
+/* --------------------------------------------------------------------------------- rare words -- */
 
 /* Adds the best of a rare word in each range. Whether its next document is in the same range is what a processor can't
  * foresee: so the range's sum is raised for each, by what it has more than those before it there. */
@@ -146,24 +138,8 @@ static void note_decoded(uint16_t *sums, const struct range_term *t, uint16_t *u
     }
 }
 
-void range_bounds_add(struct range_bounds *b, const struct range_term *t, uint16_t *units) {
-    COUNT(bounds, t->docs ? 0 : b->count);
-    if (t->docs && units)
-        note_decoded(b->sums, t, units);
-    else if (t->docs)
-        add_decoded(b->sums, t);
-    else if (t->hot)
-        add_hot(b, t);
-    else
-        combine_levels(b, t, add_shares, units);
-}
-
-void range_bounds_require(struct range_bounds *b, const struct range_term *t) {
-    COUNT(bounds, t->docs ? 0 : b->count);
-    if (!t->docs) {
-        combine_levels(b, t, require_shares, NULL);
-        return;
-    }
+/* Adds it, and leaves nothing to ranges that don't have it. */
+static void require_decoded(struct range_bounds *b, const struct range_term *t) {
     uint32_t next = 0;
     for (uint32_t i = 0; i < t->doc_freq;) {
         uint32_t range = t->docs[i] >> RANGE_SHIFT;
@@ -176,6 +152,84 @@ void range_bounds_require(struct range_bounds *b, const struct range_term *t) {
     for (; next < b->count; next++)
         b->sums[next] = 0;
 }
+
+/* Sums up the rare ones among the words; false if there are none. */
+static bool sum_rare(struct range_bounds *b, const struct word_bounds *words, size_t n, bool all) {
+    bool some = false;
+    for (const struct word_bounds *w = words; w < words + n; w++) {
+        if (!w->term->docs)
+            continue;
+        if (!some)
+            memset(b->sums, 0, padded(b->count) * sizeof *b->sums);
+        if (all && some)
+            require_decoded(b, w->term);
+        else if (w->units)
+            note_decoded(b->sums, w->term, w->units);
+        else
+            add_decoded(b->sums, w->term);
+        some = true;
+    }
+    return some;
+}
+
+/* ----------------------------------------------------------------------------- frequent words -- */
+
+FOR_EACH_CPU static void add_shares(uint16_t *sums, const uint16_t *shares, uint32_t n) {
+    for (uint32_t i = 0; i < n; i++)
+        sums[i] = (uint16_t)(sums[i] + shares[i]);
+}
+
+FOR_EACH_CPU static void require_shares(uint16_t *sums, const uint16_t *shares, uint32_t n) {
+    for (uint32_t i = 0; i < n; i++)
+        sums[i] = (uint16_t)(sums[i] && shares[i] ? sums[i] + shares[i] : 0);
+}
+
+FOR_EACH_CPU static void add_hot(uint16_t *sums, const uint8_t *impacts, uint32_t n, uint16_t most) {
+    for (uint32_t i = 0; i < n; i++)
+        sums[i] = (uint16_t)(sums[i] + hot_share(impacts[i], most));
+}
+
+FOR_EACH_CPU static void require_hot(uint16_t *sums, const uint8_t *impacts, uint32_t n, uint16_t most) {
+    for (uint32_t i = 0; i < n; i++)
+        sums[i] = (uint16_t)(sums[i] && impacts[i] ? sums[i] + hot_share(impacts[i], most) : 0);
+}
+
+/* Adds what the word can give to n <= BATCH sums, of ranges from `first` on, a multiple of BATCH. */
+static void add_word(uint16_t *sums, const struct word_bounds *w, uint32_t first, uint32_t n, bool required) {
+    uint16_t room[BATCH], *shares = w->units ? w->units + first : room;
+    if (w->hot) {
+        (required ? require_hot : add_hot)(sums, w->hot->ranges + first, n, w->most);
+        return;
+    }
+    share_batch(shares, w->term, w->term->level_units, first, first + n);
+    (required ? require_shares : add_shares)(sums, shares, n);
+}
+
+/* What is summed up of a batch stays in the nearest cache until all words are. */
+static void sum_batch(struct range_bounds *b, const struct word_bounds *words, size_t count, uint32_t first, bool all,
+                      bool some) {
+    uint32_t n = b->count - first < BATCH ? b->count - first : BATCH, all_n = padded(n);
+    uint16_t *sums = b->sums + first;
+    if (!some)
+        memset(sums, 0, all_n * sizeof *sums);
+    for (const struct word_bounds *w = words; w < words + count; w++) {
+        if (w->term->docs)
+            continue;
+        add_word(sums, w, first, n, all && some);
+        some = true;
+    }
+    find_groups(b->groups + first / REACH_WIDTH, sums, all_n / REACH_WIDTH);
+}
+
+void range_bounds_sum(struct range_bounds *b, const struct word_bounds *words, size_t n, bool all) {
+    bool some = sum_rare(b, words, n, all);
+    for (uint32_t first = 0; first < b->count; first += BATCH)
+        sum_batch(b, words, n, first, all, some);
+    for (const struct word_bounds *w = words; w < words + n; w++)
+        COUNT(bounds, w->term->docs ? 0 : b->count);
+}
+
+/* --------------------------------------------------------------------- what passages reach -- */
 
 /* A passage's own units are rounded up. */
 static uint16_t least_units(uint32_t units) {
@@ -208,18 +262,21 @@ void range_bounds_raise(struct range_bounds *b, const struct range_term *t) {
 
 void range_bounds_fold(struct range_bounds *b, unsigned k) {
     uint32_t count = maxima_ranges(b->count, k);
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; k > 0 && i < count; i++) {
         uint16_t most = 0;
         for (uint32_t from = i << k, end = from + (1U << k); from < end && from < b->count; from++)
             most = b->sums[from] > most ? b->sums[from] : most;
         b->sums[i] = most;
     }
     b->count = count;
+    memset(b->sums + count, 0, (padded(count) - count) * sizeof *b->sums);
+    find_groups(b->groups, b->sums, group_count(b));
 }
 
 void range_bounds_limit(struct range_bounds *b, const uint64_t *accepted) {
     for (uint32_t i = 0; i < b->count; i++)
         b->sums[i] = accepted[2 * (size_t)i] | accepted[2 * (size_t)i + 1] ? b->sums[i] : 0;
+    find_groups(b->groups, b->sums, group_count(b));
 }
 
 uint32_t range_bounds_of(const struct range_bounds *b, double score) {
@@ -227,27 +284,21 @@ uint32_t range_bounds_of(const struct range_bounds *b, double score) {
     return sum < 1 ? 1 : sum > UINT16_MAX ? UINT16_MAX : (uint32_t)sum;
 }
 
-/* Of a few, so that the count stays in 16 bits, as the sums are. */
-FOR_EACH_CPU static uint16_t count_reaching_in(const uint16_t *sums, size_t n, uint16_t cut) {
-    uint16_t count = 0;
-    for (size_t i = 0; i < n; i++)
-        count = (uint16_t)(count + (sums[i] >= cut));
-    return count;
-}
-
-size_t range_bounds_reaching(const struct range_bounds *b, uint32_t cut) {
-    enum { FEW = 1 << 14 };
+/* Whether so many ranges have a sum that is no less. */
+FOR_EACH_CPU static bool do_reach(const struct range_bounds *b, reach_function *reach, uint32_t cut, size_t want) {
     size_t count = 0;
-    for (size_t i = 0; i < b->count; i += FEW)
-        count += count_reaching_in(b->sums + i, b->count - i < FEW ? b->count - i : FEW, (uint16_t)cut);
-    return count;
+    for (uint32_t group = range_bounds_next(b, reach, 0, cut); group < group_count(b) && count < want;
+         group = range_bounds_next(b, reach, group + 1, cut))
+        count += (unsigned)__builtin_popcountll(reach(b->sums + (size_t)group * REACH_WIDTH, (uint16_t)cut));
+    return count >= want;
 }
 
 uint32_t range_bounds_cut(const struct range_bounds *b, size_t want) {
+    reach_function *reach = reach_best();
     /* The highest cut that enough ranges reach, to one part in 256. */
     uint32_t low = 0;
     for (uint32_t step = 1U << 15; step >= 1U << 8; step /= 2)
-        if (range_bounds_reaching(b, low + step) >= want)
+        if (do_reach(b, reach, low + step, want))
             low += step;
     return low ? low : 1;
 }

@@ -260,7 +260,12 @@ static void add_range(struct intersection *x, uint32_t range) {
 static void sweep(struct intersection *x, struct pass pass) {
     unsigned wide = x->run->order[0]->postings.chunks.shift - RANGE_SHIFT;
     uint32_t done = 0; /* ranges, whole chunks at a time */
-    for (uint32_t first = 0; first < x->run->bounds.count; first += REACH_WIDTH) {
+    const struct range_run *r = x->run;
+    for (uint32_t group = 0;; group++) {
+        group = range_bounds_next(&r->bounds, r->reach, group, cut_in(r, pass));
+        uint32_t first = group * REACH_WIDTH;
+        if (first >= r->bounds.count)
+            break;
         if (x->masks && range_run_is_due(x->run)) /* sets may be gone through for long without a document */
             break;
         while (done < first + REACH_WIDTH) {
@@ -283,20 +288,22 @@ static void sweep(struct intersection *x, struct pass pass) {
 
 /* A bit for each range below `end` that can reach the threshold; returns how many these are. */
 FOR_EACH_CPU static uint32_t mark_rest(const struct range_run *r, uint32_t end, uint64_t *ranges) {
+    const struct pass pass = {1, end};
     uint32_t count = 0;
-    for (uint32_t first = 0; first < r->bounds.count; first += REACH_WIDTH) {
-        uint64_t bits = ranges_in(r, first, (struct pass){1, end});
-        ranges[first / REACH_WIDTH] = bits;
-        count += (uint32_t)__builtin_popcountll(bits);
+    for (uint32_t group = 0;; group++) {
+        group = range_bounds_next(&r->bounds, r->reach, group, cut_in(r, pass));
+        if (group * REACH_WIDTH >= r->bounds.count)
+            return count;
+        ranges[group] = ranges_in(r, group * REACH_WIDTH, pass);
+        count += (uint32_t)__builtin_popcountll(ranges[group]);
     }
-    return count;
 }
 
 /* Looks at the ranges below `end`, if it takes less time to mark words there than to look up what the rarest has: sets
  * *done then. */
 static lede_status sweep_overlap(struct intersection *x, uint32_t end, bool *done) {
     struct range_run *r = x->run;
-    uint64_t *ranges = arena_alloc(&r->arena, (r->bounds.count / REACH_WIDTH + 1) * sizeof *ranges);
+    uint64_t *ranges = arena_zalloc(&r->arena, r->bounds.count / REACH_WIDTH + 1, sizeof *ranges);
     if (!ranges)
         return LEDE_NOMEM;
     uint32_t wanted = mark_rest(r, end, ranges), each = r->order[0]->doc_freq / r->bounds.count + 1;
@@ -349,9 +356,9 @@ static lede_status sweep_bounds(struct intersection *x) {
             return LEDE_NOMEM;
         x->sure = r->count;
     }
-    range_bounds_add(&r->bounds, r->order[0], NULL);
-    for (size_t i = 1; i < r->count; i++)
-        range_bounds_require(&r->bounds, r->order[i]);
+    for (size_t i = 0; i < r->count; i++)
+        r->word_bounds[i] = (struct word_bounds){.term = r->order[i]};
+    range_bounds_sum(&r->bounds, r->word_bounds, r->count, true);
     if (r->collector->accepted)
         range_bounds_limit(&r->bounds, r->collector->accepted);
     uint32_t least = range_bounds_cut(&r->bounds, range_run_prime_count(r));

@@ -187,43 +187,53 @@ static inline void evaluate(struct range_run *r, uint32_t range) {
         look_into(r, rest);
 }
 
-/* Of a word of 64 ranges from `first` on, a bit each: the number of the first of them, whose lengths are fetched. */
-static inline uint32_t next_range(const struct range_run *r, uint32_t first, uint64_t bits) {
-    uint32_t range = first + (uint32_t)__builtin_ctzll(bits);
-    range_run_fetch_lengths(r, range);
-    return range;
+/* Fetches what words that are kept in memory can give to the range's blocks. */
+FETCHING void fetch_bounds(const struct range_run *r, uint32_t range) {
+    for (const struct word_bounds *w = r->word_bounds; r->has_hot && w < r->word_bounds + r->count; w++)
+        if (w->hot)
+            hot_fetch_bounds(w->hot, range);
 }
 
-/* The ranges from `first` on, a bit each, whose bounds reach the threshold now. */
-static inline uint64_t reaching(const struct range_run *r, struct pass pass, uint32_t first) {
+/* So many ranges at least are fetched while as many others are evaluated. */
+enum { AHEAD = 16 };
+
+struct ahead {
+    uint32_t count, ranges[AHEAD + REACH_WIDTH];
+};
+
+/* Takes the next ranges whose bounds reach the threshold, of groups from number `group` on, and fetches what they take.
+ * Returns the group behind them. Where they are to be forgotten no group has others that reach as much. */
+static inline uint32_t look_ahead(struct range_run *r, struct pass pass, uint32_t group, struct ahead *ahead) {
+    struct range_bounds *b = &r->bounds;
     uint32_t cut = r->cut > pass.least ? r->cut : pass.least;
-    return first < r->bounds.count ? r->reach(r->bounds.sums + first, (uint16_t)cut) : 0;
-}
-
-/* Fetches what words can give to the blocks of such ranges. */
-FETCHING void fetch_bounds(const struct range_run *r, uint32_t first, uint64_t bits) {
-    for (; bits; bits &= bits - 1) {
-        uint32_t range = first + (uint32_t)__builtin_ctzll(bits);
-        for (const struct word_bounds *w = r->word_bounds; w < r->word_bounds + r->count; w++)
-            if (w->hot)
-                hot_fetch_bounds(w->hot, range);
+    for (ahead->count = 0; ahead->count < AHEAD; group++) {
+        group = range_bounds_next(b, r->reach, group, cut);
+        if (group * REACH_WIDTH >= b->count)
+            break;
+        uint64_t bits = r->reach(b->sums + (size_t)group * REACH_WIDTH, (uint16_t)cut);
+        for (; bits; bits &= bits - 1) {
+            uint32_t range = group * REACH_WIDTH + (uint32_t)__builtin_ctzll(bits);
+            fetch_bounds(r, range);
+            ahead->ranges[ahead->count++] = range;
+        }
+        if (pass.forget && b->groups[group] >= cut)
+            b->groups[group] = (uint16_t)(cut - 1);
     }
+    return group;
 }
 
 /* Evaluates the ranges whose bounds reach the threshold, in order. */
 FOR_EACH_CPU static void sweep(struct range_run *r, struct pass pass) {
     uint16_t *sums = r->bounds.sums;
-    uint64_t bits, after = reaching(r, pass, 0);
-    for (uint32_t i = 0; i < r->bounds.count && !range_run_is_due(r); i += REACH_WIDTH) {
-        bits = after;
-        after = reaching(r, pass, i + REACH_WIDTH);
-        if (r->has_hot)
-            fetch_bounds(r, i + REACH_WIDTH, after);
-        uint32_t range, next = bits ? next_range(r, i, bits) : 0;
-        while (bits) {
-            range = next;
-            bits &= bits - 1;
-            next = bits ? next_range(r, i, bits) : 0;
+    struct ahead both[2];
+    unsigned now = 0;
+    uint32_t group = look_ahead(r, pass, 0, &both[now]);
+    for (; both[now].count > 0 && !range_run_is_due(r); now = 1 - now) {
+        group = look_ahead(r, pass, group, &both[1 - now]);
+        for (uint32_t i = 0; i < both[now].count; i++) {
+            uint32_t range = both[now].ranges[i];
+            if (i + 1 < both[now].count && (!r->has_hot || r->scorer.length_width == 1))
+                range_run_fetch_lengths(r, both[now].ranges[i + 1]);
             if (sums[range] < r->cut) /* it rose since */
                 continue;
             evaluate(r, range);
@@ -292,21 +302,21 @@ static lede_status add_bounds(struct range_run *r) {
         w->units = t->hot ? NULL : arena_alloc(&r->arena, count * sizeof *w->units);
         if (!w->units && !t->hot)
             return LEDE_NOMEM;
-        range_bounds_add(&r->bounds, t, w->units);
         r->has_hot |= t->hot != NULL;
     }
+    range_bounds_sum(&r->bounds, r->word_bounds, r->count, false);
     know_blocks(r);
     return LEDE_OK;
 }
 
 /* The ranges that are left to be looked into, a bit each, and how many these are. */
-static uint64_t *ranges_left(struct range_run *r, size_t *count) {
+FOR_EACH_CPU static uint64_t *ranges_left(struct range_run *r, size_t *count) {
     const struct range_bounds *b = &r->bounds;
-    uint64_t *left = arena_alloc(&r->arena, ((size_t)b->count / REACH_WIDTH + 1) * sizeof *left);
+    uint64_t *left = arena_zalloc(&r->arena, (size_t)b->count / REACH_WIDTH + 1, sizeof *left);
     *count = 0;
-    for (uint32_t i = 0; left && i < b->count; i += REACH_WIDTH) {
-        left[i / REACH_WIDTH] = r->reach(b->sums + i, (uint16_t)r->cut);
-        *count += (unsigned)__builtin_popcountll(left[i / REACH_WIDTH]);
+    for (uint32_t g = 0; left && (g = range_bounds_next(b, r->reach, g, r->cut)) * REACH_WIDTH < b->count; g++) {
+        left[g] = r->reach(b->sums + (size_t)g * REACH_WIDTH, (uint16_t)r->cut);
+        *count += (unsigned)__builtin_popcountll(left[g]);
     }
     return left;
 }

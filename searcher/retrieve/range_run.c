@@ -80,14 +80,14 @@ lede_status range_run_foresee(struct range_run *r) {
         return LEDE_OK;
     if (!range_bounds_init(&known, &r->arena, segment_info(r->scorer.segment)->passages, r->scorer.scale))
         return LEDE_NOMEM;
+    range_bounds_clear(&known);
     for (size_t i = 0; i < r->count; i++) {
         if (known.count >> width_of(&r->terms[i]) < SPARE * c->top.limit)
             continue;
         width = width_of(&r->terms[i]) > width ? width_of(&r->terms[i]) : width;
         range_bounds_raise(&known, &r->terms[i]);
     }
-    if (width > 0)
-        range_bounds_fold(&known, width);
+    range_bounds_fold(&known, width);
     double reached = range_bounds_cut(&known, c->top.limit) * (r->scorer.shrink / r->scorer.stretch);
     r->cut = reached > r->cut ? (uint32_t)reached : r->cut;
     return LEDE_OK;

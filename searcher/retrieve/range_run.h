@@ -10,18 +10,6 @@
 #include "range_blocks.h"
 #include "retrieve.h"
 #include "searcher/ranges/range_bounds.h"
-#include "searcher/ranges/reach.h"
-
-/* What a word can give in each range, where its blocks are known: right if it has one there, and any number if not; and
- * these blocks. */
-struct word_bounds {
-    uint16_t *units;
-    const uint8_t *blocks;
-    struct range_term *term;
-    size_t place;               /* of the word, in `terms` */
-    const struct hot_term *hot; /* a word that is kept in memory, which has these: units is NULL; or NULL */
-    uint16_t most;              /* what its greatest impact gives */
-};
 
 /* What a word that is not kept in memory can give to a passage of each block. */
 static inline half_lanes word_shares(const struct word_bounds *w, uint32_t range) {
