@@ -80,6 +80,18 @@ static inline uint32_t half_lanes_bits(half_lanes v) {
 #endif
 }
 
+/* The same of bytes. */
+static inline uint32_t byte_lanes_bits(byte_lanes v) {
+#if defined(__x86_64__)
+    return (uint32_t)_mm_movemask_epi8((__m128i)v);
+#else
+    uint32_t all = 0;
+    for (unsigned i = 0; i < 16; i++)
+        all |= (uint32_t)(v[i] & 1) << i;
+    return all;
+#endif
+}
+
 /* Each number with those before it added, and the last lane of *carry; which becomes the new last lane in all. */
 static inline lanes lanes_sum(lanes v, lanes *carry) {
     const lanes zero = {0, 0, 0, 0};

@@ -194,6 +194,7 @@ lede_status range_term_decode(struct range_term *t, struct arena *arena) {
 lede_status range_term_init(struct range_term *t, struct arena *arena, const struct range_scorer *scorer,
                             const struct term_info *info, double weight) {
     t->scorer = scorer;
+    t->info = info;
     t->weight = t->max_score = weight;
     t->doc_freq = info->doc_freq;
     t->status = LEDE_OK;
@@ -217,8 +218,13 @@ void range_term_hold(struct range_term *t, const struct term_info *info) {
     t->hot = t->docs ? NULL : hot_terms_hold(segment_hot(s), s, info);
 }
 
-void range_term_release(struct range_term *t) {
+void range_term_give_back(struct range_term *t) {
     hot_terms_give_back(segment_hot(t->scorer->segment), t->hot);
+    t->hot = NULL;
+}
+
+void range_term_release(struct range_term *t) {
+    range_term_give_back(t);
     postings_release(&t->postings);
 }
 
@@ -606,9 +612,10 @@ uint32_t range_term_units(struct range_term *t, uint32_t doc, unsigned class, ui
 void range_term_add_bounds(const struct range_term *t, const uint32_t *docs, uint32_t n, uint16_t *bounds) {
     const uint8_t *levels = t->postings.levels;
     const unsigned shift = t->postings.shift;
-    for (uint32_t i = 0; (t->docs || t->blocks) && i < n; i++)
+    const bool known = t->docs || t->blocks || t->hot;
+    for (uint32_t i = 0; known && i < n; i++)
         bounds[i] = (uint16_t)(bounds[i] + range_term_bound(t, docs[i] >> RANGE_SHIFT));
-    for (uint32_t i = 0; !t->docs && !t->blocks && i < n; i++)
+    for (uint32_t i = 0; !known && i < n; i++)
         bounds[i] = (uint16_t)(bounds[i] + t->level_units[maxima_level(levels, docs[i] >> shift)]);
 }
 

@@ -43,6 +43,7 @@ void range_scorer_init(struct range_scorer *s, const struct segment *segment, co
 
 struct range_term {
     const struct range_scorer *scorer;
+    const struct term_info *info; /* borrowed */
     double weight;
     double max_score;   /* no document's score is above */
     uint32_t max_units; /* nor are its units */
@@ -75,6 +76,9 @@ void range_term_release(struct range_term *t);
 /* Holds the word as it is kept in memory, if it is, until it is released: for a search that asks range_bounds what it
  * can give, and reads it block by block. */
 void range_term_hold(struct range_term *t, const struct term_info *info);
+
+/* Holds it no longer. */
+void range_term_give_back(struct range_term *t);
 
 /* Decodes a frequent word as well, which is like a rare one from then on, but for its positions. LEDE_NOMEM,
  * LEDE_CORRUPT. */
@@ -129,6 +133,8 @@ uint32_t range_term_bound_decoded(const struct range_term *t, uint32_t range);
 
 static inline uint32_t range_term_bound(const struct range_term *t, uint32_t range) {
     const struct postings *p = &t->postings;
+    if (t->hot)
+        return hot_share(t->hot->ranges[range], range_term_most(t));
     if (t->blocks && !t->blocks[range])
         return 0;
     if (t->docs)
@@ -142,6 +148,8 @@ void range_term_add_bounds(const struct range_term *t, const uint32_t *docs, uin
 /* Whether the range may have the word, whose blocks are known if it is a rare one. */
 static inline bool range_term_has(const struct range_term *t, uint32_t range) {
     const struct postings *p = &t->postings;
+    if (t->hot)
+        return t->hot->ranges[range] != 0;
     if (t->blocks)
         return t->blocks[range] != 0;
     return maxima_level(p->levels, range >> (p->shift - RANGE_SHIFT)) > 0;

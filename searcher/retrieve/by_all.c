@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "all_blocks.h"
 #include "candidates.h"
 #include "core/base/counters.h"
 #include "core/base/cpu.h"
@@ -342,8 +343,41 @@ static bool are_dense(const struct range_run *r) {
     return dense;
 }
 
+/* The ranges with the best bounds first. */
+static lede_status sweep_best_first(struct intersection *x) {
+    struct range_run *r = x->run;
+    uint32_t least = range_bounds_cut(&r->bounds, range_run_prime_count(r));
+    lede_status status = LEDE_OK;
+    bool done = false;
+    sweep(x, (struct pass){least, UINT32_MAX});
+    if (!x->masks)
+        status = sweep_overlap(x, least, &done);
+    for (int i = 0; !done && i < HALVES && least > r->cut; i++) {
+        uint32_t end = least;
+        least = r->cut + (end - r->cut) / 2;
+        sweep(x, (struct pass){least, end});
+    }
+    if (!done)
+        sweep(x, (struct pass){1, least});
+    return status;
+}
+
+/* Those of words that are held, of which the best ones may tell that it is better to look at the others as they come.
+ */
+static lede_status sweep_held(struct intersection *x) {
+    lede_status status = LEDE_OK;
+    bool done = all_blocks_look(x);
+    x->sure = x->masks ? x->run->count : 0;
+    if (!done && !x->masks)
+        status = sweep_overlap(x, UINT32_MAX, &done);
+    if (!done)
+        sweep(x, (struct pass){1, UINT32_MAX});
+    return status;
+}
+
 static lede_status sweep_bounds(struct intersection *x) {
     struct range_run *r = x->run;
+    bool held = !x->counts && candidates_guess(r) > (double)r->collector->top.limit && all_blocks_hold(r);
     range_run_scale(r, false);
     if (!range_bounds_init(&r->bounds, &r->arena, segment_info(r->scorer.segment)->passages, r->scorer.scale))
         return LEDE_NOMEM;
@@ -357,23 +391,12 @@ static lede_status sweep_bounds(struct intersection *x) {
         x->sure = r->count;
     }
     for (size_t i = 0; i < r->count; i++)
-        r->word_bounds[i] = (struct word_bounds){.term = r->order[i]};
+        r->word_bounds[i] =
+            (struct word_bounds){.term = r->order[i], .hot = r->order[i]->hot, .most = range_term_most(r->order[i])};
     range_bounds_sum(&r->bounds, r->word_bounds, r->count, true);
     if (r->collector->accepted)
         range_bounds_limit(&r->bounds, r->collector->accepted);
-    uint32_t least = range_bounds_cut(&r->bounds, range_run_prime_count(r));
-    sweep(x, (struct pass){least, UINT32_MAX});
-    bool done = false;
-    if (!x->masks)
-        status = sweep_overlap(x, least, &done);
-    for (int i = 0; !done && i < HALVES && least > r->cut; i++) {
-        uint32_t end = least;
-        least = r->cut + (end - r->cut) / 2;
-        sweep(x, (struct pass){least, end});
-    }
-    if (!done)
-        sweep(x, (struct pass){1, least});
-    return status;
+    return held ? sweep_held(x) : sweep_best_first(x);
 }
 
 /* ------------------------------------------------------------------------------------ segment -- */

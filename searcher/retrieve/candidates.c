@@ -117,12 +117,10 @@ static bool bound_candidates(struct intersection *x, struct candidates *c) {
 
 /* A bound that about `want` of them reach. */
 static uint32_t cut_of(const struct candidates *c, size_t want) {
-    uint32_t counts[256] = {0}, class = 255;
+    uint32_t classes[UNIT_CLASSES] = {0};
     for (uint32_t i = 0; i < c->count; i++)
-        counts[c->bounds[i] >> 8]++;
-    for (size_t n = counts[255]; n<want &&class> 0; n += counts[--class])
-        continue;
-    return class << 8;
+        classes[units_class(c->bounds[i])]++;
+    return units_reached(classes, (double)want);
 }
 
 /* Puts those of c that have at least so many units, and less than `below`, into `out`, which may be c. */

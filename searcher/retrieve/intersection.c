@@ -7,6 +7,13 @@
 #include "core/base/cpu.h"
 #include "searcher/plan/passage_text.h"
 
+uint32_t units_reached(const uint32_t *classes, double want) {
+    uint32_t i = UNIT_CLASSES - 1;
+    for (double n = classes[i]; n < want && i > 0; n += classes[--i])
+        continue;
+    return i << UNIT_CLASS_SHIFT;
+}
+
 /* ---------------------------------------------------------------------------------- phrases -- */
 
 /* Moves a document of the batch to the front. */
@@ -454,6 +461,8 @@ static void take_all(struct intersection *x) {
         else if (!x->tables[n].known)
             read_freqs(x, n);
     }
+    for (uint32_t k = 0; x->classes && k < x->batch.count; k++)
+        x->classes[units_class(x->batch.bounds[k])]++;
     for (uint32_t k = 0; k < x->batch.count; k++) {
         double score = score_of(x, k);
         /* Where none was passed over, all are counted. */
@@ -526,15 +535,16 @@ static bool leave_marked(struct intersection *x, struct range_term *t) {
     return true;
 }
 
-void intersection_evaluate(struct intersection *x) {
+/* Nothing but that the documents have all words. */
+static void know_nothing(const struct intersection *x) {
+    for (size_t n = 0; n < x->run->count; n++)
+        x->tables[n].known = x->tables[n].found = false;
+}
+
+/* Word by word, the rarest first, until no document can reach the threshold. */
+static void leave_all(struct intersection *x) {
     struct range_run *r = x->run;
-    if (range_run_is_due(r))
-        x->batch.count = 0;
-    if (r->collector->accepted && !x->masks)
-        keep_accepted(&x->batch, r->collector->accepted);
-    if (r->cut > 1)
-        keep_best(&x->batch, r->cut);
-    for (size_t i = 0; !x->masks && i < r->count && x->batch.count > 0; i++) {
+    for (size_t i = 0; i < r->count && x->batch.count > 0; i++) {
         uint32_t n = (uint32_t)(r->order[i] - r->terms);
         bool is_led = i == 0 && x->leads, tells = r->cut > 1 && !intersection_gives_little(x, r->order[i]);
         bool is_sure = !tells && !is_led && (i < x->sure || leave_marked(x, r->order[i]));
@@ -548,6 +558,21 @@ void intersection_evaluate(struct intersection *x) {
         if (tells && !(is_led && r->order[0]->docs))
             tighten(x, n);
     }
+}
+
+void intersection_evaluate(struct intersection *x) {
+    struct range_run *r = x->run;
+    bool asks = !x->masks && !x->exact;
+    if (range_run_is_due(r))
+        x->batch.count = 0;
+    if (r->collector->accepted && asks)
+        keep_accepted(&x->batch, r->collector->accepted);
+    if (r->cut > 1)
+        keep_best(&x->batch, r->cut);
+    if (asks)
+        leave_all(x);
+    else if (x->exact)
+        know_nothing(x);
     if (x->batch.count > 0)
         take_all(x);
     x->batch.count = 0;

@@ -20,6 +20,16 @@ struct batch {
     uint8_t rows[BATCH_ROOM];    /* in the tables below */
 };
 
+/* Units in so many classes. */
+enum { UNIT_CLASS_SHIFT = 8, UNIT_CLASSES = (UINT16_MAX >> UNIT_CLASS_SHIFT) + 1 };
+
+static inline uint32_t units_class(uint16_t units) {
+    return (uint32_t)units >> UNIT_CLASS_SHIFT;
+}
+
+/* The units of a class that about `want` documents have, or more, of so many of each class; 0: they are not so many. */
+uint32_t units_reached(const uint32_t *classes, double want);
+
 /* What is known of the documents of a batch, by row. */
 struct word_table {
     uint32_t indices[BATCH_ROOM]; /* where the word has them */
@@ -62,6 +72,8 @@ struct intersection {
     const uint64_t *marks;     /* or these tell, which of its postings are around them; else NULL */
     size_t sure;               /* so many of the words, in order, have them, as marks, or sets, told */
     bool counts;               /* what matches is counted, and nothing else */
+    bool exact;                /* all have all words, and bounds are their own units */
+    uint32_t *classes;         /* of what matches the units are counted, if they are exact, by units_class; or NULL */
     /* All words are in so many documents that their postings are better read as sets: what they are in a range, as
      * run->terms; NULL if they are not. */
     struct chunk_masks *masks;
@@ -81,6 +93,8 @@ static inline void intersection_init(struct intersection *x, struct range_run *r
     x->marks = NULL;
     x->sure = 0;
     x->counts = counts;
+    x->exact = false;
+    x->classes = NULL;
     x->masks = NULL;
 }
 

@@ -2,8 +2,7 @@
 
 #include <string.h>
 
-#include "core/base/counters.h"
-#include "range_run.h"
+#include "waiting_ranges.h"
 
 bool range_blocks_init(struct range_blocks *b, struct arena *arena, size_t words) {
     b->count = 0;
@@ -82,48 +81,17 @@ static inline void look_at_block(struct range_run *r, uint32_t range, unsigned b
 
 /* ------------------------------------------------------------------------------- one range -- */
 
-/* The blocks whose bounds do, a bit each. */
-static inline uint32_t reaching(half_lanes bounds, uint32_t cut) {
-    return half_lanes_bits((half_lanes)(bounds >= half_lanes_of((uint16_t)cut)));
-}
-
-/* Those that filters leave a passage of, the same. */
-static inline uint32_t accepted_blocks(const struct range_run *r, uint32_t range) {
-    const uint64_t *accepted = r->collector->accepted;
-    uint16_t each[HOT_BLOCKS];
-    if (!accepted)
-        return UINT8_MAX;
-    memcpy(each, accepted + (size_t)range * (RANGE_DOCS / 64), sizeof each);
-    return ~half_lanes_bits((half_lanes)(half_lanes_load(each) == half_lanes_of(0))) & UINT8_MAX;
-}
-
 static inline void look_at_range(struct range_run *r, const struct waiting_range *w) {
-    uint32_t blocks = reaching(half_lanes_load(w->bounds), r->cut) & accepted_blocks(r, w->range);
-    if (!blocks)
-        return;
-    COUNT(opened, 1);
-    for (; blocks; blocks &= blocks - 1)
+    for (uint32_t blocks = waiting_blocks(r, w, r->cut); blocks; blocks &= blocks - 1)
         look_at_block(r, w->range, (unsigned)__builtin_ctz(blocks));
 }
 
 /* ---------------------------------------------------------------------------- all that wait -- */
 
-/* The lengths of a range's passages in blocks whose bounds do, which take several lines of the cache if they have two
- * bytes each. */
-FETCHING void fetch_lengths(const struct range_run *r, const struct waiting_range *w) {
-    const struct range_scorer *s = &r->scorer;
-    const uint8_t *lengths = s->lengths + ((size_t)w->range << RANGE_SHIFT) * s->length_width;
-    for (uint32_t blocks = reaching(half_lanes_load(w->bounds), r->cut); blocks; blocks &= blocks - 1)
-        __builtin_prefetch(lengths + (size_t)__builtin_ctz(blocks) * HOT_BLOCK * s->length_width);
-}
-
 FOR_EACH_CPU static void look_at_all(struct range_run *r) {
-    enum { AHEAD = 4 };
-    const struct range_blocks *b = &r->blocks;
-    for (size_t i = 0; i < b->count; i++) {
-        if (r->scorer.length_width > 1 && i + AHEAD < b->count)
-            fetch_lengths(r, &b->waiting[i + AHEAD]);
-        look_at_range(r, &b->waiting[i]);
+    for (size_t i = 0; i < r->blocks.count; i++) {
+        waiting_fetch_lengths(r, i, r->cut);
+        look_at_range(r, &r->blocks.waiting[i]);
     }
 }
 
@@ -133,12 +101,9 @@ void range_blocks_finish(struct range_run *r) {
 }
 
 void range_blocks_put(struct range_run *r, uint32_t range, half_lanes bounds) {
-    struct waiting_range *w = &r->blocks.waiting[r->blocks.count++];
-    w->range = range;
-    half_lanes_store(w->bounds, bounds);
     for (size_t k = 0; k < r->count; k++)
         if (r->word_bounds[k].hot)
             hot_fetch_freqs(r->word_bounds[k].hot, range);
-    if (r->blocks.count == RANGES_WAITING)
+    if (waiting_put(&r->blocks, range, bounds))
         range_blocks_finish(r);
 }

@@ -387,10 +387,27 @@ static size_t make_often(struct random *r, char *text, uint32_t i, uint32_t most
     return len;
 }
 
+/* The words of a phrase are held, if not all that may have it are wanted, or no more than how many these are. */
+static void hold_where_more_match(struct built_index *b, struct random *r) {
+    const char *const phrase = "\"y w0\"";
+    hot_budget_set_limit(&b->snapshot.hot, LEDE_DEFAULT_CACHE);
+    for (unsigned i = 0; i < 2 * HOT_USES; i++) {
+        compare_query(b, r, phrase, &(lede_search_options){.limit = 30000});
+        compare_count(b, phrase);
+    }
+    assert_int_equal(b->snapshot.hot.used, 0);
+    for (int i = 0; i < HOT_USES; i++)
+        compare_query(b, r, phrase, &(lede_search_options){.limit = 10});
+    assert_true(b->snapshot.hot.used > 0);
+}
+
 static void high_frequencies_equal_everything(void **state) {
-    enum { PASSAGES = 45003 };
-    static const char *const words[] = {"w0 w1", "w3 w1 w2", "w0 w3 w4",   "w1 w2 w4 w0", "w2",
-                                        "w4 w3", "w0 w0 w1", "w1^3 w2 w3", "x w0 w3",     "y w1"};
+    enum { PASSAGES = 45003, QUERIES = 24 };
+    static const char *const words[QUERIES] = {
+        "w0 w1",           "w3 w1 w2",    "w0 w3 w4",       "w1 w2 w4 w0", "w2",       "w4 w3",     "w0 w0 w1",
+        "w1^3 w2 w3",      "x w0 w3",     "y w1",           "\"y w0\"",    "\"w0 x\"", "\"w0 w4\"", "\"w0 w0\"",
+        "\"w0 w0 w4\"",    "\"y w0 w0\"", "\"y w1\"",       "\"y w0 x\"",  "+y +w0",   "+w0 +w4",   "NEAR/12(w4 y w0)",
+        "NEAR/3(w0 w0 y)", "ADJ/5(y w4)", "ADJ/3(w0 w1 w4)"};
     struct random *r = *state;
     for (uint32_t most = 100; most < 2000; most += 1500) {
         struct built_index b;
@@ -402,13 +419,14 @@ static void high_frequencies_equal_everything(void **state) {
         for (uint32_t i = 0; i < 6007; i++)
             add_dated_article(&b, r, PASSAGES + i, text, (uint32_t)make_often(r, text, i, most), false);
         built_index_flush(&b);
+        hold_where_more_match(&b, r);
         for (int round = 0; round < 2; round++) {
-            for (unsigned i = 0; i < 400; i++) {
-                static const size_t limits[] = {1, 10, 100, 1000, 30000};
+            for (unsigned i = 0; i < 600; i++) {
+                static const size_t limits[] = {1, 10, 100, 500, 1000, 3000, 30000};
                 lede_search_options o = {
-                    .limit = limits[random_below(r, 5)], .k1 = k1s[random_below(r, 5)], .b = bs[random_below(r, 5)]};
+                    .limit = limits[random_below(r, 7)], .k1 = k1s[random_below(r, 5)], .b = bs[random_below(r, 5)]};
                 char query[256];
-                size_t len = (size_t)sprintf(query, "%s ", words[random_below(r, 10)]);
+                size_t len = (size_t)sprintf(query, "%s ", words[random_below(r, QUERIES)]);
                 if (random_below(r, 4) == 0)
                     random_filter(r, query + len);
                 if (random_below(r, 12) == 0)

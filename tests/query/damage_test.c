@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "core/index/layout.h"
+#include "core/segment/hot_terms.h"
 #include "core/segment/segment_map.h"
 #include "support/folder.h"
 #include "support/index.h"
@@ -71,16 +72,21 @@ static void put_byte(int fd, off_t at, uint8_t byte) {
     assert_int_equal(pwrite(fd, &byte, 1, at), 1);
 }
 
-static lede_status search(const char *path, const char *text, size_t limit, lede_error *failure) {
+static lede_status search_open(lede_index *index, const char *text, size_t limit, lede_error *failure) {
     const lede_search_options options = {.limit = limit};
-    lede_index *index;
     lede_query *query = NULL;
     lede_results *results = NULL;
-    MUST(lede_index_open(&index, path, err));
     MUST(lede_query_parse(&query, index, text, strlen(text), NULL, err));
     lede_status status = lede_search(&results, index, query, &options, failure);
     lede_results_free(results);
     lede_query_free(query);
+    return status;
+}
+
+static lede_status search(const char *path, const char *text, size_t limit, lede_error *failure) {
+    lede_index *index;
+    MUST(lede_index_open(&index, path, err));
+    lede_status status = search_open(index, text, limit, failure);
     lede_index_close(index);
     return status;
 }
@@ -162,15 +168,23 @@ static void random_words(struct random *r, char *text) {
     sprintf(text, "%s", closing[kind]);
 }
 
+/* Once, or until its words are kept in memory as far as they can be read. */
 static size_t search_damaged(const char *path, struct random *r) {
     static const size_t limits[] = {1, 10, 100, 1000, 5000};
+    size_t limit = limits[random_below(r, 5)];
     char text[128];
-    lede_error err = {.status = LEDE_OK};
+    lede_index *index;
+    lede_error failure = {.status = LEDE_OK};
+    lede_status status = LEDE_OK;
     random_words(r, text);
-    if (search(path, text, limits[random_below(r, 5)], &err) == LEDE_OK)
+    MUST(lede_index_open(&index, path, err));
+    for (unsigned n = random_below(r, 2) ? 1 : HOT_USES + 1; n > 0; n--)
+        status = search_open(index, text, limit, &failure);
+    lede_index_close(index);
+    if (status == LEDE_OK)
         return 0;
-    if (err.status != LEDE_CORRUPT || !strstr(err.message, "the postings of '"))
-        fail_msg("%s: %s", text, err.message);
+    if (failure.status != LEDE_CORRUPT || !strstr(failure.message, "the postings of '"))
+        fail_msg("%s: %s", text, failure.message);
     return 1;
 }
 
