@@ -1,7 +1,6 @@
 #include "writer.h"
 
 #include <errno.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 
 #include "core/base/error.h"
 #include "core/base/file.h"
+#include "core/base/processors.h"
 #include "core/index/brief.h"
 #include "core/index/layout.h"
 #include "core/text/analyzer.h"
@@ -26,15 +26,6 @@ enum {
 };
 
 /* ----------------------------------------------------------------------------------- options -- */
-
-static unsigned processors(void) {
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    if (sched_getaffinity(0, sizeof set, &set))
-        return 1;
-    int n = CPU_COUNT(&set);
-    return n > 0 ? (unsigned)n : 1;
-}
 
 static lede_status complete_options(lede_writer_options *o, lede_error *err) {
     if (o->memory == 0)
