@@ -2,17 +2,18 @@
  *
  *     lede-bench index CORPUS DIR [--threads N] [--memory MIB] [--no-optimize|--keep-order]
  *     lede-bench query DIR QUERIES or|and|phrase|count|full K [--dump|--print|--times] [--warm N] [--passes N]
- *                      [--every N] [--filter TEXT] [--verbatim] [--cache MIB]
+ *                      [--every N] [--filter TEXT] [--verbatim] [--cache MIB] [--threads N]
  *
  * `index` reads `id<TAB>text` lines, or JSON Lines if the name ends in .jsonl, each a passage, keeps positions but no
  * text, merges all into one segment, and prints one line of figures. `query` measures each line of QUERIES from its
- * text to the ids and scores of the K best, in one thread: the best of the passes after the warming ones, in
+ * text to the ids and scores of the K best, one after the other: the best of the passes after the warming ones, in
  * microseconds. `count` is `or` with the exact number of all matches, and those are its hits; `full` is `or` with the
  * second stage and copies put together, as the command ranks. Quotes, and signs in front of words, mean nothing, as to
  * other engines' harnesses, unless --verbatim is given. The filter is put behind each query. --cache is the memory
- * that frequent words may take, see lede_index_set_cache; 0: as if each query were the first. --times prints
- * `microseconds<TAB>query` lines in front of the figures. --dump prints `query<TAB>id<TAB>rank<TAB>score` lines
- * instead, once and unmeasured, and --print `passage<TAB>score`. */
+ * that frequent words may take, see lede_index_set_cache; 0: as if each query were the first. --threads is how many
+ * threads one query may take, see lede_index_set_threads; by default one. --times prints `microseconds<TAB>query` lines
+ * in front of the figures. --dump prints `query<TAB>id<TAB>rank<TAB>score` lines instead, once and unmeasured, and
+ * --print `passage<TAB>score`. */
 #include <ftw.h>
 #include <getopt.h>
 #include <malloc.h>
@@ -28,7 +29,7 @@
 static const char usage[] =
     "usage: lede-bench index CORPUS DIR [--threads N] [--memory MIB] [--no-optimize|--keep-order]\n"
     "       lede-bench query DIR QUERIES or|and|phrase|count|full K [--dump|--print|--times] [--warm N]\n"
-    "                  [--passes N] [--every N] [--filter TEXT] [--verbatim] [--cache MIB]\n";
+    "                  [--passes N] [--every N] [--filter TEXT] [--verbatim] [--cache MIB] [--threads N]\n";
 
 enum mode { MODE_OR, MODE_AND, MODE_PHRASE, MODE_COUNT, MODE_FULL, MODES };
 static const char *const mode_names[MODES] = {"or", "and", "phrase", "count", "full"};
@@ -323,6 +324,7 @@ static int run_query(const struct settings *s) {
     b.queries = read_queries(s->words[2], b.mode, s);
     must(lede_index_open(&b.index, path, &err), &err);
     lede_index_set_cache(b.index, s->cache);
+    lede_index_set_threads(b.index, s->threads);
     if (s->dump || s->print)
         for (size_t i = 0; i < b.queries.count; i++)
             search(&b, i, s->dump ? dump_hits : print_hits);

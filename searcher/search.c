@@ -240,7 +240,8 @@ static lede_status prepare(struct searching *s, const lede_query *query, lede_er
     const struct snapshot *snapshot = s->index->snapshot;
     bool has_end = o->interrupt || o->within > 0;
     interrupt_init(&s->interrupt, o);
-    const struct plan_options options = {o->k1, o->b, has_end ? &s->interrupt : NULL};
+    const struct plan_options options = {
+        o->k1, o->b, has_end ? &s->interrupt : NULL, {s->index->team, s->index->team_least}};
     lede_status status = plan_init(&s->plan, query, snapshot, &options, err);
     return status == LEDE_OK ? find_left_out(&s->left_out, snapshot, o, err) : status;
 }

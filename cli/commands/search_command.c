@@ -22,7 +22,7 @@ static const char help[] = "Usage: lede search [OPTIONS] QUERY...\n"
                            "      --lines N       of a hit (6; 0: all)      --cache SIZE  for words (256M)\n"
                            "      --links WHEN    file names that can be clicked: auto, always or never\n"
                            "      --format F      text, json or trec        --tag T       of a TREC run\n"
-                           "      --queries FILE  lines: [qid<TAB>]query    --threads N   so many at once\n"
+                           "      --queries FILE  lines: [qid<TAB>]query    --threads N   so many at work\n"
                            "      --within MS     the best found by then    --partial     shards that answer\n"
                            "  -i, --index INDEX   --color WHEN   --json   -q, --quiet     see lede --help\n"
                            "\n"
@@ -54,7 +54,7 @@ struct request {
     int links, rank, sort;
     bool all_copies;
     size_t limit, offset;
-    size_t threads; /* for a batch; 0: one for each processor */
+    size_t threads; /* 0: one for each processor */
     struct detail detail;
     size_t passages; /* of an article */
     double k1, b;
@@ -141,6 +141,7 @@ static int search(struct request *r, const struct arguments *words) {
                               .threads = threads_of(r->threads)};
         exit_status = batch_run(&batch);
     } else {
+        lede_index_set_threads(index, threads_of(r->threads));
         exit_status = search_once(index, r, &report, words);
     }
     lede_index_close(index);

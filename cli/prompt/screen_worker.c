@@ -12,6 +12,7 @@
 
 #include "cli/common/command.h"
 #include "live_query.h"
+#include "session.h"
 
 enum { LOOK_EVERY = 1 }; /* seconds between looks for a newer commit */
 
@@ -51,7 +52,7 @@ struct screen_worker {
 
 static struct snapshot *snapshot_open(const char *path, lede_status *status, lede_error *err) {
     struct snapshot *s = calloc(1, sizeof *s);
-    *status = s ? lede_index_open(&s->index, path, err) : error_write(err, LEDE_NOMEM, "out of memory");
+    *status = s ? session_open_index(&s->index, path, err) : error_write(err, LEDE_NOMEM, "out of memory");
     if (*status || !s) {
         free(s);
         return NULL;

@@ -10,6 +10,13 @@
 
 enum { DEFAULT_PAGE = 5, DEFAULT_LINES = 6 };
 
+lede_status session_open_index(lede_index **out, const char *path, lede_error *err) {
+    lede_status status = lede_index_open(out, path, err);
+    if (status == LEDE_OK)
+        lede_index_set_threads(*out, 0);
+    return status;
+}
+
 lede_status session_open(struct session *s, const struct globals *globals, lede_error *err) {
     *s = (struct session){.page = DEFAULT_PAGE};
     terminal_init(&s->report.terminal, stdout, (enum terminal_color)globals->color);
@@ -20,7 +27,7 @@ lede_status session_open(struct session *s, const struct globals *globals, lede_
     terminal_use_links(&s->report.terminal, COLOR_AUTO);
     s->report.hint = ":more for the next";
     lede_status status = index_locate(&s->path, globals, false, err);
-    return status ? status : lede_index_open(&s->index, s->path, err);
+    return status ? status : session_open_index(&s->index, s->path, err);
 }
 
 void session_release(struct session *s) {
@@ -31,7 +38,7 @@ void session_release(struct session *s) {
 
 void session_refresh(struct session *s) {
     lede_index *newer = NULL;
-    if (!lede_index_is_stale(s->index) || lede_index_open(&newer, s->path, NULL))
+    if (!lede_index_is_stale(s->index) || session_open_index(&newer, s->path, NULL))
         return;
     lede_index_close(s->index);
     s->index = newer;

@@ -20,6 +20,9 @@ struct session {
     bool is_read;    /* what a pager shows of an article: see pager_show */
 };
 
+/* Opens an index for the prompt, whose searches take all processors, as one answers one person. */
+LEDE_NODISCARD lede_status session_open_index(lede_index **out, const char *path, lede_error *err);
+
 /* Opens the index. `session` is to be released, whatever happens. */
 LEDE_NODISCARD lede_status session_open(struct session *s, const struct globals *globals, lede_error *err);
 void session_release(struct session *s);

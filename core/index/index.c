@@ -34,6 +34,11 @@ lede_status lede_index_open(lede_index **out, const char *path, lede_error *err)
     if (!index)
         return error_nomem(err);
     const struct engine *engine = engine_of(path);
+    index->team_least = TEAM_LEAST;
+    if (!engine && !(index->team = team_new())) {
+        lede_index_close(index);
+        return error_nomem(err);
+    }
     lede_status status = engine ? open_reader(index, engine, path, err) : snapshot_open(&index->snapshot, path, err);
     if (status)
         lede_index_close(index);
@@ -47,6 +52,7 @@ void lede_index_close(lede_index *index) {
         return;
     if (index->reader)
         index->reader->engine->close(index->reader);
+    team_free(index->team);
     snapshot_close(index->snapshot);
     free(index);
 }
@@ -63,6 +69,11 @@ void lede_index_set_cache(lede_index *index, uint64_t bytes) {
 
 uint64_t lede_index_cache_bytes(const lede_index *index) {
     return index->snapshot->hot.used;
+}
+
+void lede_index_set_threads(lede_index *index, unsigned threads) {
+    if (index->team)
+        team_set_threads(index->team, threads);
 }
 
 /* True, with its path in *found, if there is an index in `folder`. */

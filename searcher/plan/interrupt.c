@@ -34,9 +34,14 @@ double interrupt_time_left(const struct interrupt *i) {
 }
 
 bool interrupt_is_due(struct interrupt *i) {
+    if (i && !i->is_stopped && i->ask && i->ask(i->ctx) != 0)
+        i->is_stopped = true;
+    return interrupt_is_due_helper(i);
+}
+
+bool interrupt_is_due_helper(struct interrupt *i) {
     if (!i)
         return false;
-    i->is_stopped = i->is_stopped || (i->ask && i->ask(i->ctx) != 0);
     if (i->is_stopped)
         return true;
     if (i->within <= 0 || now() < i->until)

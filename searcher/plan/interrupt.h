@@ -28,10 +28,10 @@
 struct interrupt {
     int (*ask)(void *ctx); /* NULL: it is wanted */
     void *ctx;
-    double start, within; /* seconds by the monotonic clock; within 0: there is no limit */
-    double until;         /* when the stage under way has to end */
-    bool is_stopped;      /* it was asked to stop; sticky */
-    bool is_late;         /* some stage had to end early; sticky */
+    double start, within;    /* seconds by the monotonic clock; within 0: there is no limit */
+    double until;            /* when the stage under way has to end */
+    _Atomic bool is_stopped; /* it was asked to stop; sticky */
+    _Atomic bool is_late;    /* some stage had to end early; sticky */
 };
 
 /* The clock starts with it. */
@@ -48,6 +48,10 @@ double interrupt_time_left(const struct interrupt *i);
 
 /* Whether the stage has to end now. */
 bool interrupt_is_due(struct interrupt *i);
+
+/* The same for a thread that helps the one that searches, which alone asks the program. Stages begin while none does.
+ */
+bool interrupt_is_due_helper(struct interrupt *i);
 
 /* The same, asked by what is called very often: it looks each `every`th time, a power of 2. */
 static inline bool interrupt_is_due_each(struct interrupt *i, uint32_t *count, uint32_t every) {

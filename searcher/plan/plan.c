@@ -288,7 +288,11 @@ static bool has_sentences(const struct node *node) {
 
 lede_status plan_init(struct plan *plan, const struct lede_query *query, const struct snapshot *snapshot,
                       const struct plan_options *options, lede_error *err) {
-    *plan = (struct plan){.arena = ARENA_EMPTY, .query = query, .snapshot = snapshot, .interrupt = options->interrupt};
+    *plan = (struct plan){.arena = ARENA_EMPTY,
+                          .query = query,
+                          .snapshot = snapshot,
+                          .interrupt = options->interrupt,
+                          .team = options->team};
     lede_status status =
         bm25_init(&plan->bm25, options->k1, options->b, snapshot->passages, snapshot->total_length, err);
     if (status != LEDE_OK)

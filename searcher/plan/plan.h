@@ -17,6 +17,7 @@
 #define LEDE_SEARCHER_PLAN_H
 
 #include "bm25.h"
+#include "core/base/team.h"
 #include "core/index/snapshot.h"
 #include "interrupt.h"
 #include "searcher/query/query.h"
@@ -41,6 +42,12 @@ struct expansion {
     bool is_own;       /* of a WORD_FORM: no word that is one of its forms has another term than the query's own */
 };
 
+/* The threads that a search may take, for a segment of so many passages at least. */
+struct team_use {
+    struct team *team; /* NULL: none but its own */
+    uint32_t least;
+};
+
 /* What a query needs to know of a whole snapshot. */
 struct plan {
     struct arena arena;
@@ -57,12 +64,14 @@ struct plan {
     struct verdicts *verdicts;    /* of word n */
     struct passage_text *text;    /* NULL if the snapshot keeps none, or nothing needs it */
     struct interrupt *interrupt;  /* NULL: nothing ends the search */
+    struct team_use team;
 };
 
 /* How to search: all zero for the defaults, and without an end. */
 struct plan_options {
     double k1, b;
     struct interrupt *interrupt; /* borrowed: what runs by the plan ends then, with LEDE_INTERRUPTED */
+    struct team_use team;        /* borrowed */
 };
 
 /* query and snapshot are borrowed for the plan's life. Release it even if this fails. If there is no time for all words

@@ -84,6 +84,7 @@ static inline uint32_t group_count(const struct range_bounds *b) {
 
 bool range_bounds_init(struct range_bounds *b, struct arena *arena, uint32_t passages, double scale) {
     b->count = maxima_ranges(passages, RANGE_SHIFT);
+    b->first = 0;
     b->scale = scale;
     b->sums = arena_alloc(arena, padded(b->count) * sizeof *b->sums);
     b->groups = arena_zalloc(arena, padded(group_count(b)), sizeof *b->groups);
@@ -107,11 +108,32 @@ FOR_EACH_CPU static void find_groups(uint16_t *groups, const uint16_t *sums, uin
 
 /* --------------------------------------------------------------------------------- rare words -- */
 
+/* The number of its first document in a range from this one on. */
+static uint32_t number_from(const struct range_term *t, uint32_t range) {
+    uint32_t low = 0;
+    for (uint32_t n = t->doc_freq; n > 0;) {
+        uint32_t half = n / 2;
+        bool is_before = t->docs[low + half] >> RANGE_SHIFT < range;
+        low += is_before ? half + 1 : 0;
+        n = is_before ? n - half - 1 : half;
+    }
+    return low;
+}
+
+/* Its documents in the ranges that are summed up: [first, end). */
+struct rare_part {
+    uint32_t first, end;
+};
+
+static struct rare_part part_of(const struct range_bounds *b, const struct range_term *t) {
+    return (struct rare_part){b->first ? number_from(t, b->first) : 0, number_from(t, b->count)};
+}
+
 /* Adds the best of a rare word in each range. Whether its next document is in the same range is what a processor can't
  * foresee: so the range's sum is raised for each, by what it has more than those before it there. */
-static void add_decoded(uint16_t *sums, const struct range_term *t) {
+static void add_decoded(uint16_t *sums, const struct range_term *t, struct rare_part part) {
     uint32_t last = UINT32_MAX, best = 0;
-    for (uint32_t i = 0; i < t->doc_freq; i++) {
+    for (uint32_t i = part.first; i < part.end; i++) {
         uint32_t range = t->docs[i] >> RANGE_SHIFT, before = range == last ? best : 0, own = t->doc_units[i];
         best = own > before ? own : before;
         sums[range] = (uint16_t)(sums[range] + best - before);
@@ -120,12 +142,12 @@ static void add_decoded(uint16_t *sums, const struct range_term *t) {
 }
 
 /* The same, and notes what it is, the range's blocks, and where its documents start. */
-static void note_decoded(uint16_t *sums, const struct range_term *t, uint16_t *units) {
-    const uint32_t *docs = t->docs, n = t->doc_freq;
+static void note_decoded(uint16_t *sums, const struct range_term *t, struct rare_part part, uint16_t *units) {
+    const uint32_t *docs = t->docs, n = part.end;
     const uint16_t *doc_units = t->doc_units;
     uint16_t *starts = t->starts;
     uint8_t *blocks = t->blocks;
-    for (uint32_t i = 0, last = UINT32_MAX, best = 0, first = 0, found = 0; i < n; i++) {
+    for (uint32_t i = part.first, last = UINT32_MAX, best = 0, first = 0, found = 0; i < n; i++) {
         uint32_t range = docs[i] >> RANGE_SHIFT, again = range == last ? UINT32_MAX : 0, before = best & again;
         first = again ? first : i;
         found = (found & again) | range_block_bit(docs[i]);
@@ -139,9 +161,9 @@ static void note_decoded(uint16_t *sums, const struct range_term *t, uint16_t *u
 }
 
 /* Adds it, and leaves nothing to ranges that don't have it. */
-static void require_decoded(struct range_bounds *b, const struct range_term *t) {
-    uint32_t next = 0;
-    for (uint32_t i = 0; i < t->doc_freq;) {
+static void require_decoded(struct range_bounds *b, const struct range_term *t, struct rare_part part) {
+    uint32_t next = b->first;
+    for (uint32_t i = part.first; i < part.end;) {
         uint32_t range = t->docs[i] >> RANGE_SHIFT;
         for (; next < range; next++)
             b->sums[next] = 0;
@@ -159,14 +181,15 @@ static bool sum_rare(struct range_bounds *b, const struct word_bounds *words, si
     for (const struct word_bounds *w = words; w < words + n; w++) {
         if (!w->term->docs)
             continue;
+        const struct rare_part part = part_of(b, w->term);
         if (!some)
-            memset(b->sums, 0, padded(b->count) * sizeof *b->sums);
+            memset(b->sums + b->first, 0, (padded(b->count) - b->first) * sizeof *b->sums);
         if (all && some)
-            require_decoded(b, w->term);
+            require_decoded(b, w->term, part);
         else if (w->units)
-            note_decoded(b->sums, w->term, w->units);
+            note_decoded(b->sums, w->term, part, w->units);
         else
-            add_decoded(b->sums, w->term);
+            add_decoded(b->sums, w->term, part);
         some = true;
     }
     return some;
@@ -223,10 +246,10 @@ static void sum_batch(struct range_bounds *b, const struct word_bounds *words, s
 
 void range_bounds_sum(struct range_bounds *b, const struct word_bounds *words, size_t n, bool all) {
     bool some = sum_rare(b, words, n, all);
-    for (uint32_t first = 0; first < b->count; first += BATCH)
+    for (uint32_t first = b->first; first < b->count; first += BATCH)
         sum_batch(b, words, n, first, all, some);
     for (const struct word_bounds *w = words; w < words + n; w++)
-        COUNT(bounds, w->term->docs ? 0 : b->count);
+        COUNT(bounds, w->term->docs ? 0 : b->count - b->first);
 }
 
 /* --------------------------------------------------------------------- what passages reach -- */
@@ -274,9 +297,10 @@ void range_bounds_fold(struct range_bounds *b, unsigned k) {
 }
 
 void range_bounds_limit(struct range_bounds *b, const uint64_t *accepted) {
-    for (uint32_t i = 0; i < b->count; i++)
+    uint32_t group = b->first / REACH_WIDTH;
+    for (uint32_t i = b->first; i < b->count; i++)
         b->sums[i] = accepted[2 * (size_t)i] | accepted[2 * (size_t)i + 1] ? b->sums[i] : 0;
-    find_groups(b->groups, b->sums, group_count(b));
+    find_groups(b->groups + group, b->sums + b->first, group_count(b) - group);
 }
 
 uint32_t range_bounds_of(const struct range_bounds *b, double score) {

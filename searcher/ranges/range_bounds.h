@@ -11,7 +11,8 @@ struct range_bounds {
     uint16_t *sums;   /* 0: no passage of the range can match; padded with zeros to a multiple of REACH_WIDTH */
     uint16_t *groups; /* the greatest of each REACH_WIDTH of them, or more; padded likewise */
     uint32_t count;
-    double scale; /* score to sum */
+    uint32_t first; /* those before it are not summed up, and have no groups; a multiple of LEVEL_BATCH */
+    double scale;   /* score to sum */
 };
 
 /* What a word can give in each range, and where it is. */
@@ -26,7 +27,7 @@ struct word_bounds {
     uint16_t most;              /* what its greatest impact gives */
 };
 
-/* Room for all; they are not known yet. False if out of memory. */
+/* Room for all; they are not known yet. False if out of memory. `first` may be raised then, and `count` become less. */
 LEDE_NODISCARD bool range_bounds_init(struct range_bounds *b, struct arena *arena, uint32_t passages, double scale);
 
 /* So many numbers of a range there have to be room for, where a word's are put. */

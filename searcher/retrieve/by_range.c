@@ -291,7 +291,7 @@ static lede_status add_bounds(struct range_run *r) {
     r->all_blocks = arena_alloc(&r->arena, count);
     if (!r->all_blocks)
         return LEDE_NOMEM;
-    memset(r->all_blocks, UINT8_MAX, count);
+    memset(r->all_blocks + r->bounds.first, UINT8_MAX, count - r->bounds.first);
     for (size_t i = 0; i < r->count; i++) {
         struct word_bounds *w = &r->word_bounds[i];
         struct range_term *t = r->order[i];
@@ -312,7 +312,9 @@ static lede_status add_bounds(struct range_run *r) {
 /* The ranges that are left to be looked into, a bit each, and how many these are. */
 FOR_EACH_CPU static uint64_t *ranges_left(struct range_run *r, size_t *count) {
     const struct range_bounds *b = &r->bounds;
-    uint64_t *left = arena_zalloc(&r->arena, (size_t)b->count / REACH_WIDTH + 1, sizeof *left);
+    uint64_t *left = arena_zalloc(
+        &r->arena, (size_t)maxima_ranges(segment_info(r->scorer.segment)->passages, RANGE_SHIFT) / REACH_WIDTH + 1,
+        sizeof *left);
     *count = 0;
     for (uint32_t g = 0; left && (g = range_bounds_next(b, r->reach, g, r->cut)) * REACH_WIDTH < b->count; g++) {
         left[g] = r->reach(b->sums + (size_t)g * REACH_WIDTH, (uint16_t)r->cut);
@@ -360,6 +362,10 @@ static lede_status run_segment(struct range_run *r, const struct plan *plan, siz
     order_terms(r);
     if (!range_bounds_init(&r->bounds, &r->arena, segment_info(r->scorer.segment)->passages, r->scorer.scale))
         return LEDE_NOMEM;
+    if (r->slice) {
+        r->bounds.first = r->slice->first;
+        r->bounds.count = r->slice->end;
+    }
     status = range_run_foresee(r);
     if (status == LEDE_OK)
         status = add_bounds(r);
@@ -375,11 +381,6 @@ static lede_status run_segment(struct range_run *r, const struct plan *plan, siz
 
 lede_status retrieve_by_range(const struct plan *plan, size_t segment, struct collector *c, bool *skipped,
                               lede_error *err) {
-    struct range_run *r = range_run_new(plan, segment, c);
-    if (!r)
-        return error_nomem(err);
-    lede_status status = run_segment(r, plan, segment);
-    *skipped |= r->cut > 1; /* there is a threshold, and what could not reach it was passed over */
-    range_run_free(r);
+    lede_status status = slices_look(run_segment, plan, segment, c, skipped);
     return range_error(status, segment_path(plan->snapshot->segments[segment].segment), err);
 }

@@ -19,7 +19,8 @@ void collector_begin(struct collector *c, const struct snapshot_segment *segment
 }
 
 bool collector_is_interrupted(struct collector *c) {
-    if (interrupt_is_due(c->plan->interrupt))
+    struct interrupt *i = c->plan->interrupt;
+    if (c->is_helper ? interrupt_is_due_helper(i) : interrupt_is_due(i))
         c->status = LEDE_INTERRUPTED;
     return c->status == LEDE_INTERRUPTED;
 }

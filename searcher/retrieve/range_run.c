@@ -32,6 +32,7 @@ struct range_run *range_run_new(const struct plan *plan, size_t segment, struct 
     r->count = 0;
     r->bounds = (struct range_bounds){0};
     r->collector = collector;
+    r->slice = NULL;
     r->reach = reach_best();
     r->cut = 1;
     r->lengths_of = UINT32_MAX;
@@ -49,6 +50,10 @@ void range_run_free(struct range_run *r) {
         range_term_release(&r->terms[i]);
     struct arena arena = r->arena; /* the run lies in it */
     arena_release(&arena);
+}
+
+void range_run_take_slice(struct range_run *r, struct slice *slice) {
+    r->slice = slice;
 }
 
 lede_status range_run_add(struct range_run *r, const struct plan *plan, size_t segment, uint32_t term, double count) {
@@ -117,7 +122,22 @@ void range_run_take_accepted(struct range_run *r, uint32_t range, const block_un
         }
 }
 
+static void raise_cut(struct range_run *r) {
+    uint32_t cut = range_bounds_of(&r->bounds, r->collector->top.threshold);
+    r->cut = cut > r->cut ? cut : r->cut; /* it may have been foreseen */
+}
+
+/* What other slices have found. */
+static void take_over(struct range_run *r) {
+    double threshold = r->collector->top.threshold;
+    slice_update(r->slice);
+    if (r->collector->top.threshold > threshold)
+        raise_cut(r);
+}
+
 bool range_run_is_due(struct range_run *r) {
+    if (r->slice)
+        take_over(r);
     if (!collector_is_interrupted(r->collector))
         return false;
     r->cut = UINT16_MAX; /* no sum is that large, see range_terms_scale */
@@ -128,11 +148,12 @@ void range_run_push(struct range_run *r, uint32_t doc, double score) {
     struct collector *c = r->collector;
     c->total++;
     double threshold = c->top.threshold;
-    topk_push(&c->top, score, c->segment.base + doc);
-    if (c->top.threshold > threshold) {
-        uint32_t cut = range_bounds_of(&r->bounds, c->top.threshold);
-        r->cut = cut > r->cut ? cut : r->cut; /* it may have been foreseen */
-    }
+    if (r->slice)
+        slice_push(r->slice, score, c->segment.base + doc);
+    else
+        topk_push(&c->top, score, c->segment.base + doc);
+    if (c->top.threshold > threshold)
+        raise_cut(r);
 }
 
 /* Which words a document has is what a processor can't foresee: those that it has not add 0. */

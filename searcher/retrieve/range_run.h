@@ -10,6 +10,7 @@
 #include "range_blocks.h"
 #include "retrieve.h"
 #include "searcher/ranges/range_bounds.h"
+#include "slices.h"
 
 /* What a word that is not kept in memory can give to a passage of each block. */
 static inline half_lanes word_shares(const struct word_bounds *w, uint32_t range) {
@@ -24,6 +25,7 @@ struct range_run {
     struct range_scorer scorer;
     struct range_bounds bounds;
     struct collector *collector;
+    struct slice *slice; /* that it is of; NULL: it is of the whole segment */
     reach_function *reach;
     uint32_t cut;                    /* units of the threshold; 1 if there is none yet */
     struct word_bounds *word_bounds; /* in that order, too */
@@ -52,6 +54,9 @@ struct range_run {
 struct range_run *range_run_new(const struct plan *plan, size_t segment, struct collector *collector);
 /* NULL is fine. */
 void range_run_free(struct range_run *r);
+
+/* Makes it a run of a slice, whose collector it has. */
+void range_run_take_slice(struct range_run *r, struct slice *slice);
 
 /* Adds a term of the query, which counts `count` times. */
 LEDE_NODISCARD lede_status range_run_add(struct range_run *r, const struct plan *plan, size_t segment, uint32_t term,

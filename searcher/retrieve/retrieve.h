@@ -21,6 +21,7 @@ struct collector {
     lede_sort sort;
     bool all;           /* all that matches has to be counted: nothing may be passed over */
     bool jumps;         /* documents don't come in order, so that those that score as much as the worst may be better */
+    bool is_helper;     /* of a thread that helps the one that searches */
     lede_status status; /* sticky: LEDE_INTERRUPTED */
     struct snapshot_segment segment; /* current one */
     const struct plan *plan;         /* of what passages may match */

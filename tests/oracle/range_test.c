@@ -1,5 +1,6 @@
 /* Retrieval by ranges against retrieval of everything, on segments large enough that frequent words have maxima: ids
- * and scores must be equal to the last bit, whatever the query, its filters, the number of results and the parameters.
+ * and scores must be equal to the last bit, whatever the query, its filters, the number of results, the parameters and
+ * how many threads take part.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -103,6 +104,7 @@ static void compare_query(struct built_index *b, struct random *r, const char *t
     uint64_t counted;
     built_check(lede_count(&counted, &b->index, query, NULL, &err), &err);
     assert_int_equal(counted, lede_results_total(all, NULL));
+    built_index_share(b, 1 + random_below(r, 3));
     for (enum strategy strategy = STRATEGY_RANGES; strategy <= STRATEGY_ALL; strategy++) {
         bool exact;
         o->count = random_below(r, 2);

@@ -648,6 +648,7 @@ static void test_nothing_is_seen_before_the_commit(void **state) {
     lede_index *index = open_index(f);
     assert_false(lede_index_is_stale(index));
     lede_index_set_cache(index, 1 << 20);
+    lede_index_set_threads(index, 4);
     assert_int_equal(lede_index_cache_bytes(index), 0);
     lede_writer *w = writer_on(f->name, NULL);
     put_article(w, "z", "Stones of the zenana.");

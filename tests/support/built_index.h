@@ -8,6 +8,8 @@
  *     built_index_merge(&b);             one segment of what is left
  *     lede_search(&results, &b.index, ...);
  *     built_index_release(&b);
+ *
+ *     built_index_share(&b, 3);          from then on three threads take part in a search, however small a segment is
  */
 #ifndef LEDE_TESTS_BUILT_INDEX_H
 #define LEDE_TESTS_BUILT_INDEX_H
@@ -48,6 +50,13 @@ static inline void built_index_init(struct built_index *b, const char *language)
     b->snapshot.segments = b->segments;
     b->index.snapshot = &b->snapshot;
     hot_budget_init(&b->snapshot.hot, LEDE_DEFAULT_CACHE);
+}
+
+static inline void built_index_share(struct built_index *b, unsigned threads) {
+    if (!b->index.team)
+        assert_non_null(b->index.team = team_new());
+    b->index.team_least = 1;
+    team_set_threads(b->index.team, threads);
 }
 
 static inline void built_index_add(struct built_index *b, const struct article *article) {
@@ -133,6 +142,7 @@ static inline void built_index_merge(struct built_index *b) {
 }
 
 static inline void built_index_release(struct built_index *b) {
+    team_free(b->index.team);
     built_index_close(b);
     hot_budget_release(&b->snapshot.hot);
     inverter_free(b->inverter);

@@ -9,6 +9,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -103,6 +104,56 @@ static void frequent_terms_are_kept_within_the_limit(void **state) {
     hot_terms_give_back(segment_hot(index->snapshot->segments[0].segment), rain);
     assert_int_equal(lede_index_cache_bytes(index), 0);
     lede_index_close(index);
+    end(&x);
+}
+
+static unsigned count_threads(void) {
+    DIR *tasks = opendir("/proc/self/task");
+    unsigned count = 0;
+    for (assert_non_null(tasks); readdir(tasks); count++)
+        ;
+    closedir(tasks);
+    return count;
+}
+
+static void search_for_rain(lede_index *index) {
+    lede_query *query;
+    lede_results *results;
+    MUST(lede_query_parse(&query, index, "rain wind", 9, NULL, err));
+    MUST(lede_search(&results, index, query, NULL, err));
+    lede_results_free(results);
+    lede_query_free(query);
+}
+
+/* Threads are started by the first search of a large segment, if they were asked for; and end with the index. */
+static void threads_are_started_when_they_are_used(void **state) {
+    struct fixture x;
+    lede_index *index;
+    (void)state;
+    begin(&x);
+    for (unsigned i = 0; i < 80000; i++) { /* some slices */
+        char key[16];
+        snprintf(key, sizeof key, "%u", i);
+        put_article(x.writer, key, i % 2 ? "Rain." : "Wind and rain.");
+    }
+    commit(&x);
+    unsigned before = count_threads();
+    MUST(lede_index_open(&index, x.path, err));
+    index->team_least = 1; /* as if it were large */
+    search_for_rain(index);
+    assert_int_equal(count_threads(), before);
+    lede_index_set_threads(index, 3);
+    index->team_least = TEAM_LEAST;
+    search_for_rain(index);
+    assert_int_equal(count_threads(), before);
+    index->team_least = 1;
+    search_for_rain(index);
+    assert_int_equal(count_threads(), before + 2);
+    lede_index_set_threads(index, 1);
+    search_for_rain(index);
+    lede_index_close(index);
+    while (count_threads() > before) /* the system takes a moment to forget those that have ended */
+        sched_yield();
     end(&x);
 }
 
@@ -454,6 +505,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(readers_keep_what_they_opened),
         cmocka_unit_test(frequent_terms_are_kept_within_the_limit),
+        cmocka_unit_test(threads_are_started_when_they_are_used),
         cmocka_unit_test(commits_are_noticed_where_only_others_can_write),
         cmocka_unit_test(path_of_a_vanished_file_is_still_told),
         cmocka_unit_test(ordinals_lead_to_their_segments),
