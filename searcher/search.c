@@ -240,8 +240,10 @@ static lede_status prepare(struct searching *s, const lede_query *query, lede_er
     const struct snapshot *snapshot = s->index->snapshot;
     bool has_end = o->interrupt || o->within > 0;
     interrupt_init(&s->interrupt, o);
-    const struct plan_options options = {
-        o->k1, o->b, has_end ? &s->interrupt : NULL, {s->index->team, s->index->team_least}};
+    const struct plan_options options = {o->k1,
+                                         o->b,
+                                         has_end ? &s->interrupt : NULL,
+                                         {s->index->team, s->index->team_least, s->index->team_least_postings}};
     lede_status status = plan_init(&s->plan, query, snapshot, &options, err);
     return status == LEDE_OK ? find_left_out(&s->left_out, snapshot, o, err) : status;
 }
@@ -630,7 +632,8 @@ static lede_status count_alone(uint64_t *count, bool *done, const lede_index *in
     struct plan plan;
     struct interrupt interrupt;
     interrupt_init(&interrupt, o);
-    const struct plan_options options = {.interrupt = o->interrupt ? &interrupt : NULL};
+    const struct plan_options options = {.interrupt = o->interrupt ? &interrupt : NULL,
+                                         .team = {index->team, index->team_least, index->team_least_postings}};
     lede_status status = plan_init(&plan, query, index->snapshot, &options, err);
     *done = status != LEDE_OK || can_count(&plan);
     if (status == LEDE_OK && *done)

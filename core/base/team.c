@@ -41,6 +41,13 @@ struct team {
     _Atomic bool is_ending;
 };
 
+/* What a search did is counted by one thread. */
+#ifdef LEDE_COUNTERS
+#define CAN_HELP false
+#else
+#define CAN_HELP true
+#endif
+
 static uint64_t now(void) {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
@@ -180,7 +187,7 @@ void team_set_threads(struct team *t, unsigned threads) {
 }
 
 unsigned team_take(struct team *t) {
-    unsigned threads = atomic_load(&t->threads);
+    unsigned threads = CAN_HELP ? atomic_load(&t->threads) : 1;
     if (threads <= 1 || atomic_exchange(&t->is_taken, true))
         return 1;
     if (t->helper_count < threads - 1)

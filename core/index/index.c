@@ -35,6 +35,7 @@ lede_status lede_index_open(lede_index **out, const char *path, lede_error *err)
         return error_nomem(err);
     const struct engine *engine = engine_of(path);
     index->team_least = TEAM_LEAST;
+    index->team_least_postings = TEAM_LEAST_POSTINGS;
     if (!engine && !(index->team = team_new())) {
         lede_index_close(index);
         return error_nomem(err);

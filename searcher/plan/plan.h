@@ -46,6 +46,7 @@ struct expansion {
 struct team_use {
     struct team *team; /* NULL: none but its own */
     uint32_t least;
+    uint32_t least_postings; /* of a word that has to be there */
 };
 
 /* What a query needs to know of a whole snapshot. */

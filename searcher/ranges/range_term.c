@@ -176,16 +176,18 @@ static bool are_documents(const uint32_t *docs, uint32_t n, uint32_t passages) {
     return docs_rise(docs, n) && (n == 0 || docs[n - 1] < passages);
 }
 
-lede_status range_term_decode(struct range_term *t, struct arena *arena) {
+lede_status range_term_decode(struct range_term *t, uint32_t first, uint32_t end, struct arena *arena) {
     struct chunk_table *chunks = &t->postings.chunks;
-    uint32_t n = 0;
+    const unsigned wide = chunks->shift - RANGE_SHIFT;
+    uint32_t n = 0, number = first >> wide, behind = ((end - 1) >> wide) + 1;
     if (!make_list(t, arena))
         return t->status = LEDE_NOMEM;
-    for (uint32_t number = 0; number < chunk_table_count(chunks); number++, n += chunks->chunk.count)
+    for (; number < behind && number < chunk_table_count(chunks); number++, n += chunks->chunk.count)
         if (!chunk_table_go(chunks, number) || chunks->chunk.count > t->doc_freq - n ||
             !take_chunk(t, t->docs + n, t->freqs + n))
             return t->status = LEDE_CORRUPT;
-    if (n < t->doc_freq || !are_documents(t->docs, n, t->scorer->segment->counts.passages))
+    bool is_part = first > 0 || behind < chunk_table_count(chunks);
+    if ((n < t->doc_freq && !is_part) || !are_documents(t->docs, n, t->scorer->segment->counts.passages))
         return t->status = LEDE_CORRUPT;
     end_list(t, n);
     return LEDE_OK;

@@ -80,9 +80,9 @@ void range_term_hold(struct range_term *t, const struct term_info *info);
 /* Holds it no longer. */
 void range_term_give_back(struct range_term *t);
 
-/* Decodes a frequent word as well, which is like a rare one from then on, but for its positions. LEDE_NOMEM,
- * LEDE_CORRUPT. */
-LEDE_NODISCARD lede_status range_term_decode(struct range_term *t, struct arena *arena);
+/* Decodes a frequent word as well, in the ranges [first, end), which is like a rare one of these alone from then on,
+ * but for its positions. LEDE_NOMEM, LEDE_CORRUPT. */
+LEDE_NODISCARD lede_status range_term_decode(struct range_term *t, uint32_t first, uint32_t end, struct arena *arena);
 
 /* The classes of the lengths of a range's documents: put into `room`; or in the segment itself, as most are. */
 const uint8_t *range_classes_put(const struct range_scorer *s, uint32_t range, uint8_t *room);

@@ -195,7 +195,8 @@ FOR_EACH_CPU static void sweep(struct look *l, struct pass pass) {
 
 /* Many ranges have one of its passages: to look at the best ones first would go to most of them twice. So some ranges
  * are looked at, one of so many that there should be this many passages of the list in them; what matches there tells
- * which units as many as are wanted should have, and the passages that have these are looked at at once. */
+ * which units as many as are wanted should have, and the passages that have these are looked at at once. A slice does
+ * the same with its part of them. */
 enum { SAMPLED = 32 };
 
 /* Looks at each range of so many. */
@@ -203,7 +204,7 @@ static void sample(struct look *l, uint32_t stride) {
     enum { AHEAD = 8 };
     struct range_run *r = l->x->run;
     l->pass = (struct pass){1, 1, no_end};
-    for (uint32_t range = stride / 2; range < r->bounds.count; range += stride) {
+    for (uint32_t range = r->bounds.first + stride / 2; range < r->bounds.count; range += stride) {
         if (r->bounds.count - range > AHEAD * stride)
             fetch_bounds(r, range + AHEAD * stride);
         if (r->bounds.sums[range] >= r->cut)
@@ -216,14 +217,14 @@ static void sample(struct look *l, uint32_t stride) {
 /* As what is sampled may be more than elsewhere, the others are to have some more than are wanted. */
 static bool look_for_many(struct look *l) {
     struct range_run *r = l->x->run;
-    const double spare = 1.3, fewest = 1.2;
+    const double spare = 1.3, fewest = 1.2, sampled = SAMPLED / range_run_parts(r);
     uint32_t classes[UNIT_CLASSES] = {0};
     l->x->classes = classes;
     sample(l, (uint32_t)(r->collector->top.limit / SAMPLED));
     l->x->classes = NULL;
-    if (r->cut <= 1 && units_reached(classes, SAMPLED * fewest) == 0)
+    if (r->cut <= 1 && units_reached(classes, sampled * fewest) == 0)
         return false;
-    uint32_t least = units_reached(classes, SAMPLED * spare);
+    uint32_t least = units_reached(classes, sampled * spare);
     least = least > 0 ? least : 1;
     sweep(l, (struct pass){least, least, no_end});
     if (least > r->cut)

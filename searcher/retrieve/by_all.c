@@ -304,13 +304,15 @@ FOR_EACH_CPU static uint32_t mark_rest(const struct range_run *r, uint32_t end, 
  * *done then. */
 static lede_status sweep_overlap(struct intersection *x, uint32_t end, bool *done) {
     struct range_run *r = x->run;
-    uint64_t *ranges = arena_zalloc(&r->arena, r->bounds.count / REACH_WIDTH + 1, sizeof *ranges);
+    uint64_t *ranges = range_run_new_set(r);
     if (!ranges)
         return LEDE_NOMEM;
-    uint32_t wanted = mark_rest(r, end, ranges), each = r->order[0]->doc_freq / r->bounds.count + 1;
+    const uint32_t all = maxima_ranges(segment_info(r->scorer.segment)->passages, RANGE_SHIFT);
+    /* As many in all slices, as the words' postings are. */
+    double wanted = mark_rest(r, end, ranges) * range_run_parts(r), each = r->order[0]->doc_freq / all + 1;
     const struct overlap_search search = {.words = r->order,
                                           .count = r->count,
-                                          .doc_count = wanted * each,
+                                          .doc_count = (uint32_t)(wanted * each),
                                           .ranges = ranges,
                                           .marks = x->phrase.count > 0};
     size_t width = overlap_width(&search);
@@ -379,9 +381,12 @@ static lede_status sweep_bounds(struct intersection *x) {
     struct range_run *r = x->run;
     bool held = !x->counts && candidates_guess(r) > (double)r->collector->top.limit && all_blocks_hold(r);
     range_run_scale(r, false);
-    if (!range_bounds_init(&r->bounds, &r->arena, segment_info(r->scorer.segment)->passages, r->scorer.scale))
+    if (!range_run_begin_bounds(r))
         return LEDE_NOMEM;
-    lede_status status = range_terms_find_blocks(r->terms, r->count, 0, NULL, &r->arena);
+    const uint64_t *part;
+    if (!range_run_part_set(r, &part))
+        return LEDE_NOMEM;
+    lede_status status = range_terms_find_blocks(r->terms, r->count, 0, part, &r->arena);
     if (status != LEDE_OK)
         return status;
     if (are_dense(r)) {
@@ -430,7 +435,7 @@ static lede_status run(struct intersection *x) {
         return candidates_of_overlap(x, width);
     if (!is_better_listed(x))
         return sweep_bounds(x);
-    lede_status status = range_term_decode(r->order[0], &r->arena);
+    lede_status status = range_term_decode(r->order[0], range_run_part(r).first, range_run_part(r).end, &r->arena);
     return status == LEDE_OK ? candidates_of_rarest(x, few) : status;
 }
 
@@ -446,29 +451,42 @@ static lede_status run_segment(struct range_run *r, const struct plan *plan, siz
     return status == LEDE_OK ? range_terms_status(r->terms, r->count) : status;
 }
 
-static lede_status look_into(const struct plan *plan, size_t segment, struct collector *c, bool counts, bool *skipped,
-                             lede_error *err) {
-    if (!has_all(plan, segment))
-        return LEDE_OK;
-    struct range_run *r = range_run_new(plan, segment, c);
-    if (!r)
-        return error_nomem(err);
-    lede_status status = run_segment(r, plan, segment, counts);
-    *skipped |= r->cut > 1; /* there is a threshold, and what could not reach it was passed over */
-    range_run_free(r);
+static lede_status look_for_best(struct range_run *r, const struct plan *plan, size_t segment) {
+    return run_segment(r, plan, segment, false);
+}
+
+static lede_status look_for_all(struct range_run *r, const struct plan *plan, size_t segment) {
+    return run_segment(r, plan, segment, true);
+}
+
+/* Whether so many passages have the rarest word that other threads are a help. None of the words is a list then. */
+static bool is_shared(const struct plan *plan, size_t segment) {
+    uint32_t least = plan->team.least_postings > MAXIMA_DOCS ? plan->team.least_postings : MAXIMA_DOCS;
+    for (size_t t = 0; t < plan->query->term_count; t++)
+        if (plan->infos[segment * plan->query->term_count + t].doc_freq < least)
+            return false;
+    return true;
+}
+
+static lede_status look_into(const struct plan *plan, size_t segment, struct collector *c, look_function *look,
+                             bool *skipped, lede_error *err) {
+    lede_status status = LEDE_OK;
+    if (has_all(plan, segment))
+        status = is_shared(plan, segment) ? slices_look(look, plan, segment, c, skipped)
+                                          : slices_look_alone(look, plan, segment, c, skipped);
     return range_error(status, segment_path(plan->snapshot->segments[segment].segment), err);
 }
 
 lede_status retrieve_by_all(const struct plan *plan, size_t segment, struct collector *c, bool *skipped,
                             lede_error *err) {
-    return look_into(plan, segment, c, false, skipped, err);
+    return look_into(plan, segment, c, look_for_best, skipped, err);
 }
 
 lede_status count_by_all(const struct plan *plan, size_t segment, uint64_t *count, lede_error *err) {
     struct collector c;
     bool skipped = false;
     collector_init(&c, SIZE_MAX, LEDE_GROUP_NONE, plan);
-    lede_status status = look_into(plan, segment, &c, true, &skipped, err);
+    lede_status status = look_into(plan, segment, &c, look_for_all, &skipped, err);
     *count += c.total;
     return status == LEDE_OK ? c.status : status;
 }

@@ -312,9 +312,7 @@ static lede_status add_bounds(struct range_run *r) {
 /* The ranges that are left to be looked into, a bit each, and how many these are. */
 FOR_EACH_CPU static uint64_t *ranges_left(struct range_run *r, size_t *count) {
     const struct range_bounds *b = &r->bounds;
-    uint64_t *left = arena_zalloc(
-        &r->arena, (size_t)maxima_ranges(segment_info(r->scorer.segment)->passages, RANGE_SHIFT) / REACH_WIDTH + 1,
-        sizeof *left);
+    uint64_t *left = range_run_new_set(r);
     *count = 0;
     for (uint32_t g = 0; left && (g = range_bounds_next(b, r->reach, g, r->cut)) * REACH_WIDTH < b->count; g++) {
         left[g] = r->reach(b->sums + (size_t)g * REACH_WIDTH, (uint16_t)r->cut);
@@ -335,7 +333,8 @@ static lede_status mark_more(struct range_run *r) {
     const uint64_t *left = ranges_left(r, &count);
     if (!left)
         return LEDE_NOMEM;
-    uint32_t most = count * POSTINGS < passages / PART ? (uint32_t)count * POSTINGS : passages / PART;
+    double worth = POSTINGS * (double)count * range_run_parts(r); /* a slice marks its own alone */
+    uint32_t most = worth < passages / PART ? (uint32_t)worth : passages / PART;
     lede_status status = range_terms_find_blocks(r->terms, r->count, most, left, &r->arena);
     know_blocks(r);
     return status;
@@ -353,19 +352,18 @@ static lede_status run_segment(struct range_run *r, const struct plan *plan, siz
             return status;
         range_term_hold(&r->terms[r->count - 1], info);
     }
+    const uint64_t *part;
+    if (!range_run_part_set(r, &part))
+        return LEDE_NOMEM;
     lede_status status = range_terms_make_room(r->terms, r->count, &r->arena);
     if (status == LEDE_OK)
-        status = range_terms_find_blocks(r->terms, r->count, 0, NULL, &r->arena);
+        status = range_terms_find_blocks(r->terms, r->count, 0, part, &r->arena);
     if (status != LEDE_OK)
         return status;
     range_run_scale(r, true);
     order_terms(r);
-    if (!range_bounds_init(&r->bounds, &r->arena, segment_info(r->scorer.segment)->passages, r->scorer.scale))
+    if (!range_run_begin_bounds(r))
         return LEDE_NOMEM;
-    if (r->slice) {
-        r->bounds.first = r->slice->first;
-        r->bounds.count = r->slice->end;
-    }
     status = range_run_foresee(r);
     if (status == LEDE_OK)
         status = add_bounds(r);

@@ -369,9 +369,11 @@ lede_status candidates_of_rarest(struct intersection *x, bool few) {
 
 lede_status candidates_of_overlap(struct intersection *x, size_t width) {
     struct range_run *r = x->run;
-    const struct overlap_search search = {.words = r->order, .count = r->count, .marks = x->phrase.count > 0};
+    struct overlap_search search = {.words = r->order, .count = r->count, .marks = x->phrase.count > 0};
     struct overlap found = {0};
     struct candidates c;
+    if (!range_run_part_set(r, &search.ranges))
+        return LEDE_NOMEM;
     lede_status status = overlap_find(&found, &search, width, &r->arena);
     if (status != LEDE_OK)
         return status;

@@ -71,6 +71,43 @@ void range_run_scale(struct range_run *r, bool all) {
     r->cut = range_bounds_of(&r->bounds, r->collector->top.threshold);
 }
 
+static uint32_t ranges_of(const struct range_run *r) {
+    return maxima_ranges(segment_info(r->scorer.segment)->passages, RANGE_SHIFT);
+}
+
+struct range_part range_run_part(const struct range_run *r) {
+    return r->slice ? (struct range_part){r->slice->first, r->slice->end} : (struct range_part){0, ranges_of(r)};
+}
+
+double range_run_parts(const struct range_run *r) {
+    struct range_part part = range_run_part(r);
+    return (double)ranges_of(r) / (part.end - part.first);
+}
+
+uint64_t *range_run_new_set(struct range_run *r) {
+    return arena_zalloc(&r->arena, ranges_of(r) / 64 + (size_t)1, sizeof(uint64_t));
+}
+
+bool range_run_part_set(struct range_run *r, const uint64_t **set) {
+    *set = NULL;
+    if (!r->slice)
+        return true;
+    uint64_t *part = range_run_new_set(r);
+    for (uint32_t i = r->slice->first; part && i < r->slice->end; i += 64) /* a slice begins with a word */
+        part[i / 64] = r->slice->end - i < 64 ? (UINT64_C(1) << (r->slice->end - i)) - 1 : UINT64_MAX;
+    *set = part;
+    return part != NULL;
+}
+
+bool range_run_begin_bounds(struct range_run *r) {
+    const struct range_part part = range_run_part(r);
+    if (!range_bounds_init(&r->bounds, &r->arena, segment_info(r->scorer.segment)->passages, r->scorer.scale))
+        return false;
+    r->bounds.first = part.first;
+    r->bounds.count = part.end;
+    return true;
+}
+
 /* In how many ranges one has a passage that the maxima of the word tell of. */
 static unsigned width_of(const struct range_term *t) {
     return t->docs || t->hot ? 0 : t->postings.shift - RANGE_SHIFT;
@@ -128,7 +165,7 @@ static void raise_cut(struct range_run *r) {
 }
 
 /* What other slices have found. */
-static void take_over(struct range_run *r) {
+static NOINLINE void take_over(struct range_run *r) {
     double threshold = r->collector->top.threshold;
     slice_update(r->slice);
     if (r->collector->top.threshold > threshold)
@@ -169,5 +206,6 @@ double range_run_score(const struct range_run *r, uint32_t doc) {
 
 size_t range_run_prime_count(const struct range_run *r) {
     size_t limit = r->collector->top.limit;
-    return PRIME + (limit < SIZE_MAX / 2 ? limit : SIZE_MAX / 2) / PRIME_PER_RESULT;
+    size_t count = PRIME + (limit < SIZE_MAX / 2 ? limit : SIZE_MAX / 2) / PRIME_PER_RESULT;
+    return r->slice ? (size_t)((double)count / range_run_parts(r)) + 1 : count; /* others find the rest of the best */
 }

@@ -85,6 +85,25 @@ static inline uint32_t range_run_accepted(const struct range_run *r, uint32_t ra
 void range_run_limit(struct range_run *r, uint32_t range);
 void range_run_take_accepted(struct range_run *r, uint32_t range, const block_units rest);
 
+/* The ranges that it is of: [first, end). */
+struct range_part {
+    uint32_t first, end;
+};
+
+struct range_part range_run_part(const struct range_run *r);
+
+/* How many parts of that size the segment has. */
+double range_run_parts(const struct range_run *r);
+
+/* A set of ranges, a bit each as for range_terms_find_blocks: with none. NULL if out of memory. */
+uint64_t *range_run_new_set(struct range_run *r);
+
+/* Those that it is of; *set is NULL if these are all. False if out of memory. */
+LEDE_NODISCARD bool range_run_part_set(struct range_run *r, const uint64_t **set);
+
+/* Bounds of 0 of these ranges; the scale is chosen. False if out of memory. */
+LEDE_NODISCARD bool range_run_begin_bounds(struct range_run *r);
+
 /* Whether the search has to end; nothing reaches the threshold any more then. */
 bool range_run_is_due(struct range_run *r);
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "core/codecs/chunk.h"
 #include "range_run.h"
 
 /* ----------------------------------------------------------------------------------- the best -- */
@@ -22,7 +23,7 @@ static void finish(struct slice *s) {
     hand_over(s);
 }
 
-void slice_push(struct slice *s, double score, uint64_t ordinal) {
+NOINLINE void slice_push(struct slice *s, double score, uint64_t ordinal) {
     if (s->waiting_count == SLICE_WAITING)
         finish(s);
     s->waiting[s->waiting_count++] = (struct topk_entry){score, ordinal};
@@ -33,7 +34,7 @@ void slice_push(struct slice *s, double score, uint64_t ordinal) {
 
 /* ------------------------------------------------------------------------------------- slices -- */
 
-static lede_status look_alone(look_function *look, const struct plan *plan, size_t segment, struct collector *c,
+lede_status slices_look_alone(look_function *look, const struct plan *plan, size_t segment, struct collector *c,
                               bool *skipped) {
     struct range_run *r = range_run_new(plan, segment, c);
     if (!r)
@@ -79,13 +80,16 @@ static void ask_for_helpers(void *ctx) {
     interrupt_is_due(x->plan->interrupt);
 }
 
-/* Bounds are summed up in such batches, of which a slice has whole ones. */
-static uint32_t batches_of(uint32_t ranges) {
-    return (ranges + LEVEL_BATCH - 1) / LEVEL_BATCH;
+/* A slice has whole chunks of all words, and of what bounds are summed up in. */
+enum { STEP = 1 << (CHUNK_SHIFT_MAX - RANGE_SHIFT) };
+_Static_assert(STEP % LEVEL_BATCH == 0 && STEP % REACH_WIDTH == 0, "slices have whole batches");
+
+static uint32_t steps_of(uint32_t ranges) {
+    return (ranges + STEP - 1) / STEP;
 }
 
 static uint32_t start_of(uint32_t ranges, unsigned i, unsigned n) {
-    return i == n ? ranges : batches_of(ranges) * i / n * LEVEL_BATCH;
+    return i == n ? ranges : steps_of(ranges) * i / n * STEP;
 }
 
 static void cut(struct slicing *x, unsigned n, uint32_t ranges) {
@@ -138,10 +142,10 @@ lede_status slices_look(look_function *look, const struct plan *plan, size_t seg
                         bool *skipped) {
     const struct team_use *use = &plan->team;
     bool is_large = segment_info(plan->snapshot->segments[segment].segment)->passages >= use->least;
-    unsigned threads = use->team && is_large ? team_take(use->team) : 1, most = batches_of(ranges_of(plan, segment));
+    unsigned threads = use->team && is_large ? team_take(use->team) : 1, most = steps_of(ranges_of(plan, segment));
     unsigned n = threads < most ? threads : most;
     lede_status status =
-        n > 1 ? look_together(look, plan, segment, c, n, skipped) : look_alone(look, plan, segment, c, skipped);
+        n > 1 ? look_together(look, plan, segment, c, n, skipped) : slices_look_alone(look, plan, segment, c, skipped);
     team_give_back(use->team, threads);
     return status;
 }

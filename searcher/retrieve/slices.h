@@ -50,6 +50,10 @@ static inline void slice_update(struct slice *s) {
 /* Looks into a segment, or the slice of it that the run is of. */
 typedef lede_status look_function(struct range_run *r, const struct plan *plan, size_t segment);
 
+/* By the thread that calls alone. *skipped as below. */
+LEDE_NODISCARD lede_status slices_look_alone(look_function *look, const struct plan *plan, size_t segment,
+                                             struct collector *c, bool *skipped);
+
 /* In as many slices as the plan's team has threads free for it. *skipped is set if something that may match was passed
  * over. */
 LEDE_NODISCARD lede_status slices_look(look_function *look, const struct plan *plan, size_t segment,

@@ -55,7 +55,7 @@ static inline void built_index_init(struct built_index *b, const char *language)
 static inline void built_index_share(struct built_index *b, unsigned threads) {
     if (!b->index.team)
         assert_non_null(b->index.team = team_new());
-    b->index.team_least = 1;
+    b->index.team_least = b->index.team_least_postings = 1;
     team_set_threads(b->index.team, threads);
 }
 

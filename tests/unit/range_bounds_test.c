@@ -162,6 +162,37 @@ static void sums_are_those_of_all_words(void **state) {
     }
 }
 
+/* Of a part of the ranges: the same sums there, groups of no others, and no more is asked of it. */
+static void parts_have_the_sums_of_the_whole(void **state) {
+    struct fixture *f = *state;
+    for (int round = 0; round < 100; round++) {
+        bool all = random_below(&f->random, 2);
+        size_t n = 1 + random_below(&f->random, WORDS);
+        f->ranges = 2 * LEVEL_BATCH + random_below(&f->random, MOST_RANGES - 2 * LEVEL_BATCH);
+        f->arena = ARENA_EMPTY;
+        assert_true(range_bounds_init(&f->bounds, &f->arena, f->ranges * RANGE_DOCS, 1));
+        make_words(f, n, all);
+        expect(f, n, all);
+        uint32_t batches = (f->ranges - 1) / LEVEL_BATCH, from = random_below(&f->random, batches);
+        uint32_t to = from + 1 + random_below(&f->random, batches - from), count = 0;
+        struct range_bounds *b = &f->bounds;
+        b->first = from * LEVEL_BATCH;
+        b->count = random_below(&f->random, 3) ? to * LEVEL_BATCH : f->ranges;
+        range_bounds_sum(b, f->list, n, all);
+        for (uint32_t i = 0; i < f->ranges; i++) {
+            bool is_in = i >= b->first && i < b->count;
+            assert_true(!is_in || b->sums[i] == f->expected[i]);
+            f->expected[i] = is_in ? f->expected[i] : 0;
+            count += f->expected[i] > 0;
+        }
+        for (uint32_t g = 0; g < b->first / REACH_WIDTH; g++)
+            assert_int_equal(b->groups[g], 0);
+        if (count > 0)
+            check_cut(f, 1 + random_below(&f->random, count));
+        arena_release(&f->arena);
+    }
+}
+
 static void filters_leave_groups_as_they_are(void **state) {
     struct fixture *f = *state;
     for (int round = 0; round < 50; round++) {
@@ -220,6 +251,7 @@ static int teardown(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(sums_are_those_of_all_words, setup, teardown),
+        cmocka_unit_test_setup_teardown(parts_have_the_sums_of_the_whole, setup, teardown),
         cmocka_unit_test_setup_teardown(filters_leave_groups_as_they_are, setup, teardown),
         cmocka_unit_test_setup_teardown(folding_leaves_the_greatest, setup, teardown),
     };

@@ -75,7 +75,7 @@ static void lists_are_what_cursors_find(void **state) {
         struct term_info info = find_word(s, w);
         assert_int_equal(range_term_init(&t, &arena, &scorer, &info, 1), LEDE_OK);
         assert_null(t.docs);
-        assert_int_equal(range_term_decode(&t, &arena), LEDE_OK);
+        assert_int_equal(range_term_decode(&t, 0, UINT32_MAX, &arena), LEDE_OK);
         compare_with_cursor(&t, s, &info);
         range_term_release(&t);
     }
@@ -89,7 +89,7 @@ static void decode_broken(const struct range_scorer *scorer, const struct term_i
     struct range_term t;
     lede_status status = range_term_init(&t, &arena, scorer, info, 1);
     if (status == LEDE_OK)
-        status = range_term_decode(&t, &arena);
+        status = range_term_decode(&t, 0, UINT32_MAX, &arena);
     assert_true(status == LEDE_OK || status == LEDE_CORRUPT);
     assert_true(status == LEDE_CORRUPT || t.doc_freq == info->doc_freq);
     for (uint32_t i = 0; status == LEDE_OK && i < t.doc_freq; i++)
