@@ -46,5 +46,6 @@ bool interrupt_is_due_helper(struct interrupt *i) {
         return true;
     if (i->within <= 0 || now() < i->until)
         return false;
-    return i->is_late = true;
+    i->is_late = true;
+    return true;
 }
