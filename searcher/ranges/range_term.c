@@ -215,9 +215,9 @@ lede_status range_term_init(struct range_term *t, struct arena *arena, const str
     return LEDE_OK;
 }
 
-void range_term_hold(struct range_term *t, const struct term_info *info) {
+void range_term_hold(struct range_term *t) {
     const struct segment *s = t->scorer->segment;
-    t->hot = t->docs ? NULL : hot_terms_hold(segment_hot(s), s, info);
+    t->hot = t->docs ? NULL : hot_terms_hold(segment_hot(s), s, t->info);
 }
 
 void range_term_give_back(struct range_term *t) {

@@ -75,7 +75,7 @@ void range_term_release(struct range_term *t);
 
 /* Holds the word as it is kept in memory, if it is, until it is released: for a search that asks range_bounds what it
  * can give, and reads it block by block. */
-void range_term_hold(struct range_term *t, const struct term_info *info);
+void range_term_hold(struct range_term *t);
 
 /* Holds it no longer. */
 void range_term_give_back(struct range_term *t);

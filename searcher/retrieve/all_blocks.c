@@ -6,7 +6,7 @@
 bool all_blocks_hold(struct range_run *r) {
     size_t held = 0;
     for (size_t i = 0; i < r->count; i++) {
-        range_term_hold(&r->terms[i], r->terms[i].info);
+        range_term_hold(&r->terms[i]);
         held += r->terms[i].hot != NULL;
     }
     for (size_t i = 0; held < r->count && i < r->count; i++)

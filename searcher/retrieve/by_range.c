@@ -350,7 +350,7 @@ static lede_status run_segment(struct range_run *r, const struct plan *plan, siz
         lede_status status = range_run_add(r, plan, segment, term, q->clauses[i].weight);
         if (status != LEDE_OK)
             return status;
-        range_term_hold(&r->terms[r->count - 1], info);
+        range_term_hold(&r->terms[r->count - 1]);
     }
     const uint64_t *part;
     if (!range_run_part_set(r, &part))
