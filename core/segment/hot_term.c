@@ -6,53 +6,41 @@
 #include "postings.h"
 #include "segment_map.h"
 
-/* Parts begin at lines of the cache, and have one more behind them. */
-enum { LINE = 64 };
-
 struct parts {
     size_t ranges, blocks, starts, freqs;
 };
 
-static size_t in_lines(size_t bytes) {
-    return (bytes + LINE - 1) / LINE * LINE + LINE;
-}
-
 static struct parts parts_of(uint32_t passages, uint32_t doc_freq) {
     size_t ranges = maxima_ranges(passages, RANGE_SHIFT), blocks = ranges * HOT_BLOCKS;
-    struct parts p = {.ranges = in_lines(ranges), .blocks = in_lines(blocks)};
+    struct parts p = {.ranges = hot_kept_part(ranges), .blocks = hot_kept_part(blocks)};
     if (doc_freq < passages / HOT_PART) {
-        p.starts = in_lines(ranges * sizeof(uint32_t));
+        p.starts = hot_kept_part(ranges * sizeof(uint32_t));
         blocks = blocks < doc_freq ? blocks : doc_freq;
     }
-    p.freqs = in_lines(blocks * (HOT_BLOCK / 2));
+    p.freqs = hot_kept_part(blocks * (HOT_BLOCK / 2));
     return p;
+}
+
+static size_t sum_of(const struct parts *p) {
+    return hot_kept_part(sizeof(struct hot_term)) + p->ranges + p->blocks + p->starts + p->freqs;
 }
 
 size_t hot_term_size(uint32_t passages, uint32_t doc_freq) {
     const struct parts p = parts_of(passages, doc_freq);
-    return LINE + in_lines(sizeof(struct hot_term)) + p.ranges + p.blocks + p.starts + p.freqs;
+    return hot_kept_size(sum_of(&p));
 }
 
 static struct hot_term *allocate(uint32_t passages, uint32_t doc_freq) {
     const struct parts p = parts_of(passages, doc_freq);
-    size_t size = hot_term_size(passages, doc_freq);
-    uint8_t *memory = calloc(1, size), *at = memory; /* what is not written takes no memory */
-    if (!memory)
+    struct hot_kept *kept = hot_kept_new(sum_of(&p));
+    if (!kept)
         return NULL;
-    at += LINE - (uintptr_t)at % LINE;
-    struct hot_term *t = (struct hot_term *)(void *)at;
-    t->memory = memory;
-    t->size = size;
-    t->ranges = at + in_lines(sizeof *t);
+    struct hot_term *t = (struct hot_term *)(void *)kept;
+    t->ranges = (uint8_t *)kept + hot_kept_part(sizeof *t);
     t->blocks = t->ranges + p.ranges;
     t->starts = p.starts ? (uint32_t *)(void *)(t->blocks + p.blocks) : NULL;
     t->freqs = t->blocks + p.blocks + p.starts;
     return t;
-}
-
-void hot_term_free(struct hot_term *t) {
-    if (t)
-        free(t->memory);
 }
 
 /* ------------------------------------------------------------------------------------- making -- */

@@ -13,20 +13,17 @@
 #define LEDE_CORE_HOT_TERM_H
 
 #include "core/codecs/maxima.h"
+#include "hot_kept.h"
 #include "segment.h"
-
-struct hot_word;
 
 enum { HOT_BLOCK = 16, HOT_BLOCKS = RANGE_DOCS / HOT_BLOCK, HOT_FREQ = 15, HOT_PART = 8 };
 
 /* Each part may be read 64 bytes beyond its end. */
 struct hot_term {
-    size_t size; /* bytes in all */
+    struct hot_kept kept;
     uint8_t *ranges, *blocks;
-    uint32_t *starts;      /* NULL: freqs has all blocks */
-    uint8_t *freqs;        /* of passages 2 i and 2 i + 1 of a block, the former in the lower half */
-    struct hot_word *word; /* of hot_terms.c, if it is kept there */
-    void *memory;          /* private */
+    uint32_t *starts; /* NULL: freqs has all blocks */
+    uint8_t *freqs;   /* of passages 2 i and 2 i + 1 of a block, the former in the lower half */
 };
 
 /* Bytes that a term takes at most which doc_freq of `passages` have. */
@@ -46,6 +43,8 @@ struct hot_term *hot_maker_finish(struct hot_maker *m);
 /* Gives up. NULL is fine. */
 void hot_maker_free(struct hot_maker *m);
 /* NULL is fine. */
-void hot_term_free(struct hot_term *t);
+static inline void hot_term_free(struct hot_term *t) {
+    hot_kept_free(t ? &t->kept : NULL);
+}
 
 #endif

@@ -12,10 +12,23 @@
  * uses of it save. */
 #define WORTH_CHANGING 2
 
-/* A frequent term that was used. It stays as long as its segment; what it keeps comes and goes. */
+/* What may be kept of a term. */
+struct kind {
+    uint32_t step; /* postings that a use reads to make it */
+    size_t (*size)(uint32_t passages, uint32_t doc_freq);
+    /* Makes it, see hot_term.h. */
+    void *(*begin)(const struct segment *segment, const struct term_info *info);
+    bool (*go)(void *maker, uint32_t postings);
+    struct hot_kept *(*finish)(void *maker);
+    void (*give_up)(void *maker);
+};
+
+/* A frequent term that was used, and one thing that may be kept of it. It stays as long as its segment; what it keeps
+ * comes and goes. */
 struct hot_word {
     struct hot_word *next_in_bucket;
-    uint64_t postings; /* where they are: by this it is known */
+    const struct kind *kind;
+    uint64_t postings; /* where they are: by this, and the kind, it is known */
     uint32_t doc_freq;
     uint32_t uses, halvings; /* as many as had been then */
     uint64_t search;         /* number of the one that used it last */
@@ -23,8 +36,8 @@ struct hot_word {
     bool is_busy;   /* a thread makes it, who alone may look at the maker */
     bool is_broken; /* not to be tried again */
     size_t size;    /* that it takes, there or half made; 0: nothing */
-    struct hot_term *term;
-    struct hot_maker *maker;
+    struct hot_kept *kept;
+    void *maker;
     struct hot_word *before, *behind; /* of those that take memory */
 };
 
@@ -33,6 +46,51 @@ struct hot_terms {
     struct hot_word **buckets; /* NULL until a term is used */
     size_t bucket_count, count;
 };
+
+/* -------------------------------------------------------------------------------------- kinds -- */
+
+static void *begin_term(const struct segment *segment, const struct term_info *info) {
+    return hot_maker_new(segment, info);
+}
+
+static bool go_on_with_term(void *maker, uint32_t postings) {
+    return hot_maker_go(maker, postings);
+}
+
+static struct hot_kept *finish_term(void *maker) {
+    struct hot_term *t = hot_maker_finish(maker);
+    return t ? &t->kept : NULL;
+}
+
+static void give_term_up(void *maker) {
+    hot_maker_free(maker);
+}
+
+static const struct kind term_kind = {HOT_STEP, hot_term_size, begin_term, go_on_with_term, finish_term, give_term_up};
+
+static size_t set_size(uint32_t passages, uint32_t doc_freq) {
+    (void)doc_freq;
+    return hot_set_size(passages);
+}
+
+static void *begin_set(const struct segment *segment, const struct term_info *info) {
+    return hot_set_maker_new(segment, info);
+}
+
+static bool go_on_with_set(void *maker, uint32_t postings) {
+    return hot_set_maker_go(maker, postings);
+}
+
+static struct hot_kept *finish_set(void *maker) {
+    struct hot_set *s = hot_set_maker_finish(maker);
+    return s ? &s->kept : NULL;
+}
+
+static void give_set_up(void *maker) {
+    hot_set_maker_free(maker);
+}
+
+static const struct kind set_kind = {2 * HOT_STEP, set_size, begin_set, go_on_with_set, finish_set, give_set_up};
 
 /* ------------------------------------------------------------------------------------- memory -- */
 
@@ -73,14 +131,14 @@ static void count_out(struct hot_budget *b, struct hot_word *w) {
 
 /* The mutex is open while memory is given back, which takes its time. */
 static void drop(struct hot_budget *b, struct hot_word *w) {
-    struct hot_term *term = w->term;
-    struct hot_maker *maker = w->maker;
-    w->term = NULL;
+    struct hot_kept *kept = w->kept;
+    void *maker = w->maker;
+    w->kept = NULL;
     w->maker = NULL;
     count_out(b, w);
     pthread_mutex_unlock(&b->mutex);
-    hot_term_free(term);
-    hot_maker_free(maker);
+    hot_kept_free(kept);
+    w->kind->give_up(maker);
     pthread_mutex_lock(&b->mutex);
 }
 
@@ -196,12 +254,13 @@ static bool grow(struct hot_terms *h) {
     return true;
 }
 
-static struct hot_word *add_word(struct hot_terms *h, const struct term_info *info) {
+static struct hot_word *add_word(struct hot_terms *h, const struct kind *kind, const struct term_info *info) {
     if (h->count == h->bucket_count && !grow(h))
         return NULL;
     struct hot_word *w = calloc(1, sizeof *w), **bucket = bucket_of(h->buckets, h->bucket_count, info->postings);
     if (!w)
         return NULL;
+    w->kind = kind;
     w->postings = info->postings;
     w->doc_freq = info->doc_freq;
     w->next_in_bucket = *bucket;
@@ -210,12 +269,12 @@ static struct hot_word *add_word(struct hot_terms *h, const struct term_info *in
     return w;
 }
 
-static struct hot_word *find_word(struct hot_terms *h, const struct term_info *info) {
+static struct hot_word *find_word(struct hot_terms *h, const struct kind *kind, const struct term_info *info) {
     if (!h->bucket_count)
         return NULL;
     struct hot_word *w = *bucket_of(h->buckets, h->bucket_count, info->postings);
     /* Terms with the same postings, or nearly, are in a damaged dictionary alone. */
-    while (w && (w->postings != info->postings || w->doc_freq != info->doc_freq))
+    while (w && (w->kind != kind || w->postings != info->postings || w->doc_freq != info->doc_freq))
         w = w->next_in_bucket;
     return w;
 }
@@ -223,10 +282,10 @@ static struct hot_word *find_word(struct hot_terms *h, const struct term_info *i
 /* --------------------------------------------------------------------------------------- uses -- */
 
 /* The term's word, with a use more if this is another search; NULL if there is no memory. */
-static struct hot_word *use_word(struct hot_terms *h, const struct term_info *info) {
-    struct hot_word *w = find_word(h, info);
+static struct hot_word *use_word(struct hot_terms *h, const struct kind *kind, const struct term_info *info) {
+    struct hot_word *w = find_word(h, kind, info);
     if (!w)
-        w = add_word(h, info);
+        w = add_word(h, kind, info);
     if (!w)
         return NULL;
     uint64_t search = h->budget->searches;
@@ -238,61 +297,82 @@ static struct hot_word *use_word(struct hot_terms *h, const struct term_info *in
     return w;
 }
 
-/* Makes the word's term, or some of it, by the thread that it is busy with: with the mutex open. True if all is done
- * that can be. */
+/* Makes what the word keeps, or some of it, by the thread that it is busy with: with the mutex open. True if all is
+ * done that can be. */
 static bool go_on(struct hot_word *w, const struct segment *s, const struct term_info *info) {
     if (!w->maker)
-        w->maker = hot_maker_new(s, info);
-    if (!w->maker || !hot_maker_go(w->maker, HOT_STEP))
+        w->maker = w->kind->begin(s, info);
+    if (!w->maker || !w->kind->go(w->maker, w->kind->step))
         return false;
-    w->term = hot_maker_finish(w->maker);
+    w->kept = w->kind->finish(w->maker);
     w->maker = NULL;
-    if (w->term)
-        w->term->word = w;
+    if (w->kept)
+        w->kept->word = w;
     return true;
 }
 
 static void make(struct hot_budget *b, struct hot_word *w, const struct segment *s, const struct term_info *info) {
     w->is_busy = true;
-    if (w->size || make_room(b, w, hot_term_size(s->counts.passages, info->doc_freq))) {
+    if (w->size || make_room(b, w, w->kind->size(s->counts.passages, info->doc_freq))) {
         pthread_mutex_unlock(&b->mutex);
         bool done = go_on(w, s, info);
         pthread_mutex_lock(&b->mutex);
-        w->is_broken = done && !w->term;
-        if (!w->term && !w->maker)
+        w->is_broken = done && !w->kept;
+        if (!w->kept && !w->maker)
             count_out(b, w);
     }
     w->is_busy = false;
 }
 
-static const struct hot_term *hold(struct hot_terms *h, const struct segment *s, const struct term_info *info) {
+static const struct hot_kept *hold_word(struct hot_terms *h, const struct kind *kind, const struct segment *s,
+                                        const struct term_info *info) {
     struct hot_budget *b = h->budget;
-    struct hot_word *w = use_word(h, info);
+    struct hot_word *w = use_word(h, kind, info);
     if (!w || w->is_broken || w->is_busy)
         return NULL;
-    if (!w->term && w->uses >= HOT_USES)
+    if (!w->kept && w->uses >= HOT_USES)
         make(b, w, s, info);
-    const struct hot_term *t = w->term;
-    w->holds += t != NULL;
+    const struct hot_kept *k = w->kept;
+    w->holds += k != NULL;
     keep_to_limit(b);
-    return t;
+    return k;
 }
 
-const struct hot_term *hot_terms_hold(struct hot_terms *h, const struct segment *s, const struct term_info *info) {
+/* Without the mutex. */
+static const struct hot_kept *hold(struct hot_terms *h, const struct kind *kind, const struct segment *s,
+                                   const struct term_info *info) {
     if (!h || h->budget->limit == 0 || !maxima_shift(s->counts.passages, info->doc_freq))
         return NULL;
     pthread_mutex_lock(&h->budget->mutex);
-    const struct hot_term *t = hold(h, s, info);
+    const struct hot_kept *k = hold_word(h, kind, s, info);
     pthread_mutex_unlock(&h->budget->mutex);
-    return t;
+    return k;
+}
+
+const struct hot_term *hot_terms_hold(struct hot_terms *h, const struct segment *s, const struct term_info *info) {
+    return (const struct hot_term *)(const void *)hold(h, &term_kind, s, info);
+}
+
+const struct hot_set *hot_terms_hold_set(struct hot_terms *h, const struct segment *s, const struct term_info *info) {
+    if (info->doc_freq < s->counts.passages / HOT_SET_PART)
+        return NULL;
+    return (const struct hot_set *)(const void *)hold(h, &set_kind, s, info);
+}
+
+static void give_back(struct hot_terms *h, const struct hot_kept *k) {
+    struct hot_budget *b = h->budget;
+    pthread_mutex_lock(&b->mutex);
+    k->word->holds--;
+    keep_to_limit(b);
+    pthread_mutex_unlock(&b->mutex);
 }
 
 void hot_terms_give_back(struct hot_terms *h, const struct hot_term *t) {
-    if (!t)
-        return;
-    struct hot_budget *b = h->budget;
-    pthread_mutex_lock(&b->mutex);
-    t->word->holds--;
-    keep_to_limit(b);
-    pthread_mutex_unlock(&b->mutex);
+    if (t)
+        give_back(h, &t->kept);
+}
+
+void hot_terms_give_back_set(struct hot_terms *h, const struct hot_set *s) {
+    if (s)
+        give_back(h, &s->kept);
 }

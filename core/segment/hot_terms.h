@@ -1,5 +1,6 @@
 /* hot_terms.h - the hot terms of a segment: which of its frequent terms are searched for again and again, and are kept
- * as hot_term.h has them; and the memory that those of all segments of an index may take together.
+ * as hot_term.h has them, or as hot_set.h has, or both; and the memory that those of all segments of an index may take
+ * together.
  *
  *     const struct hot_term *t = hot_terms_hold(h, segment, &info);
  *     ... t as long as it is held, or the term's postings if it is NULL ...
@@ -12,13 +13,14 @@
 
 #include <pthread.h>
 
+#include "hot_set.h"
 #include "hot_term.h"
 
 /* Uses after which a term is made; those before find NULL. */
 #define HOT_USES 3
 
 /* Postings that a use reads to make a term, at most (a few more, see hot_maker_go): a tenth to a third of a
- * millisecond. */
+ * millisecond; twice as many for a set. */
 #define HOT_STEP (1 << 16)
 
 /* Shared by the segments of an index, and outlives them. */
@@ -54,5 +56,10 @@ void hot_terms_free(struct hot_terms *h);
 const struct hot_term *hot_terms_hold(struct hot_terms *h, const struct segment *s, const struct term_info *info);
 /* `t` NULL is fine. */
 void hot_terms_give_back(struct hot_terms *h, const struct hot_term *t);
+
+/* The same of its set, whose uses are counted apart: for a search that asks which passages have the term. NULL also if
+ * the term is in less than a HOT_SET_PART of them. */
+const struct hot_set *hot_terms_hold_set(struct hot_terms *h, const struct segment *s, const struct term_info *info);
+void hot_terms_give_back_set(struct hot_terms *h, const struct hot_set *s);
 
 #endif

@@ -1,5 +1,6 @@
 #include "overlap.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "core/base/counters.h"
@@ -13,9 +14,12 @@ enum {
     TAKE = 3000, /* a posting of the rarest word, and whether its range is wanted */
     MARK = 1300, /* a posting of wide chunks */
     MEET = 700,
-    DECODED = 1000,       /* to mark a document of a list */
-    GROUP = 55000,        /* eight chunks of RANGE_DOCS passages */
-    GROUP_BITMAPS = 12000 /* the same, where they are bitmaps */
+    DECODED = 1000,        /* to mark a document of a list */
+    GROUP = 55000,         /* eight chunks of RANGE_DOCS passages */
+    GROUP_BITMAPS = 12000, /* the same, where they are bitmaps */
+    SET_LINE = 7000,       /* a line of the cache of a word's set, if all are read; */
+    RANDOM_LINE = 10000,   /* or some of them; */
+    TEST = 1000            /* and a passage that is looked for in it */
 };
 
 static uint32_t passages_of(const struct range_term *t) {
@@ -27,7 +31,7 @@ static bool is_set(const struct range_term *t) {
 }
 
 /* What the word's postings take, if one of wide chunks takes `wide`. */
-static double cost_of(const struct range_term *t, double wide) {
+static double cost_of_postings(const struct range_term *t, double wide) {
     uint32_t passages = passages_of(t);
     if (t->postings.chunks.shift > CHUNK_SHIFT_MIN)
         return (double)t->doc_freq * wide;
@@ -35,9 +39,29 @@ static double cost_of(const struct range_term *t, double wide) {
     return (double)passages / (CHUNK_GROUP * CHUNK_RANGE) * (bitmaps ? GROUP_BITMAPS : GROUP);
 }
 
-/* About which part of the passages that have other words has this one, too: words of a query stand together four times
- * as often as by chance if they are rare, and by chance if they are everywhere. */
-static double part_of(const struct range_term *t) {
+static double lines_of_set(const struct range_term *t) {
+    enum { LINE_PASSAGES = 512 };
+    return (double)passages_of(t) / LINE_PASSAGES;
+}
+
+/* What all of the word's set takes, and what so many passages of it. */
+static double cost_of_set(const struct range_term *t) {
+    return lines_of_set(t) * SET_LINE;
+}
+
+static double cost_of_tests(const struct range_term *t, double left) {
+    return fmin(lines_of_set(t), left) * RANDOM_LINE + left * TEST;
+}
+
+bool overlap_wants_set(const struct range_term *t, double left, bool leads) {
+    if (t->docs)
+        return false;
+    if (leads)
+        return cost_of_set(t) < cost_of_postings(t, MARK);
+    return fmin(cost_of_set(t), cost_of_tests(t, left)) < fmin(cost_of_postings(t, MEET), left * LOOK_UP);
+}
+
+double overlap_part(const struct range_term *t) {
     double part = (double)t->doc_freq / passages_of(t), without = (1 - part) * (1 - part);
     return part * (1 + 3 * without * without * without * without);
 }
@@ -45,17 +69,33 @@ static double part_of(const struct range_term *t) {
 double overlap_guess(const struct overlap_search *s) {
     double left = s->doc_count;
     for (size_t i = 1; i < s->count; i++)
-        left *= part_of(s->words[i]);
+        left *= overlap_part(s->words[i]);
     return left;
 }
 
+/* What it takes to leave those of so many passages that have the word. */
+static double cost_to_join(const struct range_term *t, double left) {
+    return range_term_set(t) ? fmin(cost_of_set(t), cost_of_tests(t, left)) : cost_of_postings(t, MEET);
+}
+
+/* Of how many of the first words sets tell who has them; of a list, with the word that has it. */
+static size_t count_sets(const struct overlap_search *s, size_t width) {
+    size_t n = s->docs ? 1 : 0;
+    while (!(s->docs && s->ranges) && n < width && range_term_set(s->words[n]))
+        n++;
+    return n;
+}
+
 size_t overlap_width(const struct overlap_search *s) {
-    double left = s->doc_count, saved, most = 0;
-    size_t width = 0;
-    saved = s->docs ? -left * DECODED : left * TAKE - cost_of(s->words[0], MARK);
+    double left = s->doc_count, saved = 0, most = 0;
+    size_t width = 0, sets = count_sets(s, s->count);
+    const struct range_term *first = s->words[0];
+    if (!s->docs)
+        saved = left * TAKE - (range_term_set(first) ? cost_of_set(first) : cost_of_postings(first, MARK));
     for (size_t i = 1; i < s->count; i++) {
-        double part = part_of(s->words[i]);
-        saved += left * (1 - part) * LOOK_UP - cost_of(s->words[i], MEET);
+        double part = overlap_part(s->words[i]);
+        saved += left * (1 - part) * LOOK_UP - cost_to_join(s->words[i], left);
+        saved -= (s->docs || sets > 1) && i == sets ? left * DECODED : 0;
         left *= part;
         /* Where the rarest word has them is not known then. */
         double all = s->docs || s->counts ? saved : saved - left * LOOK_UP;
@@ -71,7 +111,8 @@ size_t overlap_width(const struct overlap_search *s) {
 static uint32_t window_of(const struct overlap_search *s, size_t width) {
     unsigned shift = 16;
     for (size_t i = 0; i < width; i++)
-        if (!s->words[i]->docs && s->words[i]->postings.chunks.shift + CHUNK_GROUP_SHIFT > shift)
+        if (!s->words[i]->docs && !range_term_set(s->words[i]) &&
+            s->words[i]->postings.chunks.shift + CHUNK_GROUP_SHIFT > shift)
             shift = s->words[i]->postings.chunks.shift + CHUNK_GROUP_SHIFT;
     return UINT32_C(1) << shift;
 }
@@ -131,10 +172,10 @@ static bool has_ranges(const struct stretch *w, const uint64_t *ranges) {
 /* Most of the bitmap is empty: eight words of it at a time. */
 enum { AT_ONCE = 8 };
 
-static inline uint64_t join_words(const uint64_t *bits) {
+static inline uint64_t join_words(const uint64_t *bits, const uint64_t *mask) {
     uint64_t any = 0;
     for (size_t i = 0; i < AT_ONCE; i++)
-        any |= bits[i];
+        any |= bits[i] & mask[i];
     return any;
 }
 
@@ -143,16 +184,16 @@ static inline uint32_t first_one(uint64_t word) {
     return (uint32_t)__builtin_ctzll(word | UINT64_C(1) << 63);
 }
 
-/* Appends those that are marked. Whether a word has one, or two, can't be foreseen; few have more. */
-FOR_EACH_CPU static void append(struct chunk_meeting *m, const struct stretch *w) {
+/* Appends those that are marked, and in the mask. Whether a word has one, or two, can't be foreseen; few have more. */
+FOR_EACH_CPU static void append(struct chunk_meeting *m, const struct stretch *w, const uint64_t *mask) {
     const uint64_t *bits = w->bits;
     const size_t size = w->size;
     uint32_t *docs = m->docs, n = m->count, room = m->room;
     for (size_t i = 0; i < size && n < room; i++) {
-        while (i % AT_ONCE == 0 && i + AT_ONCE < size && !join_words(bits + i))
+        while (i % AT_ONCE == 0 && i + AT_ONCE < size && !join_words(bits + i, mask + i))
             i += AT_ONCE;
         const uint32_t first = w->first + (uint32_t)(64 * i);
-        const uint64_t left = bits[i], others = left & (left - 1);
+        const uint64_t left = bits[i] & mask[i], others = left & (left - 1);
         docs[n] = first + first_one(left);
         docs[n + (left != 0)] = first + first_one(others);
         n += (uint32_t)(left != 0) + (others != 0);
@@ -189,22 +230,20 @@ FOR_EACH_CPU static bool has_more_marks(const struct stretch *w, double most) {
 
 /* How many passages of the window are as well looked up in the word as tested. */
 static double few_of(const struct range_term *t, const struct stretch *w) {
-    return cost_of(t, MEET) / LOOK_UP * (w->end - w->first) / passages_of(t);
+    return cost_of_postings(t, MEET) / LOOK_UP * (w->end - w->first) / passages_of(t);
 }
 
-/* Leaves those of the list from number `before` on that the word has, as it is looked up. */
-static void look_up(struct range_term *t, struct chunk_meeting *m, uint32_t before) {
+/* Leaves those of n documents that the word has, as it is looked up; returns how many these are. */
+static uint32_t leave_found(struct range_term *t, uint32_t *docs, uint32_t n) {
     enum { TOGETHER = 128 };
-    uint32_t indices[TOGETHER], all = m->count;
-    m->count = before;
-    for (uint32_t i = before, n; i < all; i += n) {
-        n = all - i < TOGETHER ? all - i : TOGETHER;
-        range_term_find(t, m->docs + i, n, indices, NULL);
-        for (uint32_t k = 0; k < n; k++) {
-            m->docs[m->count] = m->docs[i + k];
-            m->count += indices[k] != UINT32_MAX;
-        }
+    uint32_t numbers[TOGETHER], left = 0;
+    for (uint32_t i = 0, some; i < n; i += some) {
+        some = n - i < TOGETHER ? n - i : TOGETHER;
+        uint32_t count = range_term_number(t, docs + i, some, numbers);
+        for (uint32_t k = 0; k < count; k++)
+            docs[left++] = docs[i + numbers[k]];
     }
+    return left;
 }
 
 /* Passages of a window that are marked, or else listed from number `before` on, if there are any. */
@@ -219,9 +258,9 @@ static bool join_few(struct joint *j, struct range_term *t, const struct stretch
     if (j->marked ? has_more_marks(w, few) : m->count - j->before > few)
         return false;
     if (j->marked)
-        append(m, w);
+        append(m, w, w->bits);
     j->marked = false;
-    look_up(t, m, j->before);
+    m->count = j->before + leave_found(t, m->docs + j->before, m->count - j->before);
     j->any = m->count > j->before;
     return true;
 }
@@ -231,6 +270,16 @@ static void count_postings(const struct range_term *t, const struct stretch *w) 
     (void)t;
     (void)w;
     COUNT(marked, (uint64_t)t->doc_freq * (w->end - w->first) / passages_of(t));
+}
+
+/* Leaves those that are in the word's set, too, as a list. */
+static void join_set(struct joint *j, struct range_term *t, const struct stretch *w, struct chunk_meeting *m) {
+    if (j->marked)
+        append(m, w, range_term_set(t) + w->first / 64);
+    else
+        m->count = j->before + leave_found(t, m->docs + j->before, m->count - j->before);
+    j->marked = false;
+    j->any = m->count > j->before;
 }
 
 /* Leaves those that the word has, too. False if it is broken. */
@@ -245,6 +294,21 @@ static bool join_word(struct joint *j, struct range_term *t, const struct stretc
     return good;
 }
 
+/* Marks the passages of the window that have the first word. False if it is broken. */
+static bool mark_first(struct range_term *t, const struct stretch *w) {
+    const uint64_t *set = range_term_set(t);
+    if (set) {
+        memcpy(w->bits, set + w->first / 64, w->size * sizeof *w->bits);
+        return true;
+    }
+    count_postings(t, w);
+    if (!chunk_table_mark_part(&t->postings.chunks, w->first, w->end, w->bits))
+        return false;
+    if (w->kept)
+        memcpy(w->kept + w->first / 64, w->bits, w->size * sizeof *w->bits);
+    return true;
+}
+
 /* Appends those of the window that all words have. Sets are joined as such; what has a word that is no set is listed,
  * and marked anew for the next one, unless few are left. */
 static bool meet_all(const struct overlap_search *s, size_t width, struct marked_docs *docs, const struct stretch *w,
@@ -253,17 +317,17 @@ static bool meet_all(const struct overlap_search *s, size_t width, struct marked
     struct joint j = {true, true, m->count};
     if (s->docs)
         mark_docs(docs, w);
-    else if (!chunk_table_mark_part(&s->words[0]->postings.chunks, w->first, w->end, w->bits))
+    else if (!mark_first(s->words[0], w))
         return false;
-    if (w->kept)
-        memcpy(w->kept + w->first / 64, w->bits, w->size * sizeof *w->bits);
     if (s->ranges)
         limit(w, s->ranges);
-    if (!s->docs)
-        count_postings(s->words[0], w);
     m->first = w->first;
     for (size_t i = 1; i < width && j.any; i++) {
         struct marked_docs left = {m->docs, m->count, j.before};
+        if (range_term_set(s->words[i])) {
+            join_set(&j, s->words[i], w, m);
+            continue;
+        }
         if (i > 1 && join_few(&j, s->words[i], w, m))
             continue;
         if (!j.marked) {
@@ -274,7 +338,7 @@ static bool meet_all(const struct overlap_search *s, size_t width, struct marked
             return false;
     }
     if (j.marked)
-        append(m, w);
+        append(m, w, w->bits);
     clear_marks(w, marks, docs->at - from);
     return true;
 }
@@ -294,7 +358,62 @@ static bool are_marks_kept(const struct range_term *t) {
     return t->postings.chunks.shift <= WIDEST && passages_of(t) < MOST_PASSAGES;
 }
 
-lede_status overlap_find(struct overlap *o, const struct overlap_search *s, size_t width, struct arena *arena) {
+/* The passages that are in all of the sets, of ranges that are wanted; returns how many. Of most lines there are none
+ * in the first two. */
+FOR_EACH_CPU static uint32_t join_sets(uint32_t *docs, const uint64_t *const *sets, size_t count,
+                                       const uint64_t *ranges, size_t words) {
+    enum { WORDS = 8, RANGE_WORDS = RANGE_DOCS / 64, RANGES = WORDS / RANGE_WORDS };
+    const uint64_t *a = sets[0], *b = sets[1];
+    uint32_t n = 0;
+    for (size_t i = 0; i < words; i += WORDS) {
+        uint64_t line[WORDS], any = 0, wanted = (1 << RANGES) - 1;
+        if (ranges && !(wanted &= ranges[i / RANGE_WORDS / 64] >> i / RANGE_WORDS % 64))
+            continue;
+        for (size_t k = 0; k < WORDS; k++)
+            any |= line[k] = a[i + k] & b[i + k];
+        if (!any)
+            continue;
+        for (size_t s = 2; s < count; s++)
+            for (size_t k = 0; k < WORDS; k++)
+                line[k] &= sets[s][i + k];
+        for (size_t k = 0; k < WORDS; k++)
+            for (uint64_t left = line[k] & -(wanted >> k / RANGE_WORDS & 1); left; left &= left - 1)
+                docs[n++] = (uint32_t)(64 * (i + k)) + first_one(left);
+    }
+    return n;
+}
+
+/* The first words, as far as sets tell who has them all: `s` becomes a search among these passages, for the others,
+ * *width of them with the last one that sets told of. */
+static lede_status ask_sets(struct overlap_search *s, size_t *width, struct arena *arena) {
+    const size_t sets = count_sets(s, *width), first = s->docs ? 1 : 0;
+    if (sets < 2)
+        return LEDE_OK;
+    const size_t room = s->docs ? s->doc_count : s->words[0]->doc_freq;
+    uint32_t *docs = arena_alloc(arena, (room + 1) * sizeof *docs);
+    const uint64_t **bits = arena_alloc(arena, sets * sizeof *bits);
+    if (!docs || !bits)
+        return LEDE_NOMEM;
+    for (size_t i = first; i < sets; i++)
+        bits[i] = range_term_set(s->words[i]);
+    if (s->docs) {
+        memcpy(docs, s->docs, room * sizeof *docs);
+        for (size_t i = 1; i < sets; i++)
+            s->doc_count = leave_found(s->words[i], docs, s->doc_count);
+    } else {
+        size_t ranges = ((size_t)passages_of(s->words[0]) + RANGE_DOCS - 1) / RANGE_DOCS;
+        s->doc_count = join_sets(docs, bits, sets, s->ranges, ranges * (RANGE_DOCS / 64));
+    }
+    s->docs = docs;
+    s->ranges = NULL;
+    s->words += sets - 1;
+    s->count -= sets - 1;
+    *width -= sets - 1;
+    return LEDE_OK;
+}
+
+static lede_status find_in_windows(struct overlap *o, const struct overlap_search *s, size_t width,
+                                   struct arena *arena) {
     uint32_t size = window_of(s, width), passages = passages_of(s->words[0]);
     uint32_t room = s->docs ? s->doc_count : s->words[0]->doc_freq;
     struct marked_docs docs = {s->docs, s->doc_count, 0};
@@ -303,15 +422,14 @@ lede_status overlap_find(struct overlap *o, const struct overlap_search *s, size
     w.bits = arena_zalloc(arena, w.room + (size_t)1, sizeof *w.bits); /* bits are tested by words of any kind */
     w.mask = arena_alloc(arena, w.room * sizeof *w.mask);
     o->docs = arena_alloc(arena, (room + (size_t)CHUNK_MEETING_SPARE) * sizeof *o->docs);
-    o->count = 0;
-    o->marks = NULL;
-    const bool keeps = s->marks && are_marks_kept(s->words[0]);
+    const bool keeps = s->marks && !o->marks && !s->docs && are_marks_kept(s->words[0]);
     if (keeps)
         o->marks = w.kept = arena_alloc(arena, (passages / size + (size_t)1) * w.room * sizeof *w.kept);
     if (!w.bits || !w.mask || !o->docs || (keeps && !w.kept))
         return LEDE_NOMEM;
     for (size_t i = s->docs ? 1 : 0; i < width; i++)
-        fetch_groups(s->words[i]);
+        if (!range_term_set(s->words[i]))
+            fetch_groups(s->words[i]);
     struct chunk_meeting m = {.bits = w.bits, .docs = o->docs, .room = room};
     for (; w.end < passages; w.first = w.end) {
         w.end = passages - w.first < size ? passages : w.first + size;
@@ -325,4 +443,19 @@ lede_status overlap_find(struct overlap *o, const struct overlap_search *s, size
     }
     o->count = m.count;
     return docs_rise(o->docs, o->count) ? LEDE_OK : LEDE_CORRUPT;
+}
+
+lede_status overlap_find(struct overlap *o, const struct overlap_search *s, size_t width, struct arena *arena) {
+    struct overlap_search left = *s;
+    *o = (struct overlap){0};
+    if (s->marks && !s->docs && are_marks_kept(s->words[0]))
+        o->marks = range_term_set(s->words[0]);
+    lede_status status = ask_sets(&left, &width, arena);
+    if (status != LEDE_OK)
+        return status;
+    if (width > 1 || left.words == s->words)
+        return find_in_windows(o, &left, width, arena);
+    o->docs = (uint32_t *)(uintptr_t)left.docs; /* a list of its own */
+    o->count = left.doc_count;
+    return LEDE_OK;
 }

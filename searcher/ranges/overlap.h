@@ -8,7 +8,9 @@
  *     barn         ..1.....1.......|.1.............|      marked
  *     owl          4 8             |               |      its postings; none in windows that have no passage of barn
  *                    ^
- *     both         8               |               |      marked for a third word */
+ *     both         8               |               |      marked for a third word
+ *
+ * Of a word whose set is held (range_term_set) nothing has to be marked or looked up: a bitmap is there. */
 #ifndef LEDE_SEARCHER_OVERLAP_H
 #define LEDE_SEARCHER_OVERLAP_H
 
@@ -27,6 +29,14 @@ struct overlap_search {
     bool counts;            /* how many have them all is what is wanted: where the words have them is not asked */
 };
 
+/* About which part of the passages that have other words has this one, too: words of a query stand together four times
+ * as often as by chance if they are rare, and by chance if they are everywhere. */
+double overlap_part(const struct range_term *t);
+
+/* Whether the word's set, if it is held, tells in less time than its postings which passages have it; or which of so
+ * many, `left`, unless the word `leads`. */
+bool overlap_wants_set(const struct range_term *t, double left, bool leads);
+
 /* About how many passages have all words. */
 double overlap_guess(const struct overlap_search *s);
 
@@ -39,7 +49,7 @@ struct overlap {
     uint32_t count;
     /* See chunk_table_number: of the first word, as far as it was marked; NULL if that is not wanted, or its postings
      * are better looked up. */
-    uint64_t *marks;
+    const uint64_t *marks;
 };
 
 /* Finds those that have the `width` first words, into `arena`. LEDE_NOMEM, LEDE_CORRUPT. */

@@ -202,6 +202,7 @@ lede_status range_term_init(struct range_term *t, struct arena *arena, const str
     t->status = LEDE_OK;
     t->docs = NULL;
     t->hot = NULL;
+    t->set = NULL;
     t->blocks = NULL;
     t->at = 0;
     postings_open(&t->postings, scorer->segment, info);
@@ -225,8 +226,15 @@ void range_term_give_back(struct range_term *t) {
     t->hot = NULL;
 }
 
+void range_term_hold_set(struct range_term *t) {
+    const struct segment *s = t->scorer->segment;
+    t->set = t->docs ? NULL : hot_terms_hold_set(segment_hot(s), s, t->info);
+}
+
 void range_term_release(struct range_term *t) {
     range_term_give_back(t);
+    hot_terms_give_back_set(segment_hot(t->scorer->segment), t->set);
+    t->set = NULL;
     postings_release(&t->postings);
 }
 
@@ -646,14 +654,69 @@ static void find_decoded(struct range_term *t, const uint32_t *docs, uint32_t n,
     }
 }
 
-void range_term_find(struct range_term *t, const uint32_t *docs, uint32_t n, uint32_t *indices, uint32_t *freqs) {
+static void find_in_chunks(struct range_term *t, const uint32_t *docs, uint32_t n, uint32_t *indices, uint32_t *freqs) {
     COUNT(lookups, n);
-    if (t->docs) {
-        find_decoded(t, docs, n, indices, freqs);
-    } else if (!chunk_table_find_all(&t->postings.chunks, docs, n, indices, freqs)) {
+    if (!chunk_table_find_all(&t->postings.chunks, docs, n, indices, freqs)) {
         t->status = LEDE_CORRUPT;
         memset(indices, 0xff, n * sizeof *indices);
     }
+}
+
+/* The numbers of those of n documents that the set has. A document that there is not tells that some word is broken. */
+static uint32_t number_in_set(struct range_term *t, const uint32_t *docs, uint32_t n, uint32_t *numbers) {
+    const uint64_t *bits = t->set->bits;
+    const uint32_t end = t->scorer->segment->counts.passages; /* whose bit is 0 */
+    uint32_t count = 0, most = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t doc = docs[i] < end ? docs[i] : end;
+        most = most > doc ? most : doc;
+        numbers[count] = i;
+        count += (uint32_t)(bits[doc / 64] >> doc % 64) & 1;
+    }
+    if (most == end)
+        t->status = LEDE_CORRUPT;
+    return count;
+}
+
+enum { AT_ONCE = 128 };
+
+/* Up to AT_ONCE: those alone that the set has. */
+static void find_in_set(struct range_term *t, const uint32_t *docs, uint32_t n, uint32_t *indices, uint32_t *freqs) {
+    uint32_t numbers[AT_ONCE], left[AT_ONCE], found[AT_ONCE], known[AT_ONCE];
+    uint32_t count = number_in_set(t, docs, n, numbers);
+    memset(indices, 0xff, n * sizeof *indices);
+    for (uint32_t k = 0; k < count; k++)
+        left[k] = docs[numbers[k]];
+    find_in_chunks(t, left, count, found, freqs ? known : NULL);
+    for (uint32_t k = 0; k < count; k++)
+        indices[numbers[k]] = found[k];
+    for (uint32_t k = 0; freqs && k < count; k++)
+        freqs[numbers[k]] = known[k];
+}
+
+void range_term_find(struct range_term *t, const uint32_t *docs, uint32_t n, uint32_t *indices, uint32_t *freqs) {
+    if (t->docs)
+        find_decoded(t, docs, n, indices, freqs);
+    else if (!t->set)
+        find_in_chunks(t, docs, n, indices, freqs);
+    else
+        for (uint32_t i = 0, some; i < n; i += some) {
+            some = n - i < AT_ONCE ? n - i : AT_ONCE;
+            find_in_set(t, docs + i, some, indices + i, freqs ? freqs + i : NULL);
+        }
+}
+
+uint32_t range_term_number(struct range_term *t, const uint32_t *docs, uint32_t n, uint32_t *numbers) {
+    uint32_t count = 0;
+    if (!t->docs && t->set)
+        return number_in_set(t, docs, n, numbers);
+    range_term_find(t, docs, n, numbers, NULL);
+    for (uint32_t i = 0; i < n; i++) {
+        bool has = numbers[i] != UINT32_MAX;
+        numbers[count] = i;
+        count += has;
+    }
+    return count;
 }
 
 void range_term_freqs_at(struct range_term *t, const uint32_t *docs, const uint32_t *indices, uint32_t n,

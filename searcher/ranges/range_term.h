@@ -63,6 +63,7 @@ struct range_term {
     uint8_t *blocks;
     /* A frequent one: */
     const struct hot_term *hot;           /* the same, laid out in memory; NULL: it is not, or nobody asked */
+    const struct hot_set *set;            /* which passages have it; NULL as well */
     level_table level_units, level_least; /* what a level's ranges give at most, and their best document at least */
     struct postings postings;
     uint16_t units[256]; /* of a document that has it once, by the class of its length */
@@ -79,6 +80,15 @@ void range_term_hold(struct range_term *t);
 
 /* Holds it no longer. */
 void range_term_give_back(struct range_term *t);
+
+/* Holds the set of its passages, if it is kept in memory, until it is released: for a search that asks for the passages
+ * which have several words. */
+void range_term_hold_set(struct range_term *t);
+
+/* The same as bits, if it is held; a word that was decoded is a list. */
+static inline const uint64_t *range_term_set(const struct range_term *t) {
+    return t->set && !t->docs ? t->set->bits : NULL;
+}
 
 /* Decodes a frequent word as well, in the ranges [first, end), which is like a rare one of these alone from then on,
  * but for its positions. LEDE_NOMEM, LEDE_CORRUPT. */
@@ -189,6 +199,11 @@ uint32_t range_term_freq(struct range_term *t, uint32_t doc);
 /* Looks for n documents, which rise: indices[i] becomes where the word has docs[i], for the two functions below,
  * UINT32_MAX if it has not; and freqs[i], unless that is NULL, how often it has it, if it does. */
 void range_term_find(struct range_term *t, const uint32_t *docs, uint32_t n, uint32_t *indices, uint32_t *freqs);
+
+/* Tells which of n documents, which rise, have the word: their numbers, for which there is room for n; returns how
+ * many.
+ */
+uint32_t range_term_number(struct range_term *t, const uint32_t *docs, uint32_t n, uint32_t *numbers);
 
 /* How often the word is in the documents, which were found at these indices; 1 if it is broken. */
 void range_term_freqs_at(struct range_term *t, const uint32_t *docs, const uint32_t *indices, uint32_t n,

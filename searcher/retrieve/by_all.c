@@ -35,6 +35,17 @@ static void order_terms(struct range_run *r) {
     }
 }
 
+/* Holds the sets of words of which these tell sooner than postings who has them. */
+static void hold_sets(struct range_run *r) {
+    double left = r->order[0]->doc_freq;
+    for (size_t i = 0; i < r->count; i++) {
+        struct range_term *t = r->order[i];
+        if (overlap_wants_set(t, left, i == 0))
+            range_term_hold_set(t);
+        left *= i > 0 ? overlap_part(t) : 1;
+    }
+}
+
 static void order_places(const struct range_run *r, struct phrase *phrase) {
     for (uint32_t i = 0; i < phrase->count; i++) {
         uint32_t k = i, doc_freq = r->terms[phrase->slots[i]].doc_freq;
@@ -417,6 +428,13 @@ static bool is_better_listed(const struct intersection *x) {
     return doc_freq / PER_RESULT <= x->run->collector->top.limit || !candidates_are_bounded(x, doc_freq, 1);
 }
 
+static bool are_held_as_sets(const struct range_run *r) {
+    bool held = true;
+    for (size_t i = 0; i < r->count; i++)
+        held = held && range_term_set(&r->terms[i]);
+    return held;
+}
+
 static lede_status run(struct intersection *x) {
     enum { FEW = 4096, FEW_PER_RESULT = 8 }; /* so few that there is little that a threshold might save */
     struct range_run *r = x->run;
@@ -429,8 +447,8 @@ static lede_status run(struct intersection *x) {
     x->leads = true;
     if (r->order[0]->docs)
         return candidates_of_rarest(x, few);
-    /* Where all words are dense, they are taken as sets anyway. */
-    size_t width = few && !are_dense(r) ? overlap_width(&search) : 0;
+    /* Where all words are dense, chunks are taken as sets anyway, a range at a time. */
+    size_t width = few && (!are_dense(r) || are_held_as_sets(r)) ? overlap_width(&search) : 0;
     if (width > 0)
         return candidates_of_overlap(x, width);
     if (!is_better_listed(x))
@@ -445,6 +463,7 @@ static lede_status run_segment(struct range_run *r, const struct plan *plan, siz
     lede_status status = open_terms(&x, plan, segment);
     if (status == LEDE_OK) {
         order_terms(r);
+        hold_sets(r);
         status = run(&x);
     }
     buffer_release(&x.phrase.starts);

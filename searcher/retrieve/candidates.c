@@ -186,12 +186,10 @@ static lede_status leave_overlap(struct candidates *c, struct range_run *r, size
 
 /* Leaves those that have the word; room is for as many numbers as there are. */
 static void leave_found(struct candidates *c, struct range_term *t, uint32_t *room) {
-    uint32_t n = 0;
-    range_term_find(t, c->docs, c->count, room, NULL);
-    for (uint32_t i = 0; i < c->count; i++) {
-        c->docs[n] = c->docs[i];
-        c->indices[n] = c->indices[i];
-        n += room[i] != UINT32_MAX;
+    uint32_t n = range_term_number(t, c->docs, c->count, room);
+    for (uint32_t i = 0; i < n; i++) {
+        c->docs[i] = c->docs[room[i]];
+        c->indices[i] = c->indices[room[i]];
     }
     c->count = n;
 }

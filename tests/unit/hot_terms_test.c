@@ -43,8 +43,8 @@ static void terms_are_hot_from_their_third_use_on(void **state) {
     assert_int_equal(x.budget->used, 0);
     const struct hot_term *t = hot_words_use(&x, FIRST, "w0");
     assert_non_null(t);
-    assert_int_equal(t->size, hot_words_size(&x, FIRST, "w0"));
-    assert_int_equal(x.budget->used, t->size);
+    assert_int_equal(t->kept.size, hot_words_size(&x, FIRST, "w0"));
+    assert_int_equal(x.budget->used, t->kept.size);
     assert_ptr_equal(hot_words_use(&x, FIRST, "w0"), t);
     assert_null(hot_words_use(&x, FIRST, "w1"));
     hot_terms_give_back(x.terms[FIRST], t);

@@ -42,7 +42,7 @@ static void make(struct made *m) {
         assert_true(hot_maker_go(maker, UINT32_MAX));
         m->terms[i] = hot_maker_finish(maker);
         assert_non_null(m->terms[i]);
-        m->largest = m->largest > m->terms[i]->size ? m->largest : m->terms[i]->size;
+        m->largest = m->largest > m->terms[i]->kept.size ? m->largest : m->terms[i]->kept.size;
     }
 }
 
@@ -54,8 +54,8 @@ static void made_release(struct made *m) {
 
 static bool is_same(const struct hot_term *t, const struct hot_term *expected) {
     enum { LINE = 64 }; /* a term begins at one, for which there is room */
-    size_t parts = expected->size - (size_t)(expected->ranges - (const uint8_t *)expected) - LINE;
-    return t->size == expected->size && memcmp(t->ranges, expected->ranges, parts) == 0;
+    size_t parts = expected->kept.size - (size_t)(expected->ranges - (const uint8_t *)expected) - LINE;
+    return t->kept.size == expected->kept.size && memcmp(t->ranges, expected->ranges, parts) == 0;
 }
 
 /* Sometimes no room, or some, or for all. */

@@ -24,6 +24,7 @@ struct made {
     struct bm25 bm25;
     struct range_scorer scorer;
     struct range_term terms[WORDS];
+    struct hot_set *sets[WORDS]; /* of all but the first */
     struct arena arena;
 };
 
@@ -36,6 +37,14 @@ static void add_passage(struct made *m, struct random *r, uint32_t number) {
             len += (size_t)sprintf(text + len, " w%u", w);
         }
     built_index_add_text(&m->index, number, text, len);
+}
+
+static struct hot_set *make_set(const struct segment *s, const struct term_info *info) {
+    struct hot_set_maker *maker = hot_set_maker_new(s, info);
+    assert_non_null(maker);
+    while (!hot_set_maker_go(maker, UINT32_MAX))
+        ;
+    return hot_set_maker_finish(maker);
 }
 
 static void make(struct made *m, struct random *r) {
@@ -53,6 +62,7 @@ static void make(struct made *m, struct random *r) {
         size_t len = (size_t)sprintf(word, "w%u", w);
         assert_int_equal(segment_find_term(m->index.segments[0].segment, word, len, &info, NULL), LEDE_OK);
         assert_int_equal(range_term_init(&m->terms[w], &m->arena, &m->scorer, &info, 1), LEDE_OK);
+        m->sets[w] = w > 0 ? make_set(m->index.segments[0].segment, &info) : NULL;
     }
     assert_non_null(m->terms[0].docs);
     assert_true(m->terms[1].postings.chunks.shift > CHUNK_SHIFT_MIN);
@@ -100,8 +110,11 @@ static uint32_t pick_docs(const struct made *m, struct random *r, uint32_t word,
 }
 
 static void release(struct made *m) {
-    for (uint32_t w = 0; w < WORDS; w++)
+    for (uint32_t w = 0; w < WORDS; w++) {
+        m->terms[w].set = NULL;
         range_term_release(&m->terms[w]);
+        hot_kept_free(m->sets[w] ? &m->sets[w]->kept : NULL);
+    }
     arena_release(&m->arena);
     built_index_release(&m->index);
 }
@@ -112,13 +125,16 @@ static void marks_equal_what_was_made(void **state) {
     uint64_t ranges[PASSAGES / RANGE_DOCS / 64 + 1];
     struct random *r = *state;
     make(&m, r);
-    for (int round = 0; round < 60; round++) {
+    for (int round = 0; round < 120; round++) {
         struct range_term *words[WORDS];
         size_t count = 0;
         uint32_t part = 1 + random_below(r, 60);
-        for (uint32_t w = 0; w < WORDS; w++)
+        uint32_t held = random_below(r, 3); /* none, some or all */
+        for (uint32_t w = 0; w < WORDS; w++) {
+            m.terms[w].set = held == 2 || (held == 1 && random_below(r, 2)) ? m.sets[w] : NULL;
             if (random_below(r, 2))
                 words[count++] = &m.terms[w];
+        }
         if (count == 0)
             continue;
         memset(ranges, 0, sizeof ranges);

@@ -84,6 +84,75 @@ static void lists_are_what_cursors_find(void **state) {
 }
 
 /* Refused, or a list that rises, of passages that there are. */
+static struct hot_set *make_set(const struct segment *s, const struct term_info *info) {
+    struct hot_set_maker *m = hot_set_maker_new(s, info);
+    assert_non_null(m);
+    while (!hot_set_maker_go(m, UINT32_MAX))
+        ;
+    struct hot_set *set = hot_set_maker_finish(m);
+    assert_non_null(set);
+    return set;
+}
+
+/* What is looked up is the same with the word's set at hand; the numbers are those of what it has. */
+static void compare_finds(struct range_term *t, const struct hot_set *set, const uint32_t *docs, uint32_t n) {
+    static uint32_t found[2][PASSAGES], freqs[2][PASSAGES], numbers[PASSAGES];
+    uint32_t left = 0;
+    t->set = NULL;
+    range_term_find(t, docs, n, found[0], freqs[0]);
+    t->set = set;
+    range_term_find(t, docs, n, found[1], freqs[1]);
+    assert_memory_equal(found[0], found[1], n * sizeof **found);
+    for (int with = 0; with < 2; with++) {
+        t->set = with ? set : NULL;
+        uint32_t count = range_term_number(t, docs, n, numbers);
+        left = 0;
+        for (uint32_t i = 0; i < n; i++) {
+            if (found[0][i] == UINT32_MAX)
+                continue;
+            assert_int_equal(numbers[left++], i);
+            assert_int_equal(freqs[0][i], freqs[1][i]);
+        }
+        assert_int_equal(count, left);
+    }
+    assert_int_equal(t->status, LEDE_OK);
+}
+
+static void sets_find_what_chunks_do(void **state) {
+    static uint32_t docs[PASSAGES];
+    struct built_index b;
+    struct bm25 bm25;
+    struct range_scorer scorer;
+    lede_error err;
+    make(&b, *state);
+    const struct segment *s = b.segments[0].segment;
+    built_check(bm25_init(&bm25, 0, 0, PASSAGES, b.snapshot.total_length, &err), &err);
+    range_scorer_init(&scorer, s, &bm25);
+    for (uint32_t w = 0; w < WORDS; w++) {
+        struct arena arena = ARENA_EMPTY;
+        struct range_term t;
+        struct term_info info = find_word(s, w);
+        struct hot_set *set = make_set(s, &info);
+        assert_int_equal(range_term_init(&t, &arena, &scorer, &info, 1), LEDE_OK);
+        for (uint32_t round = 0; round < 20; round++) {
+            uint32_t n = 0, part = 1 + random_below(*state, 1U << random_below(*state, 12));
+            for (uint32_t doc = 0; doc < PASSAGES; doc++)
+                if (random_below(*state, part) == 0)
+                    docs[n++] = doc;
+            compare_finds(&t, set, docs, n);
+        }
+        docs[0] = 17;
+        docs[1] = UINT32_MAX - 1; /* as another word's broken bytes may tell */
+        assert_true(range_term_number(&t, docs, 2, docs + 2) <= 1);
+        assert_int_equal(t.status, LEDE_CORRUPT);
+        t.set = NULL;
+        range_term_release(&t);
+        hot_kept_free(&set->kept);
+        arena_release(&arena);
+    }
+    built_index_release(&b);
+}
+
 static void decode_broken(const struct range_scorer *scorer, const struct term_info *info) {
     struct arena arena = ARENA_EMPTY;
     struct range_term t;
@@ -122,6 +191,7 @@ static void broken_lists_are_refused(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(lists_are_what_cursors_find, random_setup, random_teardown),
+        cmocka_unit_test_setup_teardown(sets_find_what_chunks_do, random_setup, random_teardown),
         cmocka_unit_test_setup_teardown(broken_lists_are_refused, random_setup, random_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

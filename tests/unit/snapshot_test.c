@@ -98,7 +98,7 @@ static void frequent_terms_are_kept_within_the_limit(void **state) {
     assert_int_equal(lede_index_cache_bytes(index), 0);
     const struct hot_term *rain = use_term(index, "rain");
     assert_non_null(rain);
-    assert_int_equal(lede_index_cache_bytes(index), rain->size);
+    assert_int_equal(lede_index_cache_bytes(index), rain->kept.size);
     lede_index_set_cache(index, 0);
     assert_null(use_term(index, "rain"));
     hot_terms_give_back(segment_hot(index->snapshot->segments[0].segment), rain);
