@@ -4,6 +4,7 @@
 
 #include "by_all.h"
 #include "core/base/cpu.h"
+#include "core/segment/hot_terms.h"
 #include "core/segment/postings.h"
 #include "searcher/ranges/range_term.h"
 
@@ -24,6 +25,16 @@ bool can_count(const struct plan *plan) {
     return wanted > 0;
 }
 
+FOR_EACH_CPU static void and_bits(uint64_t *bits, const uint64_t *mask, uint64_t flip, size_t words) {
+    for (size_t i = 0; i < words; i++)
+        bits[i] &= mask[i] ^ flip;
+}
+
+FOR_EACH_CPU static void or_bits(uint64_t *bits, const uint64_t *others, size_t words) {
+    for (size_t i = 0; i < words; i++)
+        bits[i] |= others[i];
+}
+
 /* A rare term: postings one after the other. */
 static void mark_run(struct postings *p, uint64_t *bits) {
     const uint32_t *docs, *freqs;
@@ -33,7 +44,7 @@ static void mark_run(struct postings *p, uint64_t *bits) {
             bits[docs[i] / 64] |= UINT64_C(1) << docs[i] % 64;
 }
 
-static lede_status mark_term(const struct segment *segment, const struct term_info *info, uint64_t *bits) {
+static lede_status mark_postings(const struct segment *segment, const struct term_info *info, uint64_t *bits) {
     struct postings p;
     postings_open(&p, segment, info);
     if (p.status == LEDE_OK && p.levels) {
@@ -55,6 +66,16 @@ struct tally {
     size_t words;          /* of 64 passages; whole ranges */
     uint64_t *bits, *mask; /* those that match so far; room for a word's own */
 };
+
+/* Marks those that have the word. */
+static lede_status mark_term(const struct tally *t, const struct term_info *info) {
+    const struct hot_set *set = hot_terms_hold_set(segment_hot(t->segment), t->segment, info);
+    if (!set)
+        return mark_postings(t->segment, info, t->bits);
+    or_bits(t->bits, set->bits, t->words);
+    hot_terms_give_back_set(segment_hot(t->segment), set);
+    return LEDE_OK;
+}
 
 /* Clears the bits of those of n passages that the word does not have. */
 static bool keep_found(struct chunk_table *t, const uint32_t *docs, uint32_t n, uint64_t *bits) {
@@ -86,23 +107,23 @@ static lede_status look_up(const struct tally *t, const struct term_info *info) 
     return p.status;
 }
 
-FOR_EACH_CPU static void and_bits(uint64_t *bits, const uint64_t *mask, uint64_t flip, size_t words) {
-    for (size_t i = 0; i < words; i++)
-        bits[i] &= mask[i] ^ flip;
-}
-
 /* Leaves those that have the word, or with `flip` of all ones those that don't. */
 static lede_status mask_term(const struct tally *t, const struct term_info *info, uint64_t flip) {
-    memset(t->mask, 0, t->words * sizeof *t->mask);
-    lede_status status = mark_term(t->segment, info, t->mask);
-    and_bits(t->bits, t->mask, flip, t->words);
+    const struct hot_set *set = hot_terms_hold_set(segment_hot(t->segment), t->segment, info);
+    lede_status status = LEDE_OK;
+    if (!set) {
+        memset(t->mask, 0, t->words * sizeof *t->mask);
+        status = mark_postings(t->segment, info, t->mask);
+    }
+    and_bits(t->bits, set ? set->bits : t->mask, flip, t->words);
+    hot_terms_give_back_set(segment_hot(t->segment), set);
     return status;
 }
 
 /* Marks those that have all of the words, the rarest of which comes first. */
 static lede_status intersect(const struct tally *t, const struct term_info *const *infos, size_t count) {
     uint32_t left = infos[0]->doc_freq;
-    lede_status status = left ? mark_term(t->segment, infos[0], t->bits) : LEDE_OK;
+    lede_status status = left ? mark_term(t, infos[0]) : LEDE_OK;
     for (size_t i = 1; i < count && left > 0 && status == LEDE_OK; i++) {
         bool is_far_rarer = infos[i]->doc_freq >= MAXIMA_DOCS && left < infos[i]->doc_freq / LOOK_UP_COST;
         status = is_far_rarer ? look_up(t, infos[i]) : mask_term(t, infos[i], 0);
@@ -142,7 +163,7 @@ static lede_status mark_matches(const struct tally *t, const struct term_info **
         count = sort_clauses(infos, plan, segment, CLAUSE_SHOULD);
         for (size_t i = 0; i < count && status == LEDE_OK; i++)
             if (infos[i]->doc_freq > 0)
-                status = mark_term(t->segment, infos[i], t->bits);
+                status = mark_term(t, infos[i]);
     }
     count = sort_clauses(infos, plan, segment, CLAUSE_MUST_NOT);
     for (size_t i = 0; i < count && status == LEDE_OK; i++)
