@@ -26,7 +26,7 @@ static uint32_t passages_of(const struct range_term *t) {
     return t->scorer->segment->counts.passages;
 }
 
-static bool is_set(const struct range_term *t) {
+static bool is_narrow(const struct range_term *t) {
     return t->postings.chunks.shift == CHUNK_SHIFT_MIN;
 }
 
@@ -286,7 +286,7 @@ static void join_set(struct joint *j, struct range_term *t, const struct stretch
 static bool join_word(struct joint *j, struct range_term *t, const struct stretch *w, struct chunk_meeting *m) {
     count_postings(t, w);
     m->count = j->before;
-    j->marked = is_set(t);
+    j->marked = is_narrow(t);
     if (j->marked)
         return mask(t, w, &j->any);
     bool good = chunk_table_meet(&t->postings.chunks, w->end, m);
