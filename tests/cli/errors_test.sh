@@ -198,10 +198,8 @@ mkfifo slow
 "$LEDE" index -q -i i.lede --format text - <slow &
 writer=$!
 exec 9>slow
-for i in {1..200}; do
-    ls -l "/proc/$writer/fd" | grep -q 'i.lede/write.lock' && break
-    sleep 0.05
-done
+# It has the lock when its number is in it, not yet when the file is open.
+until grep -qx "$writer" i.lede/write.lock || ! kill -0 "$writer"; do sleep 0.05; done
 run index -i i.lede articles
 errs "$writer"
 run delete -i i.lede "$PWD/articles/talks.txt"
@@ -238,17 +236,17 @@ fi
 run index -i i.lede extra.jsonl
 is "with room again" 0
 
-# ^C stops at a commit, and tells so. Job control, as without it shells let what is in the background ignore ^C.
+# ^C stops at a commit, and tells so. Job control, as without it shells let what is in the background ignore ^C. What is
+# fed does not fit into a pipe: when it is gone, it is being read, and signals are waited for.
 mkfifo endless
 set -m
 for signal in INT TERM; do
-    { cat extra.jsonl; sleep 60; } >endless &
+    rm -rf stopped.lede fed
+    { cat extra.jsonl; touch fed; sleep 60; } >endless &
     feeder=$!
-    rm -rf stopped.lede
     "$LEDE" index -i stopped.lede --format jsonl - <endless >.out 2>.err &
     writer=$!
-    until [ -e stopped.lede/catalogue.db ]; do sleep 0.1; done
-    sleep 1
+    until [ -e fed ]; do sleep 0.05; done
     kill -$signal "$writer"
     wait "$writer"
     status=$? out=$(cat .out) err=$(cat .err)
