@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -47,16 +49,23 @@ static inline uint16_t free_port(void) {
     return port;
 }
 
-static inline bool is_listening(uint16_t port) {
-    struct sockaddr_in address = loopback(port);
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    bool connected = connect(fd, (struct sockaddr *)&address, sizeof address) == 0;
-    close(fd);
-    return connected;
+/* Waits until the server says that it listens; false if it ends before. That something listens at its port would not
+ * tell: another program may have taken it. */
+static inline bool shard_server_is_up(struct shard_server *s, int said) {
+    char text[1024] = "";
+    while (waitpid(s->pid, NULL, WNOHANG) == 0) {
+        if (pread(said, text, sizeof text - 1, 0) > 0 && strstr(text, "Listening"))
+            return true;
+        usleep(2000);
+    }
+    s->pid = 0;
+    return false;
 }
 
-static inline void shard_server_start_at(struct shard_server *s, const char *path, uint16_t port, bool writable) {
+static inline bool shard_server_start_at(struct shard_server *s, const char *path, uint16_t port, bool writable) {
     char number[8];
+    int said = memfd_create("said", MFD_CLOEXEC);
+    assert_true(said >= 0);
     snprintf(number, sizeof number, "%u", port);
     s->port = port;
     s->pid = fork();
@@ -66,24 +75,23 @@ static inline void shard_server_start_at(struct shard_server *s, const char *pat
         setpgid(0, 0);
         /* Its errors are about what the tests do to it. */
         int null = open("/dev/null", O_WRONLY);
-        dup2(null, 1);
+        dup2(said, 1);
         dup2(null, 2);
-        execlp("xapian-tcpsrv", "xapian-tcpsrv", "--interface", "127.0.0.1", "--port", number, "--quiet", path,
+        execlp("xapian-tcpsrv", "xapian-tcpsrv", "--interface", "127.0.0.1", "--port", number, path,
                writable ? "--writable" : (char *)NULL, (char *)NULL);
         _exit(127);
     }
     setpgid(s->pid, s->pid);
-    for (int tries = 0; !is_listening(port) && tries < 1000; tries++)
-        usleep(10000);
+    bool up = shard_server_is_up(s, said);
+    close(said);
+    return up;
 }
 
-/* Another program may take the port before the server does: then the server ends, and another port is tried. */
+/* Another program may take the port before the server does: then another is tried. */
 static inline void shard_server_start(struct shard_server *s, const char *path, bool writable) {
-    for (int tries = 0; tries < 10; tries++) {
-        shard_server_start_at(s, path, free_port(), writable);
-        if (waitpid(s->pid, NULL, WNOHANG) == 0)
+    for (int tries = 0; tries < 10; tries++)
+        if (shard_server_start_at(s, path, free_port(), writable))
             return;
-    }
     fail_msg("no server could be started for %s", path);
 }
 

@@ -337,7 +337,7 @@ static void test_what_was_committed_outlasts_its_server(void **state) {
     fill();
     uint16_t port = fixture.servers[0].port;
     shard_server_stop(&fixture.servers[0]);
-    shard_server_start_at(&fixture.servers[0], shard_path(0), port, true);
+    assert_true(shard_server_start_at(&fixture.servers[0], shard_path(0), port, true));
     struct xapian_database *db = connect_to(port, true);
     works(xapian_database_totals(&totals, db, &error));
     assert_int_equal(totals.documents, 3);
