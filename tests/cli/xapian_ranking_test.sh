@@ -23,7 +23,7 @@ queries_of() {
 measure() {
     "$LEDE" index -q -i "$2" --language "$(language_of "$1")" --passages whole "$1/corpus.jsonl"
     for rank in bm25 full; do
-        "$LEDE" search -i "$2" --queries queries.tsv --rank $rank --format trec -n 10 >run 2>/dev/null || [ $? = 1 ]
+        "$LEDE" search -i "$2" --queries queries.tsv --rank $rank --format trec -n 10 >run 2>said || [ $? = 1 ] || cat said >&2
         "$LEDE_BUILD/lede-eval" -m ndcg@10 qrels.tsv run | awk -v ORS=' ' '$1 == "ndcg@10" { print $3 }'
     done
 }
