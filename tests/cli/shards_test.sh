@@ -24,17 +24,20 @@ trap 'for i in "${!pids[@]}"; do [ -z "${pids[i]}" ] || stop "$i"; done' EXIT
 # Ten of its own, below those that the system gives to connections (32768 and above).
 base=$((20000 + $$ % 1200 * 10))
 port() { echo $((base + $1)); }
+# However long it takes, if it does not end.
+await_server() {
+    until listens "$1"; do
+        kill -0 "${pids[$1]}" 2>/dev/null || return
+        sleep 0.05
+    done
+}
 serve() {
     local number=$1 folder=$2
     shift 2
     setsid "$LEDE" shard serve -q --port "$(port "$number")" "$folder" "$@" >/dev/null 2>&1 &
     pids[number]=$!
     disown
-    for _ in $(seq 100); do
-        listens "$number" && return
-        sleep 0.05
-    done
-    fault "server $number does not listen"
+    await_server "$number" || fault "server $number does not listen"
 }
 at() { echo "127.0.0.1:$(port "$1")"; }
 
@@ -176,7 +179,7 @@ if command -v perl >/dev/null; then
     setsid perl other-version "$(port 5)" &
     pids[5]=$!
     disown
-    for _ in $(seq 100); do listens 5 && break || sleep 0.05; done
+    await_server 5
     run search -i "xapian://$(at 5)" simla
     errs "Server supports protocol version 77.0 - client is using"
     run index -i "xapian://$(at 5)" articles
@@ -192,7 +195,7 @@ if command -v perl >/dev/null; then
         while (accept(C, S)) { syswrite(C, "HTTP/1.1 400 Bad Request\r\n\r\n"); close(C); }' "$(port 6)" &
     pids[6]=$!
     disown
-    for _ in $(seq 100); do listens 6 && break || sleep 0.05; done
+    await_server 6
     run search -i "xapian://$(at 6)" simla
     errs "Connection closed unexpectedly; is it Xapian's server, and still running?"
     stop 6
@@ -203,7 +206,7 @@ if command -v perl >/dev/null; then
             sleep(600);' "$(port $i)" &
         pids[i]=$!
         disown
-        for _ in $(seq 100); do listens $i && break || sleep 0.05; done
+        await_server $i
     done
     start=$SECONDS
     run search --partial -i "xapian://$(at 1),$(at 8),$(at 9)" a the in
@@ -290,7 +293,7 @@ mkfifo more
 env -u XAPIAN_FLUSH_THRESHOLD "$LEDE" index -q -i xapian:local --memory 32M --format jsonl - <more >.out 2>.err &
 exec 4>more
 awk 'BEGIN { for (i = 0; i < 6000; i++) printf "{\"id\": \"%d\", \"text\": \"Treaty %d of Simla, as signed in %d.\"}\n", i, i, i }' >&4
-for _ in $(seq 200); do
+for _ in $(seq 1000); do
     [ "$(stat -c %s local/postlist.glass 2>/dev/null || echo 0)" -gt 100000 ] && break || sleep 0.1
 done
 [ "$(stat -c %s local/postlist.glass)" -gt 100000 ] || fault "all of it is held in memory"
