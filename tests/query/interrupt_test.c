@@ -7,7 +7,8 @@
 
 #include <cmocka.h>
 
-#include "searcher/plan/interrupt.h"
+#include "searcher/plan/plan.h"
+#include "searcher/retrieve/retrieve.h"
 #include "support/folder.h"
 #include "support/index.h"
 
@@ -79,6 +80,39 @@ static void time_that_is_over_is_some(void **state) {
     assert_true(interrupt_time_left(&i) > 0 && interrupt_time_left(&i) < 0.001);
     interrupt_end_limit(&i);
     assert_true(interrupt_time_left(&i) == 0);
+}
+
+/* Whoever looks into a part of a segment; by the thread that searches the program is asked, too. */
+static bool ends(struct interrupt *i, bool is_helper) {
+    const struct plan plan = {.interrupt = i};
+    struct collector c;
+    collector_init(&c, 10, LEDE_GROUP_NONE, &plan);
+    c.is_helper = is_helper;
+    bool is_interrupted = collector_is_interrupted(&c);
+    assert_int_equal(c.status, is_interrupted ? LEDE_INTERRUPTED : LEDE_OK);
+    collector_release(&c);
+    return is_interrupted;
+}
+
+static void helpers_end_when_time_is_over(void **state) {
+    struct asked asked = {0, 2};
+    const lede_search_options options = {.within = 1000, .interrupt = ask, .interrupt_ctx = &asked};
+    struct interrupt i;
+    (void)state;
+    interrupt_init(&i, &options);
+    for (int is_helper = 0; is_helper <= 1; is_helper++) {
+        interrupt_stage(&i, 1);
+        assert_true(!ends(&i, is_helper));
+        interrupt_stage(&i, -1);
+        assert_true(ends(&i, is_helper));
+        assert_int_equal(asked.times, 2);
+    }
+    /* And when the program wants no more, as they hear from the one that asked it. */
+    interrupt_stage(&i, 1);
+    assert_true(!ends(&i, true));
+    assert_true(ends(&i, false));
+    assert_int_equal(asked.times, 3);
+    assert_true(ends(&i, true));
 }
 
 static void a_search_stops_when_it_is_asked_to(void **state) {
@@ -231,9 +265,13 @@ static void a_count_stops(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(time_that_is_over_is_some),   cmocka_unit_test(a_search_stops_when_it_is_asked_to),
-        cmocka_unit_test(being_asked_changes_nothing), cmocka_unit_test(what_is_found_in_time_is_right),
-        cmocka_unit_test(time_that_is_over_is_told),   cmocka_unit_test(a_count_stops),
+        cmocka_unit_test(time_that_is_over_is_some),
+        cmocka_unit_test(helpers_end_when_time_is_over),
+        cmocka_unit_test(a_search_stops_when_it_is_asked_to),
+        cmocka_unit_test(being_asked_changes_nothing),
+        cmocka_unit_test(what_is_found_in_time_is_right),
+        cmocka_unit_test(time_that_is_over_is_told),
+        cmocka_unit_test(a_count_stops),
     };
     return cmocka_run_group_tests(tests, make, clean_up);
 }
