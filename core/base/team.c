@@ -17,9 +17,10 @@ enum {
     WAIT = 1000000,
 };
 
-/* What is left of the job under way: its number, its parts, and the next one, which is theirs when none is left. One
- * number, so that a helper that comes late can't take part in what has ended. */
-enum { PART_BITS = 8, JOB_SHIFT = 2 * PART_BITS };
+/* What is left of the job under way: how many parts it has, and the next one, which is that many when none is left. One
+ * number, so that a helper that comes late, after another job has begun, takes a part of that, if there is one, and
+ * never one of what has ended. */
+enum { PART_BITS = 8 };
 _Static_assert(TEAM_MAX < 1 << PART_BITS, "a part fits");
 
 struct team {
@@ -28,10 +29,9 @@ struct team {
     /* Of the thread that has it: */
     pthread_t helpers[TEAM_MAX];
     unsigned helper_count;
-    uint64_t jobs;
     /* Nobody looks at a job who has not taken a part of it. */
     struct team_job job;
-    _Atomic uint64_t left;
+    _Atomic uint32_t left;
     _Atomic unsigned running; /* parts that are not done */
     /* To sleep: */
     pthread_mutex_t mutex;
@@ -64,16 +64,16 @@ static inline void relax(void) {
 
 /* ------------------------------------------------------------------------------------- parts -- */
 
-static bool has_part(uint64_t left) {
-    return (left & ((1 << PART_BITS) - 1)) < (left >> PART_BITS & ((1 << PART_BITS) - 1));
+static bool has_part(uint32_t left) {
+    return (left & ((1 << PART_BITS) - 1)) < left >> PART_BITS;
 }
 
 /* Takes the next part; false if there is none. */
 static bool take_part(struct team *t, unsigned *part) {
-    uint64_t left = atomic_load(&t->left);
+    uint32_t left = atomic_load(&t->left);
     while (has_part(left))
         if (atomic_compare_exchange_weak(&t->left, &left, left + 1)) {
-            *part = (unsigned)(left & ((1 << PART_BITS) - 1));
+            *part = left & ((1 << PART_BITS) - 1);
             return true;
         }
     return false;
@@ -221,7 +221,7 @@ static void wait_for_helpers(struct team *t) {
 void team_run(struct team *t, unsigned parts, const struct team_job *job) {
     t->job = *job;
     atomic_store(&t->running, parts);
-    atomic_store(&t->left, ++t->jobs << JOB_SHIFT | (uint64_t)parts << PART_BITS | 1);
+    atomic_store(&t->left, parts << PART_BITS | 1);
     wake(t);
     job->run(job->ctx, 0, false);
     atomic_fetch_sub(&t->running, 1);
