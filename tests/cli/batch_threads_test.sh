@@ -44,7 +44,7 @@ for n in 1 3; do
     coproc "$LEDE" search -i i.lede --threads "$n" --queries - --format trec -n 1 2>/dev/null
     for q in simla wheat simla; do
         printf '%s\t%s\n' "$q" "$q" >&"${COPROC[1]}"
-        IFS= read -r -t 20 answer <&"${COPROC[0]}" || fault "no answer to $q by $n threads"
+        IFS= read -r -t 60 answer <&"${COPROC[0]}" || fault "no answer to $q by $n threads"
         [[ $answer == "$q "* ]] || fault "$answer is no answer to $q"
     done
     pid=$COPROC_PID

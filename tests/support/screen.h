@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SCREEN_SIZE = 1 << 20, SCREEN_PATIENCE_MS = 20000, SCREEN_COLUMNS = 60 };
+enum { SCREEN_SIZE = 1 << 20, SCREEN_PATIENCE_MS = 60000, SCREEN_COLUMNS = 60 };
 
 /* A terminal with a program in it, and all that it has shown. */
 struct screen {
