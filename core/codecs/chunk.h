@@ -142,6 +142,8 @@ struct chunk_ops {
     bool (*mark_blocks)(struct chunk_table *t, uint32_t passages, const uint64_t *wanted, uint64_t *bits);
     bool (*meet)(struct chunk_table *t, uint32_t end, struct chunk_meeting *m);
     void (*gather)(uint8_t *out, const uint8_t *bytes, uint32_t count, const uint32_t *docs, uint32_t n);
+    void (*narrow)(uint8_t *out, uint64_t *longs, const uint8_t *pairs);
+    void (*gather_pairs)(uint16_t *out, const uint8_t *pairs, uint32_t count, const uint32_t *docs, uint32_t n);
     void (*number)(const uint64_t *bits, unsigned shift, const uint32_t *docs, uint32_t n, uint32_t *indices);
 };
 
@@ -294,6 +296,12 @@ static inline bool chunk_table_pick(struct chunk_table *t, struct chunk_pick *pi
     return t->ops->pick(t, picks, n);
 }
 
+/* The CHUNK_RANGE numbers of two bytes as bytes, 255 for those above; with a bit for each of 255 or more. */
+static inline void chunk_table_narrow(const struct chunk_table *t, uint8_t *out, uint64_t *longs,
+                                      const uint8_t *pairs) {
+    t->ops->narrow(out, longs, pairs);
+}
+
 /* Postings one after the other, with frequencies as bytes: 255 for those above. */
 struct chunk_stretch {
     uint32_t count, most; /* most: the greatest of the documents, which is the last one unless bytes are broken */
@@ -312,6 +320,12 @@ static inline bool chunk_table_take_stretch(struct chunk_table *t, uint32_t grou
 static inline void chunk_table_gather(const struct chunk_table *t, uint8_t *out, const uint8_t *bytes, uint32_t count,
                                       const uint32_t *docs, uint32_t n) {
     t->ops->gather(out, bytes, count, docs, n);
+}
+
+/* The same of `count` numbers of two bytes. */
+static inline void chunk_table_gather_pairs(const struct chunk_table *t, uint16_t *out, const uint8_t *pairs,
+                                            uint32_t count, const uint32_t *docs, uint32_t n) {
+    t->ops->gather_pairs(out, pairs, count, docs, n);
 }
 
 /* Of all the term's postings the numbers of n ones, by their documents and their numbers in the documents' chunks. */

@@ -643,6 +643,8 @@ static const struct chunk_ops KERNEL(chunk_ops) = {
     .mark_blocks = KERNEL(mark_blocks),
     .meet = KERNEL(meet),
     .gather = KERNEL(gather),
+    .narrow = KERNEL(narrow),
+    .gather_pairs = KERNEL(gather_pairs),
     .number = KERNEL(number),
 };
 

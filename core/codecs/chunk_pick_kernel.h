@@ -242,6 +242,43 @@ static void KERNEL(gather)(uint8_t *out, const uint8_t *bytes, uint32_t count, c
         out[i] = bytes[docs[i]];
 }
 
+static void KERNEL(narrow)(uint8_t *out, uint64_t *longs, const uint8_t *pairs) {
+#if defined(KERNEL_AVX512)
+    const __m512i most = _mm512_set1_epi16(UINT8_MAX);
+    for (unsigned i = 0; i < CHUNK_RANGE; i += 64) {
+        __m512i low = _mm512_loadu_si512(pairs + 2 * i), high = _mm512_loadu_si512(pairs + 2 * i + 64);
+        longs[i / 64] = _mm512_cmpge_epu16_mask(low, most) | (uint64_t)_mm512_cmpge_epu16_mask(high, most) << 32;
+        _mm256_storeu_si256((__m256i *)(void *)(out + i), _mm512_cvtusepi16_epi8(low));
+        _mm256_storeu_si256((__m256i *)(void *)(out + i + 32), _mm512_cvtusepi16_epi8(high));
+    }
+#else
+    longs[0] = longs[1] = 0;
+    for (unsigned i = 0; i < CHUNK_RANGE; i++) {
+        uint32_t number = load_u16(pairs + 2 * (size_t)i);
+        out[i] = (uint8_t)(number < UINT8_MAX ? number : UINT8_MAX);
+        longs[i / 64] |= (uint64_t)(number >= UINT8_MAX) << i % 64;
+    }
+#endif
+}
+
+static void KERNEL(gather_pairs)(uint16_t *out, const uint8_t *pairs, uint32_t count, const uint32_t *docs,
+                                 uint32_t n) {
+    uint32_t i = 0;
+    (void)count;
+#if defined(KERNEL_AVX512)
+    const __m512i last = _mm512_set1_epi32((int)(count - 2));
+    for (; count >= 2 && count <= INT32_MAX / 2 && i < n; i += 16) {
+        __mmask16 there = (__mmask16)up_to_all_bits(n - i);
+        __m512i doc = _mm512_maskz_loadu_epi32(there, docs + i), at = _mm512_min_epu32(doc, last);
+        __m512i two = _mm512_mask_i32gather_epi32(_mm512_setzero_si512(), there, at, pairs, 2);
+        two = _mm512_srlv_epi32(two, _mm512_slli_epi32(_mm512_sub_epi32(doc, at), 4));
+        _mm256_storeu_si256((__m256i *)(void *)(out + i), _mm512_cvtepi32_epi16(two));
+    }
+#endif
+    for (; i < n; i++)
+        out[i] = load_u16(pairs + 2 * (size_t)docs[i]);
+}
+
 static bool KERNEL(take_stretch)(struct chunk_table *t, uint32_t group, uint32_t skip, uint32_t n,
                                  struct chunk_stretch *out) {
     struct chunk c;

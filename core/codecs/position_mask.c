@@ -47,7 +47,7 @@ static bool mask_each_of_bytes(struct mask_reader *m, struct position_reader *r,
     uint32_t lengths[POSITION_RUN_MAX], freqs[POSITION_RUN_MAX];
     const struct position_run wide = {lengths, freqs, run->count};
     for (uint32_t i = 0; i < run->count; i++) {
-        lengths[i] = run->lengths[i];
+        lengths[i] = position_bytes_length(run, i);
         freqs[i] = run->freqs[i];
     }
     return mask_each(m, r, &wide, which, n);
@@ -89,17 +89,15 @@ enum {
 };
 
 /* The fours of some runs, one after the other, as far as they were measured. The lowest byte of a four's widths has the
- * bits of its number, or of that of its first two; the next one those of that of the last two, or JOINED. */
+ * bits of its number, or of that of its first two; the next one those of that of the last two, or JOINED; and the next
+ * two have the bound of a passage that is too long for a byte, and has one position, if there is such: the bound among
+ * the others' is 0. One that has more positions is as if it was not there. */
 struct quads {
     struct mask_four fours[MASK_PARTS * QUADS + LANES];
-    uint32_t large; /* of a single run: a bit for each four that bytes don't tell all of */
 };
 
-/* What they are measured by. */
+/* How they are measured. */
 struct measure {
-    /* The run, and its reader, where its numbers may be greater than bytes hold; else NULL. */
-    const struct position_reader *reader;
-    const struct position_run *wide;
     uint32_t at; /* bits so far */
     bool packs;  /* as a processor does that has AVX512_VBMI2 */
 };
@@ -221,21 +219,6 @@ static inline AVX512 uint32_t last_of(__m512i v) {
     return (uint32_t)_mm_extract_epi32(_mm512_extracti32x4_epi32(v, 3), 3);
 }
 
-/* Puts the sizes of fours that bytes don't tell all of into those of sixteen; false if there are no such bits. */
-static AVX512 bool size_large(__m512i *sizes, const struct measure *m, uint32_t quad, uint32_t large) {
-    uint32_t s[LANES];
-    _mm512_storeu_si512(s, *sizes);
-    for (uint32_t bits = large; bits; bits &= bits - 1) {
-        uint32_t k = (uint32_t)__builtin_ctz(bits);
-        uint64_t size = position_quad_size(m->wide, QUAD * (size_t)(quad + k), m->reader->slack);
-        if (size > m->reader->end || size > UINT32_MAX / QUADS / 2) /* nor do all leave 32 bits, wherever they begin */
-            return false;
-        s[k] = (uint32_t)size;
-    }
-    *sizes = _mm512_loadu_si512(s);
-    return true;
-}
-
 /* Sixteen fours one after the other, of which each vector has something. */
 static inline AVX512 void put_fours(struct mask_four *out, __m512i freqs, __m512i bounds, __m512i starts,
                                     __m512i widths) {
@@ -252,12 +235,34 @@ static inline AVX512 void put_fours(struct mask_four *out, __m512i freqs, __m512
     }
 }
 
-/* Measures 16 fours from number `quad` on; false if their sizes are uncertain. */
+/* What passages too long for bytes have to do with sixteen fours. */
+struct long_passages {
+    uint32_t large;        /* a bit for each of the fours of which the rest does not tell all */
+    const uint32_t *sizes; /* of these */
+    /* Of the others bits that are to be added, below 2^16; and from there on the bound of the passage that has one
+     * position. NULL if there are no such passages. */
+    const uint32_t *rests;
+};
+
+/* Puts `longs` in place of no sets. */
+static inline AVX512 void count_longs(__m512 *sets, __m512i longs) {
+    const __m512i zero = _mm512_setzero_si512();
+    for (unsigned i = 0; i < QUAD; i++) {
+        __mmask16 none = _mm512_cmpeq_epi32_mask(_mm512_castps_si512(sets[i]), zero);
+        sets[i] = _mm512_mask_cvtepi32_ps(sets[i], none, longs);
+    }
+}
+
+/* Measures 16 fours from number `quad` on; false if sizes of others than large ones are uncertain. */
 static inline AVX512 bool measure_lanes(struct quads *q, struct measure *m, uint32_t quad, __m512i freqs,
-                                        __m512i bounds, uint32_t large) {
+                                        __m512i bounds, const struct long_passages *l) {
+    __m512i rests = l->rests ? _mm512_loadu_si512(l->rests) : _mm512_setzero_si512();
+    __m512i longs = _mm512_srli_epi32(rests, 16);
     __m512 sets[QUAD];
     for (unsigned i = 0; i < QUAD; i++)
         sets[i] = count_roughly(freqs, bounds, i);
+    if (l->rests)
+        count_longs(sets, longs);
     __m512 front = _mm512_mul_ps(sets[0], sets[1]), back = _mm512_mul_ps(sets[2], sets[3]);
     __m512 all = _mm512_mul_ps(front, back);
     if (uncertain(all, front, back))
@@ -266,89 +271,138 @@ static inline AVX512 bool measure_lanes(struct quads *q, struct measure *m, uint
     __m512i first = _mm512_mask_mov_epi32(bits_below(front), joint, bits_below(all)), second = bits_below(back);
     __m512i sizes = _mm512_mask_add_epi32(first, (__mmask16)~joint, first, second);
     sizes = _mm512_add_epi32(sizes, rest_sizes_of_fours(freqs, bounds, m->packs));
-    if (large && !size_large(&sizes, m, quad, large))
-        return false;
+    if (l->rests) {
+        sizes = _mm512_add_epi32(sizes, _mm512_and_si512(rests, _mm512_set1_epi32(UINT16_MAX)));
+        sizes = _mm512_mask_loadu_epi32(sizes, (__mmask16)l->large, l->sizes);
+    }
     __m512i ends = sums_of(sizes);
     __m512i starts = _mm512_add_epi32(_mm512_sub_epi32(ends, sizes), _mm512_set1_epi32((int)m->at));
     second = _mm512_mask_mov_epi32(second, joint, _mm512_set1_epi32(JOINED));
-    put_fours(q->fours + quad, freqs, bounds, starts, _mm512_or_si512(first, _mm512_slli_epi32(second, 8)));
-    if (large)
-        q->large |= large << quad;
+    __m512i widths = _mm512_ternarylogic_epi32(first, _mm512_slli_epi32(second, 8), _mm512_slli_epi32(longs, 16), 0xfe);
+    put_fours(q->fours + quad, freqs, bounds, starts, widths);
     m->at += last_of(ends);
     return true;
 }
 
-/* Measures the fours of a run up to that of passage `last`. False if that is to be done one by one: passages don't have
- * as many positions, or sizes are uncertain. */
-static inline AVX512 bool measure(struct quads *q, struct measure *m, const struct position_bytes *run, uint32_t last) {
-    uint32_t count = run->count < (last | 3) + 1 ? run->count : (last | 3) + 1, slack = m->reader->slack;
-    q->large = 0;
-    if (slack > POSITION_BOUND)
-        return false;
-    const __m512i most = _mm512_set1_epi8((char)(POSITION_BOUND - slack)), full = _mm512_set1_epi8((char)UINT8_MAX);
-    const __m512i one = _mm512_set1_epi8(1);
-    for (uint32_t first = 0; first < count; first += QUAD * LANES) {
-        __mmask64 there = count - first < 64 ? (UINT64_C(1) << (count - first)) - 1 : UINT64_MAX;
-        __m512i freqs = _mm512_maskz_loadu_epi8(there, run->freqs + first);
-        __m512i lengths = _mm512_maskz_loadu_epi8(there, run->lengths + first);
-        if (_mm512_cmpgt_epu8_mask(freqs, lengths))
-            return false;
-        /* What is greater became the greatest. */
-        __mmask64 beyond = _mm512_cmpgt_epu8_mask(lengths, most) | _mm512_cmpeq_epu8_mask(lengths, full) |
-                           _mm512_cmpeq_epu8_mask(freqs, full);
-        __m512i bounds = _mm512_mask_add_epi8(one, there & ~beyond, lengths, _mm512_set1_epi8((char)slack));
-        __mmask16 large = _mm512_test_epi32_mask(_mm512_movm_epi8(beyond), _mm512_movm_epi8(beyond));
-        if (!measure_lanes(q, m, first / QUAD, _mm512_maskz_mov_epi8(~beyond, freqs), bounds, large))
-            return false;
-    }
-    return m->at <= m->reader->end;
-}
+enum { PARTS_QUADS = MASK_PARTS * QUADS };
 
 /* Parts that are measured together: the bytes of each begin behind those of the one before, at a four. */
 struct packed {
     uint32_t begins[MASK_PARTS + 1]; /* fours before it */
     struct position_reader readers[MASK_PARTS];
-    uint8_t freqs[MASK_PARTS * POSITION_RUN_MAX + 64], bounds[MASK_PARTS * POSITION_RUN_MAX + 64];
+    uint8_t freqs[QUAD * PARTS_QUADS + 64], bounds[QUAD * PARTS_QUADS + 64];
+    /* As struct long_passages has them, of the groups of LANES fours, a bit each, that have a long passage. */
+    uint64_t longs;
+    uint16_t large[PARTS_QUADS / LANES + 1];
+    uint32_t rests[PARTS_QUADS + LANES], sizes[PARTS_QUADS + LANES];
 };
 
+/* A four of a part, and where its bits begin. */
+struct part_four {
+    uint32_t lengths[QUAD], freqs[QUAD];
+    struct position_run run;
+    struct position_reader reader;
+};
+
+static void open_part_four(struct part_four *f, const struct position_bytes *run, uint32_t quad,
+                           const struct position_reader *reader, uint64_t start) {
+    uint32_t first = QUAD * quad;
+    f->run = (struct position_run){f->lengths, f->freqs, run->count - first < QUAD ? run->count - first : QUAD};
+    f->reader = *reader;
+    f->reader.at = start;
+    for (uint32_t i = 0; i < f->run.count; i++) {
+        f->lengths[i] = position_bytes_length(run, first + i);
+        f->freqs[i] = run->freqs[first + i];
+    }
+}
+
+/* A four that is read passage by passage. Sizes of so few positions leave no 32 bits, whatever lengths and slack are.
+ */
+static void set_large(struct packed *p, const struct position_bytes *run, uint32_t k, uint32_t quad) {
+    uint32_t at = p->begins[k] + quad;
+    struct part_four four;
+    open_part_four(&four, run, quad, &p->readers[k], 0);
+    p->sizes[at] = (uint32_t)position_quad_size(&four.run, 0, four.reader.slack);
+    p->large[at / LANES] |= (uint16_t)(1U << at % LANES);
+}
+
+/* Tells a four of passage i, which was put there as none. False if it is not to be told: there is another such one, a
+ * mask may tell it, or positions of another one stand behind its own. */
+static bool put_long(struct packed *p, const struct position_bytes *run, uint32_t k, uint32_t i) {
+    uint32_t quad = p->begins[k] + i / QUAD, bound = position_bytes_length(run, i) + p->readers[k].slack;
+    uint32_t freq = run->freqs[i], rests = 0;
+    for (uint32_t n = QUAD * quad; n < QUAD * (quad + 1); n++)
+        rests |= p->freqs[n] > SET_MAX;
+    if (p->rests[quad] || bound <= POSITION_MASK_BITS || bound > UINT16_MAX || (freq > 1 && rests))
+        return false;
+    if (freq == 1) {
+        p->freqs[QUAD * p->begins[k] + i] = 1;
+        p->bounds[QUAD * p->begins[k] + i] = 0;
+    }
+    p->rests[quad] = freq == 1 ? bound << 16 : (uint32_t)position_many_size(freq, bound);
+    return true;
+}
+
+/* Puts passages of part k among the others that are too long for bytes, from number `first` on a bit each. */
+static NOINLINE AVX512 void put_longs(struct packed *p, const struct position_bytes *run, uint32_t k, uint32_t first,
+                                      uint64_t passages) {
+    for (uint64_t bits = passages; bits; bits &= bits - 1) {
+        uint32_t i = first + (uint32_t)__builtin_ctzll(bits), group = (p->begins[k] + i / QUAD) / LANES;
+        if (!(p->longs >> group & 1))
+            memset(p->rests + (size_t)LANES * group, 0, LANES * sizeof *p->rests);
+        p->longs |= UINT64_C(1) << group;
+        if (!put_long(p, run, k, i))
+            set_large(p, run, k, i / QUAD);
+    }
+}
+
 /* Packs part k as far as its passages need it. False if that has to be done by itself: passages don't have as many
- * positions, or are too long for this. */
+ * positions, or the slack is too much for this. */
 static inline AVX512 bool pack_part(struct packed *p, const struct mask_part *part, uint32_t k, uint32_t last) {
     const struct position_bytes *run = part->run;
     uint32_t count = run->count < (last | 3) + 1 ? run->count : (last | 3) + 1;
-    uint32_t at = QUAD * p->begins[k];
-    if (!position_reader_init(&p->readers[k], part->from, part->to) || p->readers[k].slack > POSITION_BOUND)
+    uint32_t at = QUAD * p->begins[k], longest = POSITION_BOUND - p->readers[k].slack;
+    if (p->readers[k].slack > POSITION_BOUND)
         return false;
+    longest -= run->has_longs && longest == UINT8_MAX; /* what has 255 may have more */
     const __m512i slack = _mm512_set1_epi8((char)p->readers[k].slack), one = _mm512_set1_epi8(1);
-    const __m512i most = _mm512_sub_epi8(_mm512_set1_epi8((char)POSITION_BOUND), slack);
+    const __m512i most = _mm512_set1_epi8((char)longest);
     p->begins[k + 1] = p->begins[k] + (count + QUAD - 1) / QUAD;
     for (uint32_t i = 0; i < count; i += 64) {
         __mmask64 there = count - i < 64 ? (UINT64_C(1) << (count - i)) - 1 : UINT64_MAX;
         __m512i freqs = _mm512_maskz_loadu_epi8(there, run->freqs + i);
         __m512i lengths = _mm512_maskz_loadu_epi8(there, run->lengths + i);
-        if (_mm512_cmpgt_epu8_mask(freqs, lengths) | _mm512_cmpgt_epu8_mask(lengths, most))
+        if (_mm512_cmpgt_epu8_mask(freqs, lengths))
             return false;
-        _mm512_storeu_si512(p->freqs + at + i, freqs);
-        _mm512_storeu_si512(p->bounds + at + i, _mm512_mask_add_epi8(one, there, lengths, slack));
+        __mmask64 beyond = _mm512_cmpgt_epu8_mask(lengths, most);
+        _mm512_storeu_si512(p->freqs + at + i, _mm512_maskz_mov_epi8(~beyond, freqs));
+        _mm512_storeu_si512(p->bounds + at + i, _mm512_mask_add_epi8(one, there & ~beyond, lengths, slack));
+        if (beyond)
+            put_longs(p, run, k, i, beyond);
     }
     return true;
 }
 
-/* Measures parts; false as above, or if sizes are uncertain, or positions don't fit their bytes. */
+/* Measures parts, whose readers are known; false as above, or if sizes are uncertain. */
 static inline AVX512 bool measure_parts(struct quads *q, struct packed *p, const struct mask_part *parts,
                                         uint32_t count, const uint32_t *which, bool packs) {
     struct measure by = {.packs = packs};
     p->begins[0] = 0;
+    p->longs = 0;
+    memset(p->large, 0, sizeof p->large);
     for (uint32_t k = 0; k < count; which += parts[k++].n)
         if (!pack_part(p, &parts[k], k, which[parts[k].n - 1]))
             return false;
     uint32_t fours = p->begins[count];
     _mm512_storeu_si512(p->freqs + QUAD * fours, _mm512_setzero_si512());
     _mm512_storeu_si512(p->bounds + QUAD * fours, _mm512_set1_epi8(1));
-    for (uint32_t i = 0; i < fours; i += LANES)
+    for (uint32_t i = 0; i < fours; i += LANES) {
+        bool any = p->longs >> i / LANES & 1;
+        const struct long_passages longs = {p->large[i / LANES], p->sizes + i, any ? p->rests + i : NULL};
         if (!measure_lanes(q, &by, i, _mm512_loadu_si512(p->freqs + QUAD * i), _mm512_loadu_si512(p->bounds + QUAD * i),
-                           0))
+                           &longs))
             return false;
+    }
     q->fours[fours].start = by.at;
     return true;
 }
@@ -408,35 +462,6 @@ static inline AVX512 void find_four(struct mask_reader *m, size_t at, const stru
     m->found.places[at] = which % QUAD;
 }
 
-/* Finds n passages of a run. */
-static inline AVX512 void find_lanes(struct mask_reader *m, const struct quads *q, const uint8_t *bits,
-                                     const uint32_t *which, uint32_t n) {
-    const struct mask_four nothing = {0};
-    size_t begin = m->end;
-    for (size_t i = 0; i < n; i++)
-        find_four(m, begin + i, &q->fours[which[i] / QUAD], &nothing, bits, which[i]);
-    m->end += n;
-}
-
-/* Reads those of n passages that were found last whose fours bytes don't tell all of. */
-static bool read_large(struct mask_reader *m, const struct quads *q, const struct measure *by, const uint32_t *which,
-                       uint32_t n) {
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t quad = which[i] / QUAD, at = m->end - n + i;
-        if (!(q->large >> quad & 1))
-            continue;
-        const struct position_run *run = by->wide;
-        const struct position_run rest = {run->lengths + QUAD * quad, run->freqs + QUAD * quad,
-                                          run->count - QUAD * quad};
-        struct position_reader r = *by->reader;
-        r.at = q->fours[quad].start;
-        if (!mask_one(&r, &rest, which[i] % QUAD, m->out, at))
-            return false;
-        m->found.fours[at].widths = IS_READ << 8;
-    }
-    return true;
-}
-
 /* What sixteen fours have, one vector for each part of them. */
 static inline AVX512 void take_fours(__m512i *out, const struct mask_four *fours) {
     const __m512i shapes = _mm512_setr_epi32(0, 4, 8, 12, 16, 20, 24, 28, 1, 5, 9, 13, 17, 21, 25, 29);
@@ -460,6 +485,10 @@ static inline AVX512 void open_fours(struct fours *f, struct sets *s, const stru
     __m512i shift = _mm512_slli_epi32(places, 3);
     for (unsigned i = 0; i < QUAD; i++)
         f->counts[i] = count_sets(byte_of(freqs, i), byte_of(bounds, i));
+    for (unsigned i = 0; m->any_long && i < QUAD; i++) {
+        __mmask16 none = _mm512_testn_epi32_mask(f->counts[i], f->counts[i]);
+        f->counts[i] = _mm512_mask_srli_epi32(f->counts[i], none, parts[3], 16);
+    }
     s->freqs = byte_of(_mm512_srlv_epi32(freqs, shift), 0);
     s->bounds = byte_of(_mm512_srlv_epi32(bounds, shift), 0);
     f->odd = _mm512_test_epi32_mask(places, _mm512_set1_epi32(1));
@@ -638,7 +667,7 @@ static inline void list_rests(struct rests *r, const struct mask_reader *m, uint
 /* Where positions that are more than a set's stand. */
 static inline uint64_t find_rest(const struct mask_reader *m, uint32_t at) {
     const struct mask_four *four = &m->found.fours[at];
-    uint32_t second = four->widths >> 8, place = m->found.places[at];
+    uint32_t second = four->widths >> 8 & 255, place = m->found.places[at];
     uint32_t start = four->start + (four->widths & 255) + (second == JOINED ? 0 : second);
     for (uint32_t i = 0; i + 1 < QUAD; i++) {
         uint32_t freq = four->freqs >> 8 * i & 255;
@@ -705,12 +734,12 @@ static bool put_rests(const struct rests *r, const struct mask_reader *m) {
 /* A passage by itself, as its number is too large for more. Its four were measured to be within the bits. */
 static bool mask_at(const struct mask_reader *m, uint32_t at) {
     uint32_t bounds[QUAD], freqs[QUAD];
-    struct position_run four = {bounds, freqs, 0};
+    const struct position_run four = {bounds, freqs, QUAD};
     struct position_reader r = {.bits = m->found.bits[at], .at = m->found.fours[at].start, .end = UINT64_MAX};
     for (uint32_t i = 0; i < QUAD; i++) {
-        bounds[i] = m->found.fours[at].bounds >> 8 * i & 255; /* with the slack */
-        freqs[i] = m->found.fours[at].freqs >> 8 * i & 255;
-        four.count += freqs[i] > 0;
+        uint32_t bound = m->found.fours[at].bounds >> 8 * i & 255, freq = m->found.fours[at].freqs >> 8 * i & 255;
+        bounds[i] = bound ? bound : m->found.fours[at].widths >> 16; /* with the slack */
+        freqs[i] = freq ? freq : 1;                                  /* of one that is not there the bound is 1 */
     }
     return mask_one(&r, &four, m->found.places[at], m->out, at);
 }
@@ -777,6 +806,7 @@ static AVX512 bool finish_avx512(struct mask_reader *m) {
 
 /* Where the passages of parts are to be found. */
 struct found_parts {
+    uint32_t count;                      /* of the passages */
     struct mask_four behind[MASK_PARTS]; /* what is to be added to what is told of their fours */
     uint8_t owners[POSITION_MASKS + 2 * 64];
 };
@@ -794,7 +824,53 @@ static inline AVX512 bool find_parts(struct found_parts *f, const struct quads *
         for (uint32_t i = 0; i < parts[k].n; i += 64)
             _mm512_storeu_si512(f->owners + at + i, _mm512_set1_epi8((char)k));
     }
+    f->count = at;
     return good;
+}
+
+/* Reads those of n passages that were found last that are long, or whose fours are large. */
+static NOINLINE AVX512 bool read_longs(struct mask_reader *m, const struct packed *p, const struct found_parts *f,
+                                       const struct mask_part *parts, const uint32_t *which, uint32_t n) {
+    uint8_t list[POSITION_MASKS];
+    uint32_t count = 0, begin = m->end - n;
+    for (uint32_t i = 0; i < n; i++) { /* without a branch, as it can't be foreseen */
+        const struct mask_four *four = &m->found.fours[begin + i];
+        uint32_t quad = p->begins[f->owners[i]] + which[i] / QUAD, shift = 8 * (which[i] % QUAD);
+        uint32_t is_long = (four->freqs >> shift & 255) == 0 || (four->bounds >> shift & 255) == 0;
+        list[count] = (uint8_t)i;
+        count += is_long | (p->large[quad / LANES] >> quad % LANES & 1);
+    }
+    for (uint32_t c = 0; c < count; c++) {
+        uint32_t i = list[c], k = f->owners[i];
+        struct part_four four;
+        open_part_four(&four, parts[k].run, which[i] / QUAD, &p->readers[k], m->found.fours[begin + i].start);
+        if (!mask_one(&four.reader, &four.run, which[i] % QUAD, m->out, begin + i))
+            return false;
+        m->found.fours[begin + i].widths = IS_READ << 8;
+    }
+    return true;
+}
+
+/* Finds all passages of parts that are found. */
+static inline AVX512 bool find_passages(struct mask_reader *m, const struct quads *q, const struct packed *p,
+                                        const struct found_parts *f, const struct mask_part *parts,
+                                        const uint32_t *which) {
+    uint32_t n = f->count;
+    for (size_t i = 0, begin = m->end; i < n; i++) {
+        uint32_t k = f->owners[i], quad = p->begins[k] + which[i] / QUAD;
+        find_four(m, begin + i, &q->fours[quad], &f->behind[k], p->readers[k].bits, which[i]);
+    }
+    m->end += n;
+    m->any_long |= p->longs != 0;
+    return !p->longs || read_longs(m, p, f, parts, which, n);
+}
+
+/* Opens the readers; false if the bytes can't be positions. */
+static bool open_readers(struct packed *p, const struct mask_part *parts, uint32_t count) {
+    for (uint32_t k = 0; k < count; k++)
+        if (!position_reader_init(&p->readers[k], parts[k].from, parts[k].to))
+            return false;
+    return true;
 }
 
 static inline AVX512 bool add_parts(struct mask_reader *m, const struct mask_part *parts, uint32_t count,
@@ -802,17 +878,10 @@ static inline AVX512 bool add_parts(struct mask_reader *m, const struct mask_par
     struct packed p;
     struct quads q;
     struct found_parts f;
-    uint32_t n = 0;
-    if (!measure_parts(&q, &p, parts, count, which, packs) || !find_parts(&f, &q, &p, parts, count))
+    if (!open_readers(&p, parts, count) || !measure_parts(&q, &p, parts, count, which, packs) ||
+        !find_parts(&f, &q, &p, parts, count))
         return mask_parts(m, parts, count, which);
-    for (uint32_t k = 0; k < count; k++)
-        n += parts[k].n;
-    for (size_t i = 0, begin = m->end; i < n; i++) {
-        uint32_t k = f.owners[i], quad = p.begins[k] + which[i] / QUAD;
-        find_four(m, begin + i, &q.fours[quad], &f.behind[k], p.readers[k].bits, which[i]);
-    }
-    m->end += n;
-    return true;
+    return find_passages(m, &q, &p, &f, parts, which);
 }
 
 static AVX512 bool add_avx512(struct mask_reader *m, const struct mask_part *parts, uint32_t count,
@@ -825,29 +894,37 @@ static AVX512 bool add_packed(struct mask_reader *m, const struct mask_part *par
     return add_parts(m, parts, count, which, true);
 }
 
-/* The first passages of a run as bytes; what is greater than these becomes the greatest of them. */
-static AVX512 void narrow(struct position_bytes *out, const struct position_run *run, uint32_t count) {
+/* The first passages of a run as bytes; false if these don't tell all of them. */
+static AVX512 bool narrow(struct position_bytes *out, const struct position_run *run, uint32_t count) {
+    __mmask16 untold = 0;
     out->count = count;
+    out->has_longs = true;
     for (uint32_t i = 0; i < count; i += LANES) {
         __mmask16 there = lanes_of(count - i);
         __m512i freqs = _mm512_maskz_loadu_epi32(there, run->freqs + i);
         __m512i lengths = _mm512_maskz_loadu_epi32(there, run->lengths + i);
-        _mm_storeu_si128((__m128i *)(void *)(out->freqs + i), _mm512_cvtusepi32_epi8(freqs));
+        untold |= _mm512_cmpgt_epu32_mask(freqs, _mm512_set1_epi32(UINT8_MAX));
+        untold |= _mm512_cmpgt_epu32_mask(lengths, _mm512_set1_epi32(UINT16_MAX));
+        _mm_storeu_si128((__m128i *)(void *)(out->freqs + i), _mm512_cvtepi32_epi8(freqs));
         _mm_storeu_si128((__m128i *)(void *)(out->lengths + i), _mm512_cvtusepi32_epi8(lengths));
+        _mm256_storeu_si256((__m256i *)(void *)(out->longs + i), _mm512_cvtepi32_epi16(lengths));
     }
+    return !untold;
 }
 
 static inline AVX512 bool add_narrow(struct mask_reader *m, struct position_reader *r, const struct position_run *run,
                                      const uint32_t *which, uint32_t n, bool packs) {
-    struct measure by = {r, run, (uint32_t)r->at, packs};
     struct position_bytes bytes;
+    const struct mask_part part = {&bytes, r->bits, r->bits + r->end / 8, n};
+    struct packed p;
     struct quads q;
+    struct found_parts f;
     uint32_t end = (which[n - 1] | 3) + 1;
-    narrow(&bytes, run, run->count < end ? run->count : end);
-    if (!measure(&q, &by, &bytes, which[n - 1]))
+    p.readers[0] = *r;
+    if (!narrow(&bytes, run, run->count < end ? run->count : end) || !measure_parts(&q, &p, &part, 1, which, packs) ||
+        !find_parts(&f, &q, &p, &part, 1))
         return mask_each(m, r, run, which, n);
-    find_lanes(m, &q, r->bits, which, n);
-    return !q.large || read_large(m, &q, &by, which, n);
+    return find_passages(m, &q, &p, &f, &part, which);
 }
 
 static AVX512 bool narrow_avx512(struct mask_reader *m, struct position_reader *r, const struct position_run *run,
@@ -880,6 +957,7 @@ void mask_reader_init(struct mask_reader *m, struct position_masks *out) {
     m->ops = mask_ops_all()[0];
     m->out = out;
     m->begin = m->end = 0;
+    m->any_long = false;
 }
 
 bool mask_reader_add(struct mask_reader *m, struct position_reader *r, const struct position_run *run,

@@ -17,11 +17,18 @@ struct position_masks {
     uint32_t freqs[POSITION_MASKS];
 };
 
-/* A run of passages of up to 255 words, as bytes; with room for vectors. */
+/* A run of passages as bytes, with room for vectors. Passages of more than 255 words are such of 255; where there may
+ * be any, what has 255 has as many as `longs` tells. */
 struct position_bytes {
     uint32_t count;
+    bool has_longs;
     uint8_t freqs[POSITION_RUN_MAX + 64], lengths[POSITION_RUN_MAX + 64];
+    uint16_t longs[POSITION_RUN_MAX]; /* by the passage's number; those of others are not told */
 };
+
+static inline uint32_t position_bytes_length(const struct position_bytes *run, uint32_t i) {
+    return run->has_longs && run->lengths[i] == UINT8_MAX ? run->longs[i] : run->lengths[i];
+}
 
 /* Such a run, of which n > 0 passages are added; its positions stand in these bytes. */
 struct mask_part {
@@ -46,6 +53,7 @@ struct mask_reader {
     const struct mask_ops *ops; /* the best; any of mask_ops_all() may be set while no passage was added */
     struct position_masks *out;
     uint32_t begin, end; /* masks before `begin` are filled; those from there on, and before `end`, only found */
+    bool any_long;       /* is, or was, among these */
     /* Private: what is known of the latter. */
     struct {
         const uint8_t *bits[POSITION_MASKS + 16];

@@ -29,6 +29,9 @@ extern const uint8_t position_rest_bits[REST_TABLE + 1][POSITION_BOUND + 1];
 /* The same of any number of them. */
 uint32_t position_rest_size(uint32_t freq, uint32_t bound);
 
+/* The same of passages of any length; 0 if they are part of a joint number. */
+uint64_t position_many_size(uint32_t freq, uint32_t bound);
+
 /* Bits of the four passages from number i on, or of as many as there are, whatever they are. */
 uint64_t position_quad_size(const struct position_run *run, size_t i, uint32_t slack);
 

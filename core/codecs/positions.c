@@ -328,6 +328,10 @@ static inline uint64_t many_size(uint32_t freq, uint32_t bound) {
     return is_numbered(freq, bound) ? 0 : size;
 }
 
+uint64_t position_many_size(uint32_t freq, uint32_t bound) {
+    return many_size(freq, bound);
+}
+
 uint32_t position_rest_size(uint32_t freq, uint32_t bound) {
     return freq <= REST_TABLE ? position_rest_bits[freq - 1][bound] : (uint32_t)many_size(freq, bound);
 }

@@ -87,37 +87,81 @@ static bool add(const struct picked_parts *picks, struct mask_reader *masks, con
 
 /* ------------------------------------------------------------------------------------- chunks -- */
 
-/* The lengths of a chunk's passages, which take two bytes, as bytes; false if one is greater. */
-FOR_EACH_CPU static bool narrow_lengths(uint8_t *out, const uint8_t *lengths) {
-    uint32_t any = 0;
-    for (uint32_t i = 0; i < CHUNK_RANGE; i++) {
-        uint32_t length = load_u16(lengths + 2 * (size_t)i);
-        out[i] = (uint8_t)length;
-        any |= length;
-    }
-    return any <= UINT8_MAX;
+/* The lengths of a chunk's passages, of one or two bytes each; NULL if these take more, or are not all there. */
+static const uint8_t *find_lengths(const struct segment *segment, uint32_t number, unsigned *width) {
+    const uint8_t *lengths = segment_lengths(segment, width);
+    uint32_t first = number * CHUNK_RANGE, passages = segment->counts.passages;
+    if (*width > 2 || first >= passages || passages - first < CHUNK_RANGE)
+        return NULL;
+    return lengths + (size_t)*width * first;
 }
 
-const uint8_t *picks_lengths(const struct segment *segment, uint32_t number, uint8_t *room) {
+/* A chunk's lengths as bytes. */
+struct chunk_lengths {
+    const uint8_t *pairs;             /* NULL if they are bytes as they are */
+    uint64_t longs[CHUNK_RANGE / 64]; /* else a bit for each passage of 255 words or more */
+    uint8_t room[CHUNK_RANGE];
+};
+
+/* Makes them bytes that can be picked. */
+static void narrow(struct chunk_lengths *l, const struct postings *p, const uint8_t *lengths, unsigned width,
+                   struct chunk_pick *chunk) {
+    l->pairs = width > 1 ? lengths : NULL;
+    chunk->bytes = width > 1 ? l->room : lengths;
+    if (width > 1)
+        chunk_table_narrow(&p->chunks, l->room, l->longs, lengths);
+}
+
+/* Puts what bytes don't tell of lengths beside those that were picked. False if they don't tell all frequencies: of
+ * other passages 255 are more than there can be. */
+FOR_EACH_CPU static bool take_longs(struct position_bytes *out, const struct chunk_lengths *l,
+                                    const struct chunk_pick *chunk) {
+    uint32_t before = 0;
+    bool told = true;
+    out->has_longs = l->pairs != NULL;
+    for (uint32_t w = 0; l->pairs && w < CHUNK_RANGE / 64; before += (uint32_t)__builtin_popcountll(chunk->set[w++]))
+        for (uint64_t bits = l->longs[w] & chunk->set[w]; bits; bits &= bits - 1) {
+            uint32_t bit = (uint32_t)__builtin_ctzll(bits);
+            uint32_t i = before + (uint32_t)__builtin_popcountll(chunk->set[w] & ((UINT64_C(1) << bit) - 1));
+            out->longs[i] = load_u16(l->pairs + 2 * (size_t)(64 * w + bit));
+            told &= out->freqs[i] < UINT8_MAX;
+        }
+    return told;
+}
+
+bool picks_load_chunk(struct postings *p, uint32_t number) {
+    struct chunk_lengths room;
+    struct chunk_pick chunk = {.number = number, .freqs = p->bytes.freqs, .picked = p->bytes.lengths};
     unsigned width;
-    const uint8_t *lengths = segment_lengths(segment, &width);
-    uint32_t first = number * CHUNK_RANGE, passages = segment->counts.passages;
-    if (width > 2 || first >= passages || passages - first < CHUNK_RANGE)
-        return NULL;
-    if (width == 1)
-        return lengths + first;
-    return narrow_lengths(room, lengths + 2 * (size_t)first) ? room : NULL;
+    const uint8_t *lengths = find_lengths(p->segment, number, &width);
+    if (!lengths)
+        return false;
+    narrow(&room, p, lengths, width, &chunk);
+    if (!chunk_table_pick(&p->chunks, &chunk, 1) || !take_longs(&p->bytes, &room, &chunk))
+        return false;
+    p->bytes.count = chunk.count;
+    p->chunk_counts = chunk.counts;
+    return true;
 }
 
 /* Of a term whose positions stand by chunks. */
 struct chunk_picks {
     struct picked_parts picks;
     struct chunk_pick chunks[CHUNK_PICKS];
-    uint8_t lengths[CHUNK_PICKS][CHUNK_RANGE];
+    struct chunk_lengths lengths[CHUNK_PICKS];
+    const uint8_t *all[CHUNK_PICKS]; /* as they stand in the segment */
+    unsigned width;
     uint32_t first; /* number of the first one */
 };
 
-/* Takes the chunks from number `first` on, as far as lengths are bytes. */
+FETCHING void fetch_lengths(const uint8_t *lengths, unsigned width) {
+    enum { LINE = 64 };
+    for (unsigned i = 0; i < CHUNK_RANGE * width; i += LINE)
+        __builtin_prefetch(lengths + i);
+    __builtin_prefetch(lengths + CHUNK_RANGE * width - 1);
+}
+
+/* Takes the chunks from number `first` on, as far as lengths are told, and fetches these. */
 static void take_chunks(struct chunk_picks *c, const struct postings *p, const uint32_t *docs,
                         const struct parts *parts, uint32_t first) {
     uint32_t k = 0;
@@ -125,16 +169,27 @@ static void take_chunks(struct chunk_picks *c, const struct postings *p, const u
     for (; k < CHUNK_PICKS && first + k < parts->count; k++) {
         struct chunk_pick *chunk = &c->chunks[k];
         chunk->number = docs[parts->starts[first + k]] / CHUNK_RANGE;
-        chunk->bytes = picks_lengths(p->segment, chunk->number, c->lengths[k]);
         chunk->freqs = c->picks.bytes[k].freqs;
         chunk->picked = c->picks.bytes[k].lengths;
-        if (!chunk->bytes)
+        c->all[k] = find_lengths(p->segment, chunk->number, &c->width);
+        if (!c->all[k])
             break;
-        for (uint32_t i = 0; i < CHUNK_RANGE; i += CHUNK_RANGE / 2)
-            __builtin_prefetch(chunk->bytes + i);
-        __builtin_prefetch(chunk->bytes + CHUNK_RANGE - 1);
+        fetch_lengths(c->all[k], c->width);
     }
     c->picks.count = k;
+}
+
+/* Reads frequencies and lengths, up to a chunk of which bytes don't tell all; false if they can't be read. */
+static bool read_chunks(struct chunk_picks *c, struct postings *p) {
+    uint32_t k = 0;
+    for (uint32_t i = 0; i < c->picks.count; i++)
+        narrow(&c->lengths[i], p, c->all[i], c->width, &c->chunks[i]);
+    if (!chunk_table_pick(&p->chunks, c->chunks, c->picks.count))
+        return false;
+    while (k < c->picks.count && take_longs(&c->picks.bytes[k], &c->lengths[k], &c->chunks[k]))
+        k++;
+    c->picks.count = k;
+    return true;
 }
 
 /* Finds the groups of positions, and fetches where they begin. */
@@ -178,16 +233,17 @@ FOR_EACH_CPU static bool number_all(uint32_t *which, const struct chunk_picks *c
 static uint32_t add_chunks(struct postings *p, struct mask_reader *masks, const uint32_t *docs, uint32_t n) {
     struct chunk_picks both[2], *c = &both[0], *before = &both[1];
     struct parts parts;
-    uint32_t which[POSITION_MASKS], done = 0;
+    uint32_t which[POSITION_MASKS], done = 0, taken = 0;
     bool good = true;
     part(&parts, docs, n);
     before->picks.count = before->first = 0;
-    while (good && done < parts.count) {
+    while (good && done < parts.count && done == taken) {
         take_chunks(c, p, docs, &parts, done);
         if (c->picks.count == 0)
             break;
-        good = find_groups(c, p) && chunk_table_pick(&p->chunks, c->chunks, c->picks.count) && find_chunks(c) &&
-               number_all(which, c, docs, &parts) && add(&before->picks, masks, which, parts.starts + before->first);
+        taken += c->picks.count;
+        good = find_groups(c, p) && read_chunks(c, p) && find_chunks(c) && number_all(which, c, docs, &parts) &&
+               add(&before->picks, masks, which, parts.starts + before->first);
         done += c->picks.count;
         before = c;
         c = c == &both[0] ? &both[1] : &both[0];
@@ -205,16 +261,42 @@ static uint32_t block_size(const struct postings *p, uint32_t block) {
     return block < p->block_count ? BLOCK_DOCS : p->doc_freq % BLOCK_DOCS;
 }
 
+/* Lengths of two bytes as bytes. */
+FOR_EACH_CPU static void narrow_block(uint8_t *out, const uint16_t *lengths, uint32_t n) {
+    for (uint32_t i = 0; i < n; i++)
+        out[i] = (uint8_t)(lengths[i] < UINT8_MAX ? lengths[i] : UINT8_MAX);
+}
+
+static void gather_lengths(struct position_bytes *out, const struct postings *p, const uint32_t *docs) {
+    uint32_t passages = p->segment->counts.passages;
+    unsigned width;
+    const uint8_t *lengths = segment_lengths(p->segment, &width);
+    out->has_longs = width > 1;
+    if (!out->has_longs) {
+        chunk_table_gather(&p->chunks, out->lengths, lengths, passages, docs, out->count);
+        return;
+    }
+    chunk_table_gather_pairs(&p->chunks, out->longs, lengths, passages, docs, out->count);
+    narrow_block(out->lengths, out->longs, out->count);
+}
+
+static void copy_block(struct position_bytes *out, const struct position_bytes *in) {
+    out->count = in->count;
+    out->has_longs = in->has_longs;
+    memcpy(out->freqs, in->freqs, BLOCK_DOCS);
+    memcpy(out->lengths, in->lengths, BLOCK_DOCS);
+    if (in->has_longs)
+        memcpy(out->longs, in->longs, sizeof in->longs);
+}
+
 /* Reads frequencies and lengths of a block up to posting `last`, and those of its four: of a document of the block the
  * group is known. */
 static bool read_block(struct postings *p, uint32_t group, uint32_t block, uint32_t last, struct position_bytes *out) {
-    unsigned width;
-    const uint8_t *lengths = segment_lengths(p->segment, &width);
     uint32_t rank = block * BLOCK_DOCS, first = slope_before(&p->chunks.ranks, group);
     uint32_t size = block_size(p, block);
     struct chunk_stretch run;
     if (block == p->held) {
-        *out = p->bytes;
+        copy_block(out, &p->bytes);
         return last < size;
     }
     while (first > rank && group > 0)
@@ -225,8 +307,18 @@ static bool read_block(struct postings *p, uint32_t group, uint32_t block, uint3
     if (run.most >= p->segment->counts.passages)
         return false;
     memcpy(out->freqs, run.freqs, BLOCK_DOCS);
-    chunk_table_gather(&p->chunks, out->lengths, lengths, p->segment->counts.passages, run.docs, out->count);
+    gather_lengths(out, p, run.docs);
     return true;
+}
+
+/* Whether bytes tell all frequencies of a block: of passages that are not as long 255 are more than there can be. */
+FOR_EACH_CPU static bool tells_freqs(const struct position_bytes *run) {
+    uint32_t unknown = 0;
+    if (!run->has_longs)
+        return true;
+    for (uint32_t i = 0; i < run->count; i++)
+        unknown |= (run->freqs[i] & run->lengths[i]) == UINT8_MAX;
+    return !unknown;
 }
 
 static bool find_blocks(struct picked_parts *b, const struct postings *p, const uint32_t *ranks, const uint32_t *starts,
@@ -240,8 +332,8 @@ static bool find_blocks(struct picked_parts *b, const struct postings *p, const 
     return good;
 }
 
-/* Reads one after the other: what is read of one has to be found in the next step alone. All of the last one is read,
- * and held, if documents that come next are likely in it, too. */
+/* Reads one after the other, up to one of which bytes don't tell all: what is read of one has to be found in the next
+ * step alone. All of the last one is read, and held, if documents that come next are likely in it, too. */
 static bool read_blocks(struct picked_parts *b, struct postings *p, const uint32_t *docs, const uint32_t *ranks,
                         const uint32_t *starts, bool holds) {
     for (uint32_t k = 0; k < b->count; k++) {
@@ -251,9 +343,11 @@ static bool read_blocks(struct picked_parts *b, struct postings *p, const uint32
         if (!read_block(p, group, block, held ? block_size(p, block) - 1 : last, &b->bytes[k]))
             return false;
         if (held) {
-            p->bytes = b->bytes[k];
+            copy_block(&p->bytes, &b->bytes[k]);
             p->held = block;
         }
+        if (!tells_freqs(&b->bytes[k]))
+            b->count = k;
     }
     return true;
 }
@@ -262,7 +356,7 @@ static uint32_t add_blocks(struct postings *p, struct mask_reader *masks, const 
                            uint32_t n) {
     enum { CROWDED = 8 }; /* documents are in so few blocks that the next ones may be in the last of these */
     struct picked_parts b;
-    uint32_t ranks[POSITION_MASKS], which[POSITION_MASKS], done = 0;
+    uint32_t ranks[POSITION_MASKS], which[POSITION_MASKS], done = 0, taken = 0;
     struct parts parts;
     bool good = chunk_table_ranks(&p->chunks, docs, indices, n, ranks);
     for (uint32_t i = 0; good && i < n; i++) {
@@ -270,15 +364,16 @@ static uint32_t add_blocks(struct postings *p, struct mask_reader *masks, const 
         which[i] = ranks[i] % BLOCK_DOCS;
     }
     part(&parts, ranks, good ? n : 1);
-    while (good && done < parts.count) {
+    while (good && done < parts.count && done == taken) {
         const uint32_t *starts = parts.starts + done;
-        good = find_blocks(&b, p, ranks, starts, parts.count - done) &&
-               read_blocks(&b, p, docs, ranks, starts, parts.count <= CROWDED) && add(&b, masks, which, starts);
+        good = find_blocks(&b, p, ranks, starts, parts.count - done);
+        taken += b.count;
+        good = good && read_blocks(&b, p, docs, ranks, starts, parts.count <= CROWDED) && add(&b, masks, which, starts);
         done += b.count;
     }
     if (!good)
         p->status = LEDE_CORRUPT;
-    return good ? n : 0;
+    return good ? parts.starts[done] : 0;
 }
 
 uint32_t picks_add(struct postings *p, struct mask_reader *masks, const uint32_t *docs, const uint32_t *indices,
@@ -291,5 +386,5 @@ uint32_t picks_add(struct postings *p, struct mask_reader *masks, const uint32_t
         return add_chunks(p, masks, docs, n);
     if (!indices)
         return 0;
-    return width == 1 ? add_blocks(p, masks, docs, indices, n) : 0;
+    return width <= 2 ? add_blocks(p, masks, docs, indices, n) : 0;
 }

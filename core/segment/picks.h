@@ -6,9 +6,9 @@
 
 #include "postings.h"
 
-/* The lengths of a chunk's passages as bytes, in `room` for CHUNK_RANGE of them or elsewhere; NULL if they are none, or
- * are not all there. */
-const uint8_t *picks_lengths(const struct segment *segment, uint32_t number, uint8_t *room);
+/* Loads frequencies and lengths of chunk `number` into p->bytes, and what is known of its group, of a term whose
+ * positions stand by chunks. False if bytes don't tell all of them, or they can't be read. */
+bool picks_load_chunk(struct postings *p, uint32_t number);
 
 /* Finds the bytes of the positions of chunk `number`, of a term whose positions stand by chunks; the chunks of its
  * group have so many postings. False if they can't be. */
@@ -18,8 +18,9 @@ bool picks_find_chunk(const struct postings *p, uint32_t number, uint64_t counts
 /* The same of a block of another term. */
 bool picks_find_block(const struct postings *p, uint32_t block, const uint8_t **from, const uint8_t **to);
 
-/* Adds passages of a term that has chunks to masks, as postings_pick_masks does, up to some whose lengths are no bytes,
- * or that are to be looked for first; returns how many. With a sticky error if bytes are corrupt. */
+/* Adds passages of a term that has chunks to masks, as postings_pick_masks does, up to some whose lengths or
+ * frequencies bytes don't tell, or that are to be looked for first; returns how many. With a sticky error if bytes are
+ * corrupt. */
 uint32_t picks_add(struct postings *p, struct mask_reader *masks, const uint32_t *docs, const uint32_t *indices,
                    uint32_t n);
 

@@ -514,27 +514,22 @@ struct picks {
     uint32_t count, which[BLOCK_DOCS];
 };
 
-/* Loads what positions of a chunk need to be found, into `bytes` if the lengths are such: the documents themselves are
- * not asked for. The cursor stands nowhere then. */
+/* Loads what positions of a chunk need to be found, into `bytes` if these tell it: the documents themselves are not
+ * asked for. The cursor stands nowhere then. */
 static bool load_picked(struct postings *p, uint32_t number) {
-    uint8_t room[CHUNK_RANGE];
     if (number == p->picked)
         return true;
-    const uint8_t *lengths = picks_lengths(p->segment, number, room);
-    if (!lengths) {
+    p->picked = UINT32_MAX;
+    if (!picks_load_chunk(p, number)) {
         p->given = 0;
         load_chunk(p, number);
         load_lengths(p);
         return p->block == number;
     }
-    p->block = p->picked = UINT32_MAX;
+    p->block = UINT32_MAX;
     p->positions_read = p->ready = p->measured = 0;
-    struct chunk_pick all = {.number = number, .bytes = lengths, .freqs = p->bytes.freqs, .picked = p->bytes.lengths};
-    if (!chunk_table_pick(&p->chunks, &all, 1))
-        return false;
     p->picked = number;
-    p->block_len = p->bytes.count = all.count;
-    p->chunk_counts = all.counts;
+    p->block_len = p->bytes.count;
     return true;
 }
 
@@ -579,7 +574,7 @@ static void fetch_positions(const struct postings *p, uint32_t block, uint32_t n
 static void widen(struct postings *p) {
     for (uint32_t i = 0; p->picked != UINT32_MAX && i < p->block_len; i++) {
         p->freqs[i] = p->bytes.freqs[i];
-        p->lengths[i] = p->bytes.lengths[i];
+        p->lengths[i] = position_bytes_length(&p->bytes, i);
     }
 }
 

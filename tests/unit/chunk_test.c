@@ -136,6 +136,20 @@ static void assert_picks_all(struct chunk_table *table, const struct term *t, st
         i += assert_picks(table, t, i, 1 + random_below(r, CHUNK_PICKS));
 }
 
+/* Numbers of two bytes as bytes. */
+static void assert_narrowed(struct chunk_table *table, struct random *r) {
+    uint8_t pairs[2 * CHUNK_RANGE], bytes[CHUNK_RANGE];
+    uint64_t longs[CHUNK_RANGE / 64];
+    for (uint32_t i = 0; i < CHUNK_RANGE; i++)
+        store_u16(pairs + 2 * (size_t)i, (uint16_t)random_below(r, random_below(r, 2) ? 257 : 65536));
+    chunk_table_narrow(table, bytes, longs, pairs);
+    for (uint32_t i = 0; i < CHUNK_RANGE; i++) {
+        uint32_t number = load_u16(pairs + 2 * (size_t)i);
+        assert_int_equal(bytes[i], number < UINT8_MAX ? number : UINT8_MAX);
+        assert_int_equal(longs[i / 64] >> i % 64 & 1, number >= UINT8_MAX);
+    }
+}
+
 /* Those of each range as a set. */
 static void assert_sets(struct chunk_table *table, const struct term *t) {
     uint64_t set[CHUNK_RANGE / 64];
@@ -150,8 +164,9 @@ static void assert_sets(struct chunk_table *table, const struct term *t) {
 
 /* Postings one after the other, from anywhere on; and what number each has. */
 static void assert_stretches(struct chunk_table *table, const struct term *t, struct random *r) {
-    static uint8_t bytes[PASSAGES], gathered[CHUNK_RANGE + 64];
-    for (uint32_t i = 0; i < PASSAGES; i++)
+    static uint8_t bytes[2 * PASSAGES], gathered[CHUNK_RANGE + 64];
+    static uint16_t pairs[CHUNK_RANGE + 64];
+    for (uint32_t i = 0; i < 2 * PASSAGES; i++)
         bytes[i] = (uint8_t)random_below(r, 256);
     for (int k = 0; k < 200 && t->count; k++) {
         uint32_t i = random_below(r, t->count), n = 1 + random_below(r, CHUNK_RANGE), indices[CHUNK_RANGE], freq, first;
@@ -172,6 +187,9 @@ static void assert_stretches(struct chunk_table *table, const struct term *t, st
         chunk_table_gather(table, gathered, bytes, PASSAGES, run.docs, n);
         for (uint32_t m = 0; m < n; m++)
             assert_int_equal(gathered[m], bytes[run.docs[m]]);
+        chunk_table_gather_pairs(table, pairs, bytes, PASSAGES, run.docs, n);
+        for (uint32_t m = 0; m < n; m++)
+            assert_int_equal(pairs[m], load_u16(bytes + (size_t)2 * run.docs[m]));
         assert_true(chunk_table_ranks(table, run.docs, indices, n, ranks));
         for (uint32_t m = 0; m < n; m++)
             assert_int_equal(ranks[m], i + m);
@@ -385,6 +403,7 @@ static void assert_kernels_read_what_was_written(struct random *r, unsigned shif
         assert_ranges(&table, &t, 37);
         assert_finds(&table, &t, r);
         assert_picks_all(&table, &t, r);
+        assert_narrowed(&table, r);
         assert_sets(&table, &t);
         assert_stretches(&table, &t, r);
         assert_freqs(&table, &t, r, 1);

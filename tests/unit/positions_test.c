@@ -100,46 +100,61 @@ static void assert_mask(const struct position_masks *masks, uint32_t at, uint32_
     assert_true(!(wanted[0] | wanted[1] | wanted[2] | wanted[3]) || masks->freqs[at] == sample.freqs[i]);
 }
 
-/* The sample's run as bytes; false if it has greater numbers. */
-static bool make_bytes(struct position_bytes *bytes) {
+/* The sample's run as bytes; false if it has greater numbers than they tell. Anything is told of what is not looked at.
+ */
+static bool make_bytes(struct position_bytes *bytes, bool has_longs) {
     bool fits = true;
+    memset(bytes, 0xaa, sizeof *bytes);
     bytes->count = sample.run.count;
+    bytes->has_longs = has_longs;
     for (uint32_t i = 0; i < bytes->count; i++) {
-        fits &= sample.lengths[i] <= UINT8_MAX && sample.freqs[i] <= UINT8_MAX;
-        bytes->lengths[i] = (uint8_t)sample.lengths[i];
+        bool is_long = has_longs && sample.lengths[i] >= UINT8_MAX;
+        fits &= (is_long || sample.lengths[i] <= UINT8_MAX) && sample.freqs[i] <= UINT8_MAX;
+        bytes->lengths[i] = is_long ? UINT8_MAX : (uint8_t)sample.lengths[i];
         bytes->freqs[i] = (uint8_t)sample.freqs[i];
+        if (is_long)
+            bytes->longs[i] = (uint16_t)sample.lengths[i];
     }
     return fits;
 }
 
-/* Passages as masks, by one kind of processor; of bytes in parts of `part` passages, as if each was of another run. */
+/* The same of bytes, in parts of `part` passages, as if each was of another run. */
+static void assert_masked_parts(const struct mask_ops *ops, const struct position_masks *wanted,
+                                const struct position_bytes *bytes, const struct buffer *in, const uint32_t *which,
+                                uint32_t n, uint32_t part) {
+    static struct position_masks same;
+    static struct mask_reader m;
+    struct mask_part parts[MASK_PARTS];
+    uint32_t count = 0;
+    mask_reader_init(&m, &same);
+    m.ops = ops;
+    for (uint32_t i = 0, end; i < n; i = end, count++) {
+        end = n - i > part && count + 1 < MASK_PARTS ? i + part : n;
+        parts[count] = (struct mask_part){bytes, in->data, in->data + in->len, end - i};
+    }
+    assert_true(mask_reader_add_parts(&m, parts, count, which));
+    assert_true(mask_reader_finish(&m));
+    for (unsigned w = 0; w < POSITION_MASK_WORDS; w++)
+        assert_memory_equal(wanted->words[w], same.words[w], n * sizeof *same.words[w]);
+    assert_memory_equal(wanted->freqs, same.freqs, n * sizeof *same.freqs);
+}
+
+/* Passages as masks, by one kind of processor. */
 static void assert_masked_by(const struct mask_ops *ops, const struct buffer *in, const uint32_t *which, uint32_t n,
                              uint32_t part) {
-    static struct position_masks masks, same;
+    static struct position_masks masks;
     static struct mask_reader m;
     struct position_bytes bytes;
     struct position_reader reader;
-    struct mask_part parts[MASK_PARTS];
-    uint32_t count = 0;
     assert_true(position_reader_init(&reader, in->data, in->data + in->len));
     mask_reader_init(&m, &masks);
     m.ops = ops;
     assert_true(mask_reader_add(&m, &reader, &sample.run, which, n) && mask_reader_finish(&m));
     for (uint32_t i = 0; i < n; i++)
         assert_mask(&masks, i, which[i], reader.slack, sample.positions + sample.starts[which[i]]);
-    if (!make_bytes(&bytes))
-        return;
-    mask_reader_init(&m, &same);
-    m.ops = ops;
-    for (uint32_t i = 0, end; i < n; i = end, count++) {
-        end = n - i > part && count + 1 < MASK_PARTS ? i + part : n;
-        parts[count] = (struct mask_part){&bytes, in->data, in->data + in->len, end - i};
-    }
-    assert_true(mask_reader_add_parts(&m, parts, count, which));
-    assert_true(mask_reader_finish(&m));
-    for (unsigned w = 0; w < POSITION_MASK_WORDS; w++)
-        assert_memory_equal(masks.words[w], same.words[w], n * sizeof *same.words[w]);
-    assert_memory_equal(masks.freqs, same.freqs, n * sizeof *same.freqs);
+    for (int has_longs = 0; has_longs < 2; has_longs++)
+        if (make_bytes(&bytes, has_longs))
+            assert_masked_parts(ops, &masks, &bytes, in, which, n, part);
 }
 
 /* Some of the passages as masks, or all. */
@@ -172,16 +187,18 @@ static void assert_damaged_masks(const struct mask_ops *ops, const struct positi
     assert_true(masked || !all);
     for (uint32_t i = 0; all && i < sample.run.count; at += sample.freqs[i++])
         assert_mask(&masks, i, i, fresh->slack, every + at);
-    if (!make_bytes(&bytes))
-        return;
-    const struct mask_part part = {&bytes, fresh->bits, fresh->bits + fresh->end / 8, sample.run.count};
-    at = 0;
-    mask_reader_init(&m, &masks);
-    m.ops = ops;
-    masked = mask_reader_add_parts(&m, &part, 1, which) && mask_reader_finish(&m);
-    assert_true(masked || !all);
-    for (uint32_t i = 0; all && i < sample.run.count; at += sample.freqs[i++])
-        assert_mask(&masks, i, i, fresh->slack, every + at);
+    for (int has_longs = 0; has_longs < 2; has_longs++) {
+        if (!make_bytes(&bytes, has_longs))
+            continue;
+        const struct mask_part part = {&bytes, fresh->bits, fresh->bits + fresh->end / 8, sample.run.count};
+        at = 0;
+        mask_reader_init(&m, &masks);
+        m.ops = ops;
+        masked = mask_reader_add_parts(&m, &part, 1, which) && mask_reader_finish(&m);
+        assert_true(masked || !all);
+        for (uint32_t i = 0; all && i < sample.run.count; at += sample.freqs[i++])
+            assert_mask(&masks, i, i, fresh->slack, every + at);
+    }
 }
 
 static void any_passages(void **state) {
@@ -201,6 +218,36 @@ static void any_passages(void **state) {
                 assert_masked(NULL, &out);
             }
         }
+    }
+    buffer_release(&out);
+}
+
+/* Passages of which one in `part` is longer than a byte tells, or than a mask, at any place of its four. Of the others
+ * some have so many positions that not even two of their numbers are one. */
+static void make_long_sample(struct random *r, uint32_t slack) {
+    uint32_t part = 1 + random_below(r, 1 + random_below(r, 120)), at = 0, most = random_below(r, 2) ? 100 : 253;
+    uint32_t longest = part > 64 ? UINT16_MAX : random_below(r, 2) ? 260 : 2000, usual = random_below(r, 5);
+    sample.run = (struct position_run){sample.lengths, sample.freqs, 1 + random_below(r, PASSAGES)};
+    for (uint32_t i = 0; i < sample.run.count; at += sample.freqs[i++]) {
+        bool is_long = random_below(r, part) == 0;
+        uint32_t length = is_long ? longest - random_below(r, 4) * random_below(r, (longest - 254) / 3) : most;
+        uint32_t freq = 1 + random_below(r, is_long && random_below(r, 8) == 0 ? 300 : random_below(r, 4) ? 3 : 20);
+        length -= is_long ? 0 : random_below(r, random_below(r, 2) ? 40 : most);
+        freq = !is_long && usual > 0 ? usual : freq;
+        sample.lengths[i] = length;
+        sample.freqs[i] = freq < length ? freq : length;
+        sample.starts[i] = at;
+        draw(r, sample.positions + at, sample.freqs[i], length + random_below(r, slack + 1));
+    }
+}
+
+static void long_passages_here_and_there(void **state) {
+    static const uint32_t slacks[] = {0, 1, 3, 40, 254, 255, 256};
+    struct buffer out = BUFFER_EMPTY;
+    for (uint32_t round = 0; round < 2000; round++) {
+        make_long_sample(*state, slacks[random_below(*state, sizeof slacks / sizeof *slacks)]);
+        assert_masked(*state, &out);
+        assert_masked(NULL, &out);
     }
     buffer_release(&out);
 }
@@ -333,8 +380,11 @@ static void broken_bits(void **state) {
         which[i] = i;
     static uint32_t positions[POSITIONS], every[POSITIONS];
     for (unsigned round = 0; round < 20000; round++) {
-        make_sample(r, 1 + random_below(r, random_below(r, 4) ? 120 : 400), 1U << random_below(r, 8),
-                    random_below(r, 3) ? 0 : 20);
+        uint32_t slack = random_below(r, 3) ? 0 : 20;
+        if (round % 16 == 0)
+            make_long_sample(r, slack);
+        else
+            make_sample(r, 1 + random_below(r, random_below(r, 4) ? 120 : 400), 1U << random_below(r, 8), slack);
         size_t size = code(&out), end = random_below(r, 3) ? size : 1 + random_below(r, (uint32_t)size);
         for (unsigned k = random_below(r, 5); k > 0; k--)
             out.data[random_below(r, random_below(r, 2) ? (uint32_t)size : 1)] = (uint8_t)random_below(r, 256);
@@ -374,6 +424,7 @@ static void broken_bits(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(any_passages, random_setup, random_teardown),
+        cmocka_unit_test_setup_teardown(long_passages_here_and_there, random_setup, random_teardown),
         cmocka_unit_test_setup_teardown(sizes_at_powers_of_two, random_setup, random_teardown),
         cmocka_unit_test(sets_at_the_edges),
         cmocka_unit_test(every_pair_and_triple),

@@ -17,7 +17,7 @@
 #include "support/random.h"
 
 /* So many passages that a term with maxima need not be dense. */
-enum { PASSAGES = DENSE_PART * MAXIMA_DOCS + 1000, MOST = 5000, MAX_FREQ = 6, TERMS = 24 };
+enum { PASSAGES = DENSE_PART * MAXIMA_DOCS + 1000, MOST = 5000, MAX_FREQ = 6, TERMS = 24, LONG = 600 };
 /* Two with maxima whose positions are in blocks. Many passages in a row lack the second, so that the numbers of its
  * postings are far from even. */
 enum { BLOCKS_TERM = 3, GAP_TERM = 11 };
@@ -36,11 +36,25 @@ static bool has_long;
 
 static uint32_t length_of(uint32_t passage) {
     bool is_long = has_long && passage / 700 % 3 == 0 && passage % 50 == 7;
-    return is_long ? 300 : TERMS * MAX_FREQ;
+    return is_long ? LONG : TERMS * MAX_FREQ;
 }
 
 static bool is_far(unsigned t) {
     return t % 3 == 0;
+}
+
+/* Of more than MAX_FREQ they are the first ones of the passage. */
+static const uint32_t *positions_of(const struct expected *e, uint32_t i) {
+    static uint32_t all[LONG];
+    for (uint32_t k = 0; k < LONG; k++)
+        all[k] = k;
+    return e->freqs[i] > MAX_FREQ ? all : e->positions[i];
+}
+
+/* In a long passage it may be about as many as a byte tells, or more. */
+static uint32_t draw_freq(unsigned t, uint32_t doc) {
+    bool is_often = t % 4 == 3 && length_of(doc) == LONG && random_below(&rng, t % 8 == 3 ? 1 : 4) == 0;
+    return is_often ? UINT8_MAX - 2 + random_below(&rng, 6) : 1 + random_below(&rng, MAX_FREQ);
 }
 
 static void make_term(struct expected *e, unsigned t) {
@@ -56,10 +70,10 @@ static void make_term(struct expected *e, unsigned t) {
             d += PASSAGES / 2;
         if (random_below(&rng, PASSAGES - d) >= want - e->count)
             continue;
-        uint32_t freq = 1 + random_below(&rng, MAX_FREQ), position = 0, i = e->count++;
+        uint32_t freq = draw_freq(t, d), position = 0, i = e->count++;
         e->docs[i] = d;
         e->freqs[i] = freq;
-        for (uint32_t k = 0; k < freq; k++)
+        for (uint32_t k = 0; freq <= MAX_FREQ && k < freq; k++)
             e->positions[i][k] = position += (k > 0) + random_below(&rng, is_far(t) ? 300 : 9);
     }
 }
@@ -96,7 +110,7 @@ static void write_terms(struct segment_writer *out, struct segment_counts *count
         if (t % 3 > 0)
             postings_writer_expect(&p, t % 3 == 1 ? expected[t].count : PASSAGES);
         for (uint32_t i = 0; i < expected[t].count; i++)
-            postings_writer_add(&p, expected[t].docs[i], length_of(expected[t].docs[i]), expected[t].positions[i],
+            postings_writer_add(&p, expected[t].docs[i], length_of(expected[t].docs[i]), positions_of(&expected[t], i),
                                 expected[t].freqs[i]);
         struct term_info info;
         char term[16];
@@ -169,7 +183,7 @@ static void next_finds_every_posting(void **state) {
             assert_int_equal(d, e->docs[i]);
             assert_int_equal(p.freq, e->freqs[i]);
             if (random_below(&rng, 3) == 0)
-                assert_memory_equal(postings_positions(&p), e->positions[i], e->freqs[i] * sizeof(uint32_t));
+                assert_memory_equal(postings_positions(&p), positions_of(e, i), e->freqs[i] * sizeof(uint32_t));
         }
         assert_int_equal(i, e->count);
         assert_int_equal(p.status, LEDE_OK);
@@ -237,7 +251,7 @@ static void seek_equals_a_loop_of_next(void **state) {
                     i++;
                 assert_int_equal(postings_seek(&p, target), i < e->count ? e->docs[i] : DOC_END);
                 if (p.doc != DOC_END)
-                    assert_memory_equal(postings_positions(&p), e->positions[i], p.freq * sizeof(uint32_t));
+                    assert_memory_equal(postings_positions(&p), positions_of(e, i), p.freq * sizeof(uint32_t));
                 if (random_below(&rng, 2) && p.doc != DOC_END)
                     assert_int_equal(postings_next(&p), ++i < e->count ? e->docs[i] : DOC_END);
             }
@@ -258,11 +272,11 @@ static void any_posting_can_be_gone_to(void **state) {
             assert_int_equal(postings_go(&p, i), e->docs[i]);
             assert_int_equal(p.freq, e->freqs[i]);
             if (random_below(&rng, 2))
-                assert_memory_equal(postings_positions(&p), e->positions[i], p.freq * sizeof(uint32_t));
+                assert_memory_equal(postings_positions(&p), positions_of(e, i), p.freq * sizeof(uint32_t));
             for (uint32_t n = random_below(&rng, random_below(&rng, 2) ? 9 : 200); n > 0 && ++i < e->count; n--) {
                 assert_int_equal(random_below(&rng, 2) ? postings_next(&p) : postings_seek(&p, e->docs[i]), e->docs[i]);
                 if (random_below(&rng, 2))
-                    assert_memory_equal(postings_positions(&p), e->positions[i], p.freq * sizeof(uint32_t));
+                    assert_memory_equal(postings_positions(&p), positions_of(e, i), p.freq * sizeof(uint32_t));
             }
         }
         assert_int_equal(p.status, LEDE_OK);
@@ -289,7 +303,7 @@ static void assert_masks(struct postings *p, const uint32_t *docs, const uint32_
                          const struct picked *all) {
     const uint32_t *counts = all->counts;
     static struct position_masks masks;
-    static uint32_t wanted[POSITION_MASKS * MAX_FREQ];
+    static uint32_t wanted[POSITION_MASKS * LONG];
     uint32_t total = 0;
     for (uint32_t i = 0; i < n; i++)
         total += counts[i];
@@ -308,7 +322,7 @@ static void assert_masks(struct postings *p, const uint32_t *docs, const uint32_
 }
 
 static void any_postings_can_be_picked(void **state) {
-    static uint32_t wanted[PASSAGES * MAX_FREQ];
+    static uint32_t wanted[PASSAGES * LONG];
     for (unsigned t = 0; t < TERMS; t++) {
         const struct expected *e = &expected[t];
         struct term_info info = info_of(*state, t);
@@ -320,7 +334,7 @@ static void any_postings_can_be_picked(void **state) {
                  i += 1 + random_below(&rng, step)) {
                 docs[n] = e->docs[i];
                 indices[n++] = index_of(&p, e->docs[i], i);
-                memcpy(wanted + total, e->positions[i], e->freqs[i] * sizeof *wanted);
+                memcpy(wanted + total, positions_of(e, i), e->freqs[i] * sizeof *wanted);
                 total += e->freqs[i];
             }
             const uint32_t *positions = postings_pick(&p, docs, indices, n, counts);
@@ -334,7 +348,7 @@ static void any_postings_can_be_picked(void **state) {
         }
         uint32_t i = random_below(&rng, e->count);
         assert_int_equal(postings_go(&p, i), e->docs[i]);
-        assert_memory_equal(postings_positions(&p), e->positions[i], p.freq * sizeof(uint32_t));
+        assert_memory_equal(postings_positions(&p), positions_of(e, i), p.freq * sizeof(uint32_t));
         postings_release(&p);
     }
 }
