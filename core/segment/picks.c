@@ -104,8 +104,9 @@ struct chunk_lengths {
 };
 
 /* Makes them bytes that can be picked. */
-static void narrow(struct chunk_lengths *l, const struct postings *p, const uint8_t *lengths, unsigned width,
-                   struct chunk_pick *chunk) {
+static inline void narrow(struct chunk_lengths *l, const struct postings *p, const uint8_t *lengths, unsigned width,
+                          struct chunk_pick *chunk, struct position_bytes *out) {
+    out->has_longs = width > 1;
     l->pairs = width > 1 ? lengths : NULL;
     chunk->bytes = width > 1 ? l->room : lengths;
     if (width > 1)
@@ -118,7 +119,6 @@ FOR_EACH_CPU static bool take_longs(struct position_bytes *out, const struct chu
                                     const struct chunk_pick *chunk) {
     uint32_t before = 0;
     bool told = true;
-    out->has_longs = l->pairs != NULL;
     for (uint32_t w = 0; l->pairs && w < CHUNK_RANGE / 64; before += (uint32_t)__builtin_popcountll(chunk->set[w++]))
         for (uint64_t bits = l->longs[w] & chunk->set[w]; bits; bits &= bits - 1) {
             uint32_t bit = (uint32_t)__builtin_ctzll(bits);
@@ -136,7 +136,7 @@ bool picks_load_chunk(struct postings *p, uint32_t number) {
     const uint8_t *lengths = find_lengths(p->segment, number, &width);
     if (!lengths)
         return false;
-    narrow(&room, p, lengths, width, &chunk);
+    narrow(&room, p, lengths, width, &chunk, &p->bytes);
     if (!chunk_table_pick(&p->chunks, &chunk, 1) || !take_longs(&p->bytes, &room, &chunk))
         return false;
     p->bytes.count = chunk.count;
@@ -183,10 +183,10 @@ static void take_chunks(struct chunk_picks *c, const struct postings *p, const u
 static bool read_chunks(struct chunk_picks *c, struct postings *p) {
     uint32_t k = 0;
     for (uint32_t i = 0; i < c->picks.count; i++)
-        narrow(&c->lengths[i], p, c->all[i], c->width, &c->chunks[i]);
+        narrow(&c->lengths[i], p, c->all[i], c->width, &c->chunks[i], &c->picks.bytes[i]);
     if (!chunk_table_pick(&p->chunks, c->chunks, c->picks.count))
         return false;
-    while (k < c->picks.count && take_longs(&c->picks.bytes[k], &c->lengths[k], &c->chunks[k]))
+    while (k < c->picks.count && (c->width == 1 || take_longs(&c->picks.bytes[k], &c->lengths[k], &c->chunks[k])))
         k++;
     c->picks.count = k;
     return true;
