@@ -129,8 +129,9 @@ static void count_out(struct hot_budget *b, struct hot_word *w) {
     w->size = 0;
 }
 
-/* The mutex is open while memory is given back, which takes its time. */
+/* The mutex is open while memory is given back, which takes its time: the word may be gone by then. */
 static void drop(struct hot_budget *b, struct hot_word *w) {
+    const struct kind *kind = w->kind;
     struct hot_kept *kept = w->kept;
     void *maker = w->maker;
     w->kept = NULL;
@@ -138,7 +139,7 @@ static void drop(struct hot_budget *b, struct hot_word *w) {
     count_out(b, w);
     pthread_mutex_unlock(&b->mutex);
     hot_kept_free(kept);
-    w->kind->give_up(maker);
+    kind->give_up(maker);
     pthread_mutex_lock(&b->mutex);
 }
 

@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include <sched.h>
+
 #include "support/hot_words.h"
 #include "support/random.h"
 
@@ -106,9 +108,67 @@ static void threads_share_terms(void **state) {
     made_release(&m);
 }
 
+/* ----------------------------------------------------------------------------- a segment's end -- */
+
+struct emptying {
+    struct hot_budget *budget;
+    uint64_t full; /* bytes that all words take */
+    _Atomic bool is_over;
+};
+
+/* Lets all go as soon as they are there. */
+static void *empty(void *ctx) {
+    struct emptying *e = ctx;
+    while (!e->is_over) {
+        if (e->budget->used < e->full) {
+            sched_yield();
+            continue;
+        }
+        hot_budget_set_limit(e->budget, 0);
+        hot_budget_set_limit(e->budget, e->full);
+    }
+    return NULL;
+}
+
+static void use_all(const struct hot_words *x, struct hot_terms *h) {
+    for (unsigned i = 0; i < HOT_WORDS; i++) {
+        const struct term_info info = hot_words_find(x, FIRST, terms[i].word);
+        for (unsigned use = 0; use < HOT_USES; use++) {
+            hot_budget_search(x->budget);
+            hot_terms_give_back(h, hot_terms_hold(h, x->segments[FIRST], &info));
+            hot_terms_give_back_set(h, hot_terms_hold_set(h, x->segments[FIRST], &info));
+        }
+    }
+}
+
+/* A segment's words end while another thread lets what they keep go, which is no word's any more: sanitizers tell. */
+static void words_end_while_room_is_made(void **state) {
+    enum { ENDS = 1000 };
+    (void)state;
+    struct hot_words x;
+    pthread_t thread;
+    hot_words_init(&x, 0);
+    struct emptying e = {.budget = x.budget};
+    for (unsigned i = 0; i < HOT_WORDS; i++)
+        e.full += hot_words_size(&x, FIRST, terms[i].word) + hot_set_size(HOT_FIRST_PASSAGES);
+    hot_budget_set_limit(x.budget, e.full);
+    assert_int_equal(pthread_create(&thread, NULL, empty, &e), 0);
+    for (unsigned i = 0; i < ENDS; i++) {
+        struct hot_terms *h = hot_terms_new(x.budget);
+        assert_non_null(h);
+        use_all(&x, h);
+        hot_terms_free(h);
+    }
+    e.is_over = true;
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_int_equal(x.budget->used, 0);
+    hot_words_release(&x);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(threads_share_terms, random_setup, random_teardown),
+        cmocka_unit_test(words_end_while_room_is_made),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
