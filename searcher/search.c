@@ -636,8 +636,10 @@ static lede_status count_alone(uint64_t *count, bool *done, const lede_index *in
                                          .team = {index->team, index->team_least, index->team_least_postings}};
     lede_status status = plan_init(&plan, query, index->snapshot, &options, err);
     *done = status != LEDE_OK || can_count(&plan);
-    if (status == LEDE_OK && *done)
+    if (status == LEDE_OK && *done) {
+        hot_budget_search(&index->snapshot->hot);
         status = count_matches(count, &plan, err);
+    }
     if (status == LEDE_CORRUPT)
         damage_locate(&plan, err);
     if (status == LEDE_INTERRUPTED)

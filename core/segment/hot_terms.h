@@ -37,8 +37,8 @@ struct hot_budget {
 void hot_budget_init(struct hot_budget *b, uint64_t limit);
 void hot_budget_release(struct hot_budget *b);
 
-/* A search begins. It may ask for a term many times, to see what names among its words and copies among its hits make
- * of it; as long as no other one begins that is one use. */
+/* A search begins, or a count. It may ask for a term many times, to see what names among its words and copies among its
+ * hits make of it; as long as no other one begins that is one use. */
 void hot_budget_search(struct hot_budget *b);
 
 /* At any time. What is above the limit goes at once; what is held, when it is given back; what is being made, behind
