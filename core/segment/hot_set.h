@@ -1,7 +1,8 @@
 /* hot_set.h - which passages have a frequent term that is searched for again and again, kept in memory: a bit each.
  * What asks for passages that have several words needs nothing else of most of them, and of words in one of
- * HOT_SET_PART passages or more a bit for each passage is read in less time than the words' postings are. Beside
- * hot_term.h it takes a fifth of the memory at most, and as little of the time to be made. */
+ * HOT_SET_PART passages or more a bit for each passage is read in less time than the words' postings are. Of the memory
+ * that hot_term.h takes it takes a fifth if the term is in many passages, and three quarters if in one of HOT_SET_PART;
+ * and it is made in less time. */
 #ifndef LEDE_CORE_HOT_SET_H
 #define LEDE_CORE_HOT_SET_H
 

@@ -83,7 +83,6 @@ static void lists_are_what_cursors_find(void **state) {
     built_index_release(&b);
 }
 
-/* Refused, or a list that rises, of passages that there are. */
 static struct hot_set *make_set(const struct segment *s, const struct term_info *info) {
     struct hot_set_maker *m = hot_set_maker_new(s, info);
     assert_non_null(m);
@@ -153,6 +152,7 @@ static void sets_find_what_chunks_do(void **state) {
     built_index_release(&b);
 }
 
+/* Refused, or a list that rises, of passages that there are. */
 static void decode_broken(const struct range_scorer *scorer, const struct term_info *info) {
     struct arena arena = ARENA_EMPTY;
     struct range_term t;
