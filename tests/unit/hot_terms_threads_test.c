@@ -1,5 +1,5 @@
 /* Threads that use the same hot terms, which have room for few of them, while the room changes: what a thread holds is
- * the term that it asked for, all of it, until it gives it back. */
+ * the term or the set that it asked for, all of it, until it gives it back. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,7 +12,7 @@
 #include "support/hot_words.h"
 #include "support/random.h"
 
-enum { THREADS = 4, ROUNDS = 4000, TERMS = HOT_WORDS + 1, HELD = 3 };
+enum { THREADS = 4, ROUNDS = 2000, TERMS = HOT_WORDS + 1, HELD = 3 };
 
 static const struct {
     enum hot_segment segment;
@@ -20,19 +20,29 @@ static const struct {
 } terms[TERMS] = {{FIRST, "w0"}, {FIRST, "w1"}, {FIRST, "w2"}, {FIRST, "w3"},
                   {FIRST, "w4"}, {FIRST, "w5"}, {SECOND, "x"}};
 
-/* All terms, made by one thread. */
+/* All terms and their sets, made by one thread. */
 struct made {
     struct hot_words words;
     struct hot_term *terms[TERMS];
+    struct hot_set *sets[TERMS];
     size_t largest;
 };
 
 struct using {
     const struct made *made;
     struct random random;
-    uint64_t found;
+    uint64_t found, found_sets;
     bool is_right;
 };
+
+static struct hot_set *make_set(const struct segment *s, const struct term_info *info) {
+    struct hot_set_maker *maker = hot_set_maker_new(s, info);
+    assert_non_null(maker);
+    assert_true(hot_set_maker_go(maker, UINT32_MAX));
+    struct hot_set *set = hot_set_maker_finish(maker);
+    assert_non_null(set);
+    return set;
+}
 
 static void make(struct made *m) {
     hot_words_init(&m->words, 0);
@@ -44,20 +54,54 @@ static void make(struct made *m) {
         assert_true(hot_maker_go(maker, UINT32_MAX));
         m->terms[i] = hot_maker_finish(maker);
         assert_non_null(m->terms[i]);
+        m->sets[i] = make_set(m->words.segments[terms[i].segment], &info);
         m->largest = m->largest > m->terms[i]->kept.size ? m->largest : m->terms[i]->kept.size;
     }
 }
 
 static void made_release(struct made *m) {
-    for (unsigned i = 0; i < TERMS; i++)
+    for (unsigned i = 0; i < TERMS; i++) {
         hot_term_free(m->terms[i]);
+        hot_kept_free(&m->sets[i]->kept);
+    }
     hot_words_release(&m->words);
 }
 
-static bool is_same(const struct hot_term *t, const struct hot_term *expected) {
-    enum { LINE = 64 }; /* a term begins at one, for which there is room */
-    size_t parts = expected->kept.size - (size_t)(expected->ranges - (const uint8_t *)expected) - LINE;
-    return t->kept.size == expected->kept.size && memcmp(t->ranges, expected->ranges, parts) == 0;
+/* Whether what is kept is the same, from its first part on. */
+static bool is_same(const struct hot_kept *k, const void *parts, const struct hot_kept *expected, const void *first) {
+    enum { LINE = 64 }; /* it begins at one, for which there is room */
+    size_t size = expected->size - (size_t)((const uint8_t *)first - (const uint8_t *)expected) - LINE;
+    return k->size == expected->size && memcmp(parts, first, size) == 0;
+}
+
+/* One of the terms, as far as it is kept. */
+struct held {
+    unsigned which;
+    const struct hot_term *term;
+    const struct hot_set *set;
+};
+
+static void hold(struct held *h, struct using *u) {
+    const struct hot_words *x = &u->made->words;
+    h->which = random_below(&u->random, random_below(&u->random, 2) ? TERMS : 2);
+    const enum hot_segment s = terms[h->which].segment;
+    const struct term_info info = hot_words_find(x, s, terms[h->which].word);
+    hot_budget_search(x->budget);
+    h->term = hot_terms_hold(x->terms[s], x->segments[s], &info);
+    h->set = random_below(&u->random, 2) ? hot_terms_hold_set(x->terms[s], x->segments[s], &info) : NULL;
+}
+
+static void give_back(const struct held *h, struct using *u) {
+    const struct made *m = u->made;
+    const struct hot_term *term = m->terms[h->which];
+    const struct hot_set *set = m->sets[h->which];
+    struct hot_terms *from = m->words.terms[terms[h->which].segment];
+    u->found += h->term != NULL;
+    u->found_sets += h->set != NULL;
+    u->is_right &= !h->term || is_same(&h->term->kept, h->term->ranges, &term->kept, term->ranges);
+    u->is_right &= !h->set || is_same(&h->set->kept, h->set->bits, &set->kept, set->bits);
+    hot_terms_give_back(from, h->term);
+    hot_terms_give_back_set(from, h->set);
 }
 
 /* Sometimes no room, or some, or for all. */
@@ -68,21 +112,14 @@ static void change_room(struct using *u) {
 
 static void *use_them(void *ctx) {
     struct using *u = ctx;
-    const struct hot_words *x = &u->made->words;
     for (unsigned round = 0; round < ROUNDS; round++) {
-        const struct hot_term *held[HELD];
-        unsigned which[HELD];
-        for (unsigned i = 0; i < HELD; i++) {
-            which[i] = random_below(&u->random, random_below(&u->random, 2) ? TERMS : 2);
-            held[i] = hot_words_use(x, terms[which[i]].segment, terms[which[i]].word);
-        }
+        struct held held[HELD];
+        for (unsigned i = 0; i < HELD; i++)
+            hold(&held[i], u);
         if (random_below(&u->random, 50) == 0)
             change_room(u);
-        for (unsigned i = 0; i < HELD; i++) {
-            u->found += held[i] != NULL;
-            u->is_right &= !held[i] || is_same(held[i], u->made->terms[which[i]]);
-            hot_terms_give_back(x->terms[terms[which[i]].segment], held[i]);
-        }
+        for (unsigned i = 0; i < HELD; i++)
+            give_back(&held[i], u);
     }
     return NULL;
 }
@@ -94,13 +131,14 @@ static void threads_share_terms(void **state) {
     make(&m);
     hot_budget_set_limit(m.words.budget, m.largest);
     for (size_t i = 0; i < THREADS; i++) {
-        usings[i] = (struct using){&m, {random_next(*state)}, 0, true};
+        usings[i] = (struct using){&m, {random_next(*state)}, 0, 0, true};
         assert_int_equal(pthread_create(&threads[i], NULL, use_them, &usings[i]), 0);
     }
     for (size_t i = 0; i < THREADS; i++) {
         assert_int_equal(pthread_join(threads[i], NULL), 0);
         assert_true(usings[i].is_right);
         assert_true(usings[i].found > 0);
+        assert_true(usings[i].found_sets > 0);
     }
     assert_true(m.words.budget->used <= m.words.budget->limit);
     hot_budget_set_limit(m.words.budget, 0);
