@@ -383,9 +383,9 @@ FOR_EACH_CPU static uint32_t join_sets(uint32_t *docs, const uint64_t *const *se
     return n;
 }
 
-/* The first words, as far as sets tell who has them all: `s` becomes a search among these passages, for the others,
- * *width of them with the last one that sets told of. */
-static lede_status ask_sets(struct overlap_search *s, size_t *width, struct arena *arena) {
+/* The first words, as far as sets tell who has them all: these passages are found, and `s` becomes a search among them
+ * for the others, *width of them with the last one that sets told of. */
+static lede_status ask_sets(struct overlap *o, struct overlap_search *s, size_t *width, struct arena *arena) {
     const size_t sets = count_sets(s, *width), first = s->docs ? 1 : 0;
     if (sets < 2)
         return LEDE_OK;
@@ -404,6 +404,8 @@ static lede_status ask_sets(struct overlap_search *s, size_t *width, struct aren
         size_t ranges = ((size_t)passages_of(s->words[0]) + RANGE_DOCS - 1) / RANGE_DOCS;
         s->doc_count = join_sets(docs, bits, sets, s->ranges, ranges * (RANGE_DOCS / 64));
     }
+    o->docs = docs;
+    o->count = s->doc_count;
     s->docs = docs;
     s->ranges = NULL;
     s->words += sets - 1;
@@ -450,12 +452,7 @@ lede_status overlap_find(struct overlap *o, const struct overlap_search *s, size
     *o = (struct overlap){0};
     if (s->marks && !s->docs && are_marks_kept(s->words[0]))
         o->marks = range_term_set(s->words[0]);
-    lede_status status = ask_sets(&left, &width, arena);
-    if (status != LEDE_OK)
-        return status;
-    if (width > 1 || left.words == s->words)
-        return find_in_windows(o, &left, width, arena);
-    o->docs = (uint32_t *)(uintptr_t)left.docs; /* a list of its own */
-    o->count = left.doc_count;
-    return LEDE_OK;
+    lede_status status = ask_sets(o, &left, &width, arena);
+    bool all_told = o->docs && width == 1;
+    return status == LEDE_OK && !all_told ? find_in_windows(o, &left, width, arena) : status;
 }

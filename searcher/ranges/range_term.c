@@ -664,14 +664,14 @@ static void find_in_chunks(struct range_term *t, const uint32_t *docs, uint32_t 
 
 /* The numbers of those of n documents that the set has. A document that there is not tells that some word is broken. */
 static uint32_t number_in_set(struct range_term *t, const uint32_t *docs, uint32_t n, uint32_t *numbers) {
-    const uint64_t *bits = t->set->bits;
+    const struct hot_set set = *t->set;                       /* else it might be written over, for all that is known */
     const uint32_t end = t->scorer->segment->counts.passages; /* whose bit is 0 */
     uint32_t count = 0, most = 0;
     for (uint32_t i = 0; i < n; i++) {
         uint32_t doc = docs[i] < end ? docs[i] : end;
         most = most > doc ? most : doc;
         numbers[count] = i;
-        count += (uint32_t)(bits[doc / 64] >> doc % 64) & 1;
+        count += hot_set_has(&set, doc);
     }
     if (most == end)
         t->status = LEDE_CORRUPT;
