@@ -63,10 +63,10 @@ struct range_term {
     uint8_t *blocks;
     /* A frequent one: */
     const struct hot_term *hot;           /* the same, laid out in memory; NULL: it is not, or nobody asked */
-    const struct hot_set *set;            /* which passages have it; NULL as well */
     level_table level_units, level_least; /* what a level's ranges give at most, and their best document at least */
     struct postings postings;
-    uint16_t units[256]; /* of a document that has it once, by the class of its length */
+    uint16_t units[256];       /* of a document that has it once, by the class of its length */
+    const struct hot_set *set; /* which passages have it; NULL as `hot` */
 };
 
 /* LEDE_NOMEM, LEDE_CORRUPT. A rare word is decoded into `arena`. Release it even if this fails. */
