@@ -350,12 +350,18 @@ FETCHING void fetch_groups(const struct range_term *t) {
         __builtin_prefetch(t->postings.chunks.groups + LINE * n);
 }
 
-/* Whether marks are kept, to tell a posting's number in its chunk: if they do in less time than it takes to look it up.
- * Those of wider chunks are gone through for longer; and those of 256 KiB and more no arena passes on to the next
- * search, nor are they in a near cache. */
+/* Whether marks tell a posting's number in its chunk in less time than it takes to look it up: those of wider chunks
+ * are gone through for longer. */
+static bool do_marks_number(const struct range_term *t) {
+    enum { WIDEST = 11 };
+    return t->postings.chunks.shift <= WIDEST;
+}
+
+/* Whether they are kept for that: those of 256 KiB and more no arena passes on to the next search, nor are they in a
+ * near cache. */
 static bool are_marks_kept(const struct range_term *t) {
-    enum { WIDEST = 11, MOST_PASSAGES = 1 << 21 };
-    return t->postings.chunks.shift <= WIDEST && passages_of(t) < MOST_PASSAGES;
+    enum { MOST_PASSAGES = 1 << 21 };
+    return do_marks_number(t) && passages_of(t) < MOST_PASSAGES;
 }
 
 /* The passages that are in all of the sets, of ranges that are wanted; returns how many. Of most lines there are none
@@ -450,7 +456,7 @@ static lede_status find_in_windows(struct overlap *o, const struct overlap_searc
 lede_status overlap_find(struct overlap *o, const struct overlap_search *s, size_t width, struct arena *arena) {
     struct overlap_search left = *s;
     *o = (struct overlap){0};
-    if (s->marks && !s->docs && are_marks_kept(s->words[0]))
+    if (s->marks && !s->docs && do_marks_number(s->words[0]))
         o->marks = range_term_set(s->words[0]);
     lede_status status = ask_sets(o, &left, &width, arena);
     bool all_told = o->docs && width == 1;
