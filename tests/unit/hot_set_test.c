@@ -13,6 +13,7 @@
 #include "support/built_index.h"
 #include "support/copied_postings.h"
 #include "support/hot_words.h"
+#include "support/made_set.h"
 #include "support/random.h"
 
 enum { PASSAGES = 70011, WORDS = 5, BUNCH = 30000, BUNCH_END = 35000 };
@@ -51,14 +52,6 @@ static struct term_info find_word_number(const struct segment *s, uint32_t word)
     return find_word(s, text);
 }
 
-static struct hot_set *make_set(const struct segment *s, const struct term_info *info, uint32_t step) {
-    struct hot_set_maker *m = hot_set_maker_new(s, info);
-    assert_non_null(m);
-    while (!hot_set_maker_go(m, step))
-        ;
-    return hot_set_maker_finish(m);
-}
-
 static void compare(const struct hot_set *set, const struct segment *s, const struct term_info *info) {
     struct postings p;
     postings_init(&p, s, info);
@@ -82,7 +75,7 @@ static void sets_are_what_postings_say(void **state) {
     for (uint32_t w = 0; w < WORDS; w++) {
         struct term_info info = find_word_number(s, w);
         for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
-            struct hot_set *set = make_set(s, &info, steps[i]);
+            struct hot_set *set = made_set(s, &info, steps[i]);
             assert_non_null(set);
             assert_int_equal(set->kept.size, hot_set_size(PASSAGES));
             assert_int_equal((uintptr_t)set->bits % 64, 0);
@@ -108,7 +101,7 @@ static void damage_is_no_crash(void **state) {
         *byte ^= (uint8_t)(1 + random_below(*state, 255));
         if (round % 3 == 0) /* the dictionary is damaged, too */
             info.doc_freq = MAXIMA_DOCS + random_below(*state, 2 * PASSAGES);
-        struct hot_set *set = make_set(&broken, &info, 1 + random_below(*state, 20000));
+        struct hot_set *set = made_set(&broken, &info, 1 + random_below(*state, 20000));
         refused += set == NULL;
         if (set) {
             uint32_t count = 0;

@@ -10,6 +10,7 @@
 #include <sched.h>
 
 #include "support/hot_words.h"
+#include "support/made_set.h"
 #include "support/random.h"
 
 enum { THREADS = 4, ROUNDS = 2000, TERMS = HOT_WORDS + 1, HELD = 3 };
@@ -35,15 +36,6 @@ struct using {
     bool is_right;
 };
 
-static struct hot_set *make_set(const struct segment *s, const struct term_info *info) {
-    struct hot_set_maker *maker = hot_set_maker_new(s, info);
-    assert_non_null(maker);
-    assert_true(hot_set_maker_go(maker, UINT32_MAX));
-    struct hot_set *set = hot_set_maker_finish(maker);
-    assert_non_null(set);
-    return set;
-}
-
 static void make(struct made *m) {
     hot_words_init(&m->words, 0);
     m->largest = 0;
@@ -54,7 +46,7 @@ static void make(struct made *m) {
         assert_true(hot_maker_go(maker, UINT32_MAX));
         m->terms[i] = hot_maker_finish(maker);
         assert_non_null(m->terms[i]);
-        m->sets[i] = make_set(m->words.segments[terms[i].segment], &info);
+        m->sets[i] = made_set(m->words.segments[terms[i].segment], &info, UINT32_MAX);
         m->largest = m->largest > m->terms[i]->kept.size ? m->largest : m->terms[i]->kept.size;
     }
 }

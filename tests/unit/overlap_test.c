@@ -10,6 +10,7 @@
 #include "core/base/arena.h"
 #include "searcher/ranges/overlap.h"
 #include "support/built_index.h"
+#include "support/made_set.h"
 #include "support/random.h"
 
 enum { PASSAGES = 150000, WORDS = 7 };
@@ -39,14 +40,6 @@ static void add_passage(struct made *m, struct random *r, uint32_t number) {
     built_index_add_text(&m->index, number, text, len);
 }
 
-static struct hot_set *make_set(const struct segment *s, const struct term_info *info) {
-    struct hot_set_maker *maker = hot_set_maker_new(s, info);
-    assert_non_null(maker);
-    while (!hot_set_maker_go(maker, UINT32_MAX))
-        ;
-    return hot_set_maker_finish(maker);
-}
-
 static void make(struct made *m, struct random *r) {
     lede_error err;
     built_index_init(&m->index, "none");
@@ -62,7 +55,7 @@ static void make(struct made *m, struct random *r) {
         size_t len = (size_t)sprintf(word, "w%u", w);
         assert_int_equal(segment_find_term(m->index.segments[0].segment, word, len, &info, NULL), LEDE_OK);
         assert_int_equal(range_term_init(&m->terms[w], &m->arena, &m->scorer, &info, 1), LEDE_OK);
-        m->sets[w] = w > 0 ? make_set(m->index.segments[0].segment, &info) : NULL;
+        m->sets[w] = w > 0 ? made_set(m->index.segments[0].segment, &info, UINT32_MAX) : NULL;
     }
     assert_non_null(m->terms[0].docs);
     assert_true(m->terms[1].postings.chunks.shift > CHUNK_SHIFT_MIN);

@@ -12,6 +12,7 @@
 #include "searcher/ranges/range_term.h"
 #include "support/built_index.h"
 #include "support/copied_postings.h"
+#include "support/made_set.h"
 #include "support/random.h"
 
 enum { PASSAGES = 100000, WORDS = 4, BUNCH = 30000, BUNCH_END = 34500 };
@@ -83,16 +84,6 @@ static void lists_are_what_cursors_find(void **state) {
     built_index_release(&b);
 }
 
-static struct hot_set *make_set(const struct segment *s, const struct term_info *info) {
-    struct hot_set_maker *m = hot_set_maker_new(s, info);
-    assert_non_null(m);
-    while (!hot_set_maker_go(m, UINT32_MAX))
-        ;
-    struct hot_set *set = hot_set_maker_finish(m);
-    assert_non_null(set);
-    return set;
-}
-
 /* What is looked up is the same with the word's set at hand; the numbers are those of what it has. */
 static void compare_finds(struct range_term *t, const struct hot_set *set, const uint32_t *docs, uint32_t n) {
     static uint32_t found[2][PASSAGES], freqs[2][PASSAGES], numbers[PASSAGES];
@@ -131,7 +122,8 @@ static void sets_find_what_chunks_do(void **state) {
         struct arena arena = ARENA_EMPTY;
         struct range_term t;
         struct term_info info = find_word(s, w);
-        struct hot_set *set = make_set(s, &info);
+        struct hot_set *set = made_set(s, &info, UINT32_MAX);
+        assert_non_null(set);
         assert_int_equal(range_term_init(&t, &arena, &scorer, &info, 1), LEDE_OK);
         for (uint32_t round = 0; round < 20; round++) {
             uint32_t n = 0, part = 1 + random_below(*state, 1U << random_below(*state, 12));
