@@ -72,6 +72,47 @@ static bool make_tally(struct tally *t, struct arena *arena, const struct plan *
     return true;
 }
 
+/* Threads that count, each its own part of the windows. */
+struct sharing {
+    const struct tally *tally;
+    uint32_t passages;
+    unsigned parts;
+    uint64_t counts[TEAM_MAX];
+    lede_status statuses[TEAM_MAX];
+};
+
+static uint32_t start_of(const struct sharing *s, unsigned part) {
+    uint64_t windows = ((uint64_t)s->passages + TALLY_WINDOW - 1) / TALLY_WINDOW;
+    return part == s->parts ? s->passages : (uint32_t)(windows * part / s->parts * TALLY_WINDOW);
+}
+
+static void count_part(void *ctx, unsigned part, bool is_helper) {
+    struct sharing *s = ctx;
+    (void)is_helper;
+    s->counts[part] = 0;
+    s->statuses[part] = tally_count(&s->counts[part], s->tally, start_of(s, part), start_of(s, part + 1));
+}
+
+static lede_status count_together(uint64_t *count, struct sharing *s, struct team *team) {
+    lede_status status = LEDE_OK;
+    team_run(team, s->parts, &(struct team_job){.run = count_part, .ctx = s});
+    for (unsigned i = 0; i < s->parts; i++) {
+        *count += s->counts[i];
+        status = status == LEDE_OK ? s->statuses[i] : status;
+    }
+    return status;
+}
+
+/* With as many threads as are free for it. */
+static lede_status count_tally(uint64_t *count, const struct tally *t, const struct team_use *use) {
+    uint32_t passages = segment_info(t->segment->segment)->passages, windows = passages / TALLY_WINDOW + 1;
+    unsigned threads = use->team && passages >= use->least ? team_take(use->team) : 1;
+    struct sharing s = {.tally = t, .passages = passages, .parts = threads < windows ? threads : windows};
+    lede_status status = s.parts > 1 ? count_together(count, &s, use->team) : tally_count(count, t, 0, passages);
+    team_give_back(use->team, threads);
+    return status;
+}
+
 static lede_status count_segment(uint64_t *count, const struct plan *plan, size_t segment, lede_error *err) {
     const struct snapshot_segment *s = &plan->snapshot->segments[segment];
     const struct lede_query *q = plan->query;
@@ -81,9 +122,7 @@ static lede_status count_segment(uint64_t *count, const struct plan *plan, size_
     }
     struct arena arena = ARENA_EMPTY;
     struct tally t = {.segment = s, .accepted = plan->accepted ? plan->accepted[segment] : NULL};
-    lede_status status = make_tally(&t, &arena, plan, segment)
-                             ? tally_count(count, &t, 0, segment_info(s->segment)->passages)
-                             : LEDE_NOMEM;
+    lede_status status = make_tally(&t, &arena, plan, segment) ? count_tally(count, &t, &plan->team) : LEDE_NOMEM;
     arena_release(&arena);
     return range_error(status, segment_path(s->segment), err);
 }
