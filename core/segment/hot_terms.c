@@ -14,6 +14,7 @@
 
 /* What may be kept of a term. */
 struct kind {
+    uint32_t uses; /* after which it is made */
     uint32_t step; /* postings that a use reads to make it */
     size_t (*size)(uint32_t passages, uint32_t doc_freq);
     /* Makes it, see hot_term.h. */
@@ -66,7 +67,8 @@ static void give_term_up(void *maker) {
     hot_maker_free(maker);
 }
 
-static const struct kind term_kind = {HOT_STEP, hot_term_size, begin_term, go_on_with_term, finish_term, give_term_up};
+static const struct kind term_kind = {HOT_USES,        HOT_STEP,    hot_term_size, begin_term,
+                                      go_on_with_term, finish_term, give_term_up};
 
 static size_t set_size(uint32_t passages, uint32_t doc_freq) {
     (void)doc_freq;
@@ -90,7 +92,8 @@ static void give_set_up(void *maker) {
     hot_set_maker_free(maker);
 }
 
-static const struct kind set_kind = {2 * HOT_STEP, set_size, begin_set, go_on_with_set, finish_set, give_set_up};
+static const struct kind set_kind = {HOT_SET_USES,   HOT_SET_STEP, set_size,   begin_set,
+                                     go_on_with_set, finish_set,   give_set_up};
 
 /* ------------------------------------------------------------------------------------- memory -- */
 
@@ -331,7 +334,7 @@ static const struct hot_kept *hold_word(struct hot_terms *h, const struct kind *
     struct hot_word *w = use_word(h, kind, info);
     if (!w || w->is_broken || w->is_busy)
         return NULL;
-    if (!w->kept && w->uses >= HOT_USES)
+    if (!w->kept && w->uses >= w->kind->uses)
         make(b, w, s, info);
     const struct hot_kept *k = w->kept;
     w->holds += k != NULL;

@@ -127,13 +127,15 @@ static void uses_of_sets_are_counted_apart(void **state) {
     (void)state;
     struct hot_words x;
     hot_words_init(&x, 1 << 24);
-    for (int i = 1; i < HOT_USES; i++) {
+    for (int i = 1; i < HOT_SET_USES; i++) {
         assert_null(use_set(&x, FIRST, "w0"));
         assert_null(hot_words_use(&x, FIRST, "w0"));
     }
     const struct hot_set *set = use_set(&x, FIRST, "w0");
     assert_non_null(set);
     assert_int_equal(x.budget->used, hot_set_size(HOT_FIRST_PASSAGES));
+    for (int i = HOT_SET_USES; i < HOT_USES; i++)
+        assert_null(hot_words_use(&x, FIRST, "w0"));
     const struct hot_term *term = hot_words_use(&x, FIRST, "w0");
     assert_non_null(term);
     assert_int_equal(x.budget->used, hot_set_size(HOT_FIRST_PASSAGES) + hot_words_size(&x, FIRST, "w0"));
@@ -150,7 +152,7 @@ static void what_is_held_stays(void **state) {
     struct hot_words x;
     hot_words_init(&x, 1 << 24);
     const struct hot_set *set = NULL;
-    for (int i = 0; i < HOT_USES; i++)
+    for (int i = 0; i < HOT_SET_USES; i++)
         set = use_set(&x, FIRST, "w0");
     assert_non_null(set);
     hot_budget_set_limit(x.budget, 0);
