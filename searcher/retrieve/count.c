@@ -2,8 +2,8 @@
 
 #include "by_all.h"
 #include "core/base/arena.h"
+#include "count_windows.h"
 #include "searcher/ranges/range_term.h"
-#include "tally.h"
 
 static bool is_phrase(const struct lede_query *q) {
     return q->clause_count == 1 && q->clauses[0].term_count > 1;
@@ -55,7 +55,7 @@ static bool is_known(const struct plan *plan, const struct snapshot_segment *s) 
 }
 
 /* What is asked for; false if there is no memory. */
-static bool make_tally(struct tally *t, struct arena *arena, const struct plan *plan, size_t segment) {
+static bool choose_words(struct counted_words *t, struct arena *arena, const struct plan *plan, size_t segment) {
     size_t words = plan->query->clause_count;
     bool lacks_one, is_lacking;
     t->wanted = arena_alloc(arena, words * sizeof *t->wanted);
@@ -74,7 +74,7 @@ static bool make_tally(struct tally *t, struct arena *arena, const struct plan *
 
 /* Threads that count, each its own part of the windows. */
 struct sharing {
-    const struct tally *tally;
+    const struct counted_words *words;
     uint32_t passages;
     unsigned parts;
     uint64_t counts[TEAM_MAX];
@@ -82,15 +82,15 @@ struct sharing {
 };
 
 static uint32_t start_of(const struct sharing *s, unsigned part) {
-    uint64_t windows = ((uint64_t)s->passages + TALLY_WINDOW - 1) / TALLY_WINDOW;
-    return part == s->parts ? s->passages : (uint32_t)(windows * part / s->parts * TALLY_WINDOW);
+    uint64_t windows = ((uint64_t)s->passages + COUNT_WINDOW - 1) / COUNT_WINDOW;
+    return part == s->parts ? s->passages : (uint32_t)(windows * part / s->parts * COUNT_WINDOW);
 }
 
 static void count_part(void *ctx, unsigned part, bool is_helper) {
     struct sharing *s = ctx;
     (void)is_helper;
     s->counts[part] = 0;
-    s->statuses[part] = tally_count(&s->counts[part], s->tally, start_of(s, part), start_of(s, part + 1));
+    s->statuses[part] = count_windows(&s->counts[part], s->words, start_of(s, part), start_of(s, part + 1));
 }
 
 static lede_status count_together(uint64_t *count, struct sharing *s, struct team *team) {
@@ -104,11 +104,11 @@ static lede_status count_together(uint64_t *count, struct sharing *s, struct tea
 }
 
 /* With as many threads as are free for it. */
-static lede_status count_tally(uint64_t *count, const struct tally *t, const struct team_use *use) {
-    uint32_t passages = segment_info(t->segment->segment)->passages, windows = passages / TALLY_WINDOW + 1;
+static lede_status count_words(uint64_t *count, const struct counted_words *t, const struct team_use *use) {
+    uint32_t passages = segment_info(t->segment->segment)->passages, windows = passages / COUNT_WINDOW + 1;
     unsigned threads = use->team && passages >= use->least ? team_take(use->team) : 1;
-    struct sharing s = {.tally = t, .passages = passages, .parts = threads < windows ? threads : windows};
-    lede_status status = s.parts > 1 ? count_together(count, &s, use->team) : tally_count(count, t, 0, passages);
+    struct sharing s = {.words = t, .passages = passages, .parts = threads < windows ? threads : windows};
+    lede_status status = s.parts > 1 ? count_together(count, &s, use->team) : count_windows(count, t, 0, passages);
     team_give_back(use->team, threads);
     return status;
 }
@@ -121,8 +121,8 @@ static lede_status count_segment(uint64_t *count, const struct plan *plan, size_
         return LEDE_OK;
     }
     struct arena arena = ARENA_EMPTY;
-    struct tally t = {.segment = s, .accepted = plan->accepted ? plan->accepted[segment] : NULL};
-    lede_status status = make_tally(&t, &arena, plan, segment) ? count_tally(count, &t, &plan->team) : LEDE_NOMEM;
+    struct counted_words t = {.segment = s, .accepted = plan->accepted ? plan->accepted[segment] : NULL};
+    lede_status status = choose_words(&t, &arena, plan, segment) ? count_words(count, &t, &plan->team) : LEDE_NOMEM;
     arena_release(&arena);
     return range_error(status, segment_path(s->segment), err);
 }

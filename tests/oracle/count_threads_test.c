@@ -13,13 +13,13 @@
 #include <stdlib.h>
 
 #include "core/segment/segment_map.h"
-#include "searcher/retrieve/tally.h"
+#include "searcher/retrieve/count_windows.h"
 #include "searcher/search.h"
 #include "support/built_index.h"
 #include "support/random.h"
 
 enum {
-    LARGE = 2 * TALLY_WINDOW + 100003,
+    LARGE = 2 * COUNT_WINDOW + 100003,
     SMALL = 3001,
     PASSAGES = LARGE + SMALL,
     WORDS = 14,
@@ -38,7 +38,7 @@ static uint16_t has[PASSAGES]; /* a bit for each word */
 static const uint32_t rarities[WORDS] = {2, 2, 3, 5, 9, 20, 60, 120, 140, 200, 1000, 20000, 40, 90};
 
 static bool is_in(struct random *r, uint32_t passage, uint32_t word) {
-    if ((word == WORDS - 2 && passage >= TALLY_WINDOW) || (word == WORDS - 1 && passage < 2 * TALLY_WINDOW))
+    if ((word == WORDS - 2 && passage >= COUNT_WINDOW) || (word == WORDS - 1 && passage < 2 * COUNT_WINDOW))
         return false;
     if (passage / 4096 % 7 == word % 7) /* nowhere in a stretch */
         return false;
@@ -113,6 +113,8 @@ static struct asked ask(struct random *r) {
         *(all ? &a.all : &a.any) |= 1U << w;
         sprintf(a.text + strlen(a.text), all ? "+w%u " : "w%u ", w);
     }
+    if (all && random_below(r, 3) == 0)
+        sprintf(a.text + strlen(a.text), "w%u ", random_below(r, WORDS));
     for (uint32_t n = random_below(r, 2) ? 0 : 1 + random_below(r, 2); n > 0; n--) {
         uint32_t w = random_below(r, WORDS);
         a.none |= 1U << w;
@@ -155,8 +157,11 @@ static void compare_many(struct random *r) {
     for (int k = 0; k < 3; k++) {
         hot_budget_set_limit(&built.snapshot.hot, limits[k]);
         for (int i = 0; i < 120; i++) {
-            built_index_share(&built, 1 + random_below(r, 4));
+            unsigned threads = 1 + random_below(r, 4), taken;
+            built_index_share(&built, threads);
             compare(r);
+            assert_int_equal(taken = team_take(built.index.team), threads); /* it was given back */
+            team_give_back(built.index.team, taken);
         }
         assert_true((built.snapshot.hot.used > 0) == (limits[k] > 0));
     }
@@ -266,11 +271,61 @@ static void damage_is_told(void **state) {
     compare(r);
 }
 
+/* Writes `size` bytes there, and returns those that were there before. */
+static uint8_t *exchange(int fd, const uint8_t *bytes, size_t size, off_t at) {
+    uint8_t *old = malloc(size);
+    assert_non_null(old);
+    assert_int_equal(pread(fd, old, size, at), size);
+    assert_int_equal(pwrite(fd, bytes, size, at), size);
+    return old;
+}
+
+/* With the last quarter of the word's postings damaged, which threads but the first may come to. */
+static lede_status count_damaged(int fd, const char *word, const char *text) {
+    const struct segment *s = built.segments[0].segment;
+    struct term_info info;
+    assert_int_equal(segment_find_term(s, word, strlen(word), &info, NULL), LEDE_OK);
+    size_t size = info.postings_size / 4;
+    off_t at = (off_t)(segment_section(s, SECTION_POSTINGS)->offset + info.postings + info.postings_size - size);
+    uint8_t *bad = malloc(size), *old;
+    assert_non_null(bad);
+    memset(bad, 0xff, size);
+    old = exchange(fd, bad, size, at);
+    uint64_t counted;
+    lede_error err = {.status = LEDE_OK};
+    lede_status status = count(&counted, text, &err);
+    free(exchange(fd, old, size, at));
+    free(old);
+    free(bad);
+    return status;
+}
+
+/* Whoever reads the end of a word's postings tells, wherever in the count that is. */
+static void each_reader_tells(void **state) {
+    static const struct {
+        const char *word, *text;
+    } cases[] = {{"w10", "w10 w11"},     {"w9", "w9 w11"},       {"w0", "w0 w11"},         {"w10", "w0 -w10"},
+                 {"w9", "w0 -w9"},       {"w0", "w9 -w0"},       {"w10", "+w10 +w0 -w11"}, {"w9", "+w9 +w11 -w10"},
+                 {"w0", "+w0 +w1 -w11"}, {"w1", "+w0 +w1 -w11"}, {"w0", "+w11 +w0 -w10"},  {"w0", "+w10 +w0 -w11"}};
+    int fd = open(folder_entry(&built.folder, "0"), O_RDWR);
+    (void)state;
+    assert_true(fd >= 0);
+    hot_budget_set_limit(&built.snapshot.hot, 0);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        for (unsigned threads = 1; threads <= 3; threads += 2) {
+            built_index_share(&built, threads);
+            if (count_damaged(fd, cases[i].word, cases[i].text) != LEDE_CORRUPT)
+                fail_msg("%s in %s, %u threads", cases[i].word, cases[i].text, threads);
+        }
+    close(fd);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(counts_equal_a_look_at_each),
         cmocka_unit_test(counts_share_sets),
         cmocka_unit_test(damage_is_told),
+        cmocka_unit_test(each_reader_tells),
     };
     return cmocka_run_group_tests(tests, make, clean_up);
 }

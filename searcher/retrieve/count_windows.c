@@ -1,4 +1,4 @@
-#include "tally.h"
+#include "count_windows.h"
 
 #include <string.h>
 
@@ -26,7 +26,7 @@ struct word {
 
 /* A count under way. */
 struct counting {
-    const struct tally *tally;
+    const struct counted_words *asked;
     struct arena arena;
     struct word *wanted, *unwanted;
     size_t joined; /* wanted words, if all are, that come one after the other before the sets of the others */
@@ -39,7 +39,7 @@ struct counting {
 };
 
 static const struct segment *segment_of(const struct counting *c) {
-    return c->tally->segment->segment;
+    return c->asked->segment->segment;
 }
 
 static size_t words_of(const struct counting *c) {
@@ -242,14 +242,14 @@ static lede_status put_all(struct counting *c, bool *any) {
     for (size_t i = 0; i < c->joined && status == LEDE_OK && *any; i++)
         status = i == 0 ? begin(c, &c->wanted[0]) : join(c, &c->wanted[i], any);
     put(&c->any, c->joined ? c->bits : part_of_set(c, &c->wanted[0]));
-    for (size_t i = c->joined ? c->joined : 1; i < c->tally->wanted_count; i++)
+    for (size_t i = c->joined ? c->joined : 1; i < c->asked->wanted_count; i++)
         put(&c->all, part_of_set(c, &c->wanted[i]));
     return status;
 }
 
 /* Of what filters let pass, or else of what is deleted, lines are whole but in a copy alone. */
 static void filter(struct counting *c) {
-    const struct tally *t = c->tally;
+    const struct counted_words *t = c->asked;
     const void *from = t->accepted           ? (const void *)(t->accepted + c->first / 64)
                        : t->segment->deleted ? (const void *)(t->segment->deleted + c->first / 8)
                                              : NULL;
@@ -260,7 +260,7 @@ static void filter(struct counting *c) {
 }
 
 static lede_status count_window(uint64_t *count, struct counting *c) {
-    const struct tally *t = c->tally;
+    const struct counted_words *t = c->asked;
     bool any = true;
     c->any.count = c->all.count = c->without.count = 0;
     lede_status status = t->all ? put_all(c, &any) : put_any(&c->any, c, c->wanted, t->wanted_count, c->bits);
@@ -311,7 +311,7 @@ static void close_words(struct counting *c, struct word *words, size_t count) {
 /* Lines that are joined at once are read whole: of words behind a rare one few have to be. */
 static void choose_joined(struct counting *c) {
     enum { THIN = 2 * LINE_PASSAGES };
-    const struct tally *t = c->tally;
+    const struct counted_words *t = c->asked;
     c->is_thin = t->wanted[0]->doc_freq < segment_info(segment_of(c))->passages / THIN;
     c->joined = c->is_thin ? t->wanted_count : 0;
     for (size_t i = 0; i < t->wanted_count; i++)
@@ -320,7 +320,7 @@ static void choose_joined(struct counting *c) {
 }
 
 static lede_status make_room(struct counting *c) {
-    size_t bytes = (size_t)TALLY_WINDOW / 8, layers = c->tally->wanted_count + c->tally->unwanted_count + 3;
+    size_t bytes = (size_t)COUNT_WINDOW / 8, layers = c->asked->wanted_count + c->asked->unwanted_count + 3;
     c->bits = arena_alloc(&c->arena, bytes);
     c->mask = arena_alloc(&c->arena, bytes);
     c->filter = arena_alloc(&c->arena, bytes);
@@ -330,25 +330,25 @@ static lede_status make_room(struct counting *c) {
     return c->bits && c->mask && c->filter && c->any.bits && c->all.bits && c->without.bits ? LEDE_OK : LEDE_NOMEM;
 }
 
-static lede_status count_windows(uint64_t *count, struct counting *c, uint32_t end) {
+static lede_status go_through(uint64_t *count, struct counting *c, uint32_t end) {
     lede_status status = make_room(c);
     choose_joined(c);
     for (; c->first < end && status == LEDE_OK; c->first = c->end) {
-        c->end = end - c->first < TALLY_WINDOW ? end : c->first + TALLY_WINDOW;
+        c->end = end - c->first < COUNT_WINDOW ? end : c->first + COUNT_WINDOW;
         status = count_window(count, c);
     }
     return status;
 }
 
-lede_status tally_count(uint64_t *count, const struct tally *t, uint32_t first, uint32_t end) {
+lede_status count_windows(uint64_t *count, const struct counted_words *t, uint32_t first, uint32_t end) {
     if (t->wanted_count == 0)
         return LEDE_OK;
-    struct counting c = {.tally = t, .arena = ARENA_EMPTY, .first = first};
+    struct counting c = {.asked = t, .arena = ARENA_EMPTY, .first = first};
     lede_status status = open_words(&c, &c.wanted, t->wanted, t->wanted_count);
     if (status == LEDE_OK)
         status = open_words(&c, &c.unwanted, t->unwanted, t->unwanted_count);
     if (status == LEDE_OK)
-        status = count_windows(count, &c, end);
+        status = go_through(count, &c, end);
     close_words(&c, c.wanted, t->wanted_count);
     close_words(&c, c.unwanted, t->unwanted_count);
     arena_release(&c.arena);
