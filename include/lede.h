@@ -298,15 +298,16 @@ LEDE_API void lede_index_set_cache(lede_index *index, uint64_t bytes);
 /* How many bytes they take now. 0 of an index in shards. */
 LEDE_API uint64_t lede_index_cache_bytes(const lede_index *index);
 
-/* How many threads one search of this lede_index may take, itself among them, 64 at most; 0: one for each processor.
- * Default: 1, as a library starts no threads unless it is told to. It is for queries of words alone (any of them, all,
- * a phrase or NEAR) on segments of two million passages and more (2^21), which several threads look into; all else is
- * done by the thread that searches, as is everything on smaller segments, which take less time than it is worth. The
- * others are started by the first search that has use for them, with all signals blocked, and end with
- * lede_index_close; between searches they sleep. Any number of threads may search at once all the same: whoever finds
- * the helpers busy searches alone, and nobody waits for them. Hits and scores are the same; totals that are not exact
- * may differ. What `interrupt` is in the options is called by the thread that searches alone. By any thread at any
- * time, for searches that begin later. Without effect on an index in shards. */
+/* How many threads one search or count of this lede_index may take, itself among them, 64 at most; 0: one for each
+ * processor. Default: 1, as a library starts no threads unless it is told to. It is for queries of words alone (any of
+ * them, all, a phrase or NEAR; if they are counted, with - as well) on segments of two million passages and more
+ * (2^21), which several threads look into; all else is done by the thread that searches, as is everything on smaller
+ * segments, which take less time than it is worth. The others are started by the first search that has use for them,
+ * with all signals blocked, and end with lede_index_close; between searches they sleep. Any number of threads may
+ * search at once all the same: whoever finds the helpers busy searches alone, and nobody waits for them. Hits and
+ * scores are the same; totals that are not exact may differ. What `interrupt` is in the options is called by the thread
+ * that searches alone. By any thread at any time, for searches that begin later. Without effect on an index in shards.
+ */
 LEDE_API void lede_index_set_threads(lede_index *index, unsigned threads);
 
 typedef enum lede_operator {
