@@ -16,6 +16,7 @@
 #include "searcher/retrieve/count_windows.h"
 #include "searcher/search.h"
 #include "support/built_index.h"
+#include "support/overwritten.h"
 #include "support/random.h"
 
 enum {
@@ -239,6 +240,7 @@ static void counts_share_sets(void **state) {
 /* ------------------------------------------------------------------------------------- damage -- */
 
 static void damage_is_told(void **state) {
+    enum { BYTES = 4096 };
     struct random *r = *state;
     char *path = strdup(folder_entry(&built.folder, "0"));
     const struct section *postings = segment_section(built.segments[0].segment, SECTION_POSTINGS);
@@ -247,12 +249,8 @@ static void damage_is_told(void **state) {
     assert_true(fd >= 0);
     hot_budget_set_limit(&built.snapshot.hot, 0);
     for (unsigned i = 0; i < DAMAGES; i++) {
-        uint8_t bytes[4096], bad[4096];
-        off_t at = (off_t)(postings->offset + random_below(r, (uint32_t)(postings->size - sizeof bytes)));
-        assert_int_equal(pread(fd, bytes, sizeof bytes, at), sizeof bytes);
-        for (size_t k = 0; k < sizeof bad; k++)
-            bad[k] = (uint8_t)random_below(r, 256);
-        assert_int_equal(pwrite(fd, bad, sizeof bad, at), sizeof bad);
+        off_t at;
+        uint8_t *old = overwrite_randomly(fd, r, BYTES, postings->offset, postings->size, &at);
         for (unsigned k = 0; k < 10; k++) {
             lede_error err = {.status = LEDE_OK};
             uint64_t counted;
@@ -263,21 +261,13 @@ static void damage_is_told(void **state) {
                 errors++;
             }
         }
-        assert_int_equal(pwrite(fd, bytes, sizeof bytes, at), sizeof bytes);
+        free(overwrite(fd, old, BYTES, at));
+        free(old);
     }
     assert_true(errors > 0);
     close(fd);
     free(path);
     compare(r);
-}
-
-/* Writes `size` bytes there, and returns those that were there before. */
-static uint8_t *exchange(int fd, const uint8_t *bytes, size_t size, off_t at) {
-    uint8_t *old = malloc(size);
-    assert_non_null(old);
-    assert_int_equal(pread(fd, old, size, at), size);
-    assert_int_equal(pwrite(fd, bytes, size, at), size);
-    return old;
 }
 
 /* With the last quarter of the word's postings damaged, which threads but the first may come to. */
@@ -290,11 +280,11 @@ static lede_status count_damaged(int fd, const char *word, const char *text) {
     uint8_t *bad = malloc(size), *old;
     assert_non_null(bad);
     memset(bad, 0xff, size);
-    old = exchange(fd, bad, size, at);
+    old = overwrite(fd, bad, size, at);
     uint64_t counted;
     lede_error err = {.status = LEDE_OK};
     lede_status status = count(&counted, text, &err);
-    free(exchange(fd, old, size, at));
+    free(overwrite(fd, old, size, at));
     free(old);
     free(bad);
     return status;

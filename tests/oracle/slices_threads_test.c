@@ -14,6 +14,7 @@
 #include "core/segment/segment_map.h"
 #include "searcher/search.h"
 #include "support/dated_articles.h"
+#include "support/overwritten.h"
 
 enum { PASSAGES = 150000, SMALL = 70000, WORDS = 16, QUERY = 256, SEARCHING = 3, QUERIES = 40, DAMAGES = 60 };
 
@@ -242,6 +243,7 @@ static void time_is_over(void **state) {
 /* ------------------------------------------------------------------------------------- damage -- */
 
 static void damage_is_told(void **state) {
+    enum { BYTES = 256 };
     struct random *r = *state;
     char *path = strdup(folder_entry(&built.folder, "0"));
     const struct section *postings = segment_section(built.segments[0].segment, SECTION_POSTINGS);
@@ -252,12 +254,8 @@ static void damage_is_told(void **state) {
     built_index_share(&built, 3);
     for (unsigned i = 0; i < DAMAGES; i++) {
         char text[QUERY];
-        uint8_t bytes[256], bad[256];
-        off_t at = (off_t)(postings->offset + random_below(r, (uint32_t)postings->size - 256));
-        assert_int_equal(pread(fd, bytes, sizeof bytes, at), sizeof bytes);
-        for (size_t k = 0; k < sizeof bad; k++)
-            bad[k] = (uint8_t)random_below(r, 256);
-        assert_int_equal(pwrite(fd, bad, sizeof bad, at), sizeof bad);
+        off_t at;
+        uint8_t *old = overwrite_randomly(fd, r, BYTES, postings->offset, postings->size, &at);
         for (unsigned k = 0; k < 20; k++) {
             lede_error err = {.status = LEDE_OK};
             lede_results *results = NULL;
@@ -272,7 +270,8 @@ static void damage_is_told(void **state) {
             lede_results_free(results);
             lede_query_free(query);
         }
-        assert_int_equal(pwrite(fd, bytes, sizeof bytes, at), sizeof bytes);
+        free(overwrite(fd, old, BYTES, at));
+        free(old);
     }
     assert_true(errors > 0);
     close(fd);
