@@ -306,14 +306,16 @@ static lede_status write_in_order(struct lede_writer *w, const struct merge_job 
     return merge_segments(job, path, info, err);
 }
 
-/* In an order by likeness if it is worth it, else in the one of the input. */
+/* In an order by likeness if it is worth it, else in the one of the input. Where searching has far fewer ranges to look
+ * into, it is worth what articles take. */
 static lede_status permute(const struct reordering *r, struct permute_job *job, const char *path,
                            struct segment_info *info, lede_error *err) {
+    static const double ranges_worth_it = 0.75;
     lede_status status = LEDE_NOT_FOUND;
     job->articles = r->articles;
     if (r->order) {
         job->order = r->order;
-        job->gain = &r->gain;
+        job->gain = r->ranges > ranges_worth_it ? &r->gain : NULL;
         status = permute_segments(job, path, info, err);
     }
     if (status == LEDE_NOT_FOUND && r->natural) {

@@ -13,8 +13,6 @@
 #include "core/codecs/maxima.h"
 
 enum {
-    /* Articles that are not halved any more: the passages of a range, whose order hardly matters to searching. */
-    LEAF = RANGE_DOCS,
     /* Few articles still move after so many rounds. */
     ROUNDS = 12,
     /* Costs are in units of 1 / 1024 bit: whole numbers, so that sums are the same everywhere. */
@@ -320,14 +318,16 @@ static bool arrange_in_threads(struct worker *w, const struct split *s) {
     return ready;
 }
 
-/* Half of the articles, in whole ranges where there are enough. */
-static uint32_t middle_of(uint32_t n) {
-    return n > RANGE_DOCS ? (n + RANGE_DOCS - 1) / RANGE_DOCS / 2 * RANGE_DOCS : n / 2;
+/* Half of the articles, in whole leaves where there are enough. */
+static uint32_t middle_of(uint32_t n, uint32_t leaf) {
+    return n > leaf ? (n + leaf - 1) / leaf / 2 * leaf : n / 2;
 }
 
 static void halve(struct worker *w, const struct forward_index *f, uint32_t *articles, uint32_t n) {
-    const struct split s = {f, articles, n, middle_of(n)};
-    bisect(w, &s);
+    const struct bisect_options *o = w->shared->options;
+    const struct split s = {f, articles, n, middle_of(n, o->leaf)};
+    if (n <= o->most)
+        bisect(w, &s);
     if (w->threads > 1 && n >= THREAD_ARTICLES && arrange_in_threads(w, &s))
         return;
     arrange(w, f, articles, s.middle);
@@ -354,7 +354,7 @@ static void halve_locally(struct worker *w, const struct split *s, uint64_t post
 
 /* Puts the articles of a part of the collection in order. */
 static void arrange(struct worker *w, const struct forward_index *f, uint32_t *articles, uint32_t n) {
-    if (n <= LEAF || atomic_load_explicit(&w->shared->stopped, memory_order_relaxed))
+    if (n <= w->shared->options->leaf || atomic_load_explicit(&w->shared->stopped, memory_order_relaxed))
         return;
     const struct split all = {f, articles, n, n};
     uint64_t postings = postings_of(&all);
@@ -372,13 +372,14 @@ static int by_number(const void *a, const void *b) {
 }
 
 /* Puts the articles of each leaf back in the order in which they were: their keys and dates are alike then. */
-static void sort_leaves(uint32_t *articles, uint32_t n) {
-    if (n <= LEAF) {
+static void sort_leaves(uint32_t *articles, uint32_t n, uint32_t leaf) {
+    if (n <= leaf) {
         qsort(articles, n, sizeof *articles, by_number);
         return;
     }
-    sort_leaves(articles, middle_of(n));
-    sort_leaves(articles + middle_of(n), n - middle_of(n));
+    uint32_t middle = middle_of(n, leaf);
+    sort_leaves(articles, middle, leaf);
+    sort_leaves(articles + middle, n - middle, leaf);
 }
 
 uint64_t bisect_memory(uint32_t articles) {
@@ -409,7 +410,7 @@ lede_status bisect_order(uint32_t *order, const struct forward_index *f, const s
     for (uint32_t i = 0; i < f->articles; i++)
         order[i] = i;
     arrange(&w, f, order, f->articles);
-    sort_leaves(order, f->articles);
+    sort_leaves(order, f->articles, options->leaf);
     bool stopped = atomic_load(&b->stopped);
     worker_release(&w);
     free(keys);

@@ -10,7 +10,8 @@
  *     2. Articles of both halves are sorted by how much they are pulled to the other one, and swapped in pairs while
  *        both together gain more than a threshold, which rises with the rounds (cooling): far enough for the
  *        halves to settle, for pulls are computed once a round and the pairs disturb each other.
- *     3. Halves are multiples of RANGE_DOCS articles, as ranges of passages are bounded together in searching.
+ *     3. Halves are whole leaves, as many articles as have the passages of a range, which are bounded together in
+ *        searching.
  *
  * (Dhulipala, Kabiljo, Karrer, Ottaviano, Pupyrev and Shalita, Compressing graphs and indexes with recursive graph
  * bisection, 2016; cooling: Mackenzie, Petri and Moffat, Tradeoff options for bipartite graph partitioning.) */
@@ -21,6 +22,8 @@
 
 struct bisect_options {
     unsigned threads;
+    uint32_t leaf; /* so many articles, those of a range, are not halved any more, and keep their order */
+    uint32_t most; /* of more articles, which are in an order that is good for so many, halves stay as they are */
     int (*stop)(void *ctx); /* asked now and then, in the calling thread; may be NULL */
     void *ctx;
 };

@@ -11,6 +11,11 @@
 enum {
     /* Rarer terms say little about which articles belong together, and there are very many of them. */
     LEAST = 16,
+    /* Terms of more than one in so many passages tell little about articles, or about bundles; of few passages these
+     * would be hardly any. */
+    MOST_PART = 8,
+    MOST_PART_BUNDLED = 512,
+    MOST_BUNDLED_MIN = 1024,
     /* What an entry of a dictionary has, about. */
     ENTRY_BYTES = 16,
     NOT_LIVE = -1,
@@ -79,6 +84,8 @@ static lede_status open_lanes(struct forward_plan *p, const struct forward_order
     }
     if (order->articles)
         p->lives = order->count;
+    p->bundle = order->bundle;
+    p->units = (p->lives + p->bundle - 1) / p->bundle;
     return status;
 }
 
@@ -112,6 +119,10 @@ static lede_status interrupted(lede_error *err) {
     return error_set(err, LEDE_INTERRUPTED, "reordering was stopped");
 }
 
+static uint32_t frequency_of(uint64_t key) {
+    return UINT32_MAX - (uint32_t)(key >> 32);
+}
+
 /* Appends, for each wanted term, its frequency from high to low, above its number. */
 static lede_status list_terms(struct forward_plan *p, struct buffer *out, lede_error *err) {
     struct key_walk walk;
@@ -128,7 +139,20 @@ static lede_status list_terms(struct forward_plan *p, struct buffer *out, lede_e
     return status == LEDE_OK && out->failed ? error_nomem(err) : status;
 }
 
-static lede_status rank_terms(struct forward_plan *p, lede_error *err) {
+/* How many of the n most frequent ones to leave out, so that the others that can be numbered have no more postings. */
+static size_t count_left_out(const uint64_t *keys, size_t n, uint64_t postings_max) {
+    uint64_t sum = 0;
+    size_t first = 0, end = 0;
+    for (; end < n && end < FORWARD_TERMS_MAX; end++)
+        sum += frequency_of(keys[end]);
+    for (; sum > postings_max; first++, end += end < n) {
+        sum -= frequency_of(keys[first]);
+        sum += end < n ? frequency_of(keys[end]) : 0;
+    }
+    return first;
+}
+
+static lede_status rank_terms(struct forward_plan *p, uint64_t postings_max, lede_error *err) {
     struct buffer list = BUFFER_EMPTY;
     lede_status status = list_terms(p, &list, err);
     size_t n = list.len / 8;
@@ -138,10 +162,11 @@ static lede_status rank_terms(struct forward_plan *p, lede_error *err) {
         status = error_nomem(err);
     if (status == LEDE_OK && n > 0)
         radix_sort(keys, scratch, n, 32, 64);
+    size_t left_out = status == LEDE_OK ? count_left_out(keys, n, postings_max) : 0, left = n - left_out;
     for (size_t i = 0; status == LEDE_OK && i < n; i++)
-        p->ranks[(uint32_t)keys[i]] = (uint32_t)i;
+        p->ranks[(uint32_t)keys[i]] = i < left_out ? UINT32_MAX : (uint32_t)(i - left_out);
     p->rank_count = (uint32_t)n;
-    p->terms = n < FORWARD_TERMS_MAX ? (uint32_t)n : FORWARD_TERMS_MAX;
+    p->terms = left < FORWARD_TERMS_MAX ? (uint32_t)left : FORWARD_TERMS_MAX;
     free(scratch);
     buffer_release(&list);
     return status;
@@ -149,35 +174,43 @@ static lede_status rank_terms(struct forward_plan *p, lede_error *err) {
 
 /* ------------------------------------------------------------------------------------- postings -- */
 
-/* Numbers of the live articles among the run of postings that p stands on, each once in a term: *last is the one
- * before. Moves p behind the run. */
-static uint32_t take_articles(struct postings *p, const struct forward_lane *lane, uint32_t *last, uint32_t *out) {
+/* The last article whose posting was looked at, and the last unit that was told. */
+struct told {
+    uint32_t article, unit;
+};
+
+/* Units of the live articles among the run of postings that p stands on, each once in a row. Moves p behind the run. */
+static uint32_t take_units(struct postings *p, const struct forward_lane *lane, uint32_t bundle, struct told *last,
+                           uint32_t *out) {
     const uint32_t *docs, *freqs;
     uint32_t n = postings_run(p, &docs, &freqs), count = 0;
     bool plain = segment_section(lane->segment, SECTION_PASSAGE_STARTS)->size == 0;
     for (uint32_t i = 0; i < n; i++) {
         uint32_t a = plain ? docs[i] : segment_article_of(lane->segment, docs[i]);
-        if (a != *last && a < lane->segment->counts.articles) {
-            uint32_t number = lane->lives ? lane->lives[a] : lane->first + a;
-            out[count] = number;
-            count += number != (uint32_t)NOT_LIVE;
+        if (a != last->article && a < lane->segment->counts.articles) {
+            uint32_t number = lane->lives ? lane->lives[a] : lane->first + a, unit = number / bundle;
+            bool wanted = number != (uint32_t)NOT_LIVE && unit != last->unit;
+            out[count] = unit;
+            count += wanted;
+            last->unit = wanted ? unit : last->unit;
         }
-        *last = a;
+        last->article = a;
     }
     postings_skip(p, n);
     return count;
 }
 
-typedef void visitor(void *ctx, uint32_t term, const uint32_t *articles, uint32_t count);
+typedef void visitor(void *ctx, uint32_t term, const uint32_t *units, uint32_t count);
 
-static lede_status visit_lane(const struct forward_lane *lane, const struct term_info *info, uint32_t term,
-                              visitor *visit, void *ctx, lede_error *err) {
+static lede_status visit_lane(const struct forward_lane *lane, const struct term_info *info, uint32_t bundle,
+                              uint32_t term, visitor *visit, void *ctx, lede_error *err) {
     struct postings p;
-    uint32_t last = UINT32_MAX, articles[BLOCK_DOCS];
+    struct told last = {UINT32_MAX, UINT32_MAX};
+    uint32_t units[BLOCK_DOCS];
     postings_init(&p, lane->segment, info);
     while (p.doc != DOC_END) {
-        uint32_t count = take_articles(&p, lane, &last, articles);
-        visit(ctx, term, articles, count);
+        uint32_t count = take_units(&p, lane, bundle, &last, units);
+        visit(ctx, term, units, count);
     }
     postings_release(&p);
     return p.status == LEDE_OK ? LEDE_OK
@@ -191,13 +224,13 @@ static lede_status visit_term(struct forward_plan *p, const struct key_walk *wal
         const struct term_info *info = key_walk_info(walk, i);
         if (!info)
             continue;
-        status = visit_lane(&p->lanes[i], info, term, visit, ctx, err);
+        status = visit_lane(&p->lanes[i], info, p->bundle, term, visit, ctx, err);
         footprint_touch(&p->footprint, info->postings_size);
     }
     return status;
 }
 
-/* Visits all postings of the chosen terms, by article. */
+/* Visits all postings of the chosen terms, by unit. */
 static lede_status visit_all(struct forward_plan *p, visitor *visit, void *ctx, lede_error *err) {
     struct key_walk walk;
     uint32_t number = 0;
@@ -218,11 +251,48 @@ static lede_status visit_all(struct forward_plan *p, visitor *visit, void *ctx, 
     return status;
 }
 
-static void count_articles(void *ctx, uint32_t term, const uint32_t *articles, uint32_t count) {
-    uint32_t *counts = ctx;
-    (void)term;
+/* Several inputs may have articles of one bundle, which then comes more than once with a term: the last term of each
+ * unit, and 1; NULL if units are articles. */
+static lede_status make_last_terms(uint32_t **last, const struct forward_plan *p, lede_error *err) {
+    *last = p->bundle > 1 ? calloc((size_t)p->units + 1, sizeof **last) : NULL;
+    return *last || p->bundle == 1 ? LEDE_OK : error_nomem(err);
+}
+
+static inline bool is_new(uint32_t *last, uint32_t unit, uint32_t term) {
+    if (!last)
+        return true;
+    bool new = last[unit] != term + 1;
+    last[unit] = term + 1;
+    return new;
+}
+
+struct counting {
+    uint32_t *counts, *last;
+};
+
+static void count_units(void *ctx, uint32_t term, const uint32_t *units, uint32_t count) {
+    const struct counting *c = ctx;
     for (uint32_t i = 0; i < count; i++)
-        counts[articles[i]]++;
+        c->counts[units[i]] += is_new(c->last, units[i], term);
+}
+
+static lede_status count_terms(struct forward_plan *p, lede_error *err) {
+    struct counting c = {.counts = calloc((size_t)p->units + 1, sizeof *c.counts)};
+    lede_status status = make_last_terms(&c.last, p, err);
+    p->counts = c.counts;
+    if (status == LEDE_OK && !c.counts)
+        status = error_nomem(err);
+    if (status == LEDE_OK)
+        status = visit_all(p, count_units, &c, err);
+    free(c.last);
+    return status;
+}
+
+/* Passages that a chosen term has at most, of so many. */
+static uint32_t most_of(uint64_t passages, bool bundled) {
+    uint64_t most = passages / MOST_PART, of_bundles = passages / MOST_PART_BUNDLED;
+    of_bundles = of_bundles > MOST_BUNDLED_MIN ? of_bundles : MOST_BUNDLED_MIN;
+    return (uint32_t)(bundled && of_bundles < most ? of_bundles : most);
 }
 
 lede_status forward_plan_init(struct forward_plan *p, const struct merge_job *job, const struct forward_order *order,
@@ -235,22 +305,20 @@ lede_status forward_plan_init(struct forward_plan *p, const struct merge_job *jo
     for (size_t i = 0; i < count; i++)
         passages += inputs[i].segment->counts.passages;
     p->least = LEAST;
-    p->most = (uint32_t)(passages / 8);
+    p->most = most_of(passages, order->bundle > 1);
     lede_status status = open_lanes(p, order, err);
     if (status == LEDE_OK)
-        status = rank_terms(p, err);
-    if (status == LEDE_OK && !(p->counts = calloc((size_t)p->lives + 1, sizeof *p->counts)))
-        status = error_nomem(err);
-    return status == LEDE_OK ? visit_all(p, count_articles, p->counts, err) : status;
+        status = rank_terms(p, order->postings_max, err);
+    return status == LEDE_OK ? count_terms(p, err) : status;
 }
 
 /* --------------------------------------------------------------------------------- forward index -- */
 
-/* The number in the part of a live article; UINT32_MAX if it is none of it. */
-static inline uint32_t place_of(const struct forward_part *part, uint32_t article) {
-    if (article < part->first || article >= part->end)
+/* The number in the part of a unit; UINT32_MAX if it is none of it. */
+static inline uint32_t place_of(const struct forward_part *part, uint32_t unit) {
+    if (unit < part->first || unit >= part->end)
         return UINT32_MAX;
-    uint32_t i = article - part->first;
+    uint32_t i = unit - part->first;
     if (part->run == 0)
         return i;
     uint32_t run = i / part->run;
@@ -268,13 +336,14 @@ uint32_t forward_part_size(const struct forward_part *part) {
 struct filling {
     struct forward_index *out;
     const struct forward_part *part;
+    uint32_t *last;
 };
 
-static void fill_articles(void *ctx, uint32_t term, const uint32_t *articles, uint32_t count) {
+static void fill_units(void *ctx, uint32_t term, const uint32_t *units, uint32_t count) {
     const struct filling *f = ctx;
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t place = place_of(f->part, articles[i]);
-        if (place != UINT32_MAX)
+        uint32_t place = place_of(f->part, units[i]);
+        if (place != UINT32_MAX && is_new(f->last, units[i], term))
             f->out->list[f->out->starts[place + 1]++] = (uint16_t)term;
     }
 }
@@ -308,8 +377,11 @@ lede_status forward_make(struct forward_index *out, struct forward_plan *p, cons
         return error_nomem(err);
     }
     lay_out(out, p, part);
-    struct filling filling = {out, part};
-    lede_status status = visit_all(p, fill_articles, &filling, err);
+    struct filling filling = {.out = out, .part = part};
+    lede_status status = make_last_terms(&filling.last, p, err);
+    if (status == LEDE_OK)
+        status = visit_all(p, fill_units, &filling, err);
+    free(filling.last);
     if (status != LEDE_OK)
         forward_release(out);
     return status;
@@ -333,4 +405,18 @@ uint64_t forward_gap_bits(const struct forward_index *f, const uint32_t *order, 
         }
     }
     return sum >> 10;
+}
+
+uint64_t forward_ranges(const struct forward_index *f, const uint32_t *order, uint32_t width, uint32_t *last) {
+    uint64_t sum = 0;
+    memset(last, 0, f->terms * sizeof *last);
+    for (uint32_t i = 0; i < f->articles; i++) {
+        uint32_t article = order ? order[i] : i, range = i / width + 1;
+        for (uint32_t k = f->starts[article]; k < f->starts[article + 1]; k++) {
+            uint32_t *before = &last[f->list[k]];
+            sum += *before != range;
+            *before = range;
+        }
+    }
+    return sum;
 }

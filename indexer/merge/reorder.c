@@ -4,11 +4,16 @@
 
 #include "bisect.h"
 #include "core/base/error.h"
+#include "core/codecs/maxima.h"
 #include "natural.h"
 
-/* Bytes that an article takes in the forward index and in the array of the window's order; a posting in the forward
- * index; and an article in tables that last: counts, the order, and what numbers the live ones. */
-enum { ARTICLE = 8, POSTING = 2, ARTICLE_LASTING = 16 };
+/* Bytes that a unit, an article or a bundle, takes in the forward index and in the array of the window's order; a
+ * posting in the forward index; a unit in tables that last, counts and the order, and while a term is told once of
+ * each; an article in the natural order, in what numbers the live ones, and in an order found before. */
+enum { UNIT = 8, POSTING = 2, UNIT_LASTING = 12, ARTICLE_LASTING = 8, ARTICLE_FOUND = 4 };
+
+/* What an article takes at most before and after that: see natural.h, and adopt. */
+enum { ARTICLE_MOST = 20 };
 
 /* What an article and a passage take when it is put in order: two orders, and new numbers. */
 enum { ARTICLE_ORDER = 8, PASSAGE_NUMBER = 4 };
@@ -24,13 +29,13 @@ enum {
 /* Each window reads all postings again, so there should not be many: one of a quarter of the memory, and of this. */
 #define WINDOW_MEMORY_MIN (UINT64_C(8) << 20)
 
-/* The end of the longest run of articles from `first` on that fits the memory, and of two at least. */
+/* The end of the longest run of units from `first` on that fits the memory, and of two at least. */
 static uint32_t end_of_window(const struct forward_plan *p, uint32_t first, uint64_t memory) {
     uint64_t postings = 0;
     uint32_t end = first;
-    while (end < p->lives) {
+    while (end < p->units) {
         postings += p->counts[end];
-        uint64_t needed = (uint64_t)(end - first + 1) * ARTICLE + postings * POSTING;
+        uint64_t needed = (uint64_t)(end - first + 1) * UNIT + postings * POSTING;
         if (end > first && (postings > UINT32_MAX || needed + bisect_memory(end - first + 1) > memory))
             break;
         end++;
@@ -38,58 +43,74 @@ static uint32_t end_of_window(const struct forward_plan *p, uint32_t first, uint
     return end;
 }
 
-/* What the parts that are put in order one after the other have in common. */
-struct ordering {
-    const struct permute_job *job;
-    struct forward_plan *plan;
-    unsigned threads;
-    uint64_t before, after; /* bits that gaps between postings took, and take */
+/* What an order makes of the terms of articles, or of bundles. */
+struct effect {
+    uint64_t gaps;   /* bits that gaps between postings take */
+    uint64_t ranges; /* that have a term, of all terms together */
 };
 
-static lede_status add_gaps(struct ordering *o, const struct forward_index *f, const uint32_t *order, lede_error *err) {
+/* What is put in order. */
+struct level {
+    uint32_t bundle; /* so many articles are a unit */
+    bool whole;      /* all at once, with fewer terms if the memory is short; else in windows */
+    uint32_t most;   /* of more articles, which are in an order that is good for so many, halves stay as they are */
+};
+
+struct work {
+    const struct permute_job *job;
+    unsigned threads;
+};
+
+/* What the parts that are put in order one after the other have in common. */
+struct ordering {
+    const struct work *work;
+    const struct level *level;
+    struct forward_plan *plan;
+    uint64_t memory; /* for a part */
+    struct effect before, after;
+};
+
+static void add_effect(struct effect *e, const struct forward_index *f, const uint32_t *order, uint32_t width,
+                       uint32_t *last) {
+    e->gaps += forward_gap_bits(f, order, last);
+    e->ranges += forward_ranges(f, order, width, last);
+}
+
+static lede_status add_effects(struct ordering *o, const struct forward_index *f, const uint32_t *order,
+                               lede_error *err) {
+    const uint32_t width = RANGE_DOCS / o->level->bundle;
     uint32_t *last = malloc((f->terms + (size_t)1) * sizeof *last);
     if (!last)
         return error_nomem(err);
-    o->before += forward_gap_bits(f, NULL, last);
-    o->after += forward_gap_bits(f, order, last);
+    add_effect(&o->before, f, NULL, width, last);
+    add_effect(&o->after, f, order, width, last);
     free(last);
     return LEDE_OK;
 }
 
-/* Puts a part of the articles in order; they are numbered from 0. */
+/* Puts a part of the units in order; they are numbered from 0. */
 static lede_status order_part(struct ordering *o, const struct forward_part *part, uint32_t *order, lede_error *err) {
     struct forward_index forward;
-    const struct bisect_options options = {o->threads, o->job->merge.stop, o->job->merge.ctx};
+    const struct bisect_options options = {.threads = o->work->threads,
+                                           .leaf = RANGE_DOCS / o->level->bundle,
+                                           .most = o->level->most / o->level->bundle,
+                                           .stop = o->work->job->merge.stop,
+                                           .ctx = o->work->job->merge.ctx};
     lede_status status = forward_make(&forward, o->plan, part, err);
     if (status != LEDE_OK)
         return status;
     status = bisect_order(order, &forward, &options, err);
     if (status == LEDE_OK)
-        status = add_gaps(o, &forward, order, err);
+        status = add_effects(o, &forward, order, err);
     forward_release(&forward);
     return status;
 }
 
-/* LEDE_NOT_FOUND if an order of a sample is no better than the one it has. That takes a tenth of the time. */
-static lede_status probe(struct ordering *o, uint64_t memory, uint32_t *order, lede_error *err) {
-    struct forward_part sample = {0, o->plan->lives, PROBE_RUN, PROBE_STEP};
-    struct ordering trial = *o;
-    uint64_t needed = bisect_memory(o->plan->lives) + (uint64_t)o->plan->lives * ARTICLE;
-    if (o->plan->lives < PROBE_MIN)
-        return LEDE_OK;
-    for (uint32_t a = 0; a < o->plan->lives; a++)
-        needed += (uint64_t)o->plan->counts[a] * POSTING;
-    if (needed / memory >= sample.step)
-        sample.step = (uint32_t)(needed / memory) + 1;
-    lede_status status = order_part(&trial, &sample, order, err);
-    return status == LEDE_OK && trial.after >= trial.before ? LEDE_NOT_FOUND : status;
-}
-
-static lede_status order_all(struct ordering *o, uint64_t memory, uint32_t *order, lede_error *err) {
+static lede_status order_all(struct ordering *o, uint32_t *order, lede_error *err) {
     lede_status status = LEDE_OK;
     struct forward_part window = {0, 0, 0, 0};
-    for (; status == LEDE_OK && window.first < o->plan->lives; window.first = window.end) {
-        window.end = end_of_window(o->plan, window.first, memory);
+    for (; status == LEDE_OK && window.first < o->plan->units; window.first = window.end) {
+        window.end = end_of_window(o->plan, window.first, o->memory);
         status = order_part(o, &window, order + window.first, err);
         for (uint32_t i = window.first; i < window.end; i++)
             order[i] += window.first;
@@ -97,73 +118,137 @@ static lede_status order_all(struct ordering *o, uint64_t memory, uint32_t *orde
     return status;
 }
 
-/* What is left of the memory for a window; 0 if it is too little. */
-static uint64_t window_memory(const struct merge_job *job, uint64_t articles) {
-    uint64_t passages = 0, threads = job->memory / 8, least = job->memory / 4;
-    for (size_t i = 0; i < job->count; i++)
-        passages += segment_info(job->inputs[i].segment)->passages;
-    uint64_t order = articles * ARTICLE_LASTING, permute = articles * ARTICLE_ORDER + passages * PASSAGE_NUMBER;
-    uint64_t taken = threads + (order > permute ? order : permute);
+/* Whether less is read to search, and less is written, than in the order that there is. */
+static bool is_better(const struct ordering *o) {
+    return o->after.gaps < o->before.gaps && o->after.ranges < o->before.ranges;
+}
+
+/* LEDE_NOT_FOUND if an order of a sample is no better than the one it has. That takes a tenth of the time. */
+static lede_status probe(const struct ordering *o, uint32_t *order, lede_error *err) {
+    const struct forward_plan *p = o->plan;
+    struct forward_part sample = {0, p->units, PROBE_RUN, PROBE_STEP};
+    struct ordering trial = *o;
+    uint64_t needed = bisect_memory(p->units) + (uint64_t)p->units * UNIT;
+    for (uint32_t u = 0; u < p->units; u++)
+        needed += (uint64_t)p->counts[u] * POSTING;
+    if (needed / o->memory >= sample.step)
+        sample.step = (uint32_t)(needed / o->memory) + 1;
+    lede_status status = order_part(&trial, &sample, order, err);
+    return status == LEDE_OK && !is_better(&trial) ? LEDE_NOT_FOUND : status;
+}
+
+/* Puts the units in order; LEDE_NOT_FOUND if none is better than the one they have. */
+static lede_status order_units(struct ordering *o, uint32_t *order, lede_error *err) {
+    bool probed = o->plan->bundle == 1 && o->plan->lives >= PROBE_MIN;
+    lede_status status = probed ? probe(o, order, err) : LEDE_OK;
+    if (status == LEDE_OK)
+        status = order_all(o, order, err);
+    return status == LEDE_OK && !is_better(o) ? LEDE_NOT_FOUND : status;
+}
+
+/* The articles of units in their order, numbered through all inputs: an array to be freed, or NULL. */
+static uint32_t *articles_of(const struct forward_plan *p, const uint32_t *units) {
+    uint32_t *lives = forward_lives(p), *out = malloc(((size_t)p->lives + 1) * sizeof *out), n = 0;
+    for (uint32_t i = 0; lives && out && i < p->units; i++)
+        for (uint32_t k = 0; k < p->bundle && units[i] * p->bundle + k < p->lives; k++)
+            out[n++] = lives[units[i] * p->bundle + k];
+    free(lives);
+    return out;
+}
+
+/* What is left beside tables of so many bytes: an eighth is for threads, on whose number windows must not depend. 0:
+ * too little. */
+static uint64_t memory_for_window(const struct merge_job *job, uint64_t tables) {
+    uint64_t taken = job->memory / 8 + tables, least = job->memory / 4;
     least = least > WINDOW_MEMORY_MIN ? least : WINDOW_MEMORY_MIN;
     return job->memory < taken + least ? 0 : job->memory - taken;
 }
 
-static lede_status order_lives(struct ordering *o, uint32_t *order, lede_error *err) {
-    const struct merge_job *job = &o->job->merge;
-    /* Windows must not depend on the threads, so an eighth is always theirs. */
-    uint64_t most = 1 + job->memory / 8 / BISECT_THREAD_MEMORY, memory = window_memory(job, o->plan->articles);
-    o->threads = o->threads < most ? o->threads : (unsigned)most;
-    lede_status status = probe(o, memory, order, err);
-    return status == LEDE_OK ? order_all(o, memory, order, err) : status;
+/* Whether there is enough to put so many articles, and their passages, in an order. */
+static bool is_memory_enough(const struct merge_job *job, uint64_t articles) {
+    uint64_t passages = 0;
+    for (size_t i = 0; i < job->count; i++)
+        passages += segment_info(job->inputs[i].segment)->passages;
+    return articles * ARTICLE_MOST <= job->memory / 8 * 7 &&
+           memory_for_window(job, articles * ARTICLE_ORDER + passages * PASSAGE_NUMBER) > 0;
 }
 
-/* Puts the order found into places, as numbers among all articles. */
-static lede_status find_order(struct ordering *o, uint32_t *places, lede_error *err) {
-    lede_status status = order_lives(o, places, err);
-    if (status != LEDE_OK)
-        return status;
-    uint32_t *lives = forward_lives(o->plan);
-    if (!lives)
+/* Lets the order found be that of the articles. */
+static lede_status adopt(struct reordering *out, const struct ordering *o, const uint32_t *units, lede_error *err) {
+    uint32_t *articles = articles_of(o->plan, units);
+    if (!articles)
         return error_nomem(err);
-    for (uint32_t i = 0; i < o->plan->lives; i++)
-        places[i] = lives[places[i]];
-    free(lives);
+    free(out->order);
+    out->order = articles;
+    out->gain += (o->before.gaps - o->after.gaps) / 8;
+    out->ranges *= (double)o->after.ranges / (double)o->before.ranges;
     return LEDE_OK;
 }
 
-static lede_status order_from(const uint32_t *natural, uint32_t **order, struct ordering *o, uint32_t count,
-                              lede_error *err) {
-    struct forward_plan plan;
-    o->plan = &plan;
-    lede_status status = forward_plan_init(&plan, &o->job->merge, &(struct forward_order){natural, count}, err);
-    if (status == LEDE_OK && !(*order = malloc(((size_t)plan.lives + 1) * sizeof **order)))
-        status = error_nomem(err);
+static lede_status order_planned(struct reordering *out, struct ordering *o, lede_error *err) {
+    uint32_t *units = malloc(((size_t)o->plan->units + 1) * sizeof *units);
+    lede_status status = units ? order_units(o, units, err) : error_nomem(err);
     if (status == LEDE_OK)
-        status = find_order(o, *order, err);
-    forward_plan_release(&plan);
-    if (status != LEDE_OK) {
-        free(*order);
-        *order = NULL;
-    }
+        status = adopt(out, o, units, err);
+    free(units);
     return status;
 }
 
+/* Puts the articles, which are in out->order or else in the natural one, in a better one. LEDE_NOT_FOUND if there is
+ * none, or if the memory does not do for it. */
+static lede_status improve(struct reordering *out, const struct work *work, const struct level *level,
+                           lede_error *err) {
+    const struct merge_job *job = &work->job->merge;
+    const uint64_t units = out->articles / level->bundle + 1, part = bisect_memory((uint32_t)units) + units * UNIT;
+    const uint64_t of_article = ARTICLE_LASTING + (out->order ? ARTICLE_FOUND : 0);
+    struct forward_plan plan = {0};
+    struct ordering o = {.work = work, .plan = &plan, .level = level};
+    struct forward_order order = {out->order ? out->order : out->natural, out->articles, level->bundle, UINT64_MAX};
+    o.memory = memory_for_window(job, out->articles * of_article + units * UNIT_LASTING);
+    if (o.memory == 0 || (level->whole && o.memory <= part))
+        return LEDE_NOT_FOUND;
+    if (level->whole)
+        order.postings_max = (o.memory - part) / POSTING;
+    lede_status status = forward_plan_init(&plan, job, &order, err);
+    if (status == LEDE_OK)
+        status = order_planned(out, &o, err);
+    forward_plan_release(&plan);
+    return status;
+}
+
+/* From far to near, see reorder.h. */
+static lede_status improve_all(struct reordering *out, const struct work *work, lede_error *err) {
+    static const struct level coarse = {.bundle = 64, .whole = true, .most = UINT32_MAX};
+    static const struct level fine = {.bundle = 8, .most = 1 << 15}, single = {.bundle = 1, .most = UINT32_MAX};
+    lede_status status = improve(out, work, &coarse, err);
+    if (status == LEDE_OK)
+        status = improve(out, work, &fine, err);
+    if (status == LEDE_OK || status == LEDE_NOT_FOUND)
+        status = improve(out, work, &single, err);
+    return status == LEDE_NOT_FOUND ? LEDE_OK : status;
+}
+
+/* Threads that the memory does for. */
+static unsigned threads_of(const struct merge_job *job, unsigned threads) {
+    uint64_t most = 1 + job->memory / 8 / BISECT_THREAD_MEMORY;
+    return threads < most ? threads : (unsigned)most;
+}
+
 lede_status reorder_articles(struct reordering *out, const struct permute_job *job, unsigned threads, lede_error *err) {
-    struct ordering ordering = {job, NULL, threads, 0, 0};
+    const struct work work = {job, threads_of(&job->merge, threads)};
     uint64_t articles = 0;
-    *out = (struct reordering){.order = NULL};
+    *out = (struct reordering){.ranges = 1};
     for (size_t i = 0; i < job->merge.count; i++)
         articles += segment_info(job->merge.inputs[i].segment)->articles;
-    if (window_memory(&job->merge, articles) == 0)
+    if (!is_memory_enough(&job->merge, articles))
         return LEDE_NOT_FOUND;
     lede_status status = natural_order(&out->natural, &out->articles, &job->merge, err);
     if (status == LEDE_OK)
-        status = order_from(out->natural, &out->order, &ordering, out->articles, err);
-    if (status == LEDE_NOT_FOUND && out->natural)
-        status = LEDE_OK;
+        status = improve_all(out, &work, err);
+    if (status == LEDE_OK && !out->order && !out->natural)
+        status = LEDE_NOT_FOUND;
     if (status != LEDE_OK)
         reordering_release(out);
-    out->gain = ordering.before > ordering.after ? (ordering.before - ordering.after) / 8 : 0;
     return status;
 }
 

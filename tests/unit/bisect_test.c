@@ -94,7 +94,7 @@ static uint64_t ranges_of(const struct forward_index *f, const uint32_t *order) 
 }
 
 static void order_by(struct forward_index *f, uint32_t *order, unsigned threads) {
-    const struct bisect_options options = {.threads = threads};
+    const struct bisect_options options = {.threads = threads, .leaf = RANGE_DOCS, .most = UINT32_MAX};
     assert_int_equal(bisect_order(order, f, &options, NULL), LEDE_OK);
     assert_holds_all(order, NULL, f->articles);
 }
@@ -146,7 +146,8 @@ static void it_can_be_stopped(void **state) {
     int asked = 0;
     uint32_t *order = malloc(N * sizeof *order);
     struct forward_index f = make_forward(*state, N);
-    const struct bisect_options options = {.threads = 2, .stop = stop_at_once, .ctx = &asked};
+    const struct bisect_options options = {
+        .threads = 2, .leaf = RANGE_DOCS, .most = UINT32_MAX, .stop = stop_at_once, .ctx = &asked};
     assert_non_null(order);
     assert_int_equal(bisect_order(order, &f, &options, NULL), LEDE_INTERRUPTED);
     assert_int_equal(asked, 1);
@@ -212,7 +213,7 @@ static void the_forward_index_has_all_postings(void **state) {
     struct segment *s = flush(inv, folder_entry(&f, "a.seg"));
     struct merge_input input = {s, deleted};
     assert_int_equal(forward_plan_init(&plan, &(struct merge_job){.inputs = &input, .count = 1},
-                                       &(struct forward_order){NULL, 0}, NULL),
+                                       &(struct forward_order){NULL, 0, 1, UINT64_MAX}, NULL),
                      LEDE_OK);
     assert_int_equal(plan.lives, lives.len / 4);
     const struct forward_part whole = {0, plan.lives, 0, 0}, middle = {40, 60, 0, 0}, runs = {40, 61, 2, 5};
