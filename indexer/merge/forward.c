@@ -73,7 +73,7 @@ static lede_status open_lanes(struct forward_plan *p, const struct forward_order
     lede_status status = p->lanes ? LEDE_OK : error_nomem(err);
     for (size_t i = 0; status == LEDE_OK && i < p->count; i++) {
         const struct segment *s = p->inputs[i].segment;
-        p->lanes[i] = (struct forward_lane){s, p->articles, NULL, p->lives};
+        p->lanes[i] = (struct forward_lane){.segment = s, .base = p->articles, .first = p->lives};
         p->articles += s->counts.articles;
         if (order->articles)
             status = number_ordered(&p->lanes[i], order, err);
@@ -217,6 +217,13 @@ static lede_status visit_lane(const struct forward_lane *lane, const struct term
                                : segment_corrupt(lane->segment, SECTION_POSTINGS, info->postings, "bad postings", err);
 }
 
+/* Bytes of the file that looking at these postings brings in: of few, far from those looked at last, mostly others. */
+static uint64_t bytes_around(struct forward_lane *lane, const struct term_info *info) {
+    uint64_t gap = info->postings - lane->visited;
+    lane->visited = info->postings + info->postings_size;
+    return info->postings_size + (gap < FOOTPRINT_AROUND ? gap : FOOTPRINT_AROUND);
+}
+
 static lede_status visit_term(struct forward_plan *p, const struct key_walk *walk, uint32_t term, visitor *visit,
                               void *ctx, lede_error *err) {
     lede_status status = LEDE_OK;
@@ -225,7 +232,7 @@ static lede_status visit_term(struct forward_plan *p, const struct key_walk *wal
         if (!info)
             continue;
         status = visit_lane(&p->lanes[i], info, p->bundle, term, visit, ctx, err);
-        footprint_touch(&p->footprint, info->postings_size);
+        footprint_touch(&p->footprint, bytes_around(&p->lanes[i], info));
     }
     return status;
 }

@@ -23,9 +23,10 @@ void forward_release(struct forward_index *f);
 
 struct forward_lane {
     const struct segment *segment;
-    uint32_t base;   /* of its articles among those of all inputs */
-    uint32_t *lives; /* number among the live ones of each article; NULL if none is deleted and they are in order */
-    uint32_t first;  /* of its live articles */
+    uint32_t base;    /* of its articles among those of all inputs */
+    uint32_t *lives;  /* number among the live ones of each article; NULL if none is deleted and they are in order */
+    uint32_t first;   /* of its live articles */
+    uint64_t visited; /* postings end here that were looked at last */
 };
 
 /* What is known before the forward index, or a part of it, is made. Articles are numbered through all inputs, and so
