@@ -29,7 +29,7 @@ enum {
 /* Each window reads all postings again, so there should not be many: one of a quarter of the memory, and of this. */
 #define WINDOW_MEMORY_MIN (UINT64_C(8) << 20)
 
-/* The end of the longest run of units from `first` on that fits the memory, and of two at least. */
+/* The end of the longest run of units from `first` on that fits the memory, and of one at least. */
 static uint32_t end_of_window(const struct forward_plan *p, uint32_t first, uint64_t memory) {
     uint64_t postings = 0;
     uint32_t end = first;
@@ -112,7 +112,7 @@ static lede_status order_all(struct ordering *o, uint32_t *order, lede_error *er
     for (; status == LEDE_OK && window.first < o->plan->units; window.first = window.end) {
         window.end = end_of_window(o->plan, window.first, o->memory);
         status = order_part(o, &window, order + window.first, err);
-        for (uint32_t i = window.first; i < window.end; i++)
+        for (uint32_t i = window.first; status == LEDE_OK && i < window.end; i++)
             order[i] += window.first;
     }
     return status;
@@ -131,8 +131,9 @@ static lede_status probe(const struct ordering *o, uint32_t *order, lede_error *
     uint64_t needed = bisect_memory(p->units) + (uint64_t)p->units * UNIT;
     for (uint32_t u = 0; u < p->units; u++)
         needed += (uint64_t)p->counts[u] * POSTING;
-    if (needed / o->memory >= sample.step)
-        sample.step = (uint32_t)(needed / o->memory) + 1;
+    const uint64_t most = o->memory < UINT32_MAX ? o->memory : UINT32_MAX;
+    if (needed / most >= sample.step)
+        sample.step = (uint32_t)(needed / most) + 1;
     lede_status status = order_part(&trial, &sample, order, err);
     return status == LEDE_OK && !is_better(&trial) ? LEDE_NOT_FOUND : status;
 }
@@ -194,6 +195,11 @@ static lede_status order_planned(struct reordering *out, struct ordering *o, led
     return status;
 }
 
+/* How many fit so much memory, and can be numbered. */
+static uint64_t postings_of(uint64_t memory) {
+    return memory / POSTING < UINT32_MAX ? memory / POSTING : UINT32_MAX;
+}
+
 /* Puts the articles, which are in out->order or else in the natural one, in a better one. LEDE_NOT_FOUND if there is
  * none, or if the memory does not do for it. */
 static lede_status improve(struct reordering *out, const struct work *work, const struct level *level,
@@ -208,7 +214,7 @@ static lede_status improve(struct reordering *out, const struct work *work, cons
     if (o.memory == 0 || (level->whole && o.memory <= part))
         return LEDE_NOT_FOUND;
     if (level->whole)
-        order.postings_max = (o.memory - part) / POSTING;
+        order.postings_max = postings_of(o.memory - part);
     lede_status status = forward_plan_init(&plan, job, &order, err);
     if (status == LEDE_OK)
         status = order_planned(out, &o, err);
