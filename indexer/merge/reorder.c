@@ -9,8 +9,9 @@
 
 /* Bytes that a unit, an article or a bundle, takes in the forward index and in the array of the window's order; a
  * posting in the forward index; a unit in tables that last, counts and the order, and while a term is told once of
- * each; an article in the natural order, in what numbers the live ones, and in an order found before. */
-enum { UNIT = 8, POSTING = 2, UNIT_LASTING = 12, ARTICLE_LASTING = 8, ARTICLE_FOUND = 4 };
+ * each; an article, deleted ones too, in what numbers the live ones; a live one in the natural order, and in one found
+ * before. */
+enum { UNIT = 8, POSTING = 2, UNIT_LASTING = 12, ARTICLE_NUMBERED = 4, ARTICLE_PLACED = 4 };
 
 /* What an article takes at most before and after that: see natural.h, and adopt. */
 enum { ARTICLE_MOST = 20 };
@@ -59,6 +60,7 @@ struct level {
 struct work {
     const struct permute_job *job;
     unsigned threads;
+    uint64_t articles; /* deleted ones too */
 };
 
 /* What the parts that are put in order one after the other have in common. */
@@ -206,11 +208,11 @@ static lede_status improve(struct reordering *out, const struct work *work, cons
                            lede_error *err) {
     const struct merge_job *job = &work->job->merge;
     const uint64_t units = out->articles / level->bundle + 1, part = bisect_memory((uint32_t)units) + units * UNIT;
-    const uint64_t of_article = ARTICLE_LASTING + (out->order ? ARTICLE_FOUND : 0);
+    const uint64_t orders = (out->order ? 2 : 1) * (uint64_t)out->articles * ARTICLE_PLACED;
     struct forward_plan plan = {0};
     struct ordering o = {.work = work, .plan = &plan, .level = level};
     struct forward_order order = {out->order ? out->order : out->natural, out->articles, level->bundle, UINT64_MAX};
-    o.memory = memory_for_window(job, out->articles * of_article + units * UNIT_LASTING);
+    o.memory = memory_for_window(job, work->articles * ARTICLE_NUMBERED + orders + units * UNIT_LASTING);
     if (o.memory == 0 || (level->whole && o.memory <= part))
         return LEDE_NOT_FOUND;
     if (level->whole)
@@ -241,12 +243,11 @@ static unsigned threads_of(const struct merge_job *job, unsigned threads) {
 }
 
 lede_status reorder_articles(struct reordering *out, const struct permute_job *job, unsigned threads, lede_error *err) {
-    const struct work work = {job, threads_of(&job->merge, threads)};
-    uint64_t articles = 0;
+    struct work work = {job, threads_of(&job->merge, threads), 0};
     *out = (struct reordering){.ranges = 1};
     for (size_t i = 0; i < job->merge.count; i++)
-        articles += segment_info(job->merge.inputs[i].segment)->articles;
-    if (!is_memory_enough(&job->merge, articles))
+        work.articles += segment_info(job->merge.inputs[i].segment)->articles;
+    if (!is_memory_enough(&job->merge, work.articles))
         return LEDE_NOT_FOUND;
     lede_status status = natural_order(&out->natural, &out->articles, &job->merge, err);
     if (status == LEDE_OK)
