@@ -149,13 +149,13 @@ static lede_status order_units(struct ordering *o, uint32_t *order, lede_error *
     return status == LEDE_OK && !is_better(o) ? LEDE_NOT_FOUND : status;
 }
 
-/* The articles of units in their order, numbered through all inputs: an array to be freed, or NULL. */
-static uint32_t *articles_of(const struct forward_plan *p, const uint32_t *units) {
-    uint32_t *lives = forward_lives(p), *out = malloc(((size_t)p->lives + 1) * sizeof *out), n = 0;
-    for (uint32_t i = 0; lives && out && i < p->units; i++)
+/* The articles of units in their order: an array to be freed, or NULL. `lives` has them by their numbers in the plan.
+ */
+static uint32_t *articles_of(const struct forward_plan *p, const uint32_t *lives, const uint32_t *units) {
+    uint32_t *out = malloc(((size_t)p->lives + 1) * sizeof *out), n = 0;
+    for (uint32_t i = 0; out && i < p->units; i++)
         for (uint32_t k = 0; k < p->bundle && units[i] * p->bundle + k < p->lives; k++)
             out[n++] = lives[units[i] * p->bundle + k];
-    free(lives);
     return out;
 }
 
@@ -178,7 +178,11 @@ static bool is_memory_enough(const struct merge_job *job, uint64_t articles) {
 
 /* Lets the order found be that of the articles. */
 static lede_status adopt(struct reordering *out, const struct ordering *o, const uint32_t *units, lede_error *err) {
-    uint32_t *articles = articles_of(o->plan, units);
+    const uint32_t *before = out->order ? out->order : out->natural;
+    uint32_t *made = before ? NULL : forward_lives(o->plan), *articles = NULL;
+    if (before || made)
+        articles = articles_of(o->plan, before ? before : made, units);
+    free(made);
     if (!articles)
         return error_nomem(err);
     free(out->order);
