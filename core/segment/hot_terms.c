@@ -71,12 +71,11 @@ static const struct kind term_kind = {HOT_USES,        HOT_STEP,    hot_term_siz
                                       go_on_with_term, finish_term, give_term_up};
 
 static size_t set_size(uint32_t passages, uint32_t doc_freq) {
-    (void)doc_freq;
-    return hot_set_size(passages);
+    return hot_set_size(passages, doc_freq, hot_set_is_sparse(passages, doc_freq));
 }
 
 static void *begin_set(const struct segment *segment, const struct term_info *info) {
-    return hot_set_maker_new(segment, info);
+    return hot_set_maker_new(segment, info, hot_set_is_sparse(segment->counts.passages, info->doc_freq));
 }
 
 static bool go_on_with_set(void *maker, uint32_t postings) {
@@ -130,6 +129,12 @@ static void count_out(struct hot_budget *b, struct hot_word *w) {
         w->behind->before = w->before;
     b->used -= w->size;
     w->size = 0;
+}
+
+/* It takes less than there was room made for. */
+static void count_less(struct hot_budget *b, struct hot_word *w, size_t size) {
+    b->used -= w->size - size;
+    w->size = size;
 }
 
 /* The mutex is open while memory is given back, which takes its time: the word may be gone by then. */
@@ -322,6 +327,8 @@ static void make(struct hot_budget *b, struct hot_word *w, const struct segment 
         bool done = go_on(w, s, info);
         pthread_mutex_lock(&b->mutex);
         w->is_broken = done && !w->kept;
+        if (w->kept)
+            count_less(b, w, w->kept->size);
         if (!w->kept && !w->maker)
             count_out(b, w);
     }
@@ -358,8 +365,6 @@ const struct hot_term *hot_terms_hold(struct hot_terms *h, const struct segment 
 }
 
 const struct hot_set *hot_terms_hold_set(struct hot_terms *h, const struct segment *s, const struct term_info *info) {
-    if (info->doc_freq < s->counts.passages / HOT_SET_PART)
-        return NULL;
     return (const struct hot_set *)(const void *)hold(h, &set_kind, s, info);
 }
 

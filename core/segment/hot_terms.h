@@ -59,8 +59,7 @@ const struct hot_term *hot_terms_hold(struct hot_terms *h, const struct segment 
 /* `t` NULL is fine. */
 void hot_terms_give_back(struct hot_terms *h, const struct hot_term *t);
 
-/* The same of its set, whose uses are counted apart: for a search that asks which passages have the term. NULL also if
- * the term is in less than a HOT_SET_PART of them. */
+/* The same of its set, whose uses are counted apart: for a search that asks which passages have the term. */
 const struct hot_set *hot_terms_hold_set(struct hot_terms *h, const struct segment *s, const struct term_info *info);
 void hot_terms_give_back_set(struct hot_terms *h, const struct hot_set *s);
 

@@ -17,8 +17,8 @@ enum {
     DECODED = 1000,        /* to mark a document of a list */
     GROUP = 55000,         /* eight chunks of RANGE_DOCS passages */
     GROUP_BITMAPS = 12000, /* the same, where they are bitmaps */
-    SET_LINE = 7000,       /* a line of the cache of a word's set, if all are read; */
-    RANDOM_LINE = 10000,   /* or some of them; */
+    SET_RANGE = 60,        /* a range of a word's set: few of them have to be read, where other words are, too; */
+    RANDOM_LINE = 10000,   /* one of them; */
     TEST = 1000            /* and a passage that is looked for in it */
 };
 
@@ -39,18 +39,13 @@ static double cost_of_postings(const struct range_term *t, double wide) {
     return (double)passages / (CHUNK_GROUP * CHUNK_RANGE) * (bitmaps ? GROUP_BITMAPS : GROUP);
 }
 
-static double lines_of_set(const struct range_term *t) {
-    enum { LINE_PASSAGES = 512 };
-    return (double)passages_of(t) / LINE_PASSAGES;
-}
-
-/* What all of the word's set takes, and what so many passages of it. */
+/* What joining the word's set takes, and what so many passages of it. */
 static double cost_of_set(const struct range_term *t) {
-    return lines_of_set(t) * SET_LINE;
+    return (double)passages_of(t) / RANGE_DOCS * SET_RANGE;
 }
 
 static double cost_of_tests(const struct range_term *t, double left) {
-    return fmin(lines_of_set(t), left) * RANDOM_LINE + left * TEST;
+    return fmin(cost_of_set(t), left * RANDOM_LINE) + left * TEST;
 }
 
 bool overlap_wants_set(const struct range_term *t, double left, bool leads) {
@@ -75,13 +70,13 @@ double overlap_guess(const struct overlap_search *s) {
 
 /* What it takes to leave those of so many passages that have the word. */
 static double cost_to_join(const struct range_term *t, double left) {
-    return range_term_set(t) ? fmin(cost_of_set(t), cost_of_tests(t, left)) : cost_of_postings(t, MEET);
+    return range_term_held_set(t) ? fmin(cost_of_set(t), cost_of_tests(t, left)) : cost_of_postings(t, MEET);
 }
 
 /* Of how many of the first words sets tell who has them; of a list, with the word that has it. */
 static size_t count_sets(const struct overlap_search *s, size_t width) {
     size_t n = s->docs ? 1 : 0;
-    while (!(s->docs && s->ranges) && n < width && range_term_set(s->words[n]))
+    while (!(s->docs && s->ranges) && n < width && range_term_held_set(s->words[n]))
         n++;
     return n;
 }
@@ -91,7 +86,7 @@ size_t overlap_width(const struct overlap_search *s) {
     size_t width = 0, sets = count_sets(s, s->count);
     const struct range_term *first = s->words[0];
     if (!s->docs)
-        saved = left * TAKE - (range_term_set(first) ? cost_of_set(first) : cost_of_postings(first, MARK));
+        saved = left * TAKE - (range_term_held_set(first) ? cost_of_set(first) : cost_of_postings(first, MARK));
     for (size_t i = 1; i < s->count; i++) {
         double part = overlap_part(s->words[i]);
         saved += left * (1 - part) * LOOK_UP - cost_to_join(s->words[i], left);
@@ -111,7 +106,7 @@ size_t overlap_width(const struct overlap_search *s) {
 static uint32_t window_of(const struct overlap_search *s, size_t width) {
     unsigned shift = 16;
     for (size_t i = 0; i < width; i++)
-        if (!s->words[i]->docs && !range_term_set(s->words[i]) &&
+        if (!s->words[i]->docs && !range_term_held_set(s->words[i]) &&
             s->words[i]->postings.chunks.shift + CHUNK_GROUP_SHIFT > shift)
             shift = s->words[i]->postings.chunks.shift + CHUNK_GROUP_SHIFT;
     return UINT32_C(1) << shift;
@@ -274,9 +269,10 @@ static void count_postings(const struct range_term *t, const struct stretch *w) 
 
 /* Leaves those that are in the word's set, too, as a list. */
 static void join_set(struct joint *j, struct range_term *t, const struct stretch *w, struct chunk_meeting *m) {
+    const uint64_t *bits = range_term_set(t);
     if (j->marked)
-        append(m, w, range_term_set(t) + w->first / 64);
-    else
+        append(m, w, bits ? bits + w->first / 64 : w->bits);
+    if (!j->marked || !bits)
         m->count = j->before + leave_found(t, m->docs + j->before, m->count - j->before);
     j->marked = false;
     j->any = m->count > j->before;
@@ -294,15 +290,25 @@ static bool join_word(struct joint *j, struct range_term *t, const struct stretc
     return good;
 }
 
+/* Marks the passages of the window that a set has. */
+FOR_EACH_CPU static void mark_set(const struct hot_set *set, const struct stretch *w) {
+    const uint32_t first = w->first / RANGE_DOCS;
+    if (set->bits)
+        memcpy(w->bits, set->bits + w->first / 64, w->size * sizeof *w->bits);
+    for (size_t i = 0; !set->bits && i < w->size; i += HOT_SET_RANGE_WORDS) {
+        uint32_t range = first + (uint32_t)(i / HOT_SET_RANGE_WORDS);
+        if (hot_set_has_range(set, range))
+            memcpy(w->bits + i, hot_set_range(set, range), HOT_SET_RANGE_WORDS * sizeof *w->bits);
+    }
+}
+
 /* Marks the passages of the window that have the first word. False if it is broken. */
 static bool mark_first(struct range_term *t, const struct stretch *w) {
-    const uint64_t *set = range_term_set(t);
-    if (set) {
-        memcpy(w->bits, set + w->first / 64, w->size * sizeof *w->bits);
-        return true;
-    }
+    const struct hot_set *set = range_term_held_set(t);
     count_postings(t, w);
-    if (!chunk_table_mark_part(&t->postings.chunks, w->first, w->end, w->bits))
+    if (set)
+        mark_set(set, w);
+    else if (!chunk_table_mark_part(&t->postings.chunks, w->first, w->end, w->bits))
         return false;
     if (w->kept)
         memcpy(w->kept + w->first / 64, w->bits, w->size * sizeof *w->bits);
@@ -324,7 +330,7 @@ static bool meet_all(const struct overlap_search *s, size_t width, struct marked
     m->first = w->first;
     for (size_t i = 1; i < width && j.any; i++) {
         struct marked_docs left = {m->docs, m->count, j.before};
-        if (range_term_set(s->words[i])) {
+        if (range_term_held_set(s->words[i])) {
             join_set(&j, s->words[i], w, m);
             continue;
         }
@@ -364,55 +370,124 @@ static bool are_marks_kept(const struct range_term *t) {
     return do_marks_number(t) && passages_of(t) < MOST_PASSAGES;
 }
 
-/* The passages that are in all of the sets, of ranges that are wanted; returns how many. Of most lines there are none
- * in the first two. */
-FOR_EACH_CPU static uint32_t join_sets(uint32_t *docs, const uint64_t *const *sets, size_t count,
-                                       const uint64_t *ranges, size_t words) {
-    enum { WORDS = 8, RANGE_WORDS = RANGE_DOCS / 64, RANGES = WORDS / RANGE_WORDS };
-    const uint64_t *a = sets[0], *b = sets[1];
-    uint32_t n = 0;
-    for (size_t i = 0; i < words; i += WORDS) {
-        uint64_t line[WORDS], any = 0, wanted = (1 << RANGES) - 1;
-        if (ranges && !(wanted &= ranges[i / RANGE_WORDS / 64] >> i / RANGE_WORDS % 64))
-            continue;
-        for (size_t k = 0; k < WORDS; k++)
-            any |= line[k] = a[i + k] & b[i + k];
-        if (!any)
-            continue;
-        for (size_t s = 2; s < count; s++)
-            for (size_t k = 0; k < WORDS; k++)
-                line[k] &= sets[s][i + k];
-        for (size_t k = 0; k < WORDS; k++)
-            for (uint64_t left = line[k] & -(wanted >> k / RANGE_WORDS & 1); left; left &= left - 1)
-                docs[n++] = (uint32_t)(64 * (i + k)) + first_one(left);
+/* Sets that are joined, and a bit for each range that all of them have, and that is wanted. */
+struct set_join {
+    const struct hot_set **sets;
+    size_t count;
+    uint64_t *ranges;
+    size_t range_words;
+};
+
+static lede_status open_join(struct set_join *j, const struct overlap_search *s, size_t first, size_t end,
+                             struct arena *arena) {
+    const size_t ranges = ((size_t)passages_of(s->words[0]) + RANGE_DOCS - 1) / RANGE_DOCS;
+    *j = (struct set_join){.range_words = (ranges + 63) / 64};
+    j->sets = arena_alloc(arena, (s->count + 1) * sizeof *j->sets);
+    j->ranges = arena_alloc(arena, (j->range_words + 1) * sizeof *j->ranges);
+    if (!j->sets || !j->ranges)
+        return LEDE_NOMEM;
+    for (size_t i = first; i < end; i++)
+        j->sets[j->count++] = range_term_held_set(s->words[i]);
+    memset(j->ranges, 0xff, j->range_words * sizeof *j->ranges);
+    for (size_t i = first; i < s->count; i++) /* of sets behind those joined, too, if there are any */
+        if (range_term_held_set(s->words[i]))
+            and_bits(j->ranges, range_term_held_set(s->words[i])->ranges, j->range_words);
+    if (s->ranges)
+        and_bits(j->ranges, s->ranges, j->range_words);
+    return LEDE_OK;
+}
+
+/* Appends the passages of a range that all sets have. */
+static inline uint32_t join_range(uint32_t *docs, uint32_t n, const struct set_join *j, uint32_t range) {
+    uint64_t left[HOT_SET_RANGE_WORDS];
+    memcpy(left, hot_set_range(j->sets[0], range), sizeof left);
+    for (size_t s = 1; s < j->count; s++) {
+        const uint64_t *more = hot_set_range(j->sets[s], range);
+        for (size_t k = 0; k < HOT_SET_RANGE_WORDS; k++)
+            left[k] &= more[k];
     }
+    for (size_t k = 0; k < HOT_SET_RANGE_WORDS; k++)
+        for (; left[k]; left[k] &= left[k] - 1)
+            docs[n++] = range * RANGE_DOCS + (uint32_t)(64 * k) + first_one(left[k]);
+    return n;
+}
+
+/* Ranges that are fetched together, where they are few: else the processor foresees what is read next. */
+enum { RANGES_TOGETHER = 32, FETCHED_PART = 8 };
+
+FETCHING void fetch_ranges(const struct set_join *j, const uint32_t *ranges, size_t n) {
+    for (size_t s = 0; s < j->count; s++)
+        for (size_t i = 0; i < n; i++)
+            __builtin_prefetch(hot_set_range(j->sets[s], ranges[i]));
+}
+
+/* The passages that are in all of the sets; returns how many. */
+FOR_EACH_CPU static uint32_t join_fetched(uint32_t *docs, const struct set_join *j) {
+    uint32_t together[RANGES_TOGETHER + 64], count = 0, n = 0;
+    for (size_t i = 0; i < j->range_words; i++) {
+        for (uint64_t left = j->ranges[i]; left; left &= left - 1)
+            together[count++] = (uint32_t)(64 * i) + first_one(left);
+        if (count < RANGES_TOGETHER && i + 1 < j->range_words)
+            continue;
+        fetch_ranges(j, together, count);
+        for (uint32_t k = 0; k < count; k++)
+            n = join_range(docs, n, j, together[k]);
+        count = 0;
+    }
+    return n;
+}
+
+/* The same of many ranges. */
+FOR_EACH_CPU static uint32_t join_many(uint32_t *docs, const struct set_join *j) {
+    const struct set_join join = *j;
+    uint32_t n = 0;
+    for (size_t i = 0; i < join.range_words; i++)
+        for (uint64_t left = join.ranges[i]; left; left &= left - 1)
+            n = join_range(docs, n, &join, (uint32_t)(64 * i) + first_one(left));
+    return n;
+}
+
+FOR_EACH_CPU static size_t count_ranges(const struct set_join *j) {
+    size_t count = 0;
+    for (size_t i = 0; i < j->range_words; i++)
+        count += (size_t)__builtin_popcountll(j->ranges[i]);
+    return count;
+}
+
+static uint32_t join_sets(uint32_t *docs, const struct set_join *j) {
+    return count_ranges(j) < 64 * j->range_words / FETCHED_PART ? join_fetched(docs, j) : join_many(docs, j);
+}
+
+/* The documents of a list that are in the ranges, and in all of the sets; returns how many. */
+static uint32_t join_list_and_sets(uint32_t *docs, const struct overlap_search *s, const struct set_join *j) {
+    const uint32_t most = (uint32_t)(64 * j->range_words) * RANGE_DOCS - 1; /* what is broken is told below */
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < s->doc_count; i++) {
+        uint32_t doc = s->docs[i], range = (doc < most ? doc : most) / RANGE_DOCS;
+        docs[n] = doc;
+        n += (j->ranges[range / 64] >> range % 64 & 1) | (doc > most);
+    }
+    for (size_t i = 1; i <= j->count; i++)
+        n = leave_found(s->words[i], docs, n);
     return n;
 }
 
 /* The first words, as far as sets tell who has them all: these passages are found, and `s` becomes a search among them
  * for the others, *width of them with the last one that sets told of. */
 static lede_status ask_sets(struct overlap *o, struct overlap_search *s, size_t *width, struct arena *arena) {
-    const size_t sets = count_sets(s, *width), first = s->docs ? 1 : 0;
+    const size_t sets = count_sets(s, *width);
     if (sets < 2)
         return LEDE_OK;
-    const size_t room = s->docs ? s->doc_count : s->words[0]->doc_freq;
-    uint32_t *docs = arena_alloc(arena, (room + 1) * sizeof *docs);
-    const uint64_t **bits = arena_alloc(arena, sets * sizeof *bits);
-    if (!docs || !bits)
-        return LEDE_NOMEM;
-    for (size_t i = first; i < sets; i++)
-        bits[i] = range_term_set(s->words[i]);
-    if (s->docs) {
-        memcpy(docs, s->docs, room * sizeof *docs);
-        for (size_t i = 1; i < sets; i++)
-            s->doc_count = leave_found(s->words[i], docs, s->doc_count);
-    } else {
-        size_t ranges = ((size_t)passages_of(s->words[0]) + RANGE_DOCS - 1) / RANGE_DOCS;
-        s->doc_count = join_sets(docs, bits, sets, s->ranges, ranges * (RANGE_DOCS / 64));
-    }
+    struct set_join join;
+    const uint32_t room = s->docs ? s->doc_count : s->words[0]->doc_freq;
+    uint32_t *docs = arena_alloc(arena, (room + (size_t)1) * sizeof *docs);
+    lede_status status = docs ? open_join(&join, s, s->docs ? 1 : 0, sets, arena) : LEDE_NOMEM;
+    if (status != LEDE_OK)
+        return status;
     o->docs = docs;
-    o->count = s->doc_count;
+    o->count = s->docs ? join_list_and_sets(docs, s, &join) : join_sets(docs, &join);
     s->docs = docs;
+    s->doc_count = o->count;
     s->ranges = NULL;
     s->words += sets - 1;
     s->count -= sets - 1;
@@ -436,7 +511,7 @@ static lede_status find_in_windows(struct overlap *o, const struct overlap_searc
     if (!w.bits || !w.mask || !o->docs || (keeps && !w.kept))
         return LEDE_NOMEM;
     for (size_t i = s->docs ? 1 : 0; i < width; i++)
-        if (!range_term_set(s->words[i]))
+        if (!range_term_held_set(s->words[i]))
             fetch_groups(s->words[i]);
     struct chunk_meeting m = {.bits = w.bits, .docs = o->docs, .room = room};
     for (; w.end < passages; w.first = w.end) {

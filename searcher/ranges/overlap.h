@@ -52,7 +52,8 @@ struct overlap {
     const uint64_t *marks;
 };
 
-/* Finds those that have the `width` first words, into `arena`. LEDE_NOMEM, LEDE_CORRUPT. */
+/* Finds those that have the `width` first words, into `arena`; but for some in ranges that another one is known not to
+ * be in. LEDE_NOMEM, LEDE_CORRUPT. */
 LEDE_NODISCARD lede_status overlap_find(struct overlap *o, const struct overlap_search *s, size_t width,
                                         struct arena *arena);
 

@@ -662,17 +662,25 @@ static void find_in_chunks(struct range_term *t, const uint32_t *docs, uint32_t 
     }
 }
 
-/* The numbers of those of n documents that the set has. A document that there is not tells that some word is broken. */
-static uint32_t number_in_set(struct range_term *t, const uint32_t *docs, uint32_t n, uint32_t *numbers) {
-    const struct hot_set set = *t->set;                       /* else it might be written over, for all that is known */
-    const uint32_t end = t->scorer->segment->counts.passages; /* whose bit is 0 */
-    uint32_t count = 0, most = 0;
+/* The numbers of those of n documents, of `end` at most, that the set has; *most is raised to the last of them. */
+FOR_EACH_CPU static uint32_t number_in(const struct hot_set *s, uint32_t end, const uint32_t *docs, uint32_t n,
+                                       uint32_t *numbers, uint32_t *most) {
+    const struct hot_set set = *s; /* else it might be written over, for all that is known */
+    uint32_t count = 0, last = 0;
     for (uint32_t i = 0; i < n; i++) {
         uint32_t doc = docs[i] < end ? docs[i] : end;
-        most = most > doc ? most : doc;
+        last = last > doc ? last : doc;
         numbers[count] = i;
         count += hot_set_has(&set, doc);
     }
+    *most = last;
+    return count;
+}
+
+/* The same; a document that there is not, whose bit is 0, tells that some word is broken. */
+static uint32_t number_in_set(struct range_term *t, const uint32_t *docs, uint32_t n, uint32_t *numbers) {
+    const uint32_t end = t->scorer->segment->counts.passages;
+    uint32_t most, count = number_in(t->set, end, docs, n, numbers, &most);
     if (most == end)
         t->status = LEDE_CORRUPT;
     return count;

@@ -85,7 +85,12 @@ void range_term_give_back(struct range_term *t);
  * which have several words. */
 void range_term_hold_set(struct range_term *t);
 
-/* The same as bits, if it is held; a word that was decoded is a list. */
+/* The same, if it is held; a word that was decoded is a list. */
+static inline const struct hot_set *range_term_held_set(const struct range_term *t) {
+    return t->docs ? NULL : t->set;
+}
+
+/* And as a bit for each passage; NULL, too, if it is sparse. */
 static inline const uint64_t *range_term_set(const struct range_term *t) {
     return t->set && !t->docs ? t->set->bits : NULL;
 }

@@ -277,7 +277,8 @@ static lede_status count_window(uint64_t *count, struct counting *c) {
 
 static lede_status open_word(struct counting *c, struct word *w, const struct term_info *info) {
     w->info = info;
-    w->set = hot_terms_hold_set(segment_hot(segment_of(c)), segment_of(c), info);
+    if (!hot_set_is_sparse(segment_info(segment_of(c))->passages, info->doc_freq))
+        w->set = hot_terms_hold_set(segment_hot(segment_of(c)), segment_of(c), info);
     if (w->set)
         return LEDE_OK;
     struct postings *p = arena_alloc(&c->arena, sizeof *p);

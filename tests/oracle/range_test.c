@@ -418,7 +418,7 @@ static void hold_where_more_match(struct built_index *b, struct random *r) {
     }
     size_t sets = 0;
     for (size_t i = 0; i < b->snapshot.segment_count; i++)
-        sets += 2 * hot_set_size(segment_info(b->segments[i].segment)->passages);
+        sets += 2 * hot_set_size(segment_info(b->segments[i].segment)->passages, UINT32_MAX, false);
     assert_true(b->snapshot.hot.used <= sets);
     for (int i = 0; i < HOT_USES; i++)
         compare_query(b, r, phrase, &(lede_search_options){.limit = 10});

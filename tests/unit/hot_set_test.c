@@ -63,8 +63,19 @@ static void compare(const struct hot_set *set, const struct segment *s, const st
     assert_int_equal(p.doc, DOC_END);
     postings_release(&p);
     /* Vectors may be read beyond the last passage, and find none there. */
-    for (size_t i = PASSAGES; i < (PASSAGES + 127) / 128 * 128 + 512; i++)
+    for (size_t i = PASSAGES; set->bits && i < (PASSAGES + 127) / 128 * 128 + 512; i++)
         assert_false(set->bits[i / 64] >> i % 64 & 1);
+    assert_false(hot_set_has(set, PASSAGES));
+}
+
+/* Which ranges have the word, and what each of these has. */
+static void compare_ranges(const struct hot_set *set, const struct hot_set *other) {
+    for (uint32_t range = 0; range < (PASSAGES + RANGE_DOCS - 1) / RANGE_DOCS; range++) {
+        const uint64_t *bits = hot_set_range(other, range);
+        assert_int_equal(hot_set_has_range(set, range), (bits[0] | bits[1]) != 0);
+        if (bits[0] | bits[1])
+            assert_memory_equal(hot_set_range(set, range), bits, RANGE_DOCS / 8);
+    }
 }
 
 static void sets_are_what_postings_say(void **state) {
@@ -75,16 +86,22 @@ static void sets_are_what_postings_say(void **state) {
     for (uint32_t w = 0; w < WORDS; w++) {
         struct term_info info = find_word_number(s, w);
         for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
-            struct hot_set *set = made_set(s, &info, steps[i]);
+            struct hot_set *set = made_set(s, &info, false, steps[i]), *sparse = made_set(s, &info, true, steps[i]);
             assert_non_null(set);
-            assert_int_equal(set->kept.size, hot_set_size(PASSAGES));
+            assert_non_null(sparse);
+            assert_int_equal(set->kept.size, hot_set_size(PASSAGES, info.doc_freq, false));
+            assert_true(sparse->kept.size <= hot_set_size(PASSAGES, info.doc_freq, true));
             assert_int_equal((uintptr_t)set->bits % 64, 0);
             compare(set, s, &info);
+            compare(sparse, s, &info);
+            compare_ranges(set, set);
+            compare_ranges(sparse, set);
             hot_kept_free(&set->kept);
+            hot_kept_free(&sparse->kept);
         }
     }
     struct term_info rare = find_word(s, "rare");
-    assert_null(hot_set_maker_new(s, &rare));
+    assert_null(hot_set_maker_new(s, &rare, true));
     hot_set_maker_free(NULL);
     built_index_release(&b);
 }
@@ -101,7 +118,7 @@ static void damage_is_no_crash(void **state) {
         *byte ^= (uint8_t)(1 + random_below(*state, 255));
         if (round % 3 == 0) /* the dictionary is damaged, too */
             info.doc_freq = MAXIMA_DOCS + random_below(*state, 2 * PASSAGES);
-        struct hot_set *set = made_set(&broken, &info, 1 + random_below(*state, 20000));
+        struct hot_set *set = made_set(&broken, &info, round % 2, 1 + random_below(*state, 20000));
         refused += set == NULL;
         if (set) {
             uint32_t count = 0;
@@ -133,12 +150,13 @@ static void uses_of_sets_are_counted_apart(void **state) {
     }
     const struct hot_set *set = use_set(&x, FIRST, "w0");
     assert_non_null(set);
-    assert_int_equal(x.budget->used, hot_set_size(HOT_FIRST_PASSAGES));
+    assert_int_equal(x.budget->used, hot_set_size(HOT_FIRST_PASSAGES, HOT_FIRST_PASSAGES, false));
     for (int i = HOT_SET_USES; i < HOT_USES; i++)
         assert_null(hot_words_use(&x, FIRST, "w0"));
     const struct hot_term *term = hot_words_use(&x, FIRST, "w0");
     assert_non_null(term);
-    assert_int_equal(x.budget->used, hot_set_size(HOT_FIRST_PASSAGES) + hot_words_size(&x, FIRST, "w0"));
+    assert_int_equal(x.budget->used,
+                     hot_set_size(HOT_FIRST_PASSAGES, HOT_FIRST_PASSAGES, false) + hot_words_size(&x, FIRST, "w0"));
     assert_ptr_equal(use_set(&x, FIRST, "w0"), set);
     hot_terms_give_back_set(x.terms[FIRST], set);
     hot_terms_give_back_set(x.terms[FIRST], set);

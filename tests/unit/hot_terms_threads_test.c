@@ -46,7 +46,7 @@ static void make(struct made *m) {
         assert_true(hot_maker_go(maker, UINT32_MAX));
         m->terms[i] = hot_maker_finish(maker);
         assert_non_null(m->terms[i]);
-        m->sets[i] = made_set(m->words.segments[terms[i].segment], &info, UINT32_MAX);
+        m->sets[i] = made_set(m->words.segments[terms[i].segment], &info, false, UINT32_MAX);
         m->largest = m->largest > m->terms[i]->kept.size ? m->largest : m->terms[i]->kept.size;
     }
 }
@@ -180,7 +180,8 @@ static void words_end_while_room_is_made(void **state) {
     hot_words_init(&x, 0);
     struct emptying e = {.budget = x.budget};
     for (unsigned i = 0; i < HOT_WORDS; i++)
-        e.full += hot_words_size(&x, FIRST, terms[i].word) + hot_set_size(HOT_FIRST_PASSAGES);
+        e.full +=
+            hot_words_size(&x, FIRST, terms[i].word) + hot_set_size(HOT_FIRST_PASSAGES, HOT_FIRST_PASSAGES, false);
     hot_budget_set_limit(x.budget, e.full);
     assert_int_equal(pthread_create(&thread, NULL, empty, &e), 0);
     for (unsigned i = 0; i < ENDS; i++) {

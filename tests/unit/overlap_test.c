@@ -25,7 +25,7 @@ struct made {
     struct bm25 bm25;
     struct range_scorer scorer;
     struct range_term terms[WORDS];
-    struct hot_set *sets[WORDS]; /* of all but the first */
+    struct hot_set *sets[2][WORDS]; /* of all but the first; the second ones are sparse */
     struct arena arena;
 };
 
@@ -55,7 +55,8 @@ static void make(struct made *m, struct random *r) {
         size_t len = (size_t)sprintf(word, "w%u", w);
         assert_int_equal(segment_find_term(m->index.segments[0].segment, word, len, &info, NULL), LEDE_OK);
         assert_int_equal(range_term_init(&m->terms[w], &m->arena, &m->scorer, &info, 1), LEDE_OK);
-        m->sets[w] = w > 0 ? made_set(m->index.segments[0].segment, &info, UINT32_MAX) : NULL;
+        for (int sparse = 0; sparse < 2; sparse++)
+            m->sets[sparse][w] = w > 0 ? made_set(m->index.segments[0].segment, &info, sparse, UINT32_MAX) : NULL;
     }
     assert_non_null(m->terms[0].docs);
     assert_true(m->terms[1].postings.chunks.shift > CHUNK_SHIFT_MIN);
@@ -71,25 +72,32 @@ static void compare_numbers(const struct overlap_search *s, const struct overlap
     assert_memory_equal(told, expected, found->count * sizeof *told);
 }
 
+/* Bits of the first words. */
+static uint8_t mask_of(const struct made *m, const struct overlap_search *s, size_t width) {
+    uint8_t mask = 0;
+    for (size_t i = 0; i < width; i++)
+        mask |= (uint8_t)(1U << (s->words[i] - m->terms));
+    return mask;
+}
+
 static void compare(struct made *m, const struct overlap_search *s, size_t width) {
     struct overlap found;
     uint32_t n = 0, at = 0;
-    uint8_t wanted = 0;
-    for (size_t i = 0; i < width; i++)
-        wanted |= (uint8_t)(1U << (s->words[i] - m->terms));
+    const uint8_t wanted = mask_of(m, s, width), all = mask_of(m, s, s->count);
     assert_int_equal(overlap_find(&found, s, width, &m->arena), LEDE_OK);
     for (uint32_t doc = 0; doc < PASSAGES; doc++) {
         uint32_t range = doc >> RANGE_SHIFT;
         while (s->docs && at < s->doc_count && s->docs[at] < doc)
             at++;
-        if ((m->has[doc] & wanted) != wanted || (s->ranges && !(s->ranges[range / 64] >> range % 64 & 1)) ||
-            (s->docs && (at == s->doc_count || s->docs[at] != doc)))
-            continue;
-        assert_true(n < found.count);
-        assert_int_equal(found.docs[n++], doc);
+        bool is_asked = !(s->ranges && !(s->ranges[range / 64] >> range % 64 & 1)) &&
+                        !(s->docs && (at == s->doc_count || s->docs[at] != doc));
+        bool is_found = n < found.count && found.docs[n] == doc;
+        assert_true(is_asked && (m->has[doc] & wanted) == wanted ? is_found || (m->has[doc] & all) != all : !is_found);
+        n += is_found;
     }
     assert_int_equal(n, found.count);
-    assert_int_equal(s->marks, found.marks != NULL); /* chunks are narrow here */
+    if (!s->words[0]->set || s->words[0]->set->bits)
+        assert_int_equal(s->marks, found.marks != NULL); /* chunks are narrow here */
     if (found.marks)
         compare_numbers(s, &found);
 }
@@ -106,7 +114,8 @@ static void release(struct made *m) {
     for (uint32_t w = 0; w < WORDS; w++) {
         m->terms[w].set = NULL;
         range_term_release(&m->terms[w]);
-        hot_kept_free(m->sets[w] ? &m->sets[w]->kept : NULL);
+        for (int sparse = 0; sparse < 2; sparse++)
+            hot_kept_free(m->sets[sparse][w] ? &m->sets[sparse][w]->kept : NULL);
     }
     arena_release(&m->arena);
     built_index_release(&m->index);
@@ -124,7 +133,8 @@ static void marks_equal_what_was_made(void **state) {
         uint32_t part = 1 + random_below(r, 60);
         uint32_t held = random_below(r, 3); /* none, some or all */
         for (uint32_t w = 0; w < WORDS; w++) {
-            m.terms[w].set = held == 2 || (held == 1 && random_below(r, 2)) ? m.sets[w] : NULL;
+            struct hot_set *set = m.sets[random_below(r, 2)][w];
+            m.terms[w].set = held == 2 || (held == 1 && random_below(r, 2)) ? set : NULL;
             if (random_below(r, 2))
                 words[count++] = &m.terms[w];
         }
@@ -189,10 +199,29 @@ static void broken_words_have_documents_that_rise(void **state) {
     release(&m);
 }
 
+/* A document that there is not, in a list that a broken word gave, is told to be broken, not passed over. */
+static void documents_that_are_not_there_are_told(void **state) {
+    static struct made m;
+    const uint32_t docs[] = {5, 7 * 64 * RANGE_DOCS * (PASSAGES / 64 / RANGE_DOCS + 1)};
+    make(&m, *state);
+    for (int sparse = 0; sparse < 2; sparse++) {
+        struct range_term *const words[] = {&m.terms[0], &m.terms[3]};
+        const struct overlap_search s = {.words = words, .count = 2, .docs = docs, .doc_count = 2};
+        struct overlap found;
+        m.terms[3].set = m.sets[sparse][3];
+        m.terms[3].status = LEDE_OK;
+        assert_int_equal(overlap_find(&found, &s, 2, &m.arena), LEDE_OK);
+        assert_int_equal(m.terms[3].status, LEDE_CORRUPT);
+        assert_true(found.count <= 1);
+    }
+    release(&m);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(marks_equal_what_was_made, random_setup, random_teardown),
         cmocka_unit_test_setup_teardown(broken_words_have_documents_that_rise, random_setup, random_teardown),
+        cmocka_unit_test_setup_teardown(documents_that_are_not_there_are_told, random_setup, random_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -122,7 +122,7 @@ static void sets_find_what_chunks_do(void **state) {
         struct arena arena = ARENA_EMPTY;
         struct range_term t;
         struct term_info info = find_word(s, w);
-        struct hot_set *set = made_set(s, &info, UINT32_MAX);
+        struct hot_set *set = made_set(s, &info, random_below(*state, 2), UINT32_MAX);
         assert_non_null(set);
         assert_int_equal(range_term_init(&t, &arena, &scorer, &info, 1), LEDE_OK);
         for (uint32_t round = 0; round < 20; round++) {
