@@ -8,10 +8,10 @@
 #include "natural.h"
 
 /* Bytes that a unit, an article or a bundle, takes in the forward index and in the array of the window's order; a
- * posting in the forward index; a unit in tables that last, counts and the order, and while a term is told once of
- * each; an article, deleted ones too, in what numbers the live ones; a live one in the natural order, and in one found
- * before. */
-enum { UNIT = 8, POSTING = 2, UNIT_LASTING = 12, ARTICLE_NUMBERED = 4, ARTICLE_PLACED = 4 };
+ * posting in the forward index; a unit in tables that last, counts and the order, and a bundle while a term is told
+ * once of each; an article, deleted ones too, in what numbers the live ones; a live one in the natural order, and in
+ * one found before. */
+enum { UNIT = 8, POSTING = 2, UNIT_LASTING = 8, BUNDLE_TOLD = 4, ARTICLE_NUMBERED = 4, ARTICLE_PLACED = 4 };
 
 /* What an article takes at most before and after that: see natural.h, and adopt. */
 enum { ARTICLE_MOST = 20 };
@@ -216,7 +216,8 @@ static lede_status improve(struct reordering *out, const struct work *work, cons
     struct forward_plan plan = {0};
     struct ordering o = {.work = work, .plan = &plan, .level = level};
     struct forward_order order = {out->order ? out->order : out->natural, out->articles, level->bundle, UINT64_MAX};
-    o.memory = memory_for_window(job, work->articles * ARTICLE_NUMBERED + orders + units * UNIT_LASTING);
+    const uint64_t of_unit = UNIT_LASTING + (level->bundle > 1 ? BUNDLE_TOLD : 0);
+    o.memory = memory_for_window(job, work->articles * ARTICLE_NUMBERED + orders + units * of_unit);
     if (o.memory == 0 || (level->whole && o.memory <= part))
         return LEDE_NOT_FOUND;
     if (level->whole)

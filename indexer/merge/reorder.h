@@ -26,9 +26,9 @@ struct reordering {
  *
  * What is better has smaller gaps between postings, and fewer ranges that have a term. LEDE_NOT_FOUND, with err
  * untouched, if none is better than the order they have, or if they are too many for job->merge.memory: it takes 20
- * bytes an article, deleted ones too, and an eighth of it besides; and for windows of single articles 20 (or 24, if
- * bundles were put in order) and three eighths. More articles than that, some 11 million with the default memory, stay
- * in the order in which they are, and from some 7 million on only bundles are moved. Where the memory does not do for
+ * bytes an article, deleted ones too, and an eighth of it besides; and for windows of single articles 16 (or 20, if
+ * bundles were put in order) and three eighths. More articles than that, some 8 million with the default memory, stay
+ * in the order in which they are, and from some 6 million on only bundles are moved. Where the memory does not do for
  * all articles at once, each run of as many as it does for is put in order by itself, but for the bundles of 64. The
  * order depends on the inputs and the memory alone, not on the number of threads. Release it whatever comes back. */
 LEDE_NODISCARD lede_status reorder_articles(struct reordering *out, const struct permute_job *job, unsigned threads,
