@@ -20,7 +20,7 @@ static size_t range_words_of(uint32_t passages) {
     return (ranges_of(passages) + (size_t)63) / 64;
 }
 
-/* The parts of a set, and its bytes, with so many ranges if it is sparse, else 0. */
+/* Bytes of what the parts of a set have: of 64 ranges each, and of one. */
 enum { PART_RANGES = sizeof(uint64_t), PART_BEFORE = sizeof(uint32_t), PART_RANGE = RANGE_DOCS / 8 };
 
 static size_t head_size(uint32_t passages) {

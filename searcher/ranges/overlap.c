@@ -7,6 +7,7 @@
 #include "core/base/cpu.h"
 #include "core/segment/segment_map.h"
 #include "join.h"
+#include "set_join.h"
 
 /* What it takes, in picoseconds. */
 enum {
@@ -305,10 +306,11 @@ FOR_EACH_CPU static void mark_set(const struct hot_set *set, const struct stretc
 /* Marks the passages of the window that have the first word. False if it is broken. */
 static bool mark_first(struct range_term *t, const struct stretch *w) {
     const struct hot_set *set = range_term_held_set(t);
-    count_postings(t, w);
     if (set)
         mark_set(set, w);
-    else if (!chunk_table_mark_part(&t->postings.chunks, w->first, w->end, w->bits))
+    else
+        count_postings(t, w);
+    if (!set && !chunk_table_mark_part(&t->postings.chunks, w->first, w->end, w->bits))
         return false;
     if (w->kept)
         memcpy(w->kept + w->first / 64, w->bits, w->size * sizeof *w->bits);
@@ -370,103 +372,23 @@ static bool are_marks_kept(const struct range_term *t) {
     return do_marks_number(t) && passages_of(t) < MOST_PASSAGES;
 }
 
-/* Sets that are joined, and a bit for each range that all of them have, and that is wanted. */
-struct set_join {
-    const struct hot_set **sets;
-    size_t count;
-    uint64_t *ranges;
-    size_t range_words;
-};
-
-static lede_status open_join(struct set_join *j, const struct overlap_search *s, size_t first, size_t end,
+/* Opens the sets of words from `first` to `end` - 1, in ranges that the sets of later words have, too. */
+static lede_status open_sets(struct set_join *j, const struct overlap_search *s, size_t first, size_t end,
                              struct arena *arena) {
-    const size_t ranges = ((size_t)passages_of(s->words[0]) + RANGE_DOCS - 1) / RANGE_DOCS;
-    *j = (struct set_join){.range_words = (ranges + 63) / 64};
-    j->sets = arena_alloc(arena, (s->count + 1) * sizeof *j->sets);
-    j->ranges = arena_alloc(arena, (j->range_words + 1) * sizeof *j->ranges);
-    if (!j->sets || !j->ranges)
-        return LEDE_NOMEM;
-    for (size_t i = first; i < end; i++)
-        j->sets[j->count++] = range_term_held_set(s->words[i]);
-    memset(j->ranges, 0xff, j->range_words * sizeof *j->ranges);
-    for (size_t i = first; i < s->count; i++) /* of sets behind those joined, too, if there are any */
+    lede_status status = set_join_init(j, passages_of(s->words[0]), end, arena);
+    for (size_t i = first; status == LEDE_OK && i < end; i++)
+        set_join_add(j, range_term_held_set(s->words[i]));
+    for (size_t i = end; status == LEDE_OK && i < s->count; i++)
         if (range_term_held_set(s->words[i]))
-            and_bits(j->ranges, range_term_held_set(s->words[i])->ranges, j->range_words);
-    if (s->ranges)
-        and_bits(j->ranges, s->ranges, j->range_words);
-    return LEDE_OK;
+            set_join_limit(j, range_term_held_set(s->words[i])->ranges);
+    if (status == LEDE_OK && s->ranges)
+        set_join_limit(j, s->ranges);
+    return status;
 }
 
-/* Appends the passages of a range that all sets have. */
-static inline uint32_t join_range(uint32_t *docs, uint32_t n, const struct set_join *j, uint32_t range) {
-    uint64_t left[HOT_SET_RANGE_WORDS];
-    memcpy(left, hot_set_range(j->sets[0], range), sizeof left);
-    for (size_t s = 1; s < j->count; s++) {
-        const uint64_t *more = hot_set_range(j->sets[s], range);
-        for (size_t k = 0; k < HOT_SET_RANGE_WORDS; k++)
-            left[k] &= more[k];
-    }
-    for (size_t k = 0; k < HOT_SET_RANGE_WORDS; k++)
-        for (; left[k]; left[k] &= left[k] - 1)
-            docs[n++] = range * RANGE_DOCS + (uint32_t)(64 * k) + first_one(left[k]);
-    return n;
-}
-
-/* Ranges that are fetched together, where they are few: else the processor foresees what is read next. */
-enum { RANGES_TOGETHER = 32, FETCHED_PART = 8 };
-
-FETCHING void fetch_ranges(const struct set_join *j, const uint32_t *ranges, size_t n) {
-    for (size_t s = 0; s < j->count; s++)
-        for (size_t i = 0; i < n; i++)
-            __builtin_prefetch(hot_set_range(j->sets[s], ranges[i]));
-}
-
-/* The passages that are in all of the sets; returns how many. */
-FOR_EACH_CPU static uint32_t join_fetched(uint32_t *docs, const struct set_join *j) {
-    uint32_t together[RANGES_TOGETHER + 64], count = 0, n = 0;
-    for (size_t i = 0; i < j->range_words; i++) {
-        for (uint64_t left = j->ranges[i]; left; left &= left - 1)
-            together[count++] = (uint32_t)(64 * i) + first_one(left);
-        if (count < RANGES_TOGETHER && i + 1 < j->range_words)
-            continue;
-        fetch_ranges(j, together, count);
-        for (uint32_t k = 0; k < count; k++)
-            n = join_range(docs, n, j, together[k]);
-        count = 0;
-    }
-    return n;
-}
-
-/* The same of many ranges. */
-FOR_EACH_CPU static uint32_t join_many(uint32_t *docs, const struct set_join *j) {
-    const struct set_join join = *j;
-    uint32_t n = 0;
-    for (size_t i = 0; i < join.range_words; i++)
-        for (uint64_t left = join.ranges[i]; left; left &= left - 1)
-            n = join_range(docs, n, &join, (uint32_t)(64 * i) + first_one(left));
-    return n;
-}
-
-FOR_EACH_CPU static size_t count_ranges(const struct set_join *j) {
-    size_t count = 0;
-    for (size_t i = 0; i < j->range_words; i++)
-        count += (size_t)__builtin_popcountll(j->ranges[i]);
-    return count;
-}
-
-static uint32_t join_sets(uint32_t *docs, const struct set_join *j) {
-    return count_ranges(j) < 64 * j->range_words / FETCHED_PART ? join_fetched(docs, j) : join_many(docs, j);
-}
-
-/* The documents of a list that are in the ranges, and in all of the sets; returns how many. */
-static uint32_t join_list_and_sets(uint32_t *docs, const struct overlap_search *s, const struct set_join *j) {
-    const uint32_t most = (uint32_t)(64 * j->range_words) * RANGE_DOCS - 1; /* what is broken is told below */
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < s->doc_count; i++) {
-        uint32_t doc = s->docs[i], range = (doc < most ? doc : most) / RANGE_DOCS;
-        docs[n] = doc;
-        n += (j->ranges[range / 64] >> range % 64 & 1) | (doc > most);
-    }
+/* The documents of the list that are in ranges that all sets have, and in the sets; returns how many. */
+static uint32_t join_list(uint32_t *docs, const struct overlap_search *s, const struct set_join *j) {
+    uint32_t n = set_join_leave(j, docs, s->docs, s->doc_count);
     for (size_t i = 1; i <= j->count; i++)
         n = leave_found(s->words[i], docs, n);
     return n;
@@ -481,11 +403,11 @@ static lede_status ask_sets(struct overlap *o, struct overlap_search *s, size_t 
     struct set_join join;
     const uint32_t room = s->docs ? s->doc_count : s->words[0]->doc_freq;
     uint32_t *docs = arena_alloc(arena, (room + (size_t)1) * sizeof *docs);
-    lede_status status = docs ? open_join(&join, s, s->docs ? 1 : 0, sets, arena) : LEDE_NOMEM;
+    lede_status status = docs ? open_sets(&join, s, s->docs ? 1 : 0, sets, arena) : LEDE_NOMEM;
     if (status != LEDE_OK)
         return status;
     o->docs = docs;
-    o->count = s->docs ? join_list_and_sets(docs, s, &join) : join_sets(docs, &join);
+    o->count = s->docs ? join_list(docs, s, &join) : set_join_find(&join, docs);
     s->docs = docs;
     s->doc_count = o->count;
     s->ranges = NULL;
