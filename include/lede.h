@@ -256,10 +256,10 @@ typedef struct lede_optimize_options {
 /* Commits what is pending, merges all segments into one (or into as few as can be: with a byte of options.memory for
  * each passage it is always one), drops what was deleted, and commits that. Similar articles are put side by side, for
  * faster searches, unless these are too few to matter or too many to be ordered in so much memory (some 8 million by
- * default), or the index would grow by it: then they stay in the order of the input. The result is the same
- * however many threads have indexed it; hits that tie may come in another order than before. If text is kept, there has
- * to be room on the disk for all of it uncompressed. LEDE_INTERRUPTED leaves the index as it was, but for merges of
- * many segments that are done already. */
+ * default; 320 MiB do for ten million), or the index would grow by it and searches gain little: then they stay in the
+ * order of the input. The result is the same however many threads have indexed it; hits that tie may come in another
+ * order than before. If text is kept, there has to be room on the disk for all of it uncompressed. LEDE_INTERRUPTED
+ * leaves the index as it was, but for merges of many segments that are done already. */
 LEDE_API LEDE_NODISCARD lede_status lede_writer_optimize(lede_writer *writer, const lede_optimize_options *options,
                                                          lede_error *err);
 
