@@ -104,13 +104,6 @@ uint32_t *forward_lives(const struct forward_plan *p) {
 
 /* ---------------------------------------------------------------------------------------- terms -- */
 
-static uint64_t frequency(const struct key_walk *walk) {
-    uint64_t sum = 0;
-    for (size_t i = 0; i < walk->count; i++)
-        sum += key_walk_info(walk, i) ? key_walk_info(walk, i)->doc_freq : 0;
-    return sum;
-}
-
 static bool is_wanted(const struct forward_plan *p, uint64_t frequency) {
     return frequency >= p->least && frequency <= p->most;
 }
@@ -129,7 +122,7 @@ static lede_status list_terms(struct forward_plan *p, struct buffer *out, lede_e
     uint32_t number = 0;
     lede_status status = key_walk_open(&walk, p->inputs, p->count, DICTIONARY_TERMS, err);
     while (status == LEDE_OK && !walk.end) {
-        uint64_t f = frequency(&walk);
+        uint64_t f = key_walk_doc_freq(&walk);
         if (is_wanted(p, f))
             buffer_append_u64(out, (UINT32_MAX - f) << 32 | number++);
         footprint_touch(&p->footprint, ENTRY_BYTES * p->count);
@@ -174,27 +167,21 @@ static lede_status rank_terms(struct forward_plan *p, uint64_t postings_max, led
 
 /* ------------------------------------------------------------------------------------- postings -- */
 
-/* The last article whose posting was looked at, and the last unit that was told. */
-struct told {
-    uint32_t article, unit;
-};
-
-/* Units of the live articles among the run of postings that p stands on, each once in a row. Moves p behind the run. */
-static uint32_t take_units(struct postings *p, const struct forward_lane *lane, uint32_t bundle, struct told *last,
+/* Units of the live articles among the run of postings that p stands on, each article once: *last is the one before.
+ * Moves p behind the run. */
+static uint32_t take_units(struct postings *p, const struct forward_lane *lane, uint32_t bundle, uint32_t *last,
                            uint32_t *out) {
     const uint32_t *docs, *freqs;
     uint32_t n = postings_run(p, &docs, &freqs), count = 0;
     bool plain = segment_section(lane->segment, SECTION_PASSAGE_STARTS)->size == 0;
     for (uint32_t i = 0; i < n; i++) {
         uint32_t a = plain ? docs[i] : segment_article_of(lane->segment, docs[i]);
-        if (a != last->article && a < lane->segment->counts.articles) {
-            uint32_t number = lane->lives ? lane->lives[a] : lane->first + a, unit = number / bundle;
-            bool wanted = number != (uint32_t)NOT_LIVE && unit != last->unit;
-            out[count] = unit;
-            count += wanted;
-            last->unit = wanted ? unit : last->unit;
+        if (a != *last && a < lane->segment->counts.articles) {
+            uint32_t number = lane->lives ? lane->lives[a] : lane->first + a;
+            out[count] = number / bundle;
+            count += number != (uint32_t)NOT_LIVE;
         }
-        last->article = a;
+        *last = a;
     }
     postings_skip(p, n);
     return count;
@@ -205,8 +192,7 @@ typedef void visitor(void *ctx, uint32_t term, const uint32_t *units, uint32_t c
 static lede_status visit_lane(const struct forward_lane *lane, const struct term_info *info, uint32_t bundle,
                               uint32_t term, visitor *visit, void *ctx, lede_error *err) {
     struct postings p;
-    struct told last = {UINT32_MAX, UINT32_MAX};
-    uint32_t units[BLOCK_DOCS];
+    uint32_t last = UINT32_MAX, units[BLOCK_DOCS];
     postings_init(&p, lane->segment, info);
     while (p.doc != DOC_END) {
         uint32_t count = take_units(&p, lane, bundle, &last, units);
@@ -243,7 +229,7 @@ static lede_status visit_all(struct forward_plan *p, visitor *visit, void *ctx, 
     uint32_t number = 0;
     lede_status status = key_walk_open(&walk, p->inputs, p->count, DICTIONARY_TERMS, err);
     while (status == LEDE_OK && !walk.end) {
-        if (is_wanted(p, frequency(&walk)) && number < p->rank_count) {
+        if (is_wanted(p, key_walk_doc_freq(&walk)) && number < p->rank_count) {
             uint32_t term = p->ranks[number++];
             if (term < p->terms)
                 status = visit_term(p, &walk, term, visit, ctx, err);
@@ -258,8 +244,8 @@ static lede_status visit_all(struct forward_plan *p, visitor *visit, void *ctx, 
     return status;
 }
 
-/* Several inputs may have articles of one bundle, which then comes more than once with a term: the last term of each
- * unit, and 1; NULL if units are articles. */
+/* A bundle comes with a term once for each of its articles that has it: the last term that came with each unit, and 1;
+ * NULL if units are articles. */
 static lede_status make_last_terms(uint32_t **last, const struct forward_plan *p, lede_error *err) {
     *last = p->bundle > 1 ? calloc((size_t)p->units + 1, sizeof **last) : NULL;
     return *last || p->bundle == 1 ? LEDE_OK : error_nomem(err);

@@ -92,7 +92,8 @@ static inline const struct hot_set *range_term_held_set(const struct range_term 
 
 /* And as a bit for each passage; NULL, too, if it is sparse. */
 static inline const uint64_t *range_term_set(const struct range_term *t) {
-    return t->set && !t->docs ? t->set->bits : NULL;
+    const struct hot_set *set = range_term_held_set(t);
+    return set ? set->bits : NULL;
 }
 
 /* Decodes a frequent word as well, in the ranges [first, end), which is like a rare one of these alone from then on,
