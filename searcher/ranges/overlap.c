@@ -386,12 +386,17 @@ static lede_status open_sets(struct set_join *j, const struct overlap_search *s,
     return status;
 }
 
-/* The documents of the list that are in ranges that all sets have, and in the sets; returns how many. */
-static uint32_t join_list(uint32_t *docs, const struct overlap_search *s, const struct set_join *j) {
-    uint32_t n = set_join_leave(j, docs, s->docs, s->doc_count);
+/* The documents of the list that are in ranges that all sets have, and in the sets. LEDE_NOMEM. */
+static lede_status join_list(struct overlap *o, const struct overlap_search *s, const struct set_join *j,
+                             struct arena *arena) {
+    o->docs = arena_alloc(arena, (s->doc_count + (size_t)1) * sizeof *o->docs);
+    if (!o->docs)
+        return LEDE_NOMEM;
+    uint32_t n = set_join_leave(j, o->docs, s->docs, s->doc_count);
     for (size_t i = 1; i <= j->count; i++)
-        n = leave_found(s->words[i], docs, n);
-    return n;
+        n = leave_found(s->words[i], o->docs, n);
+    o->count = n;
+    return LEDE_OK;
 }
 
 /* The first words, as far as sets tell who has them all: these passages are found, and `s` becomes a search among them
@@ -401,14 +406,12 @@ static lede_status ask_sets(struct overlap *o, struct overlap_search *s, size_t 
     if (sets < 2)
         return LEDE_OK;
     struct set_join join;
-    const uint32_t room = s->docs ? s->doc_count : s->words[0]->doc_freq;
-    uint32_t *docs = arena_alloc(arena, (room + (size_t)1) * sizeof *docs);
-    lede_status status = docs ? open_sets(&join, s, s->docs ? 1 : 0, sets, arena) : LEDE_NOMEM;
+    lede_status status = open_sets(&join, s, s->docs ? 1 : 0, sets, arena);
+    if (status == LEDE_OK)
+        status = s->docs ? join_list(o, s, &join, arena) : set_join_find(&join, &o->docs, &o->count, arena);
     if (status != LEDE_OK)
         return status;
-    o->docs = docs;
-    o->count = s->docs ? join_list(docs, s, &join) : set_join_find(&join, docs);
-    s->docs = docs;
+    s->docs = o->docs;
     s->doc_count = o->count;
     s->ranges = NULL;
     s->words += sets - 1;

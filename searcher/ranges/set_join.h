@@ -26,8 +26,10 @@ void set_join_add(struct set_join *j, const struct hot_set *set);
 /* Leaves these ranges alone, a bit each. */
 void set_join_limit(struct set_join *j, const uint64_t *ranges);
 
-/* Puts the passages into `docs` that all sets have, of which there has to be one; returns how many. */
-uint32_t set_join_find(const struct set_join *j, uint32_t *docs);
+/* Finds the passages that all sets have, of which there has to be one: *count `docs`, which rise, in the arena.
+ * LEDE_NOMEM. */
+LEDE_NODISCARD lede_status set_join_find(const struct set_join *j, uint32_t **docs, uint32_t *count,
+                                         struct arena *arena);
 
 /* Puts those of n documents, which may be of broken postings, into `docs` that are in the ranges, and those that there
  * are not; returns how many. */
