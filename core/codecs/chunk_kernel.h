@@ -229,7 +229,7 @@ static NOINLINE bool KERNEL(change_group_in_turn)(struct chunk_table *t, uint32_
 INLINE void KERNEL(fetch)(const struct chunk_table *t, uint32_t begin, uint32_t lines) {
     enum { LINE = 64 };
     for (uint32_t n = 0; n < lines; n++)
-        __builtin_prefetch(t->groups + begin + LINE * n);
+        fetch_line(t->groups + begin + LINE * n);
 }
 
 /* Takes another group in hand; false also if there is none of that number. Its first line tells where the chunks and

@@ -6,7 +6,7 @@
 INLINE void KERNEL(fetch_ahead)(const struct chunk_table *t) {
     enum { LINE = 64, LINES = 4, AHEAD = 16 };
     for (uint32_t n = AHEAD; n < AHEAD + LINES; n++)
-        __builtin_prefetch(t->group.data + LINE * n);
+        fetch_line(t->group.data + LINE * n);
 }
 
 #if defined(KERNEL_AVX512)

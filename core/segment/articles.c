@@ -550,7 +550,7 @@ void article_fetch_group(const struct segment *s, uint32_t article) {
     const uint8_t *widths = segment_section(s, SECTION_ARTICLE_GROUPS)->data, *run = widths + GROUP_COLUMNS;
     uint64_t n = ((uint64_t)s->counts.articles + ARTICLE_GROUP - 1) / ARTICLE_GROUP, group = article / ARTICLE_GROUP;
     for (unsigned c = 0; c < GROUP_COLUMNS; c++) {
-        __builtin_prefetch(run + (group * widths[c] >> 3));
+        fetch_line(run + (group * widths[c] >> 3));
         run += run_size(n, widths[c]);
     }
     HAS_EFFECT;
@@ -562,8 +562,8 @@ void article_fetch_record(const struct segment *s, uint32_t article) {
     read_group(s, article / ARTICLE_GROUP, values);
     uint64_t at = (uint64_t)values[1] << 32 | values[0];
     if (at < records->size) {
-        __builtin_prefetch(records->data + at);
-        __builtin_prefetch(records->data + at + 64);
+        fetch_line(records->data + at);
+        fetch_line(records->data + at + 64);
     }
     HAS_EFFECT;
 }

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "core/base/cpu.h"
 #include "core/base/error.h"
 #include "core/text/analyzer.h"
 
@@ -308,8 +309,8 @@ static bool seek_block(struct dictionary_cursor *c, uint64_t low, uint64_t high,
     bool ok = true;
     while (ok && low + 1 < high) {
         uint64_t middle = low + (high - low) / 2;
-        __builtin_prefetch(block_start(c, low + (middle - low) / 2));
-        __builtin_prefetch(block_start(c, middle + (high - middle) / 2));
+        fetch_line(block_start(c, low + (middle - low) / 2));
+        fetch_line(block_start(c, middle + (high - middle) / 2));
         if (is_above(c, middle, w, &ok))
             high = middle;
         else
@@ -445,7 +446,7 @@ void segment_fetch_term(const struct segment *s, const char *term, size_t len, e
     if (s->counts.common_terms == 0)
         return;
     const uint8_t *start = common_starts(s, entries) + 4 * common_bucket(s, term, len);
-    __builtin_prefetch(step == TERM_BUCKET ? start : entries->data + load_u32(start));
+    fetch_line(step == TERM_BUCKET ? start : entries->data + load_u32(start));
 }
 
 lede_status dictionary_find_common(const struct segment *s, const char *term, size_t len, struct term_info *info,

@@ -41,7 +41,7 @@ FETCHING void fetch(const uint8_t *from, const uint8_t *to) {
     enum { LINE = 64, LINES = 6 };
     ptrdiff_t last = to > from ? to - from - 1 : 0;
     for (ptrdiff_t n = 0; n < LINES; n++)
-        __builtin_prefetch(from + (LINE * n < last ? LINE * n : last));
+        fetch_line(from + (LINE * n < last ? LINE * n : last));
 }
 
 /* How some passages, or postings, are parted by chunks, or blocks, which they rise by: those of one begin at starts[k],
@@ -157,8 +157,8 @@ struct chunk_picks {
 FETCHING void fetch_lengths(const uint8_t *lengths, unsigned width) {
     enum { LINE = 64 };
     for (unsigned i = 0; i < CHUNK_RANGE * width; i += LINE)
-        __builtin_prefetch(lengths + i);
-    __builtin_prefetch(lengths + CHUNK_RANGE * width - 1);
+        fetch_line(lengths + i);
+    fetch_line(lengths + CHUNK_RANGE * width - 1);
 }
 
 /* Takes the chunks from number `first` on, as far as lengths are told, and fetches these. */
@@ -197,7 +197,7 @@ static bool find_groups(struct chunk_picks *c, const struct postings *p) {
     bool good = true;
     for (uint32_t k = 0; k < c->picks.count; k++) {
         good &= find_group(p, c->chunks[k].number, &c->picks.from[k], &c->picks.to[k]);
-        __builtin_prefetch(c->picks.from[k]);
+        fetch_line(c->picks.from[k]);
     }
     return good;
 }

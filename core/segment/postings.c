@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "core/base/codec.h"
+#include "core/base/cpu.h"
 #include "doc_block.h"
 #include "picks.h"
 #include "postings_writer.h"
@@ -252,7 +253,7 @@ void postings_fetch(const struct segment *segment, const struct term_info *info)
     enum { LINE = 64, LINES = 16 };
     const uint8_t *data = segment_section(segment, SECTION_POSTINGS)->data + info->postings;
     for (uint64_t at = 0; at < info->postings_size && at < LINES * LINE; at += LINE)
-        __builtin_prefetch(data + at);
+        fetch_line(data + at);
 }
 
 void postings_open(struct postings *p, const struct segment *segment, const struct term_info *info) {
@@ -562,10 +563,10 @@ static void fetch_positions(const struct postings *p, uint32_t block, uint32_t n
     ahead->block = UINT32_MAX;
     if (p->by_chunks && next / CHUNK_GROUP != block / CHUNK_GROUP) {
         slope_pair(&p->position_ends, next / CHUNK_GROUP, &begin);
-        __builtin_prefetch(p->positions + begin);
+        fetch_line(p->positions + begin);
     } else if (find_positions(p, next, &ahead->from, &ahead->to) && ahead->from < ahead->to) {
-        __builtin_prefetch(ahead->from);
-        __builtin_prefetch(ahead->to - 1);
+        fetch_line(ahead->from);
+        fetch_line(ahead->to - 1);
         ahead->block = next;
     }
 }

@@ -29,15 +29,15 @@ static inline half_lanes hot_block_shares(const struct hot_term *t, uint32_t ran
 
 /* Fetches what the former reads, and where the frequencies start. */
 FETCHING void hot_fetch_bounds(const struct hot_term *t, uint32_t range) {
-    __builtin_prefetch(t->blocks + (size_t)range * HOT_BLOCKS);
+    fetch_line(t->blocks + (size_t)range * HOT_BLOCKS);
     if (t->starts)
-        __builtin_prefetch(t->starts + range);
+        fetch_line(t->starts + range);
 }
 
 /* Fetches how often passages of the range have the term, as far as one line of the cache has it. */
 FETCHING void hot_fetch_freqs(const struct hot_term *t, uint32_t range) {
     size_t first = t->starts ? t->starts[range] : (size_t)range * HOT_BLOCKS;
-    __builtin_prefetch(t->freqs + first * (HOT_BLOCK / 2));
+    fetch_line(t->freqs + first * (HOT_BLOCK / 2));
 }
 
 /* How often each passage of a block has a word; HOT_FREQ: that or more. */

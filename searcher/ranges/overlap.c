@@ -355,7 +355,7 @@ static bool meet_all(const struct overlap_search *s, size_t width, struct marked
 FETCHING void fetch_groups(const struct range_term *t) {
     enum { LINE = 64, LINES = 16 };
     for (uint32_t n = 0; n < LINES; n++)
-        __builtin_prefetch(t->postings.chunks.groups + LINE * n);
+        fetch_line(t->postings.chunks.groups + LINE * n);
 }
 
 /* Whether marks tell a posting's number in its chunk in less time than it takes to look it up: those of wider chunks

@@ -69,7 +69,7 @@ static inline uint32_t append(uint32_t *docs, uint32_t n, uint32_t range, const 
 /* --------------------------------------------------------------------------------- few ranges -- */
 
 /* Ranges that are joined together, where they are few: else the processor foresees what is read next. */
-enum { RANGES_TOGETHER = 128, FETCHED_PART = 8 };
+enum { RANGES_TOGETHER = 256, FETCHED_PART = 8 };
 
 /* Some ranges, and which of their passages the words so far have. */
 struct joined {
@@ -80,7 +80,7 @@ struct joined {
 
 FETCHING void fetch_ranges(const struct hot_set *set, const struct joined *some) {
     for (uint32_t i = 0; i < some->count; i++)
-        __builtin_prefetch(hot_set_range(set, some->ranges[i]));
+        fetch_line(hot_set_range(set, some->ranges[i]));
 }
 
 /* Leaves the ranges that have passages of all words so far and of this one, too. */

@@ -131,7 +131,7 @@ FETCHING void intersection_fetch_lengths(const struct intersection *x, uint32_t 
     const struct range_scorer *s = &x->run->scorer;
     bool wanted = x->phrase.count == 0 || x->run->cut > 1;
     for (uint32_t k = first; wanted && k < x->batch.count; k++)
-        __builtin_prefetch(s->lengths + (size_t)x->batch.docs[k] * s->length_width);
+        fetch_line(s->lengths + (size_t)x->batch.docs[k] * s->length_width);
 }
 
 /* Word by word, the rarest first, until no document of the batch that has them can reach the threshold with what is

@@ -128,7 +128,7 @@ FETCHING void range_run_fetch_lengths(const struct range_run *r, uint32_t range)
     const struct range_scorer *s = &r->scorer;
     const uint8_t *lengths = s->lengths + ((size_t)range << RANGE_SHIFT) * s->length_width;
     for (size_t i = 0; i < RANGE_DOCS * s->length_width; i += 64)
-        __builtin_prefetch(lengths + i);
+        fetch_line(lengths + i);
 }
 
 /* The exact score of a document that has the words as often as r->freqs tells, in the order of the query. */

@@ -39,7 +39,7 @@ FETCHING void waiting_fetch_lengths(const struct range_run *r, size_t i, uint32_
     const struct waiting_range *w = &r->blocks.waiting[i + AHEAD];
     const uint8_t *lengths = s->lengths + ((size_t)w->range << RANGE_SHIFT) * s->length_width;
     for (uint32_t blocks = blocks_reaching(half_lanes_load(w->bounds), cut); blocks; blocks &= blocks - 1)
-        __builtin_prefetch(lengths + (size_t)__builtin_ctz(blocks) * HOT_BLOCK * s->length_width);
+        fetch_line(lengths + (size_t)__builtin_ctz(blocks) * HOT_BLOCK * s->length_width);
 }
 
 /* The blocks of a range that waited which are to be looked at. */
