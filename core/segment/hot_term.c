@@ -186,6 +186,12 @@ FOR_EACH_CPU static void sum_up(struct hot_term *t, uint32_t ranges) {
     }
 }
 
+/* There was room for as many blocks as postings; where some share theirs there are fewer. */
+static void give_rest_back(struct hot_maker *m) {
+    const struct parts p = parts_of(m->segment->counts.passages, m->own);
+    hot_kept_shrink(&m->term->kept, sum_of(&p));
+}
+
 static void end(struct hot_maker *m) {
     uint32_t ranges = maxima_ranges(m->segment->counts.passages, RANGE_SHIFT);
     m->is_broken |= m->postings.status != LEDE_OK || m->count != m->postings.doc_freq;
@@ -194,6 +200,8 @@ static void end(struct hot_maker *m) {
     while (m->term->starts && m->range + 1 < ranges)
         m->term->starts[++m->range] = m->own;
     sum_up(m->term, ranges);
+    if (m->term->starts)
+        give_rest_back(m);
 }
 
 bool hot_maker_go(struct hot_maker *m, uint32_t postings) {

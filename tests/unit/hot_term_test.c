@@ -125,6 +125,15 @@ static void compare_freqs(const struct hot_term *t, const struct expected *e) {
     }
 }
 
+/* Memory of slabs ends behind the last block. */
+static void compare_size(const struct hot_term *t, const struct expected *e, uint32_t doc_freq) {
+    uint32_t blocks = 0;
+    for (uint32_t block = 0; block < (PASSAGES + HOT_BLOCK - 1) / HOT_BLOCK; block++)
+        blocks += has_block(e, block);
+    bool is_cut = t->starts && !t->kept.memory;
+    assert_int_equal(t->kept.size, hot_term_size(PASSAGES, is_cut ? blocks : doc_freq));
+}
+
 static void compare_with_postings(struct random *r, bool long_passages) {
     struct built_index b;
     struct expected *e = malloc(sizeof *e);
@@ -136,7 +145,7 @@ static void compare_with_postings(struct random *r, bool long_passages) {
         struct hot_term *t = make_term(s, &info, UINT32_MAX, NULL);
         assert_non_null(t);
         read_postings(e, s, &info);
-        assert_int_equal(t->kept.size, hot_term_size(PASSAGES, info.doc_freq));
+        compare_size(t, e, info.doc_freq);
         assert_int_equal(t->starts != NULL, info.doc_freq < PASSAGES / HOT_PART);
         compare_maxima(t, e);
         compare_freqs(t, e);
