@@ -6,11 +6,14 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <errno.h>
+#include <stdio.h>
 
 #include <pthread.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "core/base/slabs.h"
 #include "support/random.h"
@@ -152,6 +155,29 @@ static void no_header_is_left(void **state) {
     assert_int_equal(slabs_size(), 0);
 }
 
+/* What is large enough, and the smallest of all that is, is taken: whichever was given back last. */
+static void the_best_hole_is_taken(void **state) {
+    static const size_t sizes[] = {2 * HUGE_PAGE, 1000, 100000, 1000, 200000, 1000};
+    enum { PARTS = sizeof sizes / sizeof *sizes };
+    static const uint8_t orders[][3] = {{0, 2, 4}, {4, 2, 0}, {2, 0, 4}};
+    (void)state;
+    for (size_t o = 0; o < sizeof orders / sizeof *orders; o++) {
+        uint8_t *parts[PARTS];
+        for (size_t i = 0; i < PARTS; i++)
+            assert_non_null(parts[i] = slabs_new(sizes[i]));
+        for (size_t i = 0; i < 3; i++)
+            slabs_free(parts[orders[o][i]]);
+        uint8_t *small = slabs_new(100000), *larger = slabs_new(100001);
+        assert_ptr_equal(small, parts[2]);
+        assert_ptr_equal(larger, parts[4]);
+        slabs_free(small);
+        slabs_free(larger);
+        for (size_t i = 1; i < PARTS; i += 2)
+            slabs_free(parts[i]);
+        assert_int_equal(slabs_size(), 0);
+    }
+}
+
 static void what_is_too_much_is_not_there(void **state) {
     (void)state;
     assert_null(slabs_new(SIZE_MAX));
@@ -188,9 +214,37 @@ static void what_is_free_takes_no_memory(void **state) {
     slabs_free(parts[3]); /* and so is the rest of the slab */
     assert_int_equal(pages_there(slab, PARTS + 1), 2);
     slabs_free(parts[0]);
+    unsigned char page;
+    assert_int_equal(mincore(slab, 1, &page), -1); /* not mapped any more */
+    assert_int_equal(errno, ENOMEM);
     assert_int_equal(slabs_size(), 0);
 }
 #endif
+
+static size_t address_space(void) {
+    unsigned long pages = 0;
+    FILE *f = fopen("/proc/self/statm", "r");
+    assert_non_null(f);
+    assert_int_equal(fscanf(f, "%lu", &pages), 1);
+    fclose(f);
+    return pages * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+/* Slabs are whole huge pages, and no more of the address space is taken than is told. */
+static void no_more_is_mapped_than_told(void **state) {
+    static const size_t sizes[] = {1000, SLAB - SLABS_LINE, SLAB, SLAB + 5 * HUGE_PAGE / 2};
+    (void)state;
+    address_space();
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        size_t before = address_space();
+        uint8_t *piece = slabs_new(sizes[i]);
+        assert_non_null(piece);
+        assert_int_equal(slabs_size() % HUGE_PAGE, 0);
+        assert_int_equal(address_space() - before, slabs_size());
+        slabs_free(piece);
+        assert_int_equal(address_space(), before);
+    }
+}
 
 int main(void) {
     const struct CMUnitTest tests[] = {
@@ -199,9 +253,11 @@ int main(void) {
         cmocka_unit_test(free_neighbours_are_one),
         cmocka_unit_test(what_is_shrunk_has_room_behind),
         cmocka_unit_test(no_header_is_left),
+        cmocka_unit_test(the_best_hole_is_taken),
         cmocka_unit_test(what_is_too_much_is_not_there),
 #ifdef __linux__
         cmocka_unit_test(what_is_free_takes_no_memory),
+        cmocka_unit_test(no_more_is_mapped_than_told),
 #endif
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
