@@ -43,7 +43,7 @@ struct found {
 
 /* Room for those of so many more ranges; false if out of memory. */
 static bool make_room(struct found *f, size_t ranges) {
-    enum { FIRST_ROOM = 1 << 14 };
+    enum { FIRST_ROOM = (1 << 14) - 2 * RANGE_DOCS }; /* in the least chunk of an arena, with what is wanted */
     const size_t wanted = f->count + ranges * RANGE_DOCS;
     if (wanted <= f->room)
         return true;
@@ -85,6 +85,7 @@ FETCHING void fetch_ranges(const struct hot_set *set, const struct joined *some)
 
 /* Leaves the ranges that have passages of all words so far and of this one, too. */
 static inline void join_next(struct joined *some, const struct hot_set *set) {
+    _Static_assert(RANGE_WORDS == 2, "a range is two words");
     uint32_t n = 0;
     for (uint32_t i = 0; i < some->count; i++) {
         const uint64_t *more = hot_set_range(set, some->ranges[i]);
