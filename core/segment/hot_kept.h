@@ -20,7 +20,7 @@ size_t hot_kept_size(size_t parts);
 
 /* Allocates so many, which are 0. NULL if there is no memory. */
 struct hot_kept *hot_kept_new(size_t parts);
-/* Gives back what is behind so many, if it counts, where it is. */
+/* Gives back what is behind so many, and `size` becomes less; nothing where it is a small one of malloc. */
 void hot_kept_shrink(struct hot_kept *k, size_t parts);
 /* NULL is fine. */
 void hot_kept_free(struct hot_kept *k);
