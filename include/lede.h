@@ -291,8 +291,9 @@ LEDE_API bool lede_index_is_stale(lede_index *index);
 /* How many bytes of memory the words of this lede_index may take that are searched for again and again; 0: none.
  * Default: LEDE_DEFAULT_CACHE, of which as much is used as frequent words are searched for: a process of one search
  * uses nothing. What it changes is the time that searches take, not what they find. By any thread at any time: what is
- * above the limit is given back at once, but for what searches that run are reading, which is when they end. Without
- * effect on an index in shards. */
+ * above the limit is given back at once, but for what searches that run are reading, which is when they end. Where
+ * words come and go, the process may take some more than the limit, for what lies free between them. Without effect on
+ * an index in shards. */
 LEDE_API void lede_index_set_cache(lede_index *index, uint64_t bytes);
 
 /* How many bytes they take now. 0 of an index in shards. */

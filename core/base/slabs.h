@@ -5,8 +5,8 @@
  *
  * What is looked into here and there, and is larger than what the processor remembers of pages of 4 KB, is found sooner
  * in pages of 2 MB. The price are up to 2 MB more than the pieces have, so small ones should come from elsewhere; and
- * where pieces come and go, what lies free between others, less than malloc leaves there. Any number of threads may do
- * so at once; the memory is the process's, and none is kept once all pieces are free. */
+ * where pieces come and go, what lies free between others. Any number of threads may do so at once; the memory is the
+ * process's, and none is kept once all pieces are free. */
 #ifndef LEDE_CORE_SLABS_H
 #define LEDE_CORE_SLABS_H
 

@@ -98,8 +98,8 @@ static inline void join_next(struct joined *some, const struct hot_set *set) {
     some->count = n;
 }
 
-/* Leaves those that have passages of all words. Of three ranges that two words have two have no passage with both, so
- * that there is nothing to be read of the others. */
+/* Leaves those that have passages of all words. Three of four ranges that all words are in have no passage with the two
+ * rarest ones, so that there is nothing to be read of the others. */
 static inline void join_some(const struct set_join *j, struct joined *some) {
     enum { TOGETHER = 2 };
     memset(some->left, 0xff, some->count * sizeof *some->left);
