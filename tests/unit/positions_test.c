@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "core/codecs/position_lists.h"
 #include "core/codecs/position_mask.h"
 #include "support/random.h"
 
@@ -157,6 +158,58 @@ static void assert_masked_by(const struct mask_ops *ops, const struct buffer *in
             assert_masked_parts(ops, &masks, &bytes, in, which, n, part);
 }
 
+/* Lists of `count` passages from number `at` on. Those that are not told don't matter, but for their frequency. */
+static void assert_lists(const struct position_lists *lists, size_t at, uint32_t count, uint32_t slack,
+                         const uint32_t *positions) {
+    for (uint32_t i = 0; i < count; positions += sample.freqs[i++]) {
+        bool told = sample.freqs[i] <= POSITION_LIST && sample.lengths[i] + slack <= POSITION_MASK_BITS;
+        assert_int_equal(lists->freqs[at + i], told ? sample.freqs[i] : 0);
+        for (uint32_t k = 0; told && k < sample.freqs[i]; k++)
+            assert_int_equal(lists->of[at + i][k], positions[k]);
+    }
+}
+
+static void assert_same_lists(const struct position_lists *a, const struct position_lists *b, size_t count) {
+    assert_memory_equal(a->freqs, b->freqs, count);
+    for (size_t i = 0; i < count; i++)
+        assert_memory_equal(a->of[i], b->of[i], a->freqs[i]);
+}
+
+/* Lists of all passages of some parts, the even ones of the whole run, the odd ones of its first fours, by all kinds of
+ * processors: all that can be read are as those of the first that could, and as the positions one after the other, if
+ * all these could be read; else NULL. */
+static void assert_listed_parts(const struct position_bytes *bytes, uint32_t count, const uint8_t *from,
+                                const uint8_t *to, const uint32_t *positions) {
+    static struct position_lists lists[2];
+    struct mask_part parts[MASK_PARTS];
+    struct position_bytes fours = *bytes;
+    struct position_reader reader;
+    size_t total = 0, good = 0;
+    assert_true(position_reader_init(&reader, from, to));
+    fours.count = bytes->count < 8 ? bytes->count : bytes->count / 8 * 4;
+    for (uint32_t k = 0; k < count; total += parts[k++].n)
+        parts[k] = (struct mask_part){k % 2 ? &fours : bytes, from, to, k % 2 ? fours.count : bytes->count};
+    for (lists_read *const *read = lists_read_all(); *read; read++) {
+        struct position_lists *out = &lists[good > 0];
+        if (!(*read)(parts, count, out)) {
+            assert_null(positions);
+            continue;
+        }
+        if (good++)
+            assert_same_lists(out, lists, total);
+        size_t at = 0;
+        for (uint32_t k = 0; positions && k < count; at += parts[k++].n)
+            assert_lists(out, at, parts[k].n, reader.slack, positions);
+    }
+}
+
+static void assert_listed(uint32_t count, const uint8_t *from, const uint8_t *to, const uint32_t *positions) {
+    struct position_bytes bytes;
+    for (int has_longs = 0; has_longs < 2; has_longs++)
+        if (make_bytes(&bytes, has_longs))
+            assert_listed_parts(&bytes, count, from, to, positions);
+}
+
 /* Some of the passages as masks, or all. */
 static void assert_masked(struct random *r, struct buffer *out) {
     uint32_t which[PASSAGES], n = 0, part = r ? 1 + random_below(r, 8) : 1;
@@ -165,6 +218,7 @@ static void assert_masked(struct random *r, struct buffer *out) {
     for (uint32_t i = 0; i < sample.run.count; i++)
         if (!r || random_below(r, part) == 0)
             which[n++] = i;
+    assert_listed(r ? 1 + random_below(r, MASK_PARTS) : 1, out->data, out->data + size, sample.positions);
     if (n == 0)
         return;
     part = r ? 1 + random_below(r, n) : n;
@@ -408,6 +462,7 @@ static void broken_bits(void **state) {
         assert_true(position_reader_init(&reader, out.data, out.data + end));
         for (const struct mask_ops *const *ops = mask_ops_all(); *ops; ops++)
             assert_damaged_masks(*ops, &reader, which, all, every);
+        assert_listed(1 + round % 3, out.data, out.data + end, all ? every : NULL);
         assert_true(position_reader_init(&reader, out.data, out.data + end));
         bool some = positions_pick(&reader, &sample.run, which, sample.run.count, picked);
         assert_true(some || !all);
