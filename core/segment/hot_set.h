@@ -29,13 +29,18 @@ static inline bool hot_set_has_range(const struct hot_set *s, uint32_t range) {
     return s->ranges[range / 64] >> range % 64 & 1;
 }
 
+/* The number of a range that has the term among those that there are bits of; of another range one that may be read. */
+static inline uint32_t hot_set_part(const struct hot_set *s, uint32_t range) {
+    if (s->bits)
+        return range;
+    uint64_t below = s->ranges[range / 64] & ((UINT64_C(1) << range % 64) - 1);
+    return s->before[range / 64] + (uint32_t)__builtin_popcountll(below);
+}
+
 /* The passages of a range that has the term, a bit each; of another range something that may be read. */
 static inline const uint64_t *hot_set_range(const struct hot_set *s, uint32_t range) {
-    if (s->bits)
-        return s->bits + (size_t)range * HOT_SET_RANGE_WORDS;
-    uint64_t below = s->ranges[range / 64] & ((UINT64_C(1) << range % 64) - 1);
-    uint32_t part = s->before[range / 64] + (uint32_t)__builtin_popcountll(below);
-    return s->parts + (size_t)part * HOT_SET_RANGE_WORDS;
+    const uint64_t *parts = s->bits ? s->bits : s->parts;
+    return parts + (size_t)hot_set_part(s, range) * HOT_SET_RANGE_WORDS;
 }
 
 static inline bool hot_set_has(const struct hot_set *s, uint32_t doc) {

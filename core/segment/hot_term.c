@@ -150,19 +150,11 @@ static void raise_blocks(const struct hot_maker *m, const uint32_t *docs, uint32
     }
 }
 
-/* Whether documents rise, as they do unless bytes are broken, and are some that there are. */
-FOR_EACH_CPU static bool are_documents(const uint32_t *docs, uint32_t n, uint32_t least, uint32_t passages) {
-    uint32_t falls = docs[0] < least;
-    for (uint32_t i = 1; i < n; i++)
-        falls |= docs[i] <= docs[i - 1];
-    return !falls && docs[n - 1] < passages;
-}
-
 /* Postings at hand, of which there are some; false if they can't be. */
 static bool put(struct hot_maker *m, const uint32_t *docs, uint32_t n) {
     if (m->postings.status != LEDE_OK || n > m->postings.doc_freq - m->count)
         return false;
-    if (!are_documents(docs, n, m->next, m->segment->counts.passages))
+    if (!postings_are_good(docs, n, m->next, m->segment->counts.passages))
         return false;
     know_lengths(m, docs, n);
     know_impacts(m);

@@ -14,9 +14,9 @@
 
 /* What may be kept of a term. */
 struct kind {
-    uint32_t uses; /* after which it is made */
+    uint32_t uses; /* after which it is made; 0: after so many reads, see hot_terms_read */
     uint32_t step; /* postings that a use reads to make it */
-    size_t (*size)(uint32_t passages, uint32_t doc_freq);
+    size_t (*size)(uint32_t passages, const struct term_info *info);
     /* Makes it, see hot_term.h. */
     void *(*begin)(const struct segment *segment, const struct term_info *info);
     bool (*go)(void *maker, uint32_t postings);
@@ -33,6 +33,7 @@ struct hot_word {
     uint32_t doc_freq;
     uint32_t uses, halvings; /* as many as had been then */
     uint64_t search;         /* number of the one that used it last */
+    uint64_t reads;          /* postings that were read for want of it */
     uint32_t holds;
     bool is_busy;   /* a thread makes it, who alone may look at the maker */
     bool is_broken; /* not to be tried again */
@@ -49,6 +50,10 @@ struct hot_terms {
 };
 
 /* -------------------------------------------------------------------------------------- kinds -- */
+
+static size_t term_size(uint32_t passages, const struct term_info *info) {
+    return hot_term_size(passages, info->doc_freq);
+}
 
 static void *begin_term(const struct segment *segment, const struct term_info *info) {
     return hot_maker_new(segment, info);
@@ -67,11 +72,11 @@ static void give_term_up(void *maker) {
     hot_maker_free(maker);
 }
 
-static const struct kind term_kind = {HOT_USES,        HOT_STEP,    hot_term_size, begin_term,
+static const struct kind term_kind = {HOT_USES,        HOT_STEP,    term_size,   begin_term,
                                       go_on_with_term, finish_term, give_term_up};
 
-static size_t set_size(uint32_t passages, uint32_t doc_freq) {
-    return hot_set_size(passages, doc_freq, hot_set_is_sparse(passages, doc_freq));
+static size_t set_size(uint32_t passages, const struct term_info *info) {
+    return hot_set_size(passages, info->doc_freq, hot_set_is_sparse(passages, info->doc_freq));
 }
 
 static void *begin_set(const struct segment *segment, const struct term_info *info) {
@@ -93,6 +98,31 @@ static void give_set_up(void *maker) {
 
 static const struct kind set_kind = {HOT_SET_USES,   HOT_SET_STEP, set_size,   begin_set,
                                      go_on_with_set, finish_set,   give_set_up};
+
+static void *begin_positions(const struct segment *segment, const struct term_info *info) {
+    return hot_positions_maker_new(segment, info);
+}
+
+static bool go_on_with_positions(void *maker, uint32_t postings) {
+    return hot_positions_maker_go(maker, postings);
+}
+
+static struct hot_kept *finish_positions(void *maker) {
+    struct hot_positions *p = hot_positions_maker_finish(maker);
+    return p ? &p->kept : NULL;
+}
+
+static void give_positions_up(void *maker) {
+    hot_positions_maker_free(maker);
+}
+
+static const struct kind positions_kind = {0,
+                                           HOT_POSITIONS_STEP,
+                                           hot_positions_size,
+                                           begin_positions,
+                                           go_on_with_positions,
+                                           finish_positions,
+                                           give_positions_up};
 
 /* ------------------------------------------------------------------------------------- memory -- */
 
@@ -144,6 +174,7 @@ static void drop(struct hot_budget *b, struct hot_word *w) {
     void *maker = w->maker;
     w->kept = NULL;
     w->maker = NULL;
+    w->reads = 0;
     count_out(b, w);
     pthread_mutex_unlock(&b->mutex);
     hot_kept_free(kept);
@@ -322,7 +353,7 @@ static bool go_on(struct hot_word *w, const struct segment *s, const struct term
 
 static void make(struct hot_budget *b, struct hot_word *w, const struct segment *s, const struct term_info *info) {
     w->is_busy = true;
-    if (w->size || make_room(b, w, w->kind->size(s->counts.passages, info->doc_freq))) {
+    if (w->size || make_room(b, w, w->kind->size(s->counts.passages, info))) {
         pthread_mutex_unlock(&b->mutex);
         bool done = go_on(w, s, info);
         pthread_mutex_lock(&b->mutex);
@@ -335,13 +366,17 @@ static void make(struct hot_budget *b, struct hot_word *w, const struct segment 
     w->is_busy = false;
 }
 
+static bool is_due(const struct hot_word *w) {
+    return w->kind->uses > 0 ? w->uses >= w->kind->uses : w->reads >= w->doc_freq / HOT_POSITIONS_PART;
+}
+
 static const struct hot_kept *hold_word(struct hot_terms *h, const struct kind *kind, const struct segment *s,
                                         const struct term_info *info) {
     struct hot_budget *b = h->budget;
     struct hot_word *w = use_word(h, kind, info);
     if (!w || w->is_broken || w->is_busy)
         return NULL;
-    if (!w->kept && w->uses >= w->kind->uses)
+    if (!w->kept && is_due(w))
         make(b, w, s, info);
     const struct hot_kept *k = w->kept;
     w->holds += k != NULL;
@@ -368,6 +403,21 @@ const struct hot_set *hot_terms_hold_set(struct hot_terms *h, const struct segme
     return (const struct hot_set *)(const void *)hold(h, &set_kind, s, info);
 }
 
+const struct hot_positions *hot_terms_hold_positions(struct hot_terms *h, const struct segment *s,
+                                                     const struct term_info *info) {
+    return (const struct hot_positions *)(const void *)hold(h, &positions_kind, s, info);
+}
+
+void hot_terms_read(struct hot_terms *h, const struct term_info *info, uint32_t postings) {
+    if (!h || postings == 0)
+        return;
+    pthread_mutex_lock(&h->budget->mutex);
+    struct hot_word *w = find_word(h, &positions_kind, info);
+    if (w)
+        w->reads += postings;
+    pthread_mutex_unlock(&h->budget->mutex);
+}
+
 static void give_back(struct hot_terms *h, const struct hot_kept *k) {
     struct hot_budget *b = h->budget;
     pthread_mutex_lock(&b->mutex);
@@ -384,4 +434,9 @@ void hot_terms_give_back(struct hot_terms *h, const struct hot_term *t) {
 void hot_terms_give_back_set(struct hot_terms *h, const struct hot_set *s) {
     if (s)
         give_back(h, &s->kept);
+}
+
+void hot_terms_give_back_positions(struct hot_terms *h, const struct hot_positions *p) {
+    if (p)
+        give_back(h, &p->kept);
 }

@@ -1,6 +1,6 @@
 /* hot_terms.h - the hot terms of a segment: which of its frequent terms are searched for again and again, and are kept
- * as hot_term.h has them, or as hot_set.h has, or both; and the memory that those of all segments of an index may take
- * together.
+ * as hot_term.h, hot_set.h and hot_positions.h have them; and the memory that those of all segments of an index may
+ * take together.
  *
  *     const struct hot_term *t = hot_terms_hold(h, segment, &info);
  *     ... t as long as it is held, or the term's postings if it is NULL ...
@@ -13,6 +13,7 @@
 
 #include <pthread.h>
 
+#include "hot_positions.h"
 #include "hot_set.h"
 #include "hot_term.h"
 
@@ -24,6 +25,13 @@
  * millisecond; in which it reads HOT_SET_STEP to make a set. */
 #define HOT_STEP     (1 << 16)
 #define HOT_SET_STEP (8 * HOT_STEP)
+
+/* Positions, all of which take a quarter of a second to be made of the most frequent term of ten million passages, are
+ * made once as many were read for want of them as this part of all postings: that took about as long. So what is made
+ * and not used any more costs no more than was spent before (to rent or to buy skis; A. Karlin et al., Competitive
+ * snoopy caching, Algorithmica 3, 1988). A use reads so many postings then, which takes as long as HOT_STEP. */
+#define HOT_POSITIONS_PART 6
+#define HOT_POSITIONS_STEP (HOT_STEP / 4)
 
 /* Shared by the segments of an index, and outlives them. */
 struct hot_budget {
@@ -62,5 +70,14 @@ void hot_terms_give_back(struct hot_terms *h, const struct hot_term *t);
 /* The same of its set, whose uses are counted apart: for a search that asks which passages have the term. */
 const struct hot_set *hot_terms_hold_set(struct hot_terms *h, const struct segment *s, const struct term_info *info);
 void hot_terms_give_back_set(struct hot_terms *h, const struct hot_set *s);
+
+/* The same of its positions, for a search that asks which passages have a phrase. They can be read together with the
+ * set. */
+const struct hot_positions *hot_terms_hold_positions(struct hot_terms *h, const struct segment *s,
+                                                     const struct term_info *info);
+void hot_terms_give_back_positions(struct hot_terms *h, const struct hot_positions *p);
+
+/* The positions of so many postings of a term were read by a search for which hot_terms_hold_positions had none. */
+void hot_terms_read(struct hot_terms *h, const struct term_info *info, uint32_t postings);
 
 #endif

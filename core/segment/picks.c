@@ -289,26 +289,33 @@ static void copy_block(struct position_bytes *out, const struct position_bytes *
         memcpy(out->longs, in->longs, sizeof in->longs);
 }
 
+/* Reads frequencies and lengths of the postings from number `rank` on, out->count of them, of which `group` or one
+ * before it has the first; with their documents. */
+static bool read_stretch(struct postings *p, uint32_t group, uint32_t rank, struct position_bytes *out,
+                         struct chunk_stretch *run) {
+    uint32_t first = slope_before(&p->chunks.ranks, group);
+    while (first > rank && group > 0)
+        first = slope_before(&p->chunks.ranks, --group);
+    if (first > rank || !chunk_table_take_stretch(&p->chunks, group, rank - first, out->count, run))
+        return false;
+    if (run->most >= p->segment->counts.passages)
+        return false;
+    memcpy(out->freqs, run->freqs, BLOCK_DOCS);
+    gather_lengths(out, p, run->docs);
+    return true;
+}
+
 /* Reads frequencies and lengths of a block up to posting `last`, and those of its four: of a document of the block the
  * group is known. */
 static bool read_block(struct postings *p, uint32_t group, uint32_t block, uint32_t last, struct position_bytes *out) {
-    uint32_t rank = block * BLOCK_DOCS, first = slope_before(&p->chunks.ranks, group);
     uint32_t size = block_size(p, block);
     struct chunk_stretch run;
     if (block == p->held) {
         copy_block(out, &p->bytes);
         return last < size;
     }
-    while (first > rank && group > 0)
-        first = slope_before(&p->chunks.ranks, --group);
     out->count = (last | 3) + 1 < size ? (last | 3) + 1 : size;
-    if (last >= size || first > rank || !chunk_table_take_stretch(&p->chunks, group, rank - first, out->count, &run))
-        return false;
-    if (run.most >= p->segment->counts.passages)
-        return false;
-    memcpy(out->freqs, run.freqs, BLOCK_DOCS);
-    gather_lengths(out, p, run.docs);
-    return true;
+    return last < size && read_stretch(p, group, block * BLOCK_DOCS, out, &run);
 }
 
 /* Whether bytes tell all frequencies of a block: of passages that are not as long 255 are more than there can be. */
@@ -387,4 +394,147 @@ uint32_t picks_add(struct postings *p, struct mask_reader *masks, const uint32_t
     if (!indices)
         return 0;
     return width <= 2 ? add_blocks(p, masks, docs, indices, n) : 0;
+}
+
+/* ----------------------------------------------------------------------------------- in order -- */
+
+/* How many postings the chunks of a group have, a byte each: 255 of those that have more. */
+static uint64_t counts_of_group(const struct chunk_table *t, uint32_t group) {
+    uint32_t begin, end = slope_pair(&t->ends, group, &begin);
+    bool has = begin < end && end <= (size_t)(t->groups_end - t->groups) && end - begin > CHUNK_GROUP;
+    return has ? load_u64(t->groups + begin + 1) : 0;
+}
+
+/* Takes the chunks from number `number` on that have a posting, as far as lengths are told; and tells which one was
+ * looked at last, and one more. */
+static uint32_t take_next_chunks(struct chunk_picks *c, const struct postings *p, uint32_t number) {
+    uint32_t end = p->chunks.group_count * CHUNK_GROUP, k = 0;
+    uint64_t counts = number < end ? counts_of_group(&p->chunks, number / CHUNK_GROUP) : 0;
+    for (; number < end && k < CHUNK_PICKS; number++) {
+        struct chunk_pick *chunk = &c->chunks[k];
+        if (number % CHUNK_GROUP == 0)
+            counts = counts_of_group(&p->chunks, number / CHUNK_GROUP);
+        if ((counts >> 8 * (number % CHUNK_GROUP) & 255) == 0)
+            continue;
+        chunk->number = number;
+        chunk->freqs = c->picks.bytes[k].freqs;
+        chunk->picked = c->picks.bytes[k].lengths;
+        c->all[k] = find_lengths(p->segment, number, &c->width);
+        if (!c->all[k])
+            break;
+        k++;
+    }
+    c->picks.count = k;
+    return number;
+}
+
+/* Postings that have more positions than a list, which are read as masks. */
+struct others {
+    struct mask_part parts[CHUNK_PICKS];
+    uint32_t parts_count, count, which[POSITION_MASKS], postings[POSITION_MASKS];
+};
+
+/* Appends the positions of mask i to those of postings that have many, unless it does not tell them, or they are more.
+ */
+static inline void take_mask(struct picked_run *out, uint32_t posting, uint32_t i) {
+    uint32_t freq = out->masks.freqs[i], n = 0;
+    if (freq == 0 || freq > PICKED_MANY)
+        return;
+    for (uint32_t w = 0; w < POSITION_MASK_WORDS; w++)
+        for (uint64_t bits = out->masks.words[w][i]; bits; bits &= bits - 1)
+            out->many[out->more][n++] = (uint8_t)(64 * w + (uint32_t)__builtin_ctzll(bits));
+    out->lists.freqs[posting] = (uint8_t)freq;
+    out->more++;
+}
+
+FOR_EACH_CPU static void take_masks(struct picked_run *out, const struct others *o) {
+    for (uint32_t i = 0; i < o->count; i++)
+        take_mask(out, o->postings[i], i);
+}
+
+static bool read_others(struct picked_run *out, struct others *o) {
+    struct mask_reader reader;
+    mask_reader_init(&reader, &out->masks);
+    bool good = mask_reader_add_parts(&reader, o->parts, o->parts_count, o->which) && mask_reader_finish(&reader);
+    if (good)
+        take_masks(out, o);
+    o->parts_count = o->count = 0;
+    return good;
+}
+
+/* Adds those of a part, whose postings begin at number `at`. */
+static void add_others(struct others *o, const struct mask_part *part, uint32_t at) {
+    uint32_t n = o->count;
+    for (uint32_t i = 0; i < part->n; i++) {
+        o->which[n] = i;
+        o->postings[n] = at + i;
+        n += part->run->freqs[i] > POSITION_LIST;
+    }
+    o->parts[o->parts_count] = *part;
+    o->parts[o->parts_count].n = n - o->count;
+    o->parts_count += n > o->count;
+    o->count = n;
+}
+
+/* Reads what lists don't tell. */
+static bool read_all_others(struct picked_run *out, const struct mask_part *parts) {
+    struct others o = {.parts_count = 0};
+    bool good = true;
+    for (uint32_t k = 0, at = 0; good && k < out->parts; at += parts[k++].n) {
+        if (o.count + parts[k].n >= POSITION_MASKS)
+            good = read_others(out, &o);
+        add_others(&o, &parts[k], at);
+    }
+    return good && read_others(out, &o);
+}
+
+/* Reads the positions of all. */
+static bool read_all(const struct picked_parts *picks, struct picked_run *out) {
+    struct mask_part parts[CHUNK_PICKS];
+    for (uint32_t k = 0; k < picks->count; k++) {
+        parts[k] = (struct mask_part){&picks->bytes[k], picks->from[k], picks->to[k], picks->bytes[k].count};
+        out->counts[k] = picks->bytes[k].count;
+        out->count += out->counts[k];
+    }
+    out->parts = picks->count;
+    out->more = 0;
+    return picks->count == 0 || (lists_read_all()[0](parts, picks->count, &out->lists) && read_all_others(out, parts));
+}
+
+static bool read_next_chunks(struct postings *p, uint32_t *number, struct picked_run *out) {
+    struct chunk_picks c;
+    uint32_t next = take_next_chunks(&c, p, *number), taken = c.picks.count;
+    if (taken > 0 && !(read_chunks(&c, p) && find_groups(&c, p) && find_chunks(&c)))
+        return false;
+    *number = c.picks.count < taken ? c.chunks[c.picks.count].number : next;
+    for (uint32_t k = 0; k < c.picks.count; k++)
+        out->numbers[k] = c.chunks[k].number;
+    return read_all(&c.picks, out);
+}
+
+static bool read_next_blocks(struct postings *p, uint32_t rank, uint32_t *group, struct picked_run *out) {
+    struct picked_parts b;
+    struct chunk_stretch run;
+    for (b.count = 0; b.count < CHUNK_PICKS && rank < p->doc_freq; b.count++) {
+        uint32_t block = rank / BLOCK_DOCS, k = b.count;
+        while (*group + 1 < p->chunks.group_count && slope_before(&p->chunks.ranks, *group + 1) <= rank)
+            ++*group;
+        b.bytes[k].count = block_size(p, block);
+        if (!picks_find_block(p, block, &b.from[k], &b.to[k]) || !read_stretch(p, *group, rank, &b.bytes[k], &run))
+            return false;
+        if (!tells_freqs(&b.bytes[k]))
+            break;
+        memcpy(out->docs + (size_t)k * BLOCK_DOCS, run.docs, sizeof *run.docs * BLOCK_DOCS);
+        rank += b.bytes[k].count;
+    }
+    return read_all(&b, out);
+}
+
+bool picks_read_run(struct postings *p, uint32_t rank, uint32_t *number, struct picked_run *out) {
+    unsigned width;
+    out->count = out->parts = 0;
+    segment_lengths(p->segment, &width);
+    if (p->by_chunks)
+        return read_next_chunks(p, number, out);
+    return width > 2 || read_next_blocks(p, rank, number, out);
 }

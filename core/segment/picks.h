@@ -4,6 +4,7 @@
 #ifndef LEDE_CORE_PICKS_H
 #define LEDE_CORE_PICKS_H
 
+#include "core/codecs/position_lists.h"
 #include "postings.h"
 
 /* Loads frequencies and lengths of chunk `number` into p->bytes, and what is known of its group, of a term whose
@@ -23,5 +24,25 @@ bool picks_find_block(const struct postings *p, uint32_t block, const uint8_t **
  * corrupt. */
 uint32_t picks_add(struct postings *p, struct mask_reader *masks, const uint32_t *docs, const uint32_t *indices,
                    uint32_t n);
+
+/* More positions of a posting are not told by a picked run. */
+#define PICKED_MANY 15
+
+/* Postings as they follow one another: all of some chunks, or blocks, of a term that has chunks. */
+struct picked_run {
+    uint32_t count, parts; /* of postings, and of chunks or blocks */
+    /* By chunks, which they are, and how many each has; else the documents of all. */
+    uint32_t numbers[CHUNK_PICKS], counts[CHUNK_PICKS];
+    uint32_t docs[CHUNK_PICKS * BLOCK_DOCS + 64];
+    struct position_lists lists; /* of each posting, whose frequency is there also if it is of these: */
+    uint32_t more;
+    uint8_t many[CHUNK_PICKS * BLOCK_DOCS][PICKED_MANY + 1]; /* those that have more than POSITION_LIST, in order */
+    struct position_masks masks;                             /* room */
+};
+
+/* Reads those from posting number `rank` on, with which chunk `number` begins, or none before it; or a block, and
+ * `number` may be 0, or what it was before. It goes on. Up to some whose lengths or frequencies bytes don't tell, or
+ * that are not there. False if bytes are corrupt. */
+bool picks_read_run(struct postings *p, uint32_t rank, uint32_t *number, struct picked_run *out);
 
 #endif

@@ -699,6 +699,13 @@ const uint32_t *postings_run_positions(struct postings *p) {
     return p->position_buffer + before;
 }
 
+FOR_EACH_CPU bool postings_are_good(const uint32_t *docs, uint32_t n, uint32_t least, uint32_t passages) {
+    uint32_t falls = docs[0] < least;
+    for (uint32_t i = 1; i < n; i++)
+        falls |= docs[i] <= docs[i - 1];
+    return !falls && docs[n - 1] < passages;
+}
+
 /* ------------------------------------------------------------------------------------- writer -- */
 
 void postings_writer_init(struct postings_writer *w, uint32_t passages, uint64_t total_length,

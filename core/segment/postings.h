@@ -128,6 +128,10 @@ const uint32_t *postings_pick(struct postings *p, const uint32_t *docs, const ui
 bool postings_pick_masks(struct postings *p, const uint32_t *docs, const uint32_t *indices, uint32_t n,
                          struct position_masks *out);
 
+/* Whether n > 0 documents that were read rise from `least` on, and are some of the passages: unless bytes are broken.
+ */
+bool postings_are_good(const uint32_t *docs, uint32_t n, uint32_t least, uint32_t passages);
+
 /* The lengths of the passages of postings_run, once postings_run_positions was called. */
 static inline const uint32_t *postings_run_lengths(const struct postings *p) {
     return p->lengths + p->at;

@@ -1,5 +1,5 @@
 /* Threads that use the same hot terms, which have room for few of them, while the room changes: what a thread holds is
- * the term or the set that it asked for, all of it, until it gives it back. */
+ * the term, the set or the positions that it asked for, all of it, until it gives it back. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,6 +10,7 @@
 #include <sched.h>
 
 #include "support/hot_words.h"
+#include "support/made_positions.h"
 #include "support/made_set.h"
 #include "support/random.h"
 
@@ -21,18 +22,19 @@ static const struct {
 } terms[TERMS] = {{FIRST, "w0"}, {FIRST, "w1"}, {FIRST, "w2"}, {FIRST, "w3"},
                   {FIRST, "w4"}, {FIRST, "w5"}, {SECOND, "x"}};
 
-/* All terms and their sets, made by one thread. */
+/* All terms, their sets and positions, made by one thread. */
 struct made {
     struct hot_words words;
     struct hot_term *terms[TERMS];
     struct hot_set *sets[TERMS];
+    struct hot_positions *positions[TERMS];
     size_t largest;
 };
 
 struct using {
     const struct made *made;
     struct random random;
-    uint64_t found, found_sets;
+    uint64_t found, found_sets, found_positions;
     bool is_right;
 };
 
@@ -47,6 +49,7 @@ static void make(struct made *m) {
         m->terms[i] = hot_maker_finish(maker);
         assert_non_null(m->terms[i]);
         m->sets[i] = made_set(m->words.segments[terms[i].segment], &info, false, UINT32_MAX);
+        m->positions[i] = made_positions(m->words.segments[terms[i].segment], &info, UINT32_MAX);
         m->largest = m->largest > m->terms[i]->kept.size ? m->largest : m->terms[i]->kept.size;
     }
 }
@@ -55,6 +58,7 @@ static void made_release(struct made *m) {
     for (unsigned i = 0; i < TERMS; i++) {
         hot_term_free(m->terms[i]);
         hot_kept_free(&m->sets[i]->kept);
+        hot_kept_free(&m->positions[i]->kept);
     }
     hot_words_release(&m->words);
 }
@@ -66,11 +70,18 @@ static bool is_same(const struct hot_kept *k, const void *parts, const struct ho
     return k->size == expected->size && memcmp(parts, first, size) == 0;
 }
 
+/* What is behind the last position does not matter: each word stands once in its passages. */
+static bool are_same_positions(const struct hot_positions *p, const struct hot_positions *expected, uint32_t doc_freq) {
+    size_t size = (size_t)(expected->of - (const uint8_t *)(const void *)expected->ranks) + doc_freq;
+    return p->kept.size == expected->kept.size && memcmp(p->ranks, expected->ranks, size) == 0;
+}
+
 /* One of the terms, as far as it is kept. */
 struct held {
     unsigned which;
     const struct hot_term *term;
     const struct hot_set *set;
+    const struct hot_positions *positions;
 };
 
 static void hold(struct held *h, struct using *u) {
@@ -81,19 +92,27 @@ static void hold(struct held *h, struct using *u) {
     hot_budget_search(x->budget);
     h->term = hot_terms_hold(x->terms[s], x->segments[s], &info);
     h->set = random_below(&u->random, 2) ? hot_terms_hold_set(x->terms[s], x->segments[s], &info) : NULL;
+    h->positions = random_below(&u->random, 2) ? hot_terms_hold_positions(x->terms[s], x->segments[s], &info) : NULL;
+    if (!h->positions)
+        hot_terms_read(x->terms[s], &info, random_below(&u->random, info.doc_freq / 4));
 }
 
 static void give_back(const struct held *h, struct using *u) {
     const struct made *m = u->made;
     const struct hot_term *term = m->terms[h->which];
     const struct hot_set *set = m->sets[h->which];
-    struct hot_terms *from = m->words.terms[terms[h->which].segment];
+    const enum hot_segment s = terms[h->which].segment;
+    const uint32_t doc_freq = hot_words_find(&m->words, s, terms[h->which].word).doc_freq;
+    struct hot_terms *from = m->words.terms[s];
     u->found += h->term != NULL;
     u->found_sets += h->set != NULL;
+    u->found_positions += h->positions != NULL;
     u->is_right &= !h->term || is_same(&h->term->kept, h->term->ranges, &term->kept, term->ranges);
     u->is_right &= !h->set || is_same(&h->set->kept, h->set->bits, &set->kept, set->bits);
+    u->is_right &= !h->positions || are_same_positions(h->positions, m->positions[h->which], doc_freq);
     hot_terms_give_back(from, h->term);
     hot_terms_give_back_set(from, h->set);
+    hot_terms_give_back_positions(from, h->positions);
 }
 
 /* Sometimes no room, or some, or for all. */
@@ -123,7 +142,7 @@ static void threads_share_terms(void **state) {
     make(&m);
     hot_budget_set_limit(m.words.budget, m.largest);
     for (size_t i = 0; i < THREADS; i++) {
-        usings[i] = (struct using){&m, {random_next(*state)}, 0, 0, true};
+        usings[i] = (struct using){&m, {random_next(*state)}, 0, 0, 0, true};
         assert_int_equal(pthread_create(&threads[i], NULL, use_them, &usings[i]), 0);
     }
     for (size_t i = 0; i < THREADS; i++) {
@@ -131,6 +150,7 @@ static void threads_share_terms(void **state) {
         assert_true(usings[i].is_right);
         assert_true(usings[i].found > 0);
         assert_true(usings[i].found_sets > 0);
+        assert_true(usings[i].found_positions > 0);
     }
     assert_true(m.words.budget->used <= m.words.budget->limit);
     hot_budget_set_limit(m.words.budget, 0);
@@ -167,6 +187,8 @@ static void use_all(const struct hot_words *x, struct hot_terms *h) {
             hot_budget_search(x->budget);
             hot_terms_give_back(h, hot_terms_hold(h, x->segments[FIRST], &info));
             hot_terms_give_back_set(h, hot_terms_hold_set(h, x->segments[FIRST], &info));
+            hot_terms_give_back_positions(h, hot_terms_hold_positions(h, x->segments[FIRST], &info));
+            hot_terms_read(h, &info, info.doc_freq);
         }
     }
 }
@@ -179,9 +201,12 @@ static void words_end_while_room_is_made(void **state) {
     pthread_t thread;
     hot_words_init(&x, 0);
     struct emptying e = {.budget = x.budget};
-    for (unsigned i = 0; i < HOT_WORDS; i++)
-        e.full +=
-            hot_words_size(&x, FIRST, terms[i].word) + hot_set_size(HOT_FIRST_PASSAGES, HOT_FIRST_PASSAGES, false);
+    for (unsigned i = 0; i < HOT_WORDS; i++) {
+        const struct term_info info = hot_words_find(&x, FIRST, terms[i].word);
+        e.full += hot_words_size(&x, FIRST, terms[i].word) +
+                  hot_set_size(HOT_FIRST_PASSAGES, HOT_FIRST_PASSAGES, false) +
+                  hot_positions_size(HOT_FIRST_PASSAGES, &info);
+    }
     hot_budget_set_limit(x.budget, e.full);
     assert_int_equal(pthread_create(&thread, NULL, empty, &e), 0);
     for (unsigned i = 0; i < ENDS; i++) {
