@@ -203,6 +203,9 @@ lede_status range_term_init(struct range_term *t, struct arena *arena, const str
     t->docs = NULL;
     t->hot = NULL;
     t->set = NULL;
+    t->positions = NULL;
+    t->numbers = NULL;
+    t->reads = 0;
     t->blocks = NULL;
     t->at = 0;
     postings_open(&t->postings, scorer->segment, info);
@@ -231,8 +234,27 @@ void range_term_hold_set(struct range_term *t) {
     t->set = t->docs ? NULL : hot_terms_hold_set(segment_hot(s), s, t->info);
 }
 
+static void give_positions_back(struct range_term *t) {
+    struct hot_terms *hot = segment_hot(t->scorer->segment);
+    hot_terms_read(hot, t->info, t->reads);
+    hot_terms_give_back_positions(hot, t->positions);
+    hot_terms_give_back_set(hot, t->numbers);
+    t->positions = NULL;
+    t->numbers = NULL;
+    t->reads = 0;
+}
+
+void range_term_hold_positions(struct range_term *t) {
+    const struct segment *s = t->scorer->segment;
+    t->positions = t->docs ? NULL : hot_terms_hold_positions(segment_hot(s), s, t->info);
+    t->numbers = t->positions ? hot_terms_hold_set(segment_hot(s), s, t->info) : NULL;
+    if (!t->numbers)
+        give_positions_back(t);
+}
+
 void range_term_release(struct range_term *t) {
     range_term_give_back(t);
+    give_positions_back(t);
     hot_terms_give_back_set(segment_hot(t->scorer->segment), t->set);
     t->set = NULL;
     postings_release(&t->postings);
@@ -748,5 +770,10 @@ bool range_term_finds_by_masks(const struct range_term *t) {
 bool range_term_masks(struct range_term *t, const uint32_t *docs, const uint32_t *indices, uint32_t n,
                       struct position_masks *out) {
     COUNT(positions, n);
+    if (t->positions) {
+        hot_positions_read(t->positions, t->numbers, docs, n, out);
+        return true;
+    }
+    t->reads += t->docs ? 0 : n;
     return postings_pick_masks(&t->postings, docs, indices, n, out);
 }

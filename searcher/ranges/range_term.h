@@ -65,8 +65,11 @@ struct range_term {
     const struct hot_term *hot;           /* the same, laid out in memory; NULL: it is not, or nobody asked */
     level_table level_units, level_least; /* what a level's ranges give at most, and their best document at least */
     struct postings postings;
-    uint16_t units[256];       /* of a document that has it once, by the class of its length */
-    const struct hot_set *set; /* which passages have it; NULL as `hot` */
+    uint16_t units[256];                   /* of a document that has it once, by the class of its length */
+    const struct hot_set *set;             /* which passages have it; NULL as `hot` */
+    const struct hot_positions *positions; /* where these have it; NULL as `hot` */
+    const struct hot_set *numbers;         /* with which they are read: the same as `set`, if that is there */
+    uint32_t reads;                        /* passages whose positions were read without these */
 };
 
 /* LEDE_NOMEM, LEDE_CORRUPT. A rare word is decoded into `arena`. Release it even if this fails. */
@@ -84,6 +87,10 @@ void range_term_give_back(struct range_term *t);
 /* Holds the set of its passages, if it is kept in memory, until it is released: for a search that asks for the passages
  * which have several words. */
 void range_term_hold_set(struct range_term *t);
+
+/* Holds where the word stands in its passages, if that is kept in memory, until it is released: for a search that asks
+ * which passages have a phrase. Else it is told how many were read. */
+void range_term_hold_positions(struct range_term *t);
 
 /* The same, if it is held; a word that was decoded is a list. */
 static inline const struct hot_set *range_term_held_set(const struct range_term *t) {

@@ -46,6 +46,15 @@ static void hold_sets(struct range_run *r) {
     }
 }
 
+/* Holds where the words of a phrase stand. */
+static void hold_positions(struct intersection *x) {
+    x->placed = x->phrase.count > 0;
+    for (size_t i = 0; x->phrase.count > 0 && i < x->run->count; i++) {
+        range_term_hold_positions(x->run->order[i]);
+        x->placed = x->placed && x->run->order[i]->positions;
+    }
+}
+
 static void order_places(const struct range_run *r, struct phrase *phrase) {
     for (uint32_t i = 0; i < phrase->count; i++) {
         uint32_t k = i, doc_freq = r->terms[phrase->slots[i]].doc_freq;
@@ -464,6 +473,7 @@ static lede_status run_segment(struct range_run *r, const struct plan *plan, siz
     if (status == LEDE_OK) {
         order_terms(r);
         hold_sets(r);
+        hold_positions(&x);
         status = run(&x);
     }
     buffer_release(&x.phrase.starts);

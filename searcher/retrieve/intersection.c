@@ -288,7 +288,7 @@ static bool read_masks(struct intersection *x, uint32_t n) {
     struct range_term *t = &x->run->terms[n];
     struct position_masks *places = &x->phrase.places;
     uint32_t indices[BATCH_ROOM];
-    bool finds = !x->tables[n].found && range_term_finds_by_masks(t);
+    bool finds = t->positions || (!x->tables[n].found && range_term_finds_by_masks(t));
     return (finds || find_places(x, n, indices)) &&
            range_term_masks(t, x->batch.docs, finds ? NULL : indices, x->batch.count, places);
 }
@@ -541,12 +541,18 @@ static void know_nothing(const struct intersection *x) {
         x->tables[n].known = x->tables[n].found = false;
 }
 
+/* Whether it is asked how often documents have the word before it is known where: not if it gives little, nor if it
+ * takes less time to tell where all words stand, and how often with that. */
+static bool is_asked(const struct intersection *x, const struct range_term *t) {
+    return x->run->cut > 1 && !x->placed && !intersection_gives_little(x, t);
+}
+
 /* Word by word, the rarest first, until no document can reach the threshold. */
 static void leave_all(struct intersection *x) {
     struct range_run *r = x->run;
     for (size_t i = 0; i < r->count && x->batch.count > 0; i++) {
         uint32_t n = (uint32_t)(r->order[i] - r->terms);
-        bool is_led = i == 0 && x->leads, tells = r->cut > 1 && !intersection_gives_little(x, r->order[i]);
+        bool is_led = i == 0 && x->leads, tells = is_asked(x, r->order[i]);
         bool is_sure = !tells && !is_led && (i < x->sure || leave_marked(x, r->order[i]));
         x->tables[n].found = !is_sure;
         if (!is_sure && is_marked(x, n))

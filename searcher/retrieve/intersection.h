@@ -72,8 +72,9 @@ struct intersection {
     const uint64_t *marks;     /* or these tell, which of its postings are around them; else NULL */
     size_t sure;               /* so many of the words, in order, have them, as marks, or sets, told */
     bool counts;               /* what matches is counted, and nothing else */
-    bool exact;                /* all have all words, and bounds are their own units */
-    uint32_t *classes;         /* of what matches the units are counted, if they are exact, by units_class; or NULL */
+    bool placed;               /* where all words of the phrase stand is in memory */
+    bool exact;                /* all have all words, and bounds are as they are to be: words are not asked */
+    uint32_t *classes;         /* of what matches the units are counted, by units_class, if bounds are these; or NULL */
     /* All words are in so many documents that their postings are better read as sets: what they are in a range, as
      * run->terms; NULL if they are not. */
     struct chunk_masks *masks;
@@ -93,6 +94,7 @@ static inline void intersection_init(struct intersection *x, struct range_run *r
     x->marks = NULL;
     x->sure = 0;
     x->counts = counts;
+    x->placed = false;
     x->exact = false;
     x->classes = NULL;
     x->masks = NULL;

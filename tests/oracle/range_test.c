@@ -407,8 +407,28 @@ static size_t make_often(struct random *r, char *text, uint32_t i, uint32_t most
     return len;
 }
 
+static struct term_info find_term(const struct segment *s, const char *word) {
+    struct term_info info;
+    assert_int_equal(segment_find_term(s, word, strlen(word), &info, NULL), LEDE_OK);
+    return info;
+}
+
+/* What a word's set and positions take at most. */
+static size_t most_of_phrase(const struct segment *s, const char *word) {
+    const struct term_info info = find_term(s, word);
+    uint32_t passages = segment_info(s)->passages;
+    return hot_set_size(passages, info.doc_freq, false) + hot_positions_size(passages, &info);
+}
+
+static bool has_positions(const struct segment *s, const char *word) {
+    const struct term_info info = find_term(s, word);
+    const struct hot_positions *p = hot_terms_hold_positions(segment_hot(s), s, &info);
+    hot_terms_give_back_positions(segment_hot(s), p);
+    return p;
+}
+
 /* The words of a phrase are held, if not all that may have it are wanted, or no more than how many these are; else no
- * more than the sets of their passages. */
+ * more than the sets of their passages, and where they stand in these. */
 static void hold_where_more_match(struct built_index *b, struct random *r) {
     const char *const phrase = "\"y w0\"";
     hot_budget_set_limit(&b->snapshot.hot, LEDE_DEFAULT_CACHE);
@@ -418,11 +438,23 @@ static void hold_where_more_match(struct built_index *b, struct random *r) {
     }
     size_t sets = 0;
     for (size_t i = 0; i < b->snapshot.segment_count; i++)
-        sets += 2 * hot_set_size(segment_info(b->segments[i].segment)->passages, UINT32_MAX, false);
-    assert_true(b->snapshot.hot.used <= sets);
+        sets += most_of_phrase(b->segments[i].segment, "y") + most_of_phrase(b->segments[i].segment, "w0");
+    uint64_t used = b->snapshot.hot.used;
+    assert_true(used <= sets);
     for (int i = 0; i < HOT_USES; i++)
         compare_query(b, r, phrase, &(lede_search_options){.limit = 10});
-    assert_true(b->snapshot.hot.used > sets);
+    assert_true(b->snapshot.hot.used > used);
+    assert_true(has_positions(b->segments[0].segment, "y"));
+    assert_true(has_positions(b->segments[0].segment, "w0"));
+}
+
+/* Phrases, until it is in memory where their words stand. */
+static void place_words(struct built_index *b, struct random *r, const char *const *phrases, uint32_t rounds) {
+    while (rounds--)
+        for (const char *const *phrase = phrases; *phrase; phrase++) {
+            compare_query(b, r, *phrase, &(lede_search_options){.limit = rounds % 2 ? 10 : 30000});
+            compare_count(b, *phrase);
+        }
 }
 
 static void high_frequencies_equal_everything(void **state) {
@@ -444,6 +476,8 @@ static void high_frequencies_equal_everything(void **state) {
             add_dated_article(&b, r, PASSAGES + i, text, (uint32_t)make_often(r, text, i, most), false);
         built_index_flush(&b);
         hold_where_more_match(&b, r);
+        place_words(&b, r, (const char *const[]){"\"x w0\"", "\"w4 w0\"", "\"w0 w0 w4\"", NULL}, 6);
+        assert_true(has_positions(b.segments[0].segment, "x"));
         for (int round = 0; round < 2; round++) {
             for (unsigned i = 0; i < 600; i++) {
                 static const size_t limits[] = {1, 10, 100, 500, 1000, 3000, 30000};
@@ -465,8 +499,94 @@ static void high_frequencies_equal_everything(void **state) {
     }
 }
 
+/* Words that stand together in few of the passages that have them, of which some are long. */
+enum { PLACED_WORDS = 9, OTHERS_FROM = 4 };
+static const struct {
+    const char *word;
+    uint32_t part;
+} placed[PLACED_WORDS] = {{"w1", 2}, {"w3", 3}, {"w4", 16}, {"w5", 16}, {"w6", 2},
+                          {"w7", 2}, {"w8", 2}, {"w9", 2},  {"w10", 2}};
+
+static size_t put_joined(struct random *r, char *text, const char *words, uint32_t part) {
+    return random_below(r, part) == 0 ? (size_t)sprintf(text, "%s x ", words) : 0;
+}
+
+static size_t make_placed(struct random *r, char *text) {
+    size_t len = 0;
+    uint32_t first = random_below(r, PLACED_WORDS), times = random_below(r, 60) ? 3 : 20;
+    for (uint32_t k = random_below(r, 150) ? random_below(r, 3) : 200 + random_below(r, 100); k > 0; k--)
+        len += (size_t)sprintf(text + len, "x ");
+    for (uint32_t i = 0; i < PLACED_WORDS; i++) {
+        uint32_t w = (first + i) % PLACED_WORDS;
+        for (uint32_t k = random_below(r, placed[w].part) ? 0 : 1 + random_below(r, times); k > 0; k--)
+            len += (size_t)sprintf(text + len, "%s x ", placed[w].word);
+    }
+    len += put_joined(r, text + len, "w4 w1", 2000);
+    len += put_joined(r, text + len, "w5 w1", 15000);
+    len += put_joined(r, text + len, "w1 w5", 100000);
+    len += put_joined(r, text + len, "w5 w3 w1", 5000);
+    for (uint32_t w = OTHERS_FROM; w < PLACED_WORDS; w++) {
+        char words[32];
+        sprintf(words, "w4 w1 %s w4 %s", placed[w].word, placed[w].word);
+        len += put_joined(r, text + len, words, 3000);
+    }
+    for (uint32_t k = random_below(r, 300) ? random_below(r, 10) : 300; k > 0; k--)
+        len += (size_t)sprintf(text + len, "x ");
+    return len;
+}
+
+/* Where some words of a phrase stand is in memory, where another one does is not: which is a new one each time. */
+static void compare_mixed(struct built_index *b, struct random *r) {
+    static const char *const begins[] = {"\"w4 ", "\"w4 w1 ", "NEAR/1(w4 ", "ADJ/3(w1 w4 ", "\"w4 "};
+    static const size_t limits[] = {10, 1000, 10, 1000, 1};
+    const struct segment *s = b->segments[0].segment;
+    for (uint32_t w = OTHERS_FROM, i = 0; w < PLACED_WORDS; w++, i++) {
+        char query[64];
+        sprintf(query, "%s%s%s", begins[i], placed[w].word, begins[i][0] == '"' ? "\"" : ")");
+        assert_true(has_positions(s, "w4") && has_positions(s, "w1"));
+        compare_query(b, r, query, &(lede_search_options){.limit = limits[i]});
+        assert_false(has_positions(s, placed[w].word));
+    }
+}
+
+/* Phrases that few of many passages have that have their words, of which it is in memory what they give, and where they
+ * stand: those with the best blocks are looked at first, several times as many each time. */
+static void placed_words_equal_everything(void **state) {
+    enum { PASSAGES = 200000, DELETED = 3000 };
+    static const char *const phrases[] = {"\"w4 w1\"", "\"w5 w1\"", "\"w1 w5\"", "\"w5 w3 w1\"", NULL};
+    static const char *const queries[] = {
+        "\"w4 w1\"",     "\"w5 w1\"",    "\"w1 w5\"",    "\"w5 w3 w1\"",     "\"w1 w4\"",         "\"w4 x w1\"",
+        "NEAR/1(w4 w1)", "ADJ/1(w5 w1)", "ADJ/3(w1 w5)", "NEAR/2(w1 w5 w3)", "\"w5 w1\" lang:ru", "\"w4 w1\" -lang:en"};
+    static const size_t limits[] = {1, 10, 30, 1000};
+    struct random *r = *state;
+    struct built_index b;
+    char text[TEXT];
+    built_index_init(&b, "none");
+    for (uint32_t i = 0; i < PASSAGES; i++)
+        add_dated_article(&b, r, i, text, (uint32_t)make_placed(r, text), false);
+    built_index_flush(&b);
+    struct postings w4 = open_word(&b, "w4");
+    assert_true(w4.chunks.shift > RANGE_SHIFT); /* nor are all words dense */
+    place_words(&b, r, phrases, 8);
+    for (uint32_t w = 0; w < OTHERS_FROM; w++)
+        assert_true(has_positions(b.segments[0].segment, placed[w].word));
+    compare_mixed(&b, r);
+    for (int round = 0; round < 2; round++) {
+        for (unsigned i = 0; i < 4 * sizeof queries / sizeof *queries; i++) {
+            lede_search_options o = {
+                .limit = limits[i % 4], .k1 = k1s[random_below(r, 5)], .b = bs[random_below(r, 5)]};
+            compare_query(&b, r, queries[i / 4], &o);
+        }
+        for (int i = 0; i < DELETED; i++)
+            built_index_delete(&b, 0, random_below(r, PASSAGES));
+    }
+    assert_true(has_positions(b.segments[0].segment, "w4"));
+    built_index_release(&b);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(placed_words_equal_everything, random_setup, random_teardown),
         cmocka_unit_test_setup_teardown(high_frequencies_equal_everything, random_setup, random_teardown),
         cmocka_unit_test_setup_teardown(dense_words_equal_everything, random_setup, random_teardown),
         cmocka_unit_test_setup_teardown(wide_chunks_equal_everything, random_setup, random_teardown),
