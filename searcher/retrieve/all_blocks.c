@@ -263,6 +263,21 @@ static bool look_for_few(struct look *l) {
     return true;
 }
 
+/* ------------------------------------------------------------------------- some passages alone -- */
+
+FOR_EACH_CPU void all_blocks_bound(const struct range_run *r, struct candidates *c) {
+    enum { AHEAD = 16 };
+    for (uint32_t i = 0; i < c->count;) {
+        uint32_t range = c->docs[i] >> RANGE_SHIFT;
+        block_units each;
+        if (i + AHEAD < c->count)
+            fetch_bounds(r, c->docs[i + AHEAD] >> RANGE_SHIFT);
+        half_lanes_store(each, bounds_of(r, range));
+        for (; i < c->count && c->docs[i] >> RANGE_SHIFT == range; i++)
+            c->bounds[i] = each[c->docs[i] / HOT_BLOCK % HOT_BLOCKS];
+    }
+}
+
 /* ------------------------------------------------------------------------------------ segment -- */
 
 bool all_blocks_look(struct intersection *x) {

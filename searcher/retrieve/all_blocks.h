@@ -11,7 +11,7 @@
 #ifndef LEDE_SEARCHER_ALL_BLOCKS_H
 #define LEDE_SEARCHER_ALL_BLOCKS_H
 
-#include "intersection.h"
+#include "candidates.h"
 
 /* Holds all words as they are kept in memory. False if one of them is not: none is held then. */
 LEDE_NODISCARD bool all_blocks_hold(struct range_run *r);
@@ -19,5 +19,8 @@ LEDE_NODISCARD bool all_blocks_hold(struct range_run *r);
 /* Looks at ranges, all words of which are held and all bounds known, until none can reach the threshold: true; or until
  * it shows that there will be none: false. Then those that were looked at have a bound of 0. */
 LEDE_NODISCARD bool all_blocks_look(struct intersection *x);
+
+/* Bounds candidates that have all words, which are held, by what these can give to their blocks. */
+void all_blocks_bound(const struct range_run *r, struct candidates *c);
 
 #endif

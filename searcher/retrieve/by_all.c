@@ -320,9 +320,9 @@ FOR_EACH_CPU static uint32_t mark_rest(const struct range_run *r, uint32_t end, 
     }
 }
 
-/* Looks at the ranges below `end`, if it takes less time to mark words there than to look up what the rarest has: sets
- * *done then. */
-static lede_status sweep_overlap(struct intersection *x, uint32_t end, bool *done) {
+/* Finds what the `width` first words have in the ranges below `end`, if it takes less time to mark words there than to
+ * look up what the rarest has; else width is 0. There is room for bounds. */
+static lede_status find_overlap(struct intersection *x, uint32_t end, struct candidates *c, size_t *width) {
     struct range_run *r = x->run;
     uint64_t *ranges = range_run_new_set(r);
     if (!ranges)
@@ -335,23 +335,45 @@ static lede_status sweep_overlap(struct intersection *x, uint32_t end, bool *don
                                           .doc_count = (uint32_t)(wanted * each),
                                           .ranges = ranges,
                                           .marks = x->phrase.count > 0};
-    size_t width = overlap_width(&search);
     struct overlap found = {0};
-    struct candidates c = {0};
-    if (width == 0)
+    *width = overlap_width(&search);
+    if (*width == 0)
         return LEDE_OK;
-    lede_status status = overlap_find(&found, &search, width, &r->arena);
-    c.docs = found.docs;
-    c.count = found.count;
-    c.bounds = arena_alloc(&r->arena, (c.count + (size_t)1) * sizeof *c.bounds);
-    if (status != LEDE_OK || !c.bounds)
-        return status == LEDE_OK ? LEDE_NOMEM : status;
-    for (uint32_t i = 0; i < c.count; i++)
-        c.bounds[i] = r->bounds.sums[c.docs[i] >> RANGE_SHIFT];
+    lede_status status = overlap_find(&found, &search, *width, &r->arena);
+    *c = (struct candidates){.docs = found.docs, .count = found.count};
+    c->bounds = arena_zalloc(&r->arena, c->count + (size_t)REACH_WIDTH, sizeof *c->bounds);
     x->leads = false;
     x->marks = found.marks;
-    x->sure = width;
+    x->sure = *width;
+    return status == LEDE_OK && !c->bounds ? LEDE_NOMEM : status;
+}
+
+/* Looks at the ranges below `end` so, if that takes less time: sets *done then. */
+static lede_status sweep_overlap(struct intersection *x, uint32_t end, bool *done) {
+    struct candidates c;
+    size_t width;
+    lede_status status = find_overlap(x, end, &c, &width);
+    if (status != LEDE_OK || width == 0)
+        return status;
+    for (uint32_t i = 0; i < c.count; i++)
+        c.bounds[i] = x->run->bounds.sums[c.docs[i] >> RANGE_SHIFT];
     candidates_look_at(x, &c);
+    *done = true;
+    return LEDE_OK;
+}
+
+/* The same where it is known in memory what all words give to blocks of passages, and where they stand: to look at one
+ * passage takes no longer than one of many then, so that the best come first. */
+static lede_status sweep_overlap_of_held(struct intersection *x, bool *done) {
+    struct candidates c;
+    size_t width;
+    lede_status status = find_overlap(x, UINT32_MAX, &c, &width);
+    if (status != LEDE_OK || width == 0)
+        return status;
+    x->exact = width == x->run->count;
+    all_blocks_bound(x->run, &c);
+    candidates_look_at_best(x, &c);
+    x->exact = false;
     *done = true;
     return LEDE_OK;
 }
@@ -391,7 +413,7 @@ static lede_status sweep_held(struct intersection *x) {
     bool done = all_blocks_look(x);
     x->sure = x->masks ? x->run->count : 0;
     if (!done && !x->masks)
-        status = sweep_overlap(x, UINT32_MAX, &done);
+        status = x->placed ? sweep_overlap_of_held(x, &done) : sweep_overlap(x, UINT32_MAX, &done);
     if (!done)
         sweep(x, (struct pass){1, UINT32_MAX});
     return status;

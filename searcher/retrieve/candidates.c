@@ -156,6 +156,38 @@ static bool look_at_best(struct intersection *x, struct candidates *c, uint32_t 
     return true;
 }
 
+/* Looks at those that have at least so many units, and less than `below`, as long as they reach the threshold. */
+static void look_at_some(struct intersection *x, const struct candidates *c, uint32_t least, uint32_t below) {
+    const struct range_run *r = x->run;
+    struct batch *b = &x->batch;
+    for (uint32_t first = 0; first < c->count; first += REACH_WIDTH) {
+        uint64_t bits = r->reach(c->bounds + first, (uint16_t)(least > r->cut ? least : r->cut));
+        bits &= below <= UINT16_MAX ? ~r->reach(c->bounds + first, (uint16_t)below) : UINT64_MAX;
+        for (; bits; bits &= bits - 1) {
+            uint32_t i = first + (uint32_t)__builtin_ctzll(bits), k = b->count++;
+            b->docs[k] = c->docs[i];
+            b->bounds[k] = c->bounds[i];
+            b->rows[k] = (uint8_t)k;
+        }
+        if (b->count >= BATCH)
+            intersection_evaluate(x);
+    }
+    intersection_evaluate(x);
+}
+
+void candidates_look_at_best(struct intersection *x, const struct candidates *c) {
+    enum { FIRST = 512, GROWTH = 4 };
+    uint32_t classes[UNIT_CLASSES] = {0}, below = UINT32_MAX;
+    for (uint32_t i = 0; i < c->count; i++)
+        classes[units_class(c->bounds[i])]++;
+    for (double want = FIRST; below > x->run->cut && below > 1; want *= GROWTH) {
+        uint32_t least = want < c->count ? units_reached(classes, want) : 0;
+        least = least > 1 ? least : 1;
+        look_at_some(x, c, least, below);
+        below = least;
+    }
+}
+
 /* Leaves those that are among some documents, all of which were candidates. */
 static void leave_docs(struct candidates *c, const struct overlap *o) {
     for (uint32_t i = 0, n = 0; n < o->count; n++) {

@@ -16,6 +16,10 @@ struct candidates {
 /* Looks at all of them. */
 void candidates_look_at(struct intersection *x, const struct candidates *c);
 
+/* Looks at those whose bounds reach the threshold, the best first, more and more at a time: for words of which one
+ * passage is read in no more time than one of many. Behind the bounds there are REACH_WIDTH that are 0. */
+void candidates_look_at_best(struct intersection *x, const struct candidates *c);
+
 /* About how many documents have all words. */
 double candidates_guess(const struct range_run *r);
 
