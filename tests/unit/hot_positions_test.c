@@ -22,20 +22,23 @@ enum { PASSAGES = 70011, MANY_PASSAGES = 600011, WORDS = 7, SPARSE = 3, TEXT = 1
 
 enum { TOLD = 15, SURELY_TOLD = 240 }; /* positions, if the passage has no more words; gaps are few */
 
-/* Passages that have the word: one in so many of those between two. */
+/* Passages that have the word: one in so many of those between two, but for every other stretch if it has gaps. */
 struct rarity {
     uint32_t part, begin, end;
+    bool has_gaps;
 };
 
+enum { STRETCH = 4 * RANGE_DOCS };
+
 static const struct rarity rarities[WORDS] = {
-    {1, 0, PASSAGES},  {2, 0, PASSAGES},  {5, 0, PASSAGES},
-    {9, 0, PASSAGES},  {14, 0, PASSAGES}, {1, 30000, 36000}, /* by blocks, but for a few of its chunks full */
-    {10, 0, PASSAGES},
+    {1, 0, PASSAGES, false},  {2, 0, PASSAGES, false},  {2, 0, PASSAGES, true}, {9, 0, PASSAGES, false},
+    {7, 0, PASSAGES, true},   {1, 30000, 36000, false}, /* by blocks, but for a few of its chunks full */
+    {10, 0, PASSAGES, false},
 };
 
 /* Some in ranges that stand together, of which others have none. */
 static const struct rarity sparse_rarities[SPARSE] = {
-    {137, 0, MANY_PASSAGES}, {1, 300000, 304500}, {23, 50000, 151000}};
+    {137, 0, MANY_PASSAGES, false}, {1, 300000, 304500, false}, {23, 50000, 151000, false}};
 
 static uint32_t times(struct random *r, enum lengths lengths) {
     if (lengths != SHORT && random_below(r, 3000) == 0)
@@ -48,7 +51,8 @@ static size_t make_text(struct random *r, char *text, uint32_t number, const str
     size_t len = (size_t)sprintf(text, "x");
     for (uint32_t w = 0; w < count; w++) {
         const struct rarity *word = &words[w];
-        if (number < word->begin || number >= word->end || random_below(r, word->part))
+        if (number < word->begin || number >= word->end || random_below(r, word->part) ||
+            (word->has_gaps && number / STRETCH % 2))
             continue;
         for (uint32_t k = times(r, lengths); k > 0; k--)
             len += (size_t)sprintf(text + len, random_below(r, 3) ? " w%u" : " x w%u", w);
