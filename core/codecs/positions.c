@@ -336,8 +336,9 @@ uint32_t position_rest_size(uint32_t freq, uint32_t bound) {
     return freq <= REST_TABLE ? position_rest_bits[freq - 1][bound] : (uint32_t)many_size(freq, bound);
 }
 
+/* A frequency of 0 is one of broken bytes. */
 static inline bool fits(uint32_t freq, uint32_t length, uint32_t slack) {
-    return freq <= length && length <= UINT32_MAX - slack;
+    return freq - 1 < length && length <= UINT32_MAX - slack;
 }
 
 static inline unsigned joint_size(uint64_t first, uint64_t last) {

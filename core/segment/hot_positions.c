@@ -147,7 +147,7 @@ static bool append_run(struct hot_positions_maker *m, const struct picked_run *r
 
 /* Those of one posting as bytes; how many these are, 0 if they are not told. */
 static uint32_t narrow(uint8_t *out, const uint32_t *positions, uint32_t freq) {
-    if (freq > FREQ_MOST || positions[freq - 1] >= POSITION_MASK_BITS)
+    if (freq == 0 || freq > FREQ_MOST || positions[freq - 1] >= POSITION_MASK_BITS)
         return 0;
     for (uint32_t i = 0; i < freq; i++)
         out[i] = (uint8_t)positions[i];

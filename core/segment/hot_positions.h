@@ -7,8 +7,8 @@
  *             and how many each has, half a byte; 0: of that it is not told where it stands     8 bytes
  *     of      the positions of one posting after the other                                      a byte each
  *
- * Not told are positions in passages too long for masks (position_mask.h), and more than 15. Which posting a passage is
- * tells the term's set (hot_set.h). */
+ * May be not told are positions in passages too long for masks (position_mask.h), and more than 15. Which posting a
+ * passage is tells the term's set (hot_set.h). */
 #ifndef LEDE_CORE_HOT_POSITIONS_H
 #define LEDE_CORE_HOT_POSITIONS_H
 

@@ -40,9 +40,10 @@ struct picked_run {
     struct position_masks masks;                             /* room */
 };
 
-/* Reads those from posting number `rank` on, with which chunk `number` begins, or none before it; or a block, and
- * `number` may be 0, or what it was before. It goes on. Up to some whose lengths or frequencies bytes don't tell, or
- * that are not there. False if bytes are corrupt. */
+/* Reads those from posting number `rank` on, which is the first of a chunk or block, up to one whose lengths or
+ * frequencies bytes don't tell: if that is the first there are 0, and it is to be read in another way. *number, 0 at
+ * first, goes on: by chunks it is the next one that may have postings, to be set behind what was read in another way.
+ * False if bytes are corrupt. */
 bool picks_read_run(struct postings *p, uint32_t rank, uint32_t *number, struct picked_run *out);
 
 #endif

@@ -180,7 +180,7 @@ void candidates_look_at_best(struct intersection *x, const struct candidates *c)
     uint32_t classes[UNIT_CLASSES] = {0}, below = UINT32_MAX;
     for (uint32_t i = 0; i < c->count; i++)
         classes[units_class(c->bounds[i])]++;
-    for (double want = FIRST; below > x->run->cut && below > 1; want *= GROWTH) {
+    for (double want = FIRST; below > x->run->cut && below > 1 && !range_run_is_due(x->run); want *= GROWTH) {
         uint32_t least = want < c->count ? units_reached(classes, want) : 0;
         least = least > 1 ? least : 1;
         look_at_some(x, c, least, below);

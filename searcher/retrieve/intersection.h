@@ -73,8 +73,8 @@ struct intersection {
     size_t sure;               /* so many of the words, in order, have them, as marks, or sets, told */
     bool counts;               /* what matches is counted, and nothing else */
     bool placed;               /* where all words of the phrase stand is in memory */
-    bool exact;                /* all have all words, and bounds are as they are to be: words are not asked */
-    uint32_t *classes;         /* of what matches the units are counted, by units_class, if bounds are these; or NULL */
+    bool exact;                /* all have all words, and bounds need not be tightened */
+    uint32_t *classes;         /* where bounds are exact units, those of what matches are counted, by class; or NULL */
     /* All words are in so many documents that their postings are better read as sets: what they are in a range, as
      * run->terms; NULL if they are not. */
     struct chunk_masks *masks;

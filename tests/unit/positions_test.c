@@ -476,6 +476,24 @@ static void broken_bits(void **state) {
     buffer_release(&out);
 }
 
+static void no_passage_has_a_term_never(void **state) {
+    (void)state;
+    static const uint32_t lengths[] = {100, 300};
+    const uint8_t bits[32] = {0};
+    const uint32_t freq = 0;
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+        const struct position_run run = {&lengths[i], &freq, 1};
+        struct position_reader r;
+        uint32_t out[4], which = 0;
+        assert_true(position_reader_init(&r, bits, bits + 16));
+        assert_false(positions_read_all(&r, &run, out));
+        assert_true(position_reader_init(&r, bits, bits + 16));
+        assert_false(positions_pick(&r, &run, &which, 1, out));
+        assert_true(position_reader_init(&r, bits, bits + 16));
+        assert_false(position_read(&r, &run, 0, out));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(any_passages, random_setup, random_teardown),
@@ -485,6 +503,7 @@ int main(void) {
         cmocka_unit_test(every_pair_and_triple),
         cmocka_unit_test(known_sizes),
         cmocka_unit_test_setup_teardown(broken_bits, random_setup, random_teardown),
+        cmocka_unit_test(no_passage_has_a_term_never),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
