@@ -265,6 +265,12 @@ static bool look_for_few(struct look *l) {
 
 /* ------------------------------------------------------------------------- some passages alone -- */
 
+/* Of those that filters don't let pass. */
+static void leave_no_bound(struct candidates *c, const uint64_t *accepted) {
+    for (uint32_t i = 0; i < c->count; i++)
+        c->bounds[i] = accepted[c->docs[i] / 64] >> c->docs[i] % 64 & 1 ? c->bounds[i] : 0;
+}
+
 FOR_EACH_CPU void all_blocks_bound(const struct range_run *r, struct candidates *c) {
     enum { AHEAD = 16 };
     for (uint32_t i = 0; i < c->count;) {
@@ -276,6 +282,8 @@ FOR_EACH_CPU void all_blocks_bound(const struct range_run *r, struct candidates 
         for (; i < c->count && c->docs[i] >> RANGE_SHIFT == range; i++)
             c->bounds[i] = each[c->docs[i] / HOT_BLOCK % HOT_BLOCKS];
     }
+    if (r->collector->accepted)
+        leave_no_bound(c, r->collector->accepted);
 }
 
 /* ------------------------------------------------------------------------------------ segment -- */

@@ -20,7 +20,8 @@ LEDE_NODISCARD bool all_blocks_hold(struct range_run *r);
  * it shows that there will be none: false. Then those that were looked at have a bound of 0. */
 LEDE_NODISCARD bool all_blocks_look(struct intersection *x);
 
-/* Bounds candidates that have all words, which are held, by what these can give to their blocks. */
+/* Bounds candidates that have all words, which are held, by what these can give to their blocks: 0 where one of them is
+ * not, or where filters don't let the passage pass. */
 void all_blocks_bound(const struct range_run *r, struct candidates *c);
 
 #endif
