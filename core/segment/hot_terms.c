@@ -14,7 +14,8 @@
 
 /* What may be kept of a term. */
 struct kind {
-    uint32_t uses; /* after which it is made; 0: after so many reads, see hot_terms_read */
+    uint32_t uses; /* after which it is made; or: */
+    uint32_t part; /* of its postings, after so many reads, see hot_terms_read; 0: after uses */
     uint32_t step; /* postings that a use reads to make it */
     size_t (*size)(uint32_t passages, const struct term_info *info);
     /* Makes it, see hot_term.h. */
@@ -72,8 +73,13 @@ static void give_term_up(void *maker) {
     hot_maker_free(maker);
 }
 
-static const struct kind term_kind = {HOT_USES,        HOT_STEP,    term_size,   begin_term,
-                                      go_on_with_term, finish_term, give_term_up};
+static const struct kind term_kind = {.uses = HOT_USES,
+                                      .step = HOT_STEP,
+                                      .size = term_size,
+                                      .begin = begin_term,
+                                      .go = go_on_with_term,
+                                      .finish = finish_term,
+                                      .give_up = give_term_up};
 
 static size_t set_size(uint32_t passages, const struct term_info *info) {
     return hot_set_size(passages, info->doc_freq, hot_set_is_sparse(passages, info->doc_freq));
@@ -96,8 +102,13 @@ static void give_set_up(void *maker) {
     hot_set_maker_free(maker);
 }
 
-static const struct kind set_kind = {HOT_SET_USES,   HOT_SET_STEP, set_size,   begin_set,
-                                     go_on_with_set, finish_set,   give_set_up};
+static const struct kind set_kind = {.uses = HOT_SET_USES,
+                                     .step = HOT_SET_STEP,
+                                     .size = set_size,
+                                     .begin = begin_set,
+                                     .go = go_on_with_set,
+                                     .finish = finish_set,
+                                     .give_up = give_set_up};
 
 static void *begin_positions(const struct segment *segment, const struct term_info *info) {
     return hot_positions_maker_new(segment, info);
@@ -116,13 +127,13 @@ static void give_positions_up(void *maker) {
     hot_positions_maker_free(maker);
 }
 
-static const struct kind positions_kind = {0,
-                                           HOT_POSITIONS_STEP,
-                                           hot_positions_size,
-                                           begin_positions,
-                                           go_on_with_positions,
-                                           finish_positions,
-                                           give_positions_up};
+static const struct kind positions_kind = {.part = HOT_POSITIONS_PART,
+                                           .step = HOT_POSITIONS_STEP,
+                                           .size = hot_positions_size,
+                                           .begin = begin_positions,
+                                           .go = go_on_with_positions,
+                                           .finish = finish_positions,
+                                           .give_up = give_positions_up};
 
 /* ------------------------------------------------------------------------------------- memory -- */
 
@@ -367,7 +378,8 @@ static void make(struct hot_budget *b, struct hot_word *w, const struct segment 
 }
 
 static bool is_due(const struct hot_word *w) {
-    return w->kind->uses > 0 ? w->uses >= w->kind->uses : w->reads >= w->doc_freq / HOT_POSITIONS_PART;
+    uint32_t part = w->kind->part;
+    return part > 0 ? w->reads >= w->doc_freq / part : w->uses >= w->kind->uses;
 }
 
 static const struct hot_kept *hold_word(struct hot_terms *h, const struct kind *kind, const struct segment *s,
