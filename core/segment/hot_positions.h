@@ -47,8 +47,8 @@ struct hot_positions *hot_positions_maker_finish(struct hot_positions_maker *m);
 /* Gives up. NULL is fine. */
 void hot_positions_maker_free(struct hot_positions_maker *m);
 
-/* Where the term stands in n <= POSITION_MASKS documents, as masks; `set` is the term's. No position is set of those
- * of which it is not told, or that don't have the term. */
+/* Where the term stands in n <= POSITION_MASKS documents, as masks; `set` is the term's. Of those of which it is not
+ * told, or that don't have the term, there is no position, and their number is 0. */
 void hot_positions_read(const struct hot_positions *p, const struct hot_set *set, const uint32_t *docs, uint32_t n,
                         struct position_masks *out);
 

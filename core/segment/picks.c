@@ -405,8 +405,8 @@ static uint64_t counts_of_group(const struct chunk_table *t, uint32_t group) {
     return has ? load_u64(t->groups + begin + 1) : 0;
 }
 
-/* Takes the chunks from number `number` on that have a posting, as far as lengths are told; and tells which one was
- * looked at last, and one more. */
+/* Takes the chunks from number `number` on that have a posting, as far as lengths are told. Returns the number of the
+ * first one that was not looked at. */
 static uint32_t take_next_chunks(struct chunk_picks *c, const struct postings *p, uint32_t number) {
     uint32_t end = p->chunks.group_count * CHUNK_GROUP, k = 0;
     uint64_t counts = number < end ? counts_of_group(&p->chunks, number / CHUNK_GROUP) : 0;
